@@ -1,0 +1,4 @@
+"""Data from files, from scikit-learn and from inside the package."""
+
+from fathometer.data._tables import BUILT_IN as BUILT_IN, Table as Table, load_table as load_table
+from fathometer.data._tokens import ALBERT_SOURCE as ALBERT_SOURCE, albert_tokens as albert_tokens

@@ -1,0 +1,31 @@
+"""The spine: problem, trajectory, observable, estimate, theorem, verdict. NumPy only; it knows no theory."""
+
+from fathometer.evidence._axis import Axis as Axis, AxisKind as AxisKind
+from fathometer.evidence._estimate import Estimate as Estimate, Kind as Kind
+from fathometer.evidence._hypothesis import Hypothesis as Hypothesis
+from fathometer.evidence._input import (
+    InputError as InputError,
+    finite_array as finite_array,
+    finite_number as finite_number,
+    whole_number as whole_number,
+)
+from fathometer.evidence._judge import judge as judge
+from fathometer.evidence._observable import Observable as Observable
+from fathometer.evidence._prediction import (
+    AtLeast as AtLeast,
+    AtMost as AtMost,
+    Direction as Direction,
+    GrowthExponent as GrowthExponent,
+    Monotone as Monotone,
+    NotAfter as NotAfter,
+    NotBefore as NotBefore,
+    Prediction as Prediction,
+    Within as Within,
+    WithProbability as WithProbability,
+)
+from fathometer.evidence._problem import Problem as Problem
+from fathometer.evidence._provenance import Provenance as Provenance
+from fathometer.evidence._record import Record as Record
+from fathometer.evidence._theorem import Reference as Reference, Source as Source, Theorem as Theorem
+from fathometer.evidence._trajectory import Event as Event, Origin as Origin, Trajectory as Trajectory
+from fathometer.evidence._verdict import Answer as Answer, Check as Check, Status as Status, Verdict as Verdict

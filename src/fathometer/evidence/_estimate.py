@@ -1,0 +1,172 @@
+"""Estimates: numbers that cannot be written down without their error."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from fathometer.evidence._axis import Axis
+from fathometer.evidence._input import InputError, finite_number
+from fathometer.evidence._record import Record
+
+Number = float | NDArray[np.float64]
+
+
+class Kind(StrEnum):
+    """What the interval of an estimate is worth.
+
+    EXACT: a closed form, correct to rounding. ENCLOSED: the interval is proved to contain the quantity.
+    SAMPLED: it contains the quantity with a stated confidence. HEURISTIC: it usually does.
+    """
+
+    EXACT = "exact"
+    ENCLOSED = "enclosed"
+    SAMPLED = "sampled"
+    HEURISTIC = "heuristic"
+
+
+@dataclass(frozen=True, eq=False)
+class Estimate(Record):
+    """A number, or an array of them, with an interval that says how well it is known.
+
+    Build one with `Estimate.exact`, `Estimate.enclosed`, `Estimate.sampled` or `Estimate.heuristic`. An unknown
+    value is NaN with the interval (-inf, inf); an event that has not happened by `t` is inf with (t, inf).
+
+    Attributes:
+        value: float, or float64 array of any shape.
+        lower: same shape, at most `value`.
+        upper: same shape, at least `value`.
+        kind: what the interval is worth.
+        confidence: probability in (0, 1) that the interval covers; given for SAMPLED and for no other kind.
+        along: what the first dimension runs along; None for a scalar or an unordered array.
+
+    Raises:
+        InputError: if shapes differ, the interval is not around the value, or the confidence does not fit the kind.
+    """
+
+    value: Number
+    lower: Number
+    upper: Number
+    kind: Kind
+    confidence: float | None = None
+    along: Axis | None = None
+
+    def __post_init__(self) -> None:
+        value, lower, upper = (np.array(v, dtype=np.float64) for v in (self.value, self.lower, self.upper))
+        if not value.shape == lower.shape == upper.shape:
+            raise InputError(
+                f"value, lower, upper must have one shape, got {value.shape}, {lower.shape}, {upper.shape}"
+            )
+        unknown = np.isnan(value) | np.isnan(lower) | np.isnan(upper)
+        value, lower, upper = (np.where(unknown, v, x) for v, x in ((np.nan, value), (-np.inf, lower), (np.inf, upper)))
+        if np.any((lower > value) | (value > upper)):
+            raise InputError(f"an estimate must lie in its interval, got {value} outside [{lower}, {upper}]")
+        if self.along is not None and (value.ndim == 0 or len(self.along) != value.shape[0]):
+            raise InputError(
+                f"an estimate along {len(self.along)} points must have that length, got shape {value.shape}"
+            )
+        object.__setattr__(self, "kind", Kind(self.kind))
+        if (self.kind is Kind.SAMPLED) != (self.confidence is not None):
+            raise InputError(
+                f"confidence belongs to sampled estimates and only to them, got {self.confidence} ({self.kind})"
+            )
+        if self.confidence is not None:
+            finite_number("confidence", self.confidence, above=0, below=1)
+        for name, array in (("value", value), ("lower", lower), ("upper", upper)):
+            array.setflags(write=False)
+            object.__setattr__(self, name, float(array) if array.ndim == 0 else array)
+
+    @classmethod
+    def exact(cls, value: ArrayLike, along: Axis | None = None) -> "Estimate":
+        """A closed form, correct to rounding; infinite values are allowed."""
+        array = np.asarray(value, np.float64)
+        return cls(array, array, array, Kind.EXACT, along=along)
+
+    @classmethod
+    def enclosed(cls, value: ArrayLike, lower: ArrayLike, upper: ArrayLike, along: Axis | None = None) -> "Estimate":
+        """A value in an interval that is proved to contain the quantity."""
+        return cls(*_alike(value, lower, upper), Kind.ENCLOSED, along=along)
+
+    @classmethod
+    def sampled(
+        cls, value: ArrayLike, lower: ArrayLike, upper: ArrayLike, confidence: float, along: Axis | None = None
+    ) -> "Estimate":
+        """A value in an interval that contains the quantity with probability `confidence`."""
+        return cls(*_alike(value, lower, upper), Kind.SAMPLED, confidence, along)
+
+    @classmethod
+    def heuristic(cls, value: ArrayLike, lower: ArrayLike, upper: ArrayLike, along: Axis | None = None) -> "Estimate":
+        """A value in an interval that usually contains the quantity."""
+        return cls(*_alike(value, lower, upper), Kind.HEURISTIC, along=along)
+
+    @classmethod
+    def of(cls, value: "Estimate | ArrayLike") -> "Estimate":
+        """Return an estimate unchanged and take a bare number as exact."""
+        return value if isinstance(value, Estimate) else cls.exact(value)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the value; () for a scalar."""
+        return np.shape(self.value)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return {value, lower, upper, kind, ...}; null is NaN, an open lower end or an open upper end."""
+        data: dict[str, Any] = {name: _finite(getattr(self, name)) for name in _OPEN}
+        infinite = {
+            name: np.where(np.isinf(getattr(self, name)), np.sign(getattr(self, name)), 0).tolist()
+            for name, default in _OPEN.items()
+            if np.any(np.isinf(getattr(self, name)) & (np.asarray(getattr(self, name)) != default))
+        }
+        data["kind"] = str(self.kind)
+        if self.confidence is not None:
+            data["confidence"] = self.confidence
+        if self.along is not None:
+            data["along"] = self.along.to_json()
+        return data | ({"infinite": infinite} if infinite else {})
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Estimate":
+        """Build the estimate that `to_json` described.
+
+        Raises:
+            InputError: if a key is missing or the numbers do not make an estimate.
+        """
+        try:
+            parts = {name: np.array(data[name], np.float64) for name in _OPEN}
+            kind, along = data["kind"], data.get("along")
+        except (TypeError, KeyError, ValueError) as error:
+            raise InputError(f"Estimate cannot be read: {error}") from error
+        for name, default in _OPEN.items():
+            sign = np.asarray(data.get("infinite", {}).get(name, np.zeros(parts[name].shape)))
+            parts[name] = np.where(
+                np.isnan(parts[name]), np.where(sign, np.copysign(np.inf, sign), default), parts[name]
+            )
+        return cls(**parts, kind=kind, confidence=data.get("confidence"), along=along and Axis.from_json(along))
+
+    def __str__(self) -> str:
+        if self.shape:
+            return f"{self.shape} values from {np.min(self.value):.6g} to {np.max(self.value):.6g}"
+        if self.kind is Kind.EXACT or self.lower == self.upper:
+            return f"{self.value:.6g}"
+        return f"{self.value:.6g} [{self.lower:.6g}, {self.upper:.6g}]"
+
+
+_OPEN = {"value": math.nan, "lower": -math.inf, "upper": math.inf}
+
+
+def _alike(value: ArrayLike, lower: ArrayLike, upper: ArrayLike) -> tuple[NDArray, NDArray, NDArray]:
+    shape = np.shape(value)
+    parts = (np.asarray(part, np.float64) for part in (value, lower, upper))
+    return tuple(np.broadcast_to(part, shape) if part.ndim == 0 else part for part in parts)  # type: ignore[return-value]
+
+
+def _finite(values: Number) -> Any:
+    """Nested lists with None for what is not finite."""
+    array = np.asarray(values, np.float64)
+    if array.ndim == 0:
+        return float(array) if np.isfinite(array) else None
+    return [_finite(item) for item in array]

@@ -1,0 +1,248 @@
+"""The one judge: compares a prediction with an estimate."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fathometer.evidence._axis import AxisKind
+from fathometer.evidence._estimate import Estimate, Kind
+from fathometer.evidence._input import InputError
+from fathometer.evidence._prediction import (
+    AtLeast,
+    AtMost,
+    Direction,
+    GrowthExponent,
+    IntervalPrediction,
+    Monotone,
+    NotAfter,
+    NotBefore,
+    Prediction,
+    Within,
+    WithProbability,
+)
+from fathometer.evidence._statistics import binomial_lower_tail, binomial_upper_tail, slope_interval
+from fathometer.evidence._verdict import Answer, Check, Status, Verdict
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Status, margin and sentence of a comparison, before it is tied to a theorem."""
+
+    status: Status
+    margin: float | None
+    sentence: str
+
+
+def judge(prediction: Prediction, measured: Estimate, theorem: str = "", checks: tuple[Check, ...] = ()) -> Verdict:
+    """Compare a prediction with an estimate.
+
+    HOLDS and VIOLATED are said only when the whole error bars of both sides allow nothing else; NaN is UNDECIDED.
+    A hypothesis that fails makes the verdict INAPPLICABLE, one that is undecidable here makes it UNDECIDED at best.
+
+    Args:
+        prediction: any member of the algebra.
+        measured: of a shape that broadcasts with the bounds; for `Monotone`, `GrowthExponent` and draws under
+            `WithProbability`, with the axis or the draws in front.
+        theorem: id to name in the verdict.
+        checks: answers of the theorem's hypotheses.
+
+    Raises:
+        InputError: if shapes do not broadcast, or an axis is needed and missing.
+    """
+    if failing := [check for check in checks if check.answer is Answer.FAILS]:
+        return inapplicable(failing, measured, theorem, checks)
+    finding = compare(prediction, measured)
+    status, sentence = finding.status, finding.sentence
+    open_checks = [check.hypothesis for check in checks if check.answer is Answer.UNDECIDABLE]
+    if open_checks and status in (Status.HOLDS, Status.VIOLATED):
+        status, sentence = Status.UNDECIDED, f"{sentence}; but undecidable here: {', '.join(open_checks)}"
+    return Verdict(status, finding.margin, sentence, theorem, prediction, measured, checks)
+
+
+def inapplicable(failing: list[Check], measured: Estimate | None, theorem: str, checks: tuple[Check, ...]) -> Verdict:
+    """The verdict when hypotheses fail: it names the one that fails by most."""
+    worst = min(failing, key=lambda check: 0.0 if check.margin is None else check.margin)
+    sentence = f"hypothesis '{worst.hypothesis}' fails: {worst.explanation}"
+    return Verdict(Status.INAPPLICABLE, worst.margin, sentence, theorem, None, measured, checks)
+
+
+def compare(prediction: Prediction, measured: Estimate) -> Finding:
+    """Compare without regard to hypotheses; see `judge`.
+
+    Raises:
+        InputError: as `judge` does.
+    """
+    match prediction:
+        case IntervalPrediction():
+            return _summarise(prediction, measured, *_elementwise(prediction, measured))
+        case Monotone():
+            return _monotone(prediction, measured)
+        case GrowthExponent():
+            return _growth(prediction, measured)
+        case WithProbability():
+            return _probability(prediction, measured)
+    raise InputError(f"no rule judges a {type(prediction).__name__}")
+
+
+def _edges(prediction: IntervalPrediction) -> tuple[Estimate | None, Estimate | None]:
+    """Lower and upper edge of what is predicted; None where there is none."""
+    match prediction:
+        case AtMost(bound) | NotAfter(bound):
+            return None, Estimate.of(bound)
+        case AtLeast(bound) | NotBefore(bound):
+            return Estimate.of(bound), None
+        case Within(lower, upper):
+            return Estimate.of(lower), Estimate.of(upper)
+    raise InputError(f"no rule judges a {type(prediction).__name__}")
+
+
+def _elementwise(prediction: IntervalPrediction, measured: Estimate) -> tuple[NDArray, NDArray]:
+    """Status and margin of every element.
+
+    Raises:
+        InputError: if the shapes do not broadcast.
+    """
+    low, high = _edges(prediction)
+    try:
+        certain = _room(low, high, measured, "lower", "upper")
+        possible = _room(low, high, measured, "upper", "lower")
+        of_values = _room(low, high, measured, "value", "value")
+    except ValueError as error:
+        raise InputError(f"prediction and measurement do not fit: {error}") from error
+    status = np.where(certain >= 0, Status.HOLDS, np.where(possible < 0, Status.VIOLATED, Status.UNDECIDED))
+    margin = np.select([status == Status.HOLDS, status == Status.VIOLATED], [certain, possible], of_values)
+    status = np.where(np.isnan(of_values), Status.UNDECIDED, status)
+    lowest, highest = prediction.domain
+    covers_low = low is None or np.asarray(low.upper) <= (-math.inf if lowest is None else lowest)
+    covers_high = high is None or np.asarray(high.lower) >= (math.inf if highest is None else highest)
+    status = np.where(covers_low & covers_high & (status != Status.VIOLATED), Status.VACUOUS, status)
+    return status, margin
+
+
+def _room(low: Estimate | None, high: Estimate | None, measured: Estimate, inner: str, outer: str) -> NDArray:
+    """Distance inside the edges: of the measured interval's `inner` end from the lower edge's `outer` end, and so on."""
+    sides = [] if low is None else [_gap(getattr(measured, inner), getattr(low, outer))]
+    sides += [] if high is None else [_gap(getattr(high, inner), getattr(measured, outer))]
+    return np.minimum.reduce(np.broadcast_arrays(*sides))
+
+
+def _gap(larger: NDArray | float, smaller: NDArray | float) -> NDArray:
+    """`larger - smaller`, with inf - inf = 0: an infinite bound that is met is met without room."""
+    larger, smaller = np.broadcast_arrays(np.asarray(larger, np.float64), np.asarray(smaller, np.float64))
+    equal = larger == smaller
+    return np.where(equal, 0.0, np.where(equal, 0.0, larger) - np.where(equal, 0.0, smaller))
+
+
+def _summarise(prediction: IntervalPrediction, measured: Estimate, status: NDArray, margin: NDArray) -> Finding:
+    for worst in (Status.VIOLATED, Status.UNDECIDED, Status.HOLDS, Status.VACUOUS):
+        chosen = status == worst
+        if np.any(chosen):
+            break
+    else:
+        return Finding(Status.UNDECIDED, None, "nothing was measured")
+    order = np.where(chosen, np.where(np.isnan(margin), -math.inf, margin), math.inf)
+    index = tuple(int(i) for i in np.unravel_index(np.argmin(order), order.shape))
+    low, high = (edge and _at(edge, index, status.shape) for edge in _edges(prediction))
+    at = _at(measured, index, status.shape)
+    sentence = f"{at} measured, predicted {_range(low, high)}{_where(measured, index)}"
+    if worst is Status.VACUOUS:
+        return Finding(worst, None, f"{sentence}, which every possible value satisfies")
+    if measured.kind is Kind.HEURISTIC:
+        sentence += " (heuristic error bars)"
+    if measured.kind is Kind.SAMPLED:
+        sentence += f" (at confidence {measured.confidence:g})"
+    if np.isnan(margin[index]):
+        return Finding(Status.UNDECIDED, None, f"{sentence}: not a number")
+    return Finding(worst, _finite(margin[index]), sentence)
+
+
+def _at(estimate: Estimate, index: tuple[int, ...], shape: tuple[int, ...]) -> Estimate:
+    value, lower, upper = (
+        float(np.broadcast_to(part, shape)[index]) for part in (estimate.value, estimate.lower, estimate.upper)
+    )
+    return Estimate(value, lower, upper, estimate.kind, estimate.confidence)
+
+
+def _range(low: Estimate | None, high: Estimate | None) -> str:
+    if low is None or high is None:
+        return f"at most {high}" if low is None else f"at least {low}"
+    return f"between {low} and {high}"
+
+
+def _where(measured: Estimate, index: tuple[int, ...]) -> str:
+    if not index:
+        return ""
+    if measured.along is None:
+        return f", tightest of {np.size(measured.value)} at index {index}"
+    return f", tightest of {len(measured.along)} at {measured.along.label} {measured.along.points[index[0]]:.6g}"
+
+
+def _finite(number: float) -> float | None:
+    return float(number) if math.isfinite(number) else None
+
+
+def _monotone(prediction: Monotone, measured: Estimate) -> Finding:
+    value, lower, upper = (np.atleast_1d(part) for part in (measured.value, measured.lower, measured.upper))
+    if len(value) < 2 or np.any(np.isnan(value)):
+        return Finding(Status.UNDECIDED, None, "monotonicity needs at least two numbers and no NaN")
+    if prediction.direction is Direction.DECREASING:
+        value, lower, upper = -value, -upper, -lower
+    gaps = (
+        _gap(after[1:], np.maximum.accumulate(before)[:-1]) + prediction.slack
+        for after, before in ((lower, upper), (upper, lower), (value, value))
+    )
+    certain, possible, of_values = (float(np.min(gap)) for gap in gaps)
+    sentence = f"largest step back {max(0.0, prediction.slack - of_values):.3g} over {len(value)} points"
+    sentence += f", predicted {prediction.direction} with slack {prediction.slack:.3g}"
+    if certain >= 0:
+        return Finding(Status.HOLDS, _finite(certain), sentence)
+    if possible < 0:
+        return Finding(Status.VIOLATED, _finite(possible), sentence)
+    return Finding(Status.UNDECIDED, _finite(of_values), f"{sentence}; error bars straddle")
+
+
+def _growth(prediction: GrowthExponent, measured: Estimate) -> Finding:
+    axis = measured.along
+    if axis is None:
+        raise InputError("a growth exponent needs a measurement along an axis")
+    is_log = axis.kind is AxisKind.LOG_TIME
+    lower, upper = np.asarray(measured.lower), np.asarray(measured.upper)
+    usable = np.all(lower > 0) and np.all(np.isfinite(upper))
+    if len(axis) < 3 or not usable or not (is_log or np.all(axis.points > 0)):
+        return Finding(Status.UNDECIDED, None, "a growth exponent needs three points, all positive and finite")
+    x = axis.points if is_log else np.log(axis.points)
+    y, y_low, y_high = (np.log(part) for part in (measured.value, lower, upper))
+    slope, low, high = slope_interval(x, y, prediction.confidence)
+    weights = (x - x.mean()) / float((x - x.mean()) @ (x - x.mean()))
+    rounding = 16 * np.finfo(float).eps * (1 + abs(slope))
+    low -= rounding + float(np.abs(weights) @ (y - y_low))
+    high += rounding + float(np.abs(weights) @ (y_high - y))
+    exponent = Estimate.sampled(slope, low, high, prediction.confidence)
+    found = compare(Within(prediction.lower, prediction.upper), exponent)
+    return Finding(found.status, found.margin, f"exponent {found.sentence}")
+
+
+def _probability(prediction: WithProbability, measured: Estimate) -> Finding:
+    status, margin = _elementwise(prediction.claim, measured)
+    if status.size == 1:
+        found = _summarise(prediction.claim, measured, status, margin)
+        sentence = f"{found.sentence}, with probability at least {1 - prediction.delta:g}"
+        if found.status is Status.VIOLATED:
+            return Finding(Status.UNDECIDED, found.margin, f"{sentence}: this one draw fails, as a few may")
+        return Finding(found.status, found.margin, sentence)
+    if np.all(status == Status.VACUOUS):
+        return Finding(Status.VACUOUS, None, f"every one of {status.size} draws is vacuous")
+    draws = status.size
+    surely = int(np.sum(status == Status.VIOLATED))
+    maybe = int(np.sum((status == Status.VIOLATED) | (status == Status.UNDECIDED)))
+    sentence = f"{surely} of {draws} draws fail"
+    sentence += f" ({maybe - surely} undecided)" if maybe > surely else ""
+    sentence += f", predicted at most a fraction {prediction.delta:g}"
+    room = prediction.delta - maybe / draws
+    if binomial_upper_tail(surely, draws, prediction.delta) <= prediction.alpha:
+        return Finding(Status.VIOLATED, prediction.delta - surely / draws, sentence)
+    if binomial_lower_tail(maybe, draws, prediction.delta) <= prediction.alpha:
+        return Finding(Status.HOLDS, room, sentence)
+    return Finding(Status.UNDECIDED, room, f"{sentence}: too few draws to tell")

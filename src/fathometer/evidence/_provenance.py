@@ -1,0 +1,47 @@
+"""Provenance: what it takes to get a result again."""
+
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+
+from fathometer.evidence._record import Record
+
+
+@dataclass(frozen=True, eq=False)
+class Provenance(Record):
+    """Seed, versions, device and precision of a computation.
+
+    Attributes:
+        seed: the one integer that every random choice came from; None if nothing was random.
+        device: where it ran, such as "cpu".
+        precision: of its arithmetic, such as "float64".
+        versions: version by package, Python included.
+        origin: where recorded or shipped data came from, and under which licence; empty for computed data.
+    """
+
+    seed: int | None = None
+    device: str = "cpu"
+    precision: str = "float64"
+    versions: Mapping[str, str] = field(default_factory=dict)
+    origin: str = ""
+
+    @classmethod
+    def here(
+        cls,
+        seed: int | None = None,
+        packages: Sequence[str] = ("fathometer", "numpy", "scipy"),
+        device: str = "cpu",
+        precision: str = "float64",
+        origin: str = "",
+    ) -> "Provenance":
+        """Record this interpreter and the installed versions of the named packages, without importing them."""
+        found = {"python": platform.python_version()} | {name: _version(name) for name in packages}
+        return cls(seed, device, precision, found, origin)
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"

@@ -1,0 +1,104 @@
+"""Trajectories: states along an axis, with what happened and where they came from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fathometer.evidence._axis import Axis
+from fathometer.evidence._estimate import Estimate
+from fathometer.evidence._input import InputError
+from fathometer.evidence._observable import Observable
+from fathometer.evidence._problem import Problem
+from fathometer.evidence._provenance import Provenance
+from fathometer.evidence._record import Record
+
+
+class Origin(StrEnum):
+    """How the states came about."""
+
+    SIMULATED = "simulated"
+    TRAINED = "trained"
+    RECORDED = "recorded"
+
+
+@dataclass(frozen=True, eq=False)
+class Event(Record):
+    """Something that happened at a point of the axis.
+
+    Attributes:
+        name: what happened.
+        at: where on the axis, with its tolerance; value inf and interval (t, inf) if not yet at the end `t`.
+        detail: more about it, in one line.
+    """
+
+    name: str
+    at: Estimate
+    detail: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Trajectory(Record):
+    """States of a problem along an axis; nobody downstream can tell a simulated one from a recorded one.
+
+    Attributes:
+        problem: what was studied.
+        axis: what the states are indexed by.
+        states: arrays by name, each with the length of the axis in front; empty if only observations were kept.
+        observed: estimates that were made while it ran, by the name of their observable.
+        events: in the order in which they happened.
+        origin: simulated, trained or recorded.
+        provenance: what it takes to get it again.
+
+    Raises:
+        InputError: if a state or an observation does not have the length of the axis.
+    """
+
+    problem: Problem
+    axis: Axis
+    states: Mapping[str, NDArray]
+    origin: Origin
+    observed: Mapping[str, Estimate] = field(default_factory=dict)
+    events: tuple[Event, ...] = ()
+    provenance: Provenance = field(default_factory=Provenance)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "origin", Origin(self.origin))
+        object.__setattr__(self, "events", tuple(self.events))
+        frozen = {}
+        for name, state in self.states.items():
+            array = np.array(state)
+            if array.ndim == 0 or len(array) != len(self.axis):
+                raise InputError(f"state {name!r} must have {len(self.axis)} entries in front, got shape {array.shape}")
+            array.setflags(write=False)
+            frozen[name] = array
+        object.__setattr__(self, "states", frozen)
+        for name, estimate in self.observed.items():
+            if estimate.shape[:1] != (len(self.axis),):
+                raise InputError(f"observation {name!r} must have length {len(self.axis)}, got shape {estimate.shape}")
+
+    def observe(self, observable: Observable) -> Estimate:
+        """Return the observable along the axis: as it was seen during the run, else from the stored states.
+
+        Raises:
+            InputError: if it was neither observed nor can be, because a state that it reads was not stored.
+        """
+        if observable.name in self.observed:
+            return self.observed[observable.name]
+        try:
+            estimate = observable.measure(self.problem, self.states)
+        except KeyError as error:
+            raise InputError(
+                f"{observable.name!r} was not observed and state {error} was not stored; stored: {sorted(self.states)}"
+            ) from error
+        return Estimate(
+            estimate.value, estimate.lower, estimate.upper, estimate.kind, estimate.confidence, along=self.axis
+        )
+
+    def event(self, name: str) -> Estimate:
+        """Return when the first event of that name happened: inf with the interval (end, inf) if it did not."""
+        end = float(self.axis.points[-1])
+        times = (event.at for event in self.events if event.name == name)
+        return next(times, Estimate.enclosed(np.inf, end, np.inf))
