@@ -85,7 +85,7 @@ def test_bad_files_are_refused_in_one_line(write, name, text, target, message):
 def test_an_absent_file_and_an_unknown_set_are_refused():
     with pytest.raises(InputError, match=r"no file 'nowhere\.csv'"):
         load_table("nowhere.csv", "y")
-    with pytest.raises(InputError, match="no scikit-learn set 'boston'; known: breast_cancer"):
+    with pytest.raises(InputError, match=r"no scikit-learn set 'boston'; known: breast_cancer"):
         load_table("sklearn:boston", "y")
 
 
@@ -99,7 +99,7 @@ def test_unequal_and_deep_arrays_are_refused(tmp_path):
 
 
 def test_a_constant_column_cannot_be_standardized():
-    with pytest.raises(InputError, match="column 'b' .* constant"):
+    with pytest.raises(InputError, match=r"column 'b' .* constant"):
         Table(np.array([[1.0, 2.0], [3.0, 2.0]]), np.array([0.0, 1.0]), ("a", "b"), "y", "memory").standardized()
 
 

@@ -87,3 +87,12 @@ def test_text_shows_the_interval():
     assert str(Estimate.exact(0.5)) == "0.5"
     assert str(Estimate.enclosed(0.5, 0.25, 1.0)) == "0.5 [0.25, 1]"
     assert str(Estimate.exact([1.0, 2.0])) == "(2,) values from 1 to 2"
+
+
+def test_estimates_are_stacked_along_an_axis():
+    axis = Axis(AxisKind.STEP, np.arange(2.0))
+    stacked = Estimate.stack([Estimate.enclosed(1.0, 0.0, 2.0), Estimate.enclosed(3.0, 2.0, 4.0)], axis)
+    assert stacked == Estimate.enclosed([1.0, 3.0], [0.0, 2.0], [2.0, 4.0], along=axis)
+    for unlike in ([], [Estimate.exact(1.0), Estimate.enclosed(1.0, 0.0, 2.0)]):
+        with pytest.raises(InputError, match="one shape, kind and confidence"):
+            Estimate.stack(unlike)

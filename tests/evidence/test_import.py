@@ -1,17 +1,11 @@
 import subprocess
 import sys
 
-HEAVY = {"jax", "scipy", "equinox", "matplotlib", "typer", "rich", "sklearn", "pyarrow"}
 SHOW = "import sys, fathometer.evidence; print(*sorted({name.split('.')[0] for name in sys.modules}))"
 
 
-def test_the_spine_needs_only_numpy():
-    loaded = subprocess.run([sys.executable, "-c", SHOW], check=True, capture_output=True, text=True).stdout.split()
-    assert not HEAVY & set(loaded)
-
-
-def test_the_spine_is_imported_quickly():
-    code = "import time; t = time.perf_counter(); import fathometer.evidence; print(time.perf_counter() - t)"
-    run = [sys.executable, "-c", code]
-    times = [float(subprocess.run(run, check=True, capture_output=True, text=True).stdout) for _ in range(5)]
-    assert min(times) < 0.2, times
+def test_the_spine_loads_numpy_and_the_standard_library_only():
+    """What keeps its import under 0.2 s; `benchmarks/startup.py` measures it."""
+    loaded = subprocess.run([sys.executable, "-I", "-c", SHOW], check=True, capture_output=True, text=True).stdout
+    foreign = {name for name in loaded.split() if name not in sys.stdlib_module_names and not name.startswith("_")}
+    assert foreign == {"fathometer", "numpy"}

@@ -226,7 +226,15 @@ class TestProbability:
     @pytest.mark.parametrize(
         ("failures", "status"),
         # from the exact binomial tails at 1e-6: P(Bin(2000, .05) <= 56) = 6.9e-7 and P(>= 150) = 9.6e-7
-        [(0, HOLDS), (56, HOLDS), (57, UNDECIDED), (100, UNDECIDED), (149, UNDECIDED), (150, VIOLATED), (2000, VIOLATED)],
+        [
+            (0, HOLDS),
+            (56, HOLDS),
+            (57, UNDECIDED),
+            (100, UNDECIDED),
+            (149, UNDECIDED),
+            (150, VIOLATED),
+            (2000, VIOLATED),
+        ],
     )
     def test_draws_are_judged_by_the_exact_binomial_test(self, failures, status):
         verdict = judge(self.claim, self.draws(failures))

@@ -1,7 +1,7 @@
 """Every noun of the spine survives a trip through JSON text, and none is built from nonsense."""
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -179,3 +179,11 @@ def test_all_kinds_are_covered_above():
         Axis, Estimate, Observable, Theorem, Trajectory, Verdict, Check, Hypothesis, Source, Provenance, Event,
         *Prediction.__subclasses__()[0].__subclasses__(), Monotone, GrowthExponent, WithProbability,
     }  # fmt: skip
+
+
+def test_the_summary_goes_into_tuples():
+    @dataclass(frozen=True, eq=False)
+    class Pair(Problem):
+        parts: tuple[np.ndarray, ...]
+
+    assert [part["shape"] for part in Pair((np.zeros(2), np.zeros(3))).summary()["parts"]] == [[2], [3]]

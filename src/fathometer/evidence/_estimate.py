@@ -1,7 +1,7 @@
 """Estimates: numbers that cannot be written down without their error."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -107,6 +107,20 @@ class Estimate(Record):
     def of(cls, value: "Estimate | ArrayLike") -> "Estimate":
         """Return an estimate unchanged and take a bare number as exact."""
         return value if isinstance(value, Estimate) else cls.exact(value)
+
+    @classmethod
+    def stack(cls, estimates: "Sequence[Estimate]", along: Axis | None = None) -> "Estimate":
+        """Put estimates of one shape and kind behind each other along a new first dimension.
+
+        Raises:
+            InputError: if there are none, or their shapes, kinds or confidences differ.
+        """
+        kinds = {(estimate.kind, estimate.confidence, estimate.shape) for estimate in estimates}
+        if len(kinds) != 1:
+            raise InputError(f"estimates must be of one shape, kind and confidence, got {sorted(map(str, kinds))}")
+        kind, confidence, _ = kinds.pop()
+        value, lower, upper = (np.stack([getattr(e, end) for e in estimates]) for end in _OPEN)
+        return cls(value, lower, upper, kind, confidence, along)
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -87,7 +87,11 @@ def compare(prediction: Prediction, measured: Estimate) -> Finding:
 
 
 def _edges(prediction: IntervalPrediction) -> tuple[Estimate | None, Estimate | None]:
-    """Lower and upper edge of what is predicted; None where there is none."""
+    """Lower and upper edge of what is predicted; None where there is none.
+
+    Raises:
+        InputError: if the prediction is of no known form.
+    """
     match prediction:
         case AtMost(bound) | NotAfter(bound):
             return None, Estimate.of(bound)
@@ -122,7 +126,7 @@ def _elementwise(prediction: IntervalPrediction, measured: Estimate) -> tuple[ND
 
 
 def _room(low: Estimate | None, high: Estimate | None, measured: Estimate, inner: str, outer: str) -> NDArray:
-    """Distance inside the edges: of the measured interval's `inner` end from the lower edge's `outer` end, and so on."""
+    """How far the measurement's `inner` end is above the lower edge's `outer` end, and likewise below the upper edge."""
     sides = [] if low is None else [_gap(getattr(measured, inner), getattr(low, outer))]
     sides += [] if high is None else [_gap(getattr(high, inner), getattr(measured, outer))]
     return np.minimum.reduce(np.broadcast_arrays(*sides))

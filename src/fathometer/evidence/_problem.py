@@ -23,6 +23,8 @@ class Problem(Record):
 def _brief(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return {"shape": list(value.shape), "sha256": hashlib.sha256(value.tobytes()).hexdigest()[:16]}
+    if isinstance(value, (tuple, list)):
+        return [_brief(item) for item in value]
     if isinstance(value, Problem):
         return value.summary()
     if isinstance(value, Record):

@@ -1,0 +1,91 @@
+"""The sharpness of the flattest minimizer, exactly."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+from scipy.optimize import brentq
+
+from fathometer.deep_linear._problem import DeepLinear
+from fathometer.evidence import Estimate
+
+_SMALLEST_DELTA = 1e-150  # below it the optimum is the kink where mu meets lambda_max
+
+
+def minimal_sharpness(problem: DeepLinear) -> Estimate:
+    """Smallest top Hessian eigenvalue over all global minimizers, of any hidden widths, singular sigma included.
+
+    Derived: at a minimizer S >= 2 lambda_max(t sigma + (L-1) (|p|^2/t)^{1/(L-1)} q q^T) for t = |b_1|^2, with equality
+    on rank-one aligned networks. With mu t the top eigenvalue, the secular equation of this rank-one update gives t:
+
+        S_min = 2 |p|^{2/L} min over mu >= lambda_max of  mu ((L-1) sum_i q_i^2 / (mu - lambda_i))^{1-1/L}.
+
+    The enclosure is this value above and, below, the dual bound
+    2 L |p|^{2/L} (x^T sigma x)^{1/L} |q^T x|^{2-2/L} / x^T x at the top eigenvector x, both widened for rounding.
+
+    Returns:
+        An enclosed estimate; exact for L = 1 (2 |p|^2 lambda_max), and 0 for L >= 2 if `w_star` explains nothing.
+    """
+    if problem.depth == 1:
+        return Estimate.exact(2 * math.exp(problem.log_gain) * problem.regression.lambda_max)
+    if problem.regression.q_norm == 0:
+        return Estimate.exact(0.0)
+    optimum = flattest_point(problem)
+    value, dual = exponential(optimum.log_primal), exponential(optimum.log_dual)
+    slack = _rounding(problem, optimum.log_primal)
+    return Estimate.enclosed(value, min(value, dual) * max(0.0, 1 - slack), max(value, dual) * (1 + slack))
+
+
+class FlattestPoint(NamedTuple):
+    """Where the minimum is: t = |b_1|^2 of the flattest network, and the two values that enclose its sharpness."""
+
+    log_t: float
+    log_primal: float
+    log_dual: float
+
+
+def flattest_point(problem: DeepLinear) -> FlattestPoint:
+    """Solve the one-dimensional problem of `minimal_sharpness`, in logarithms; depth at least 2, q not zero.
+
+    The unknown is delta = mu / lambda_max - 1 in [0, L - 1]. The objective is log-convex in log t, hence unimodal.
+    """
+    data, depth = problem.regression, problem.depth
+    gaps = 1 - data.eigenvalues / data.lambda_max
+    weights = (data.q_modes / data.q_norm) ** 2
+    delta = _optimal_delta(gaps, weights, depth)
+    x = np.divide(1.0, delta + gaps, out=np.zeros_like(gaps), where=delta + gaps > 0)
+    log_q, log_phi = 2 * math.log(data.q_norm), math.log(weights @ x)
+    log_t = (1 - 1 / depth) * (math.log((depth - 1) / data.lambda_max) + log_q + log_phi) + problem.log_gain / depth
+    log_primal = math.log(2 * data.lambda_max) + math.log1p(delta) + log_t
+    square, curved = float(weights @ x**2), float(weights @ ((1 - gaps) * x**2))
+    if delta == 0:  # a top eigenvector of sigma, on which q has no share, joins so that the slope in t vanishes
+        joined = max(0.0, (square / depth - curved) / (1 - 1 / depth))
+        square, curved = square + joined, curved + joined
+    log_dual = math.log(2 * depth) + (problem.log_gain + math.log(data.lambda_max * curved)) / depth
+    log_dual += (1 - 1 / depth) * (log_q + 2 * log_phi) - math.log(square)
+    return FlattestPoint(log_t, log_primal, log_dual)
+
+
+def _optimal_delta(gaps: Float[np.ndarray, " d"], weights: Float[np.ndarray, " d"], depth: int) -> float:
+    """Zero of the slope of log mu + (1 - 1/L) log phi(mu); 0 where the slope is positive all the way to the pole."""
+
+    def slope(log_delta: float) -> float:
+        delta = math.exp(log_delta)
+        share = delta / (delta + gaps)
+        return delta - (1 - 1 / depth) * (1 + delta) * float(weights @ share**2) / float(weights @ share)
+
+    low, high = math.log(_SMALLEST_DELTA), math.log(2 * depth)
+    return 0.0 if slope(low) >= 0 else math.exp(float(brentq(slope, low, high, xtol=1e-14)))  # type: ignore[arg-type]
+
+
+def _rounding(problem: DeepLinear, log_value: float) -> float:
+    """Relative size of the rounding errors: of the eigenvalues, as seen along w_star, and of the exponential."""
+    data = problem.regression
+    eigenvalues = 2 * (data.dimension + 4) * data.lambda_max / data.rayleigh
+    return float(np.finfo(float).eps * (eigenvalues + abs(log_value) + abs(math.log(data.norm))))
+
+
+def exponential(logarithm: float) -> float:
+    """exp, with inf where a float64 overflows."""
+    return math.exp(logarithm) if logarithm < 709.7 else math.inf

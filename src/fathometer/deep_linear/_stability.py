@@ -1,0 +1,81 @@
+"""Linear stability of descent at one minimizer: how fast a small displacement grows."""
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from fathometer.deep_linear._curvature import top_direction
+from fathometer.deep_linear._network import as_weights
+from fathometer.deep_linear._problem import DeepLinear
+from fathometer.deep_linear._step_scan import total_norm
+from fathometer.deep_linear._train import descend
+from fathometer.evidence import Estimate, InputError, Problem, Trajectory, finite_number
+
+_DISPLACEMENT = 1e-8
+
+
+@dataclass(frozen=True, eq=False)
+class StabilityTest(Problem):
+    """Descent with one step size next to given weights.
+
+    Attributes:
+        network: the network and its data.
+        weights: W_1 to W_L, W_k of shape (d_k, d_{k-1}); a theorem asks that they are a global minimizer.
+        step: step size, positive.
+
+    Raises:
+        InputError: if the weights do not fit the network, are all zero, or the step is not positive.
+    """
+
+    network: DeepLinear
+    weights: tuple[NDArray[np.float64], ...]
+    step: float
+
+    def __post_init__(self) -> None:
+        weights = as_weights(self.network, self.weights)
+        if weights[0].ndim != 2:
+            raise InputError(f"weights must have no batch axis, got W_1 of shape {weights[0].shape}")
+        object.__setattr__(self, "weights", weights)
+        object.__setattr__(self, "step", finite_number("step", self.step, above=0))
+
+
+def growth_per_step(network: DeepLinear, weights: Sequence[ArrayLike], step: float, iterations: int = 20) -> Estimate:
+    """Log growth factor per step of a small displacement from a minimizer along its top eigenvector.
+
+    Args:
+        network: the network.
+        weights: a global minimizer, W_k of shape (d_k, d_{k-1}).
+        step: step size, positive.
+        iterations: number of steps.
+
+    Returns:
+        The mean over the steps, with the least and the largest single step as heuristic error bars; log|1 - step S|
+        in theory.
+
+    Raises:
+        InputError: if the weights do not fit the network or a number is out of range.
+    """
+    return log_growth(displaced_descent(StabilityTest(network, tuple(weights), step), iterations))  # type: ignore[arg-type]
+
+
+def displaced_descent(test: StabilityTest, iterations: int = 20) -> Trajectory:
+    """Train from the weights of a test, displaced along the top eigenvector by 1e-8 of their norm.
+
+    Raises:
+        InputError: if the number of iterations is out of range.
+    """
+    length = _DISPLACEMENT * total_norm(test.weights)
+    pairs = zip(test.weights, top_direction(test.network, test.weights), strict=True)
+    start = [matrix + length * direction for matrix, direction in pairs]
+    return dataclasses.replace(descend(test.network, start, test.step, iterations), problem=test)
+
+
+def log_growth(trajectory: Trajectory) -> Estimate:
+    """Log growth per step of the displacement, half that of the excess risk, which is quadratic in it."""
+    excess = np.asarray(trajectory.observed["excess_risk"].value)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rates = np.diff(np.log(excess)) / 2 / np.diff(trajectory.axis.points)
+    return Estimate.heuristic(np.mean(rates), np.min(rates), np.max(rates))

@@ -1,0 +1,10 @@
+"""Tables on the terminal, charts and one-file HTML pages."""
+
+from fathometer.report._charts import Bars as Bars, Chart as Chart, Curve as Curve, Role as Role
+from fathometer.report._files import write_json as write_json, write_text as write_text
+from fathometer.report._page import Report as Report, Section as Section
+from fathometer.report._tables import (
+    print_estimates as print_estimates,
+    print_rows as print_rows,
+    print_verdicts as print_verdicts,
+)

@@ -1,0 +1,51 @@
+"""Tables on the terminal."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from rich.console import Console
+from rich.table import Table as RichTable
+
+from fathometer.evidence import Estimate, Status, Verdict
+from fathometer.report._tightest import tightest
+
+MARKS = {
+    Status.HOLDS: "[green]HOLDS[/]",
+    Status.VIOLATED: "[bold red]VIOLATED[/]",
+    Status.VACUOUS: "[yellow]VACUOUS[/]",
+    Status.INAPPLICABLE: "[cyan]INAPPLICABLE[/]",
+    Status.UNDECIDED: "[magenta]UNDECIDED[/]",
+}
+
+
+def print_verdicts(verdicts: Iterable[tuple[str, Verdict]], console: Console) -> None:
+    """Print one line for each theorem and status: how often, and the case with the smallest margin."""
+    table = _table("verdict", "times", "theorem", "margin", "tightest case")
+    for count, case, verdict in tightest(verdicts):
+        margin = "" if verdict.margin is None else f"{verdict.margin:.3g}"
+        why = f"{case}: {verdict.explanation}".replace("[", r"\[")
+        table.add_row(MARKS[verdict.status], str(count), verdict.theorem, margin, why)
+    console.print(table)
+
+
+def print_estimates(estimates: Mapping[str, Estimate], console: Console) -> None:
+    """Print named estimates with their intervals."""
+    table = _table("quantity", "value", "interval", "kind")
+    for name, estimate in estimates.items():
+        interval = "" if estimate.lower == estimate.upper else f"[{estimate.lower:.10g}, {estimate.upper:.10g}]"
+        table.add_row(name, f"{estimate.value:.10g}", interval.replace("[", r"\["), str(estimate.kind))
+    console.print(table)
+
+
+def print_rows(header: Sequence[str], rows: Iterable[Sequence[str]], console: Console) -> None:
+    """Print a plain table of texts."""
+    table = _table(*header)
+    for row in rows:
+        table.add_row(*(cell.replace("[", r"\[") for cell in row))
+    console.print(table)
+
+
+def _table(*header: str) -> RichTable:
+    table = RichTable(box=None, pad_edge=False, header_style="bold")
+    for name in header:
+        table.add_column(name, overflow="fold", no_wrap=name in ("verdict", "theorem", "id", "margin"))
+    return table
