@@ -27,7 +27,11 @@ SHAPE = (
 
 
 def main(wheel: Path, target: Path) -> None:
-    """Tokenise the reaction, run the embedding layer and store what comes out."""
+    """Tokenise the reaction, run the embedding layer and store what comes out.
+
+    Raises:
+        SystemExit: if the weights or the vocabulary do not fit.
+    """
     folder = next(wheel.glob("rxnmapper/models/transformers/albert*"))
     shape = json.loads((folder / "config.json").read_text())
     model = AlbertForMaskedLM(AlbertConfig(**{name: shape[name] for name in SHAPE})).eval()

@@ -21,7 +21,11 @@ __all__ = ["Estimate", "InputError", "Observable", "Problem", "Theorem", "Trajec
 
 
 def __getattr__(name: str) -> Any:
-    """Import the spine on first use, so that the command line can answer `--help` without NumPy."""
+    """Import the spine on first use, so that the command line can answer `--help` without NumPy.
+
+    Raises:
+        AttributeError: if the spine has no such noun.
+    """
     if name not in __all__:
         raise AttributeError(f"module 'fathometer' has no attribute {name!r}")
     from fathometer import evidence

@@ -146,6 +146,19 @@ def test_events_that_did_not_happen_are_censored_at_the_end():
     assert (run.event("flies").lower, run.event("flies").value) == (2.0, np.inf)
 
 
+def test_a_trajectory_can_be_cut_short():
+    events = (Event("early", Estimate.exact(0.5)), Event("late", Estimate.enclosed(1.5, 1.2, 1.8)))
+    run = trajectory([3, 2, 1], observed={"speed": Estimate.exact(np.arange(3.0))}, events=events)
+    short = run.until(1.5)
+    np.testing.assert_array_equal(short.axis.points, [0, 1])
+    np.testing.assert_array_equal(short.states["height"], [3, 2])
+    np.testing.assert_array_equal(short.observed["speed"].value, [0, 1])
+    assert short.events == events[:1]
+    assert run.until(2) == run
+    with pytest.raises(InputError, match="end must be at least 0, got -1"):
+        run.until(-1)
+
+
 def test_problems_have_a_short_summary():
     summary = Fall(1.0, np.zeros(1000)).summary()
     assert summary["start"]["shape"] == [1000]

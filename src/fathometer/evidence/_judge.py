@@ -126,7 +126,7 @@ def _elementwise(prediction: IntervalPrediction, measured: Estimate) -> tuple[ND
 
 
 def _room(low: Estimate | None, high: Estimate | None, measured: Estimate, inner: str, outer: str) -> NDArray:
-    """How far the measurement's `inner` end is above the lower edge's `outer` end, and likewise below the upper edge."""
+    """Distance of the measurement's `inner` end from the lower edge's `outer` end, and likewise from the upper edge."""
     sides = [] if low is None else [_gap(getattr(measured, inner), getattr(low, outer))]
     sides += [] if high is None else [_gap(getattr(high, inner), getattr(measured, outer))]
     return np.minimum.reduce(np.broadcast_arrays(*sides))
@@ -176,7 +176,7 @@ def _range(low: Estimate | None, high: Estimate | None) -> str:
 
 
 def _where(measured: Estimate, index: tuple[int, ...]) -> str:
-    if not index:
+    if np.size(measured.value) <= 1:
         return ""
     if measured.along is None:
         return f", tightest of {np.size(measured.value)} at index {index}"

@@ -1,7 +1,7 @@
 """Trajectories: states along an axis, with what happened and where they came from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import numpy as np
@@ -97,8 +97,31 @@ class Trajectory(Record):
             estimate.value, estimate.lower, estimate.upper, estimate.kind, estimate.confidence, along=self.axis
         )
 
+    def until(self, end: float) -> "Trajectory":
+        """Return the part up to the last axis point that is not after `end`, without later events.
+
+        Raises:
+            InputError: if `end` is before the first point.
+        """
+        length = int(np.searchsorted(self.axis.points, end, side="right"))
+        if length == 0:
+            raise InputError(f"end must be at least {self.axis.points[0]:g}, got {end:g}")
+        axis = replace(self.axis, points=self.axis.points[:length])
+        return replace(
+            self,
+            axis=axis,
+            states={name: state[:length] for name, state in self.states.items()},
+            observed={name: _head(estimate, axis) for name, estimate in self.observed.items()},
+            events=tuple(event for event in self.events if event.at.upper <= end),
+        )
+
     def event(self, name: str) -> Estimate:
         """Return when the first event of that name happened: inf with the interval (end, inf) if it did not."""
         end = float(self.axis.points[-1])
         times = (event.at for event in self.events if event.name == name)
         return next(times, Estimate.enclosed(np.inf, end, np.inf))
+
+
+def _head(estimate: Estimate, axis: Axis) -> Estimate:
+    value, lower, upper = (part[: len(axis)] for part in (estimate.value, estimate.lower, estimate.upper))  # type: ignore[index]
+    return Estimate(value, lower, upper, estimate.kind, estimate.confidence, estimate.along and axis)

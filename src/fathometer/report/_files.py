@@ -26,4 +26,4 @@ def write_text(path: Path, text: str) -> None:
 
 def write_json(path: Path, document: Mapping[str, Any]) -> None:
     """Write one JSON object in one step. NaN and infinity are refused."""
-    write_text(path, json.dumps(document, allow_nan=False, indent=1) + "\n")
+    write_text(path, json.dumps(document, allow_nan=False) + "\n")

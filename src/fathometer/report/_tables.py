@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table as RichTable
 
 from fathometer.evidence import Estimate, Status, Verdict
@@ -18,13 +19,13 @@ MARKS = {
 
 
 def print_verdicts(verdicts: Iterable[tuple[str, Verdict]], console: Console) -> None:
-    """Print one line for each theorem and status: how often, and the case with the smallest margin."""
-    table = _table("verdict", "times", "theorem", "margin", "tightest case")
+    """Print two lines for each theorem and status: how often it came out, and the case with the smallest margin."""
     for count, case, verdict in tightest(verdicts):
-        margin = "" if verdict.margin is None else f"{verdict.margin:.3g}"
+        times = f" x {count}" if count > 1 else ""
+        margin = "" if verdict.margin is None else f", smallest margin {verdict.margin:.3g}"
+        console.print(f"{MARKS[verdict.status]}{times}  [bold]{verdict.theorem}[/]{margin}", highlight=False)
         why = f"{case}: {verdict.explanation}".replace("[", r"\[")
-        table.add_row(MARKS[verdict.status], str(count), verdict.theorem, margin, why)
-    console.print(table)
+        console.print(Padding(why, (0, 0, 0, 4)), style="dim", highlight=False)
 
 
 def print_estimates(estimates: Mapping[str, Estimate], console: Console) -> None:
@@ -47,5 +48,5 @@ def print_rows(header: Sequence[str], rows: Iterable[Sequence[str]], console: Co
 def _table(*header: str) -> RichTable:
     table = RichTable(box=None, pad_edge=False, header_style="bold")
     for name in header:
-        table.add_column(name, overflow="fold", no_wrap=name in ("verdict", "theorem", "id", "margin"))
+        table.add_column(name, overflow="fold", no_wrap=name == "id")
     return table

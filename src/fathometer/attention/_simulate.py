@@ -1,0 +1,136 @@
+"""Simulation of the particle system in plain time."""
+
+from functools import partial
+
+import diffrax
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optimistix
+from jaxtyping import Array, Float
+from numpy.typing import ArrayLike
+
+from fathometer.attention._clusters import cluster_counts, cluster_events, default_resolution
+from fathometer.attention._field import velocity_and_dissipation
+from fathometer.attention._system import Model, ParticleSystem
+from fathometer.evidence import (
+    Axis,
+    AxisKind,
+    InputError,
+    Origin,
+    Provenance,
+    Trajectory,
+    finite_array,
+    finite_number,
+)
+from fathometer.numerics import project_to_sphere
+
+MAX_STEPS = 1_000_000
+
+
+def simulate(system: ParticleSystem, times: ArrayLike, *, tolerance: float = 1e-8) -> Trajectory:
+    """Integrate the tokens' motion with an adaptive Runge-Kutta method.
+
+    Inside clusters the motion is stiff with rate 1, so steps are at most about 3 time units long, however slow the
+    clusters are. Far longer times need another method.
+
+    Args:
+        system: the tokens at time 0.
+        times: shape (length,), strictly increasing from 0: where states are saved.
+        tolerance: error of a step in any coordinate, in units of the square of the interaction range 1/max(1, beta);
+            between 1e-13 and 1e-7. Energies and dissipation then have a relative error of about the tolerance.
+
+    Returns:
+        A trajectory along time with states "points", shape (length, n, d), unit rows, and "dissipated", shape
+        (length,), the integral of the dissipation (the rise of EE/(2 beta)); and with events "k clusters" at the
+        default resolution (see `cluster_events`).
+
+    Raises:
+        InputError: if the times or the tolerance are not as above, or the times ask for more than a million steps.
+    """
+    axis = _times(times)
+    tolerance = finite_number("tolerance", tolerance, at_least=1e-13, at_most=1e-7)
+    points, dissipated = _integrate(system, axis.points, tolerance)
+    counts = cluster_counts(points, default_resolution(system.beta))
+    return Trajectory(
+        system,
+        axis,
+        {"points": points, "dissipated": dissipated},
+        Origin.SIMULATED,
+        events=cluster_events(axis.points, counts),
+        provenance=Provenance.here(packages=("fathometer", "numpy", "jax", "diffrax"), device=jax.default_backend()),
+    )
+
+
+def _times(times: ArrayLike) -> Axis:
+    axis = Axis(AxisKind.TIME, finite_array("times", times, ndim=1), "time")
+    if axis.points[0] != 0:
+        raise InputError(f"times must start at 0, where the points of the system are, got {axis.points[0]:g}")
+    return axis
+
+
+def _integrate(
+    system: ParticleSystem, times: Float[np.ndarray, " t"], tolerance: float
+) -> tuple[Float[np.ndarray, "t n d"], Float[np.ndarray, " t"]]:
+    """Points and dissipated energy at the times, integrated in the tokens' span, which they never leave.
+
+    Raises:
+        InputError: if the last time is out of reach.
+    """
+    n, d = system.points.shape
+    basis = np.linalg.qr(system.points.T)[0] if d > n else np.eye(d)
+    points, dissipated, reached, done = _solve(
+        *map(jnp.asarray, (system.points @ basis, system.masses, system.beta, times, tolerance)), system.model
+    )
+    if not done:
+        raise InputError(f"times must end earlier: {MAX_STEPS} steps reached only t = {float(reached):.6g}")
+    states = np.asarray(points) @ basis.T
+    states[0] = system.points
+    return states, np.asarray(dissipated)
+
+
+@partial(jax.jit, static_argnames="model")
+def _solve(
+    points: Float[Array, "n d"],
+    masses: Float[Array, " n"],
+    beta: Float[Array, ""],
+    times: Float[Array, " t"],
+    tolerance: Float[Array, ""],
+    model: Model,
+) -> tuple[Float[Array, "t n d"], Float[Array, " t"], Float[Array, ""], Array]:
+    """Points and dissipated energy at the times, the last time that was reached, and whether it is the last one."""
+    solution = diffrax.diffeqsolve(
+        diffrax.ODETerm(partial(flow, model=model)),
+        diffrax.Tsit5(),
+        0.0,
+        times[-1],
+        None,
+        (points, jnp.zeros(())),
+        args=(masses, beta),
+        saveat=diffrax.SaveAt(ts=times),
+        # steps end at the saved times because interpolation would not keep the tolerance
+        stepsize_controller=diffrax.ClipStepSizeController(step_control(beta, tolerance), step_ts=times),
+        adjoint=diffrax.ForwardMode(),
+        max_steps=MAX_STEPS,
+        throw=False,
+    )
+    saved, dissipated = solution.ys  # type: ignore[misc]
+    reached = jnp.max(jnp.where(jnp.isfinite(solution.ts), solution.ts, 0.0))  # type: ignore[arg-type]
+    return project_to_sphere(saved), dissipated, reached, solution.result == diffrax.RESULTS.successful
+
+
+def step_control(beta: Float[Array, ""], tolerance: Float[Array, ""]) -> diffrax.PIDController:
+    """Step control by the largest error of any coordinate.
+
+    The coefficients are those of a PI controller, which rejects fewer steps at the limit of stability.
+    """
+    local = jnp.maximum(tolerance / jnp.maximum(beta, 1.0), 1e-14)
+    return diffrax.PIDController(rtol=local, atol=local, pcoeff=0.4, icoeff=0.3, norm=optimistix.max_norm)
+
+
+State = tuple[Float[Array, "n d"], Float[Array, ""]]
+
+
+def flow(t: object, state: State, args: tuple[Float[Array, " n"], Float[Array, ""]], model: Model) -> State:
+    """Right-hand side for points in ambient coordinates, seen from the sphere, and the energy dissipated."""
+    return velocity_and_dissipation(project_to_sphere(state[0]), *args, model)

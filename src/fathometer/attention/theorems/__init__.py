@@ -1,0 +1,1 @@
+"""The theorems on attention, one statement per file."""

@@ -1,0 +1,44 @@
+"""Every theorem, in one list: one file each, named like its id."""
+
+import functools
+from importlib import import_module
+
+from fathometer.evidence import InputError, Theorem
+
+_MODULES = (
+    "attention.theorems.energy_increases",
+    "attention.theorems.dissipation_identity",
+    "attention.theorems.hemisphere_cone",
+    "attention.theorems.hemisphere_rate",
+    "attention.theorems.hemisphere_collapse",
+    "attention.theorems.two_token_time",
+    "deep_linear.theorems.sharpness_lower_bound",
+    "deep_linear.theorems.minimal_sharpness_exact",
+    "deep_linear.theorems.minimal_sharpness_bracket",
+    "deep_linear.theorems.largest_stable_step",
+    "deep_linear.theorems.descent_stability",
+    "generalization.theorems.test_binomial",
+    "generalization.theorems.occam",
+    "generalization.theorems.maurer_seeger",
+    "generalization.theorems.w1_route_a",
+    "generalization.theorems.risk_transport",
+    "generalization.theorems.smooth_gauss",
+)
+
+
+@functools.cache
+def theorems() -> tuple[Theorem, ...]:
+    """Return all theorems, in the order of the three theories."""
+    return tuple(import_module(f"fathometer.{name}").THEOREM for name in _MODULES)
+
+
+def theorem(identifier: str) -> Theorem:
+    """Return the theorem with that id.
+
+    Raises:
+        InputError: if there is none.
+    """
+    for candidate in theorems():
+        if candidate.id == identifier:
+            return candidate
+    raise InputError(f"no theorem is called {identifier!r}; known: {', '.join(t.id for t in theorems())}")

@@ -1,0 +1,96 @@
+"""`fathometer attention`: tokens as interacting particles on the sphere."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fathometer.cli._options import AsJson, Out, Seed
+
+if TYPE_CHECKING:
+    from fathometer.attention import ParticleSystem
+
+app = typer.Typer(help="Tokens as interacting particles.", rich_markup_mode=None)
+Points = Annotated[Path | None, typer.Option(help="Tokens, shape (n, d); projected to the sphere.", metavar="P.npy")]
+Uniform = Annotated[str | None, typer.Option(help="Draw n uniform points in dimension d.", metavar="n,d")]
+Masses = Annotated[Path | None, typer.Option(help="Positive weights, shape (n,); equal if absent.", metavar="M.npy")]
+Beta = Annotated[float, typer.Option(help="Inverse temperature, at least 0.")]
+ModelName = Annotated[str, typer.Option(help="sa (softmax) or usa (without normaliser).", metavar="sa|usa")]
+Time = Annotated[float, typer.Option(help="Final time, above 0.")]
+Saves = Annotated[int, typer.Option(help="Number of times to report, at least 2.")]
+
+
+@app.callback()
+def group() -> None:
+    """Tokens as interacting particles."""
+
+
+@app.command("simulate")
+def simulate(
+    beta: Beta,
+    time: Time,
+    points: Points = None,
+    uniform: Uniform = None,
+    masses: Masses = None,
+    model: ModelName = "sa",
+    saves: Saves = 50,
+    as_json: AsJson = False,
+    seed: Seed = 0,
+    out: Out = None,
+) -> int:
+    """Follow tokens for a time: energy, clusters, and the theorems that apply."""
+    import numpy as np
+
+    from fathometer import attention
+    from fathometer.cli._finish import finish
+    from fathometer.evidence import finite_number, whole_number
+    from fathometer.numerics import keep_compiled_code
+    from fathometer.report import print_rows
+
+    final, count = finite_number("time", time, above=0), whole_number("saves", saves, at_least=2)
+    system = read_system(points, uniform, masses, beta, model, seed)
+    keep_compiled_code()
+    run = attention.simulate(system, np.concatenate([[0.0], final * np.geomspace(1e-4, 1, count)]))
+    observables = (attention.UNIT_ENERGY, attention.CLUSTER_COUNT, attention.MEAN_COSINE)
+    observed = {observable.name: run.observe(observable) for observable in observables}
+    table = np.column_stack([run.axis.points, *(estimate.value for estimate in observed.values())])
+    return finish(
+        "attention-simulate",
+        {
+            "times": run.axis.points.tolist(),
+            "observed": {name: estimate.to_json() for name, estimate in observed.items()},
+            "events": [event.to_json() for event in run.events],
+            "problem": system.summary(),
+            "provenance": run.provenance.to_json() | {"seed": seed},
+        },
+        [("run", verdict) for verdict in attention.run_verdicts(run)],
+        as_json=as_json,
+        out=out,
+        show=lambda console: print_rows(("time", *observed), [[f"{x:.6g}" for x in row] for row in table], console),
+    )
+
+
+def read_system(
+    points: Path | None, uniform: str | None, masses: Path | None, beta: float, model: str, seed: int
+) -> "ParticleSystem":
+    """Read or draw the tokens that the shared options describe; rows are projected to the sphere."""
+    from fathometer.attention import ParticleSystem
+    from fathometer.data import load_array
+    from fathometer.evidence import InputError
+
+    if (points is None) == (uniform is None):
+        raise InputError("give either --points P.npy or --uniform n,d")
+    weights = None if masses is None else load_array(masses, ndim=1)
+    if points is not None:
+        return ParticleSystem.project(load_array(points, ndim=2), beta, model, weights)
+    drawn = ParticleSystem.uniform(*_pair(str(uniform)), beta, model, seed)
+    return ParticleSystem.project(drawn.points, beta, model, weights)
+
+
+def _pair(text: str) -> tuple[int, int]:
+    from fathometer.evidence import InputError, whole_number
+
+    parts = text.split(",")
+    if len(parts) != 2:
+        raise InputError(f"--uniform must be n,d such as 32,3, got {text!r}")
+    return whole_number("n", parts[0], at_least=1), whole_number("d", parts[1], at_least=2)

@@ -1,0 +1,63 @@
+"""`fathometer bound`: one generalization bound from the catalogue."""
+
+from typing import Annotated
+
+import typer
+
+from fathometer.cli._options import AsJson, Out, Seed
+
+Name = Annotated[str | None, typer.Argument(metavar="NAME", help="Id of the bound, as --list shows it.")]
+Values = Annotated[list[str] | None, typer.Argument(metavar="KEY=VALUE...", help="Its keys, as --list names them.")]
+List = Annotated[bool, typer.Option("--list", help="List the bounds with their keys.")]
+
+
+def bound(
+    name: Name = None,
+    values: Values = None,
+    list_all: List = False,
+    as_json: AsJson = False,
+    seed: Seed = 0,
+    out: Out = None,
+) -> int:
+    """Evaluate one bound with its terms; values are never rounded down."""
+    from functools import partial
+
+    from fathometer import generalization
+    from fathometer.cli._finish import finish
+    from fathometer.evidence import InputError
+    from fathometer.report import print_rows
+
+    if list_all:
+        entries = generalization.catalogue_rows()
+        rows = [
+            (row["id"], row["certifies"], row["divergence"], row["prior"], ", ".join(row["keys"])) for row in entries
+        ]
+        header = ("id", "certifies", "divergence", "prior", "keys")
+        return finish("bounds", {"bounds": entries}, as_json=as_json, out=out, show=partial(print_rows, header, rows))
+    if name is None:
+        raise InputError("give the name of a bound, or --list to see them all")
+    found = generalization.evaluate_bound(name, **_pairs(values or []))
+    value = "none" if found.value is None else f"{found.value:.17g}"
+    lines = [(term, f"{number:.10g}") for term, number in found.terms.items()]
+    return finish(
+        f"bound-{name}",
+        found.to_json(),
+        as_json=as_json,
+        out=out,
+        show=partial(print_rows, ("term", "value"), [*lines, (name, value)]),
+        last=found.explanation,
+    )
+
+
+def _pairs(texts: list[str]) -> dict[str, str]:
+    from fathometer.evidence import InputError
+
+    pairs = {}
+    for text in texts:
+        key, sign, value = text.partition("=")
+        if not (key and sign and value):
+            raise InputError(f"numbers are given as key=value, got {text!r}")
+        if key in pairs:
+            raise InputError(f"{key} is given twice")
+        pairs[key] = value
+    return pairs

@@ -1,0 +1,124 @@
+"""What the theorems of this theory are held against: certificates, and what is known of their data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fathometer.evidence import (
+    AtLeast,
+    AtMost,
+    Estimate,
+    Hypothesis,
+    InputError,
+    Prediction,
+    Problem,
+    Trajectory,
+    Within,
+    WithProbability,
+    finite_array,
+    finite_number,
+)
+from fathometer.generalization._catalogue import bound
+from fathometer.numerics import wide
+
+
+@dataclass(frozen=True, eq=False)
+class Certificate(Problem):
+    """One bound, evaluated on one sample or on many independent ones, with what is known about the assumptions.
+
+    None for a condition means that nobody knows; the theorems then abstain.
+
+    Attributes:
+        bound: id in the catalogue.
+        inputs: the bound's numbers by key, delta left out: each of length 1, or one entry for each draw of a sample.
+        delta: the probability with which the bound may fail, in (0, 1).
+        shuffled: whether the rows were drawn i.i.d. or by a uniform shuffle.
+        independent: whether the predictor, the prior, the class or the centre (whatever the bound asks to be fixed in
+            advance) was fixed without the points that the empirical risk is measured on.
+        loss_range: smallest and largest value that the loss can take.
+        true_lipschitz: a proved Lipschitz constant of the loss in the metric of the bound; None if not known.
+
+    Raises:
+        InputError: if the bound or a key is unknown, a key is missing, a number is not in its range, or lengths differ.
+    """
+
+    bound: str
+    inputs: Mapping[str, NDArray[Any] | float]
+    delta: float
+    shuffled: bool | None = None
+    independent: bool | None = None
+    loss_range: tuple[float, float] = (0.0, 1.0)
+    true_lipschitz: float | None = None
+
+    def __post_init__(self) -> None:
+        finite_number("delta", self.delta, above=0, below=1)
+        chosen = bound(self.bound)
+        inputs = {name: finite_array(name, np.atleast_1d(values), ndim=1) for name, values in self.inputs.items()}
+        for extreme in (np.min, np.max):
+            chosen.read({name: extreme(values) for name, values in inputs.items()} | {"delta": self.delta})
+        if len({values.size for values in inputs.values()} - {1}) > 1:
+            raise InputError(f"inputs must have one length, got {[values.size for values in inputs.values()]}")
+        object.__setattr__(self, "inputs", inputs)
+        self.values()
+
+    def values(self) -> NDArray[np.float64]:
+        """Evaluate the bound on every draw: shape (draws,)."""
+        chosen = bound(self.bound)
+        defaults = {key.name: None if key.default is None else wide(key.default) for key in chosen.keys}
+        given = {name: wide(values) for name, values in self.inputs.items()}
+        value, _ = chosen.evaluate(**defaults | given | {"delta": wide(self.delta)})
+        return np.atleast_1d(np.asarray(value, np.float64))
+
+
+def certified(problem: Problem, identifier: str) -> Prediction:
+    """Predict that the risk is at most the value of the certificate, with probability at least 1 - delta.
+
+    Raises:
+        InputError: if the problem is no certificate made from that bound.
+    """
+    certificate = _certificate(problem)
+    if certificate.bound != identifier:
+        raise InputError(f"{identifier} judges certificates of {identifier}, got one of {certificate.bound}")
+    return WithProbability(AtMost(certificate.values(), domain=(0, 1)), certificate.delta)
+
+
+def true_risk(trajectory: Trajectory) -> Estimate:
+    """The state `risk`: the risk on new data of what was certified, for each draw."""
+    return Estimate.exact(trajectory.states["risk"], along=trajectory.axis)
+
+
+def _shuffled(problem: Problem) -> Estimate:
+    return _truth(_certificate(problem).shuffled)
+
+
+def _independent(problem: Problem) -> Estimate:
+    return _truth(_certificate(problem).independent)
+
+
+def _loss_range(problem: Problem) -> Estimate:
+    return Estimate.exact(np.array(_certificate(problem).loss_range))
+
+
+def _lipschitz_room(problem: Problem) -> Estimate:
+    certificate = _certificate(problem)
+    known = np.nan if certificate.true_lipschitz is None else certificate.true_lipschitz
+    return Estimate.exact(float(np.min(certificate.inputs["lipschitz"])) - known)
+
+
+def _truth(answer: bool | None) -> Estimate:
+    return Estimate.exact(np.nan if answer is None else float(answer))
+
+
+def _certificate(problem: Problem) -> Certificate:
+    if not isinstance(problem, Certificate):
+        raise InputError(f"the theorems of generalization judge a Certificate, got a {type(problem).__name__}")
+    return problem
+
+
+SHUFFLED = Hypothesis("i.i.d. or uniformly shuffled sample", AtLeast(1), _shuffled)
+INDEPENDENT = Hypothesis("fixed in advance without the certificate points", AtLeast(1), _independent)
+UNIT_LOSS = Hypothesis("loss in [0, 1]", Within(0, 1), _loss_range)
+LIPSCHITZ = Hypothesis("the Lipschitz constant is not understated", AtLeast(0), _lipschitz_room)

@@ -1,0 +1,108 @@
+"""Linear classifiers in the unit ball, and their risks in closed form."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool, Float, Shaped
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import ndtr
+
+from fathometer.evidence import InputError, finite_array
+
+Features = Float[np.ndarray, "n d"]
+Signs = Float[np.ndarray, " n"]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Rows of one role.
+
+    Attributes:
+        x: shape (n, d), norms at most 1.
+        y: shape (n,), -1 or 1.
+    """
+
+    x: Features
+    y: Signs
+
+    def margins(self, w: Float[np.ndarray, " d"]) -> Float[np.ndarray, " n"]:
+        """Y <w, x>, row by row."""
+        return self.y * (self.x @ w)
+
+    def errors(self, w: Float[np.ndarray, " d"]) -> Bool[np.ndarray, " n"]:
+        """Where the sign of the score is wrong; a score of 0 is wrong."""
+        return self.margins(w) <= 0
+
+    def ramp_losses(self, w: Float[np.ndarray, " d"], gamma: float) -> Float[np.ndarray, " n"]:
+        """min(1, max(0, 1 - margin / gamma)): at least the 0/1 loss, and 1/gamma-Lipschitz in w."""
+        return np.clip(1 - self.margins(w) / gamma, 0, 1)
+
+    def gibbs_errors(self, w: Float[np.ndarray, " d"], sigma: float) -> Float[np.ndarray, " n"]:
+        """Probability of error under N(w, sigma^2 I): Phi(-margin / (sigma |x|))."""
+        return ndtr(-self.margins(w) / (sigma * np.linalg.norm(self.x, axis=1)))
+
+    def gibbs_ramp_losses(self, w: Float[np.ndarray, " d"], sigma: float, gamma: float) -> Float[np.ndarray, " n"]:
+        """Mean ramp loss under N(w, sigma^2 I): a difference of two expected shortfalls of a Gaussian margin."""
+        margins, spread = self.margins(w), sigma * np.linalg.norm(self.x, axis=1)
+        return np.clip((_shortfall(gamma, margins, spread) - _shortfall(0.0, margins, spread)) / gamma, 0, 1)
+
+
+def _shortfall(level: float, mean: NDArray, spread: NDArray) -> NDArray:
+    """E max(level - M, 0) for M ~ N(mean, spread^2)."""
+    z = (level - mean) / spread
+    return (level - mean) * ndtr(z) + spread * np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
+
+
+def read_binary(features: ArrayLike, labels: ArrayLike, minimum: int) -> tuple[Features, Signs]:
+    """Read a binary classification problem; the smaller label becomes -1 and the larger one 1.
+
+    Raises:
+        InputError: if features are not a finite matrix, labels do not fit them or are not of exactly two kinds, or
+            there are fewer than `minimum` rows.
+    """
+    x = finite_array("features", features, ndim=2)
+    y: Shaped[np.ndarray, " n"] = np.asarray(labels)
+    if y.shape != (len(x),):
+        raise InputError(f"labels must have shape ({len(x)},), got {y.shape}")
+    if len(x) < minimum or x.shape[1] < 1:
+        raise InputError(f"data must have at least {minimum} rows and 1 feature, got shape {x.shape}")
+    if np.issubdtype(y.dtype, np.floating):
+        finite_array("labels", y)
+    kinds = np.unique(y)
+    if len(kinds) != 2:
+        raise InputError(f"labels must be of exactly two kinds, got {len(kinds)}: {_few(kinds)}")
+    return x, np.where(y == kinds[1], 1.0, -1.0)
+
+
+def _few(kinds: NDArray) -> str:
+    return ", ".join(str(kind) for kind in kinds[:4]) + (", ..." if len(kinds) > 4 else "")
+
+
+def to_unit_ball(x: Features, reference: Float[np.ndarray, "k d"]) -> Float[np.ndarray, "n d+1"]:
+    """Map rows into the unit ball by an affine map fixed by the reference rows, then by projection; append a bias.
+
+    Columns are centred and divided by their standard deviation on the reference rows, all rows by the largest norm
+    there. Rows that still leave the ball are projected onto it, so that the norm is at most 1 for all data, seen or
+    not. The bias is one more feature, and the whole is divided by sqrt(2).
+    """
+    centre, spread = reference.mean(axis=0), reference.std(axis=0)
+    spread = np.where(spread > 0, spread, 1)
+    scaled, inner = (x - centre) / spread, (reference - centre) / spread
+    scaled = scaled / max(np.linalg.norm(inner, axis=1).max(), np.finfo(float).tiny)
+    norms = np.linalg.norm(scaled, axis=1, keepdims=True)
+    inside = np.column_stack([scaled / np.maximum(norms, 1), np.ones(len(x))]) / np.sqrt(2)
+    return inside * (1 - 4 * np.finfo(float).eps)
+
+
+def fit_direction(sample: Sample, strength: float) -> Float[np.ndarray, " d"]:
+    """Unit vector of the logistic regression with penalty |w|^2 / (2 strength) and no intercept.
+
+    Raises:
+        InputError: if the sample holds one class only.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    if len(np.unique(sample.y)) < 2:
+        raise InputError(f"a part of the split with {len(sample.y)} rows holds one class only; give more rows")
+    weights = LogisticRegression(C=strength, fit_intercept=False, max_iter=10_000).fit(sample.x, sample.y).coef_[0]
+    return np.asarray(weights / np.linalg.norm(weights), np.float64)

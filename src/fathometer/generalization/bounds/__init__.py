@@ -1,0 +1,26 @@
+"""The bounds, one file for each family; their order here is the order of the catalogue."""
+
+from fathometer.generalization._bound import Bound
+from fathometer.generalization.bounds import (
+    disintegrated,
+    finite_class,
+    held_out,
+    pac_bayes_kl,
+    published_wasserstein,
+    smoothing,
+    uniform,
+    wasserstein,
+)
+
+_FAMILIES = (
+    held_out,
+    finite_class,
+    uniform,
+    pac_bayes_kl,
+    disintegrated,
+    published_wasserstein,
+    wasserstein,
+    smoothing,
+)
+
+BOUNDS: tuple[Bound, ...] = tuple(bound for family in _FAMILIES for bound in family.BOUNDS)

@@ -1,0 +1,34 @@
+"""Bounds for countably many predictors."""
+
+import numpy as np
+
+from fathometer.evidence import Source
+from fathometer.generalization._bound import Bound, Certifies, Evaluation, Key
+from fathometer.generalization._references import LANGFORD
+from fathometer.generalization.bounds._pieces import DATA_FREE, DELTA, IID, RISK, UNIT_LOSS, M, hoeffding
+from fathometer.numerics import Wide, kl_inverse_upper
+
+_HYPOTHESES = Key("hypotheses", "number of predictors, or 1 / weight of the chosen one", at_least=1)
+
+
+def occam(risk: Wide, hypotheses: Wide, m: Wide, delta: Wide) -> Evaluation:
+    """Union bound over the class, in the kl form; the Hoeffding form is among the terms."""
+    budget = np.log(hypotheses) - np.log(delta)
+    terms = {"empirical_risk": risk, "c": budget / m, "hoeffding_form": risk + hoeffding(m, budget)}
+    return kl_inverse_upper(risk, budget / m), terms
+
+
+BOUNDS = (
+    Bound(
+        "occam",
+        "kl^-1(risk, (ln(hypotheses) + ln(1/delta))/m)",
+        Certifies.ALL,
+        UNIT_LOSS,
+        IID,
+        "-ln weight",
+        DATA_FREE,
+        Source(LANGFORD, "Occam's razor bound", "published"),
+        (RISK, _HYPOTHESES, M, DELTA),
+        occam,
+    ),
+)

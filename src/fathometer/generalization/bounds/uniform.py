@@ -1,0 +1,160 @@
+"""Uniform convergence: bounds that hold for every predictor of a class, or for a stable algorithm."""
+
+import numpy as np
+
+from fathometer.evidence import InputError, Source
+from fathometer.generalization._bound import Bound, Certifies, Evaluation, Key, KeyKind
+from fathometer.generalization._references import BARTLETT, BOUSQUET, HOEFFDING, VAPNIK
+from fathometer.generalization._width import best_width
+from fathometer.generalization.bounds._pieces import (
+    DELTA,
+    DIM,
+    IID,
+    LIPSCHITZ,
+    LIPSCHITZ_LOSS,
+    RADIUS,
+    RISK,
+    UNIT_LOSS,
+    M,
+    hoeffding,
+    width_key,
+)
+from fathometer.numerics import Wide, round_up
+
+_VC_DIM = Key("vc_dim", "Vapnik-Chervonenkis dimension, at most m", KeyKind.INTEGER, at_least=1)
+_COMPLEXITY = Key("complexity", "Rademacher complexity of the losses", at_least=0)
+_BETA = Key("beta", "uniform stability of the algorithm", at_least=0)
+_FEATURE_NORM = Key("feature_norm", "root mean square of the norms of the inputs", above=0, required=False, default=1)
+
+
+def vc(risk: Wide, vc_dim: Wide, m: Wide, delta: Wide) -> Evaluation:
+    """Vapnik-Chervonenkis bound by way of Sauer's lemma.
+
+    Raises:
+        InputError: if the dimension is larger than the sample.
+    """
+    if np.any(vc_dim > m):
+        raise InputError(f"vc_dim must be <= m = {np.min(m):g}, got {np.max(vc_dim):g}")
+    complexity = np.sqrt(2 * vc_dim * (1 + np.log(m / vc_dim)) / m)
+    return _sum(empirical_risk=risk, complexity=complexity, confidence=hoeffding(m, -np.log(delta)))
+
+
+def rademacher(risk: Wide, complexity: Wide, m: Wide, delta: Wide) -> Evaluation:
+    """With the expected Rademacher complexity of the losses."""
+    return _sum(empirical_risk=risk, complexity=2 * complexity, confidence=hoeffding(m, -np.log(delta)))
+
+
+def rademacher_empirical(risk: Wide, complexity: Wide, m: Wide, delta: Wide) -> Evaluation:
+    """With the Rademacher complexity of the losses on the sample itself."""
+    return _sum(empirical_risk=risk, complexity=2 * complexity, confidence=3 * hoeffding(m, np.log(2 / delta)))
+
+
+def rademacher_linear(
+    risk: Wide, lipschitz: Wide, radius: Wide, m: Wide, delta: Wide, feature_norm: Wide
+) -> Evaluation:
+    """Linear predictors of norm at most the radius, by contraction."""
+    complexity = 2 * lipschitz * radius * feature_norm / np.sqrt(m)
+    return _sum(empirical_risk=risk, complexity=complexity, confidence=hoeffding(m, -np.log(delta)))
+
+
+def covering(
+    risk: Wide, lipschitz: Wide, radius: Wide, dim: Wide, m: Wide, delta: Wide, eps: Wide | None
+) -> Evaluation:
+    """Union bound over an eps-net of the ball."""
+
+    def budget(width: Wide) -> Wide:
+        return dim * np.log1p(2 * radius / width) - np.log(delta)
+
+    def slope(width: Wide) -> Wide:
+        return 2 * lipschitz * np.sqrt(2 * m * budget(width)) * width * (width + 2 * radius) - dim * radius
+
+    width = best_width(slope, radius) if eps is None else eps
+    gap = {"transport": 2 * lipschitz * width, "complexity": hoeffding(m, budget(width))}
+    value, terms = _sum(empirical_risk=risk, **gap)
+    return value, {**terms, "eps": width}
+
+
+def stability(risk: Wide, beta: Wide, m: Wide, delta: Wide) -> Evaluation:
+    """Uniform stability of the algorithm that made the predictor."""
+    confidence = (4 * m * beta + 1) * hoeffding(m, -np.log(delta))
+    return _sum(empirical_risk=risk, stability=2 * beta, confidence=confidence)
+
+
+def _sum(**terms: Wide) -> Evaluation:
+    return round_up(sum(terms.values(), start=np.longdouble(0))), terms
+
+
+BOUNDS = (
+    Bound(
+        "vc",
+        "risk + sqrt(2 v (1 + ln(m/v))/m) + sqrt(ln(1/delta)/(2m))",
+        Certifies.ALL,
+        "0/1, two classes",
+        IID,
+        "",
+        "",
+        Source(VAPNIK, "with Sauer's lemma", "published"),
+        (RISK, _VC_DIM, M, DELTA),
+        vc,
+    ),
+    Bound(
+        "rademacher",
+        "risk + 2 Rad_m + sqrt(ln(1/delta)/(2m))",
+        Certifies.ALL,
+        UNIT_LOSS,
+        IID,
+        "",
+        "",
+        Source(BARTLETT, "Theorem 8", "published; statement number not verified"),
+        (RISK, _COMPLEXITY, M, DELTA),
+        rademacher,
+    ),
+    Bound(
+        "rademacher_empirical",
+        "risk + 2 Rad_S + 3 sqrt(ln(2/delta)/(2m))",
+        Certifies.ALL,
+        UNIT_LOSS,
+        IID,
+        "",
+        "",
+        Source(BARTLETT, "empirical form", "from memory, checked: bounded differences, twice"),
+        (RISK, _COMPLEXITY, M, DELTA),
+        rademacher_empirical,
+    ),
+    Bound(
+        "rademacher_linear",
+        "risk + 2 L B X/sqrt(m) + sqrt(ln(1/delta)/(2m))",
+        Certifies.ALL,
+        "in [0, 1], L-Lipschitz in the score of a linear predictor of norm at most B",
+        IID,
+        "",
+        "",
+        Source(BARTLETT, "linear class with contraction", "from memory, checked: checked numerically"),
+        (RISK, LIPSCHITZ, RADIUS, M, DELTA, _FEATURE_NORM),
+        rademacher_linear,
+    ),
+    Bound(
+        "covering",
+        "risk + 2 L eps + sqrt((d ln(1 + 2B/eps) + ln(1/delta))/(2m))",
+        Certifies.ALL,
+        LIPSCHITZ_LOSS,
+        IID,
+        "",
+        "",
+        Source(HOEFFDING, "union bound over an eps-net", "from memory, checked: checked numerically"),
+        (RISK, LIPSCHITZ, RADIUS, DIM, M, DELTA, width_key("eps", "width of the net")),
+        covering,
+    ),
+    Bound(
+        "stability",
+        "risk + 2 beta + (4 m beta + 1) sqrt(ln(1/delta)/(2m))",
+        Certifies.ONE,
+        UNIT_LOSS,
+        f"{IID}, predictor made by a beta-uniformly stable algorithm",
+        "",
+        "",
+        Source(BOUSQUET, "Theorem 12", "published; statement number not verified"),
+        (RISK, _BETA, M, DELTA),
+        stability,
+    ),
+)

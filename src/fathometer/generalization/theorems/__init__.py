@@ -1,0 +1,1 @@
+"""The theorems of generalization, one file each."""

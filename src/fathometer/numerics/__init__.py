@@ -1,0 +1,24 @@
+"""Shared mathematics. Importing it switches JAX to float64, in which all three theories work."""
+
+from fathometer.numerics._clusters import single_linkage as single_linkage
+from fathometer.numerics._kl import (
+    kl as kl,
+    kl_inverse_lower as kl_inverse_lower,
+    kl_inverse_upper as kl_inverse_upper,
+    kl_inverse_upper_derivatives as kl_inverse_upper_derivatives,
+    wide_kl as wide_kl,
+)
+from fathometer.numerics._precision import keep_compiled_code as keep_compiled_code
+from fathometer.numerics._rounding import (
+    Narrow as Narrow,
+    Wide as Wide,
+    round_down as round_down,
+    round_up as round_up,
+    wide as wide,
+)
+from fathometer.numerics._sphere import (
+    hemisphere_axis as hemisphere_axis,
+    project_to_sphere as project_to_sphere,
+    squared_chords as squared_chords,
+    tangent_projection as tangent_projection,
+)

@@ -1,0 +1,36 @@
+import io
+
+from rich.console import Console
+
+from fathometer.evidence import AtMost, Estimate, judge
+from fathometer.report import print_estimates, print_rows, print_verdicts
+
+
+def printed(show, *arguments) -> str:
+    text = io.StringIO()
+    show(*arguments, Console(file=text, width=100))
+    return text.getvalue()
+
+
+def test_verdicts_are_grouped_and_the_tightest_case_is_shown():
+    verdicts = [
+        (f"case {m}", judge(AtMost(1.0), Estimate.enclosed(1 - m, 1 - m, 1 - m), "t")) for m in (0.5, 0.25, 0.75)
+    ]
+    verdicts.append(("other", judge(AtMost(1.0), Estimate.enclosed(1.0, 0.0, 2.0), "t")))
+    text = printed(print_verdicts, verdicts)
+    assert "HOLDS x 3  t, smallest margin 0.25" in text
+    assert "case 0.25: 0.75" in text
+    assert "case 0.5" not in text
+    assert "UNDECIDED  t" in text
+    assert "other: 1 [0, 2] measured" in text
+
+
+def test_estimates_show_their_interval_only_if_they_have_one():
+    text = printed(print_estimates, {"a": Estimate.exact(1.5), "b": Estimate.enclosed(1.0, 0.5, 2.0)})
+    lines = text.splitlines()
+    assert lines[1].split() == ["a", "1.5", "exact"]
+    assert lines[2].split() == ["b", "1", "[0.5,", "2]", "enclosed"]
+
+
+def test_rows_keep_their_brackets():
+    assert "[x]" in printed(print_rows, ("name",), [("[x]",)])

@@ -1,0 +1,39 @@
+import json
+
+import pytest
+
+from fathometer.catalog import _MODULES, theorem, theorems
+from fathometer.evidence import InputError, Theorem
+
+
+def test_every_theorem_is_in_the_file_named_like_its_id():
+    for module, found in zip(_MODULES, theorems(), strict=True):
+        theory, _, name = module.split(".")
+        assert (found.theory, found.id) == (theory, name)
+
+
+def test_ids_are_unique_and_lead_to_their_theorem():
+    identifiers = [found.id for found in theorems()]
+    assert len(set(identifiers)) == len(identifiers)
+    assert all(theorem(identifier).id == identifier for identifier in identifiers)
+    with pytest.raises(InputError, match="no theorem is called 'x'; known: "):
+        theorem("x")
+
+
+def test_every_theorem_file_is_in_the_catalogue(request):
+    package = request.config.rootpath / "src" / "fathometer"
+    files = {
+        f"{path.parts[-3]}.theorems.{path.stem}"
+        for path in package.glob("*/theorems/*.py")
+        if not path.stem.startswith("_")
+    }
+    assert files == set(_MODULES)
+
+
+@pytest.mark.parametrize("found", theorems(), ids=lambda found: found.id)
+def test_a_theorem_says_where_it_comes_from_and_survives_json(found):
+    assert found.title
+    assert found.statement.endswith(".")
+    assert found.source.statement
+    assert found.source.reference.bibtex().startswith("@misc{")
+    assert Theorem.from_json(json.loads(json.dumps(found.to_json(), allow_nan=False))) == found
