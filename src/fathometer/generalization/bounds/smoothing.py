@@ -194,7 +194,9 @@ BOUNDS = (
         "risk + 2 L sigma a_d + L sqrt(B^2 + d sigma^2) sqrt((d ln(1 + B^2/(d sigma^2)) + 2 ln(2/delta))/m)"
         " + sqrt(ln(2/delta)/(2m))",
         _INCREMENT_LOSS,
-        Source(FATHOMETER, "smoothing of increments", "derived here: PAC-Bayes for the sub-Gaussian increments of the gap"),
+        Source(
+            FATHOMETER, "smoothing of increments", "derived here: PAC-Bayes for the sub-Gaussian increments of the gap"
+        ),
         smooth_increment,
         *_BALL,
         _SIGMA,
