@@ -1,6 +1,6 @@
 """The largest learning rate that your depth allows, on scikit-learn's diabetes data."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 
@@ -72,12 +72,12 @@ def displaced(problem: dl.DeepLinear, step: float, iterations: int) -> Trajector
     return dl.displaced_descent(dl.StabilityTest(problem, dl.flattest_minimizer(problem, WIDTH), step), iterations)
 
 
-def _verdicts(problem: dl.DeepLinear, measured: Estimate, count: int, seed: int) -> Iterator[tuple[str, Verdict]]:
+def _verdicts(problem: dl.DeepLinear, measured: Estimate, count: int, seed: int) -> list[tuple[str, Verdict]]:
     case = f"depth {problem.depth}"
     minimizers = dl.sample_minimizers(problem, WIDTH, count, seed)
-    for module in (sharpness_lower_bound, minimal_sharpness_exact, minimal_sharpness_bracket):
-        yield f"{case}, {count + 2} minimizers", module.THEOREM.test(minimizers)
-    yield case, largest_stable_step.THEOREM.judge(problem, measured)
+    modules = (sharpness_lower_bound, minimal_sharpness_exact, minimal_sharpness_bracket)
+    verdicts = [(f"{case}, {count + 2} minimizers", module.THEOREM.test(minimizers)) for module in modules]
+    return [*verdicts, (case, largest_stable_step.THEOREM.judge(problem, measured))]
 
 
 def _row(depth: int, law: dl.DepthLaw, measured: Estimate) -> tuple[str, ...]:
@@ -107,7 +107,7 @@ def _step_chart(laws: list[dl.DepthLaw], measured: list[Estimate]) -> Chart:
             Curve("measured by descent", DEPTHS, Estimate.stack(measured), Role.MEASURED),
         ),
         "The line is computed from the data; each marker is the largest step for which gradient descent returned to a "
-        "flattest minimizer, with an error bar smaller than the marker. The paper's bound is valid and slightly larger.",
+        "flattest minimizer, with an error bar smaller than the marker. The paper's bound is valid and larger.",
         log_x=True,
         log_y=True,
         x_ticks=DEPTHS,

@@ -1,6 +1,6 @@
 """One model, every certificate, one delta, on scikit-learn's digits."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 
@@ -24,13 +24,13 @@ MODULES = (test_binomial, occam, maurer_seeger, w1_route_a, risk_transport, smoo
 THEOREMS: dict[str, Theorem] = {module.THEOREM.id: module.THEOREM for module in MODULES}
 
 LEAD = (
-    "How wrong can a trained model be on data that it has not seen? Each certificate below is an upper bound on the risk "
-    "of one and the same linear classifier (or of a random or neighbouring version of it, as the table says). They hold "
-    "all at once with probability at least 0.95, because they share one failure probability. The sceptic's line is the "
-    "held-out binomial.",
+    "How wrong can a trained model be on data that it has not seen? Each certificate below is an upper bound on the "
+    "risk of one and the same linear classifier (or of a random or neighbouring version of it, as the table says). "
+    "They hold all at once with probability at least 0.95, because they share one failure probability. The sceptic's "
+    "line is the held-out binomial.",
     "A bound above 1 is true and says nothing: it is shown and labelled. Among the bounds for every predictor at once, "
-    "the published Wasserstein corollary (w1_route_a) can never beat risk_transport, and smoothing (smooth_gauss) is the "
-    "one whose distance term falls with the sample size.",
+    "the published Wasserstein corollary (w1_route_a) can never beat risk_transport, and smoothing (smooth_gauss) is "
+    "the one whose distance term falls with the sample size.",
 )
 
 
@@ -51,11 +51,10 @@ def generalization_section(quick: bool, seed: int, announce: Callable[[str], Non
     )
 
 
-def _verdicts(ledger: Ledger) -> Iterator[tuple[str, Verdict]]:
+def _verdicts(ledger: Ledger) -> list[tuple[str, Verdict]]:
     """Hold each certificate against the risk that was measured on the test part."""
-    for row in ledger.rows:
-        if row.bound in THEOREMS:
-            yield row.certifies, THEOREMS[row.bound].judge(certificate(row), row.measured)
+    rows = [row for row in ledger.rows if row.bound in THEOREMS]
+    return [(row.certifies, THEOREMS[row.bound].judge(certificate(row), row.measured)) for row in rows]
 
 
 def certificate(row: LedgerRow) -> Certificate:
