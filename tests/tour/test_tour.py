@@ -80,7 +80,7 @@ def tour(folder, *more: str) -> subprocess.Popen:
 @pytest.mark.slow
 def test_a_killed_tour_leaves_nothing_behind_and_the_next_one_completes(tmp_path):
     first = tour(tmp_path)
-    time.sleep(6)
+    time.sleep(3)
     os.kill(first.pid, signal.SIGKILL)
     first.communicate()
     assert first.returncode == -signal.SIGKILL

@@ -29,8 +29,8 @@ LEAD = (
     "They hold all at once with probability at least 0.95, because they share one failure probability. The sceptic's "
     "line is the held-out binomial.",
     "A bound above 1 is true and says nothing: it is shown and labelled. Among the bounds for every predictor at once, "
-    "the published Wasserstein corollary (w1_route_a) can never beat risk_transport, and smoothing (smooth_gauss) is "
-    "the one whose distance term falls with the sample size.",
+    "the published Wasserstein corollary (w1_route_a) can never beat risk_transport; the distance terms of smoothing "
+    "(smooth_gauss, smooth_mean) and of the local Rademacher bound (w1_glm_local) fall with the sample size.",
 )
 
 
