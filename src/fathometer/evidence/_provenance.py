@@ -3,7 +3,6 @@
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
 
 from fathometer.evidence._record import Record
 
@@ -41,6 +40,8 @@ class Provenance(Record):
 
 
 def _version(package: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version  # slow to import, and few need it
+
     try:
         return version(package)
     except PackageNotFoundError:
