@@ -108,3 +108,33 @@ def test_the_shipped_tokens_are_whole():
     assert tokens.shape == (56, 256)
     assert np.all(np.isfinite(tokens))
     assert np.linalg.matrix_rank(tokens) == 56
+
+
+def test_labels_are_kept_as_given(write, tmp_path):
+    table = load_table(write("t.csv", "a,y\n1,spam\n2,ham\n"), "y", labels=True)
+    assert table.target.tolist() == ["spam", "ham"]
+    assert load_table(write("b.csv", "a,y\n1,true\n2,false\n"), "y", labels=True).target.tolist() == [True, False]
+    assert load_table(write("n.csv", "a,y\n1,3\n2,4\n"), "y", labels=True).target.tolist() == [3, 4]
+    categories = pa.table({"a": [1.0, 2.0], "y": pa.array(["x", "z"]).dictionary_encode()})
+    parquet.write_table(categories, tmp_path / "c.parquet")
+    assert load_table(str(tmp_path / "c.parquet"), "y", labels=True).target.tolist() == ["x", "z"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a,y\n1,spam\n2,\n", "column 'y' of .* has no label .* in row 2"),
+        ("a,y\n1,3\n2,\n", "column 'y' of .* has a missing or infinite value in row 2"),
+        ("a,y\n1,true\n2,\n", "column 'y' of .* has no label .* in row 2"),
+        ("a,y\n1,2020-01-01\n2,2020-01-02\n", "column 'y' of .* has no label .* in row 1"),
+        ("a,y\nred,spam\n", "column 'a' of .* is not numeric"),
+    ],
+)
+def test_missing_labels_are_refused(write, text, message):
+    with pytest.raises(InputError, match=message):
+        load_table(write("t.csv", text), "y", labels=True)
+
+
+def test_text_is_no_number_without_labels(write):
+    with pytest.raises(InputError, match=r"column 'y' of .* is not numeric"):
+        load_table(write("t.csv", "a,y\n1,spam\n"), "y")

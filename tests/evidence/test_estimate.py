@@ -77,7 +77,16 @@ def test_json_has_the_contract_keys_and_null_where_open():
     assert Estimate.exact(math.nan).to_json()["value"] is None
 
 
-@pytest.mark.parametrize("data", [{}, {"value": 1}, {"value": "x", "lower": 0, "upper": 1, "kind": "exact"}, None])
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"value": 1},
+        {"value": "x", "lower": 0, "upper": 1, "kind": "exact"},
+        {"value": 0, "lower": 0, "upper": 0, "kind": "guess"},
+        None,
+    ],
+)
 def test_json_of_something_else_is_refused(data):
     with pytest.raises(InputError, match="Estimate cannot be read"):
         Estimate.from_json(data)

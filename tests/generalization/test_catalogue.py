@@ -4,7 +4,9 @@ import pytest
 
 from fathometer.evidence import InputError
 from fathometer.generalization import Bound, BoundValue, bound, catalogue, catalogue_rows, evaluate_bound
+from fathometer.generalization._bound import UNVERIFIED
 
+HOW = ("published", "derived here", "from memory, checked", UNVERIFIED)
 PAC = {"risk": 0.1, "kl": 10, "m": 1000, "delta": 0.05}
 
 
@@ -17,7 +19,7 @@ def test_ids_are_unique_and_the_order_is_stable():
 
 def test_every_bound_says_what_it_assumes_and_how_it_was_checked():
     for candidate in catalogue():
-        assert candidate.source.remark.startswith(("published", "derived here", "from memory, checked")), candidate.id
+        assert candidate.source.remark.startswith(HOW), candidate.id
         assert candidate.loss
         assert candidate.data
         assert candidate.keys[-1].required or candidate.keys[-1].name != "delta"

@@ -10,7 +10,8 @@ from fathometer.data import split_indices
 from fathometer.evidence import InputError, Kind
 from fathometer.generalization import Ledger, certify_linear, evaluate_bound
 from fathometer.generalization._ledger import measured_errors, measured_mean, ranked, winner
-from fathometer.generalization._linear_ledger import FRACTIONS, POSTERIOR_SIGMAS, RADII, STRENGTHS
+from fathometer.generalization._linear_ledger import POSTERIOR_SIGMAS, RADII
+from fathometer.generalization._linear_training import FRACTIONS, STRENGTHS
 
 CANCER = load_breast_cancer(return_X_y=True)
 BOUNDS = {
@@ -163,6 +164,7 @@ def test_measured_risks_have_the_two_sided_limits():
         (lambda x, y: (x, np.where(y == 1, np.nan, 0.0)), "labels must be finite, got nan"),
         (lambda x, y: (x[:59], y[:59]), "data must have at least 60 rows and 1 feature, got shape"),
         (lambda x, y: (x[:, :0], y), "data must have at least 60 rows and 1 feature, got shape"),
+        (lambda x, y: (x * 1e150, y), "features must be at most 1e\\+150 in size"),
         (lambda x, y: (x[:, 0], y), "features must have 2 dimension"),
         (lambda x, y: (x, y[:-1]), r"labels must have shape \(569,\), got \(568,\)"),
         (lambda x, y: (x, (np.arange(len(y)) == 0).astype(int)), "holds one class only; give more rows"),

@@ -3,7 +3,18 @@ import pytest
 from hypothesis import given, strategies as st
 
 from fathometer.evidence import InputError
-from fathometer.generalization._linear_model import Sample, fit_direction, read_binary, to_unit_ball
+from fathometer.generalization._linear_model import (
+    Sample,
+    Scaling,
+    direction,
+    distance_to_solution,
+    fit_weights,
+    read_binary,
+)
+
+
+def to_unit_ball(x, reference):
+    return Scaling.of(reference).apply(x)
 
 
 @pytest.fixture
@@ -60,7 +71,7 @@ def test_the_direction_separates_what_can_be_separated():
     rng = np.random.default_rng(4)
     x = to_unit_ball(rng.normal(size=(200, 3)), rng.normal(size=(200, 3)))
     y = np.where(x @ np.array([1.0, -2, 0.5, 0.3]) > 0, 1.0, -1.0)
-    w = fit_direction(Sample(x, y), 1000.0)
+    w = direction(fit_weights(Sample(x, y), 1000.0))
     assert np.linalg.norm(w) == pytest.approx(1)
     assert np.mean(Sample(x, y).errors(w)) < 0.03
 
@@ -73,4 +84,13 @@ def test_labels_of_any_kind_become_signs():
 
 def test_one_class_in_a_part_is_refused():
     with pytest.raises(InputError, match="a part of the split with 3 rows holds one class only"):
-        fit_direction(Sample(np.ones((3, 2)) / 2, np.ones(3)), 1.0)
+        fit_weights(Sample(np.ones((3, 2)) / 2, np.ones(3)), 1.0)
+
+
+def test_the_gradient_bounds_the_distance_to_the_solution(sample):
+    rng = np.random.default_rng(5)
+    for strength in (0.1, 10.0, 1000.0):
+        solution = fit_weights(sample, strength)
+        assert distance_to_solution(sample, strength, solution) <= 1e-7 * np.linalg.norm(solution)
+        other = solution + rng.normal(size=5)
+        assert distance_to_solution(sample, strength, other) >= np.linalg.norm(other - solution)

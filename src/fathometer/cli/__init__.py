@@ -8,7 +8,7 @@ from itertools import pairwise
 import typer
 from typer.exceptions import TyperException
 
-from fathometer.cli import attention, bound, deep_linear, doctor, theorems, tour
+from fathometer.cli import attention, bound, certify, deep_linear, doctor, recheck, theorems, tour
 
 DEFECT = 70
 
@@ -22,6 +22,8 @@ app.command("tour")(tour.tour)
 app.add_typer(attention.app, name="attention")
 app.add_typer(deep_linear.app, name="deep-linear")
 app.command("bound")(bound.bound)
+app.add_typer(certify.app, name="certify")
+app.command("recheck")(recheck.recheck)
 app.add_typer(theorems.app, name="theorems")
 app.command("doctor")(doctor.doctor)
 

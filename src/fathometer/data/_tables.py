@@ -20,14 +20,14 @@ class Table:
 
     Attributes:
         features: shape (rows, columns), finite.
-        target: shape (rows,), finite.
+        target: shape (rows,): finite numbers, or labels as they were given.
         feature_names: one for each column.
         target_name: name of the target.
         source: what it was read from, and what was done to it.
     """
 
     features: NDArray[np.float64]
-    target: NDArray[np.float64]
+    target: NDArray
     feature_names: tuple[str, ...]
     target_name: str
     source: str
@@ -51,22 +51,25 @@ class Table:
         )
 
 
-def load_table(source: str, target: str) -> Table:
+def load_table(source: str, target: str, labels: bool = False) -> Table:
     """Read a table, used as given.
 
     Args:
         source: path of a CSV file with a header line, an npz archive, a Parquet file, or `sklearn:NAME`. In an archive,
             the array named `target` is the target and all others are features.
         target: name of the target column.
+        labels: whether the target holds labels, which may be text, true/false or numbers, and are kept as given.
 
     Raises:
-        InputError: if the source cannot be read, has no such column, no feature, no row, or a value that is not finite.
+        InputError: if the source cannot be read, has no such column, no feature, no row, or a value that is missing or
+            not finite.
     """
     columns = _built_in(source) if source.startswith("sklearn:") else _from_file(Path(source))
     if target not in columns:
         raise InputError(f"no column {target!r} in {source}; columns: {', '.join(columns)}")
-    numbers = {name: _numbers(source, name, values) for name, values in columns.items()}
-    y = numbers.pop(target)
+    read = _labels if labels else _numbers
+    y = read(source, target, columns[target])
+    numbers = {name: _numbers(source, name, values) for name, values in columns.items() if name != target}
     if not numbers:
         raise InputError(f"{source} has no feature beside the target {target!r}")
     if y.size == 0:
@@ -120,7 +123,15 @@ def _columns(path: Path, table: Any) -> Mapping[str, Any]:
     repeated = sorted({name for name in table.column_names if table.column_names.count(name) > 1})
     if repeated:
         raise InputError(f"column {repeated[0]!r} appears twice in {path}")
-    return {name: column.to_numpy() for name, column in zip(table.column_names, table.columns, strict=True)}
+    return {name: _plain(column) for name, column in zip(table.column_names, table.columns, strict=True)}
+
+
+def _plain(column: Any) -> NDArray:
+    """Values of an Arrow column; categories of a dictionary column are written out."""
+    import pyarrow as pa
+
+    dictionary = pa.types.is_dictionary(column.type)
+    return (column.cast(column.type.value_type) if dictionary else column).to_numpy()
 
 
 def _from_npz(path: Path) -> Mapping[str, Any]:
@@ -153,3 +164,21 @@ def _numbers(source: str, name: str, values: Any) -> NDArray[np.float64]:
     if bad.size:
         raise InputError(f"column {name!r} of {source} has a missing or infinite value in row {bad[0] + 1}")
     return numbers
+
+
+def _labels(source: str, name: str, values: Any) -> NDArray:
+    """Labels as given.
+
+    Raises:
+        InputError: if one is missing, or they are not text, true/false or finite numbers.
+    """
+    given = np.asarray(values)
+    if given.dtype.kind in "biuf":
+        _numbers(source, name, given)
+        return given
+    missing = np.flatnonzero([not isinstance(label, (str, bool)) or label == "" for label in given.tolist()])
+    if missing.size:
+        raise InputError(
+            f"column {name!r} of {source} has no label (text, true/false or a number) in row {missing[0] + 1}"
+        )
+    return given.astype(str)

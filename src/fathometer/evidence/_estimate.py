@@ -151,7 +151,7 @@ class Estimate(Record):
         """
         try:
             parts = {name: np.array(data[name], np.float64) for name in _OPEN}
-            kind, along = data["kind"], data.get("along")
+            kind, along = Kind(data["kind"]), data.get("along")
         except (TypeError, KeyError, ValueError) as error:
             raise InputError(f"Estimate cannot be read: {error}") from error
         for name, default in _OPEN.items():

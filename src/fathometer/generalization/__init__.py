@@ -20,5 +20,40 @@ from fathometer.generalization._constants import (
     mean_gaussian_norm as mean_gaussian_norm,
 )
 from fathometer.generalization._delta import DeltaAccount as DeltaAccount
+from fathometer.generalization._divergences import (
+    Gaussian as Gaussian,
+    discrete_kl as discrete_kl,
+    discrete_renyi as discrete_renyi,
+    discrete_tv as discrete_tv,
+    gaussian_kl as gaussian_kl,
+    gaussian_renyi as gaussian_renyi,
+    gaussian_tv as gaussian_tv,
+)
+from fathometer.generalization._interpolation import (
+    Interpolation as Interpolation,
+    best_interpolation as best_interpolation,
+    massart_complexity as massart_complexity,
+)
 from fathometer.generalization._ledger import Ledger as Ledger, LedgerRow as LedgerRow
-from fathometer.generalization._linear_ledger import certify_linear as certify_linear
+from fathometer.generalization._linear_certificate import (
+    LinearCertificate as LinearCertificate,
+    certify_linear as certify_linear,
+    linear_certificate as linear_certificate,
+    read_certificate as read_certificate,
+    save_certificate as save_certificate,
+)
+from fathometer.generalization._recheck import Recheck as Recheck, recheck as recheck
+from fathometer.generalization._recipes import (
+    donsker_varadhan as donsker_varadhan,
+    kantorovich as kantorovich,
+    renyi_change_of_measure as renyi_change_of_measure,
+    total_variation_transport as total_variation_transport,
+)
+from fathometer.generalization._transport import (
+    dirac_to_ball as dirac_to_ball,
+    dirac_to_dirac as dirac_to_dirac,
+    dirac_to_gaussian as dirac_to_gaussian,
+    empirical_w1 as empirical_w1,
+    gaussian_w1 as gaussian_w1,
+    gaussian_w2 as gaussian_w2,
+)

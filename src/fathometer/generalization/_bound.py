@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from fathometer.evidence import InputError, Record, Source, finite_number, whole_number
+import numpy as np
+from numpy.typing import NDArray
+
+from fathometer.evidence import InputError, Record, Source, finite_array, finite_number, whole_number
 from fathometer.numerics import Narrow, Wide
 
 Evaluation = tuple[Narrow, Mapping[str, Wide | Narrow]]
@@ -23,10 +26,11 @@ class Certifies(StrEnum):
 
 
 class KeyKind(StrEnum):
-    """The kind of number that a key takes."""
+    """The kind of number that a key takes. SEQUENCE: real numbers, one for each data point."""
 
     INTEGER = "integer"
     REAL = "real"
+    SEQUENCE = "sequence"
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +40,7 @@ class Key(Record):
     Attributes:
         name: as it is written in `key=value`.
         description: one line, with the unit if there is one.
-        kind: integer or real.
+        kind: integer, real or a sequence of reals, whose range is that of each member.
         above: strict lower end of the range, or None.
         at_least: lower end of the range, or None.
         below: strict upper end of the range, or None.
@@ -56,18 +60,28 @@ class Key(Record):
     default: float | None = None
     may_diverge: bool = False
 
-    def read(self, value: Any) -> float:
-        """Read a number given from outside.
+    def read(self, value: Any) -> float | NDArray[np.float64]:
+        """Read a number, or for a sequence an array or text such as "0,0.5,1", given from outside.
 
         Raises:
-            InputError: if it is not a number of the right kind in the allowed range.
+            InputError: if it is not of the right kind in the allowed range.
         """
+        if self.kind is KeyKind.SEQUENCE:
+            return self._read_sequence(value)
         if self.may_diverge and _is_infinite(value):
             return math.inf
         if self.kind is KeyKind.INTEGER:
             top = None if self.at_most is None else int(self.at_most)
             return whole_number(self.name, value, at_least=int(self.at_least or 0), at_most=top)
         return finite_number(self.name, value, **self._limits())
+
+    def _read_sequence(self, value: Any) -> NDArray[np.float64]:
+        numbers = finite_array(self.name, value.split(",") if isinstance(value, str) else value)
+        if numbers.size == 0:
+            raise InputError(f"{self.name} must hold at least one number")
+        for extreme in (numbers.min(), numbers.max()):
+            finite_number(f"each of {self.name}", extreme, **self._limits())
+        return numbers
 
     def _limits(self) -> dict[str, float]:
         names = ("above", "at_least", "below", "at_most")
@@ -95,7 +109,8 @@ class Bound(Record):
         prior: what the prior may depend on; empty if there is none.
         source: where it comes from; the remark says how the formula was checked.
         keys: the numbers it is made from, delta included.
-        evaluate: from wide numbers or arrays by key (None for a key that was left out) to value and terms.
+        evaluate: from wide numbers or arrays by key (None for a key that was left out) to value and terms; sequences
+            run along the last axis.
         top: largest value of the loss; a bound that reaches it is vacuous.
     """
 
@@ -111,7 +126,7 @@ class Bound(Record):
     evaluate: Callable[..., Evaluation]
     top: float = 1.0
 
-    def read(self, values: Mapping[str, Any]) -> dict[str, float | None]:
+    def read(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Check numbers given by key and fill in the defaults.
 
         Raises:
@@ -144,6 +159,10 @@ class BoundValue(Record):
     vacuous: bool
     delta: float
     explanation: str
+
+
+UNVERIFIED = "unverified constants"
+"""How the source remark of a bound begins whose constants were neither derived here nor checked; no ledger uses one."""
 
 
 def _is_infinite(value: Any) -> bool:

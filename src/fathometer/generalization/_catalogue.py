@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from fathometer.evidence import InputError
-from fathometer.generalization._bound import Bound, BoundValue
+from fathometer.generalization._bound import UNVERIFIED, Bound, BoundValue
 from fathometer.generalization.bounds import BOUNDS
 from fathometer.numerics import wide
 
@@ -42,7 +42,7 @@ def evaluate_bound(name: str, /, **values: Any) -> BoundValue:
     chosen = bound(name)
     numbers = chosen.read(values)
     delta = float(numbers["delta"] or 0)
-    if infinite := [key for key, number in numbers.items() if number == math.inf]:
+    if infinite := [key for key, number in numbers.items() if np.ndim(number) == 0 and number == math.inf]:
         return BoundValue(name, None, {}, True, delta, f"diverges, because {infinite[0]} is infinite")
     found, terms = chosen.evaluate(**{key: None if v is None else wide(v) for key, v in numbers.items()})
     pieces = {term: float(number) for term, number in terms.items()}
@@ -82,6 +82,7 @@ def _key_text(key: Any) -> str:
 
 
 def _sentence(chosen: Bound, value: float, vacuous: bool, delta: float) -> str:
+    remark = f" ({UNVERIFIED})" if chosen.source.remark.startswith(UNVERIFIED) else ""
     if vacuous:
         return f"vacuous: {value:.6g} says no more than that the loss is at most {chosen.top:g}"
-    return f"with probability at least {1 - delta:g} the risk ({chosen.certifies}) is at most {value:.6g}"
+    return f"with probability at least {1 - delta:g} the risk ({chosen.certifies}) is at most {value:.6g}{remark}"

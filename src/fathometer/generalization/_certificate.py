@@ -21,6 +21,7 @@ from fathometer.evidence import (
     finite_array,
     finite_number,
 )
+from fathometer.generalization._bound import KeyKind
 from fathometer.generalization._catalogue import bound
 from fathometer.numerics import wide
 
@@ -33,7 +34,8 @@ class Certificate(Problem):
 
     Attributes:
         bound: id in the catalogue.
-        inputs: the bound's numbers by key, delta left out: each of length 1, or one entry for each draw of a sample.
+        inputs: the bound's numbers by key, delta left out: each of length 1, or one entry for each draw of a sample; a
+            sequence has one row for each draw.
         delta: the probability with which the bound may fail, in (0, 1).
         shuffled: whether the rows were drawn i.i.d. or by a uniform shuffle.
         independent: whether the predictor, the prior, the class or the centre (whatever the bound asks to be fixed in
@@ -56,11 +58,16 @@ class Certificate(Problem):
     def __post_init__(self) -> None:
         finite_number("delta", self.delta, above=0, below=1)
         chosen = bound(self.bound)
-        inputs = {name: finite_array(name, np.atleast_1d(values), ndim=1) for name, values in self.inputs.items()}
+        sequences = {key.name for key in chosen.keys if key.kind is KeyKind.SEQUENCE}
+        inputs = {
+            name: finite_array(name, np.atleast_1d(values), ndim=2 if name in sequences else 1)
+            for name, values in self.inputs.items()
+        }
         for extreme in (np.min, np.max):
-            chosen.read({name: extreme(values) for name, values in inputs.items()} | {"delta": self.delta})
-        if len({values.size for values in inputs.values()} - {1}) > 1:
-            raise InputError(f"inputs must have one length, got {[values.size for values in inputs.values()]}")
+            ends = {name: values if name in sequences else extreme(values) for name, values in inputs.items()}
+            chosen.read(ends | {"delta": self.delta})
+        if len({len(values) for values in inputs.values()} - {1}) > 1:
+            raise InputError(f"inputs must have one length, got {[len(values) for values in inputs.values()]}")
         object.__setattr__(self, "inputs", inputs)
         self.values()
 

@@ -1,7 +1,7 @@
 """The ledger: every certificate of one model, under one delta."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -26,6 +26,7 @@ class LedgerRow(Record):
         terms: readable pieces of the value.
         inputs: the numbers that the bound was evaluated at; `evaluate_bound(row.bound, **row.inputs)` gives the value.
         measured: the same risk of the same object on the test part, with its interval.
+        choice: what was chosen from a grid by looking at the certificate part.
     """
 
     bound: str
@@ -36,6 +37,7 @@ class LedgerRow(Record):
     terms: Mapping[str, float]
     inputs: Mapping[str, float]
     measured: Estimate
+    choice: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

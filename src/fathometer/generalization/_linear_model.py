@@ -5,12 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Shaped
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtr
+from scipy.special import expit, ndtr
 
-from fathometer.evidence import InputError, finite_array
+from fathometer.evidence import InputError, Record, finite_array
 
 Features = Float[np.ndarray, "n d"]
 Signs = Float[np.ndarray, " n"]
+LARGEST = 1e150
+"""Squares of larger features would overflow."""
 
 
 @dataclass(frozen=True)
@@ -57,10 +59,12 @@ def read_binary(features: ArrayLike, labels: ArrayLike, minimum: int) -> tuple[F
     """Read a binary classification problem; the smaller label becomes -1 and the larger one 1.
 
     Raises:
-        InputError: if features are not a finite matrix, labels do not fit them or are not of exactly two kinds, or
-            there are fewer than `minimum` rows.
+        InputError: if features are not a finite matrix of numbers up to 1e150 in size, labels do not fit them or are
+            not of exactly two kinds, or there are fewer than `minimum` rows.
     """
     x = finite_array("features", features, ndim=2)
+    if np.abs(x).max(initial=0) > LARGEST:
+        raise InputError(f"features must be at most {LARGEST:g} in size, got {np.abs(x).max():g}")
     y: Shaped[np.ndarray, " n"] = np.asarray(labels)
     if y.shape != (len(x),):
         raise InputError(f"labels must have shape ({len(x)},), got {y.shape}")
@@ -78,24 +82,41 @@ def _few(kinds: NDArray) -> str:
     return ", ".join(str(kind) for kind in kinds[:4]) + (", ..." if len(kinds) > 4 else "")
 
 
-def to_unit_ball(x: Features, reference: Float[np.ndarray, "k d"]) -> Float[np.ndarray, "n d+1"]:
-    """Map rows into the unit ball by an affine map fixed by the reference rows, then by projection; append a bias.
+@dataclass(frozen=True, eq=False)
+class Scaling(Record):
+    """An affine map of the columns, fixed by reference rows, then a projection onto the unit ball, and a bias.
 
-    Columns are centred and divided by their standard deviation on the reference rows, all rows by the largest norm
-    there. Rows that still leave the ball are projected onto it, so that the norm is at most 1 for all data, seen or
-    not. The bias is one more feature, and the whole is divided by sqrt(2).
+    Attributes:
+        centre: shape (p,), means of the columns on the reference rows.
+        spread: shape (p,), positive: their standard deviations there, 1 for a constant column.
+        reach: largest norm of a reference row after both.
     """
-    centre, spread = reference.mean(axis=0), reference.std(axis=0)
-    spread = np.where(spread > 0, spread, 1)
-    scaled, inner = (x - centre) / spread, (reference - centre) / spread
-    scaled = scaled / max(np.linalg.norm(inner, axis=1).max(), np.finfo(float).tiny)
-    norms = np.linalg.norm(scaled, axis=1, keepdims=True)
-    inside = np.column_stack([scaled / np.maximum(norms, 1), np.ones(len(x))]) / np.sqrt(2)
-    return inside * (1 - 4 * np.finfo(float).eps)
+
+    centre: NDArray[np.float64]
+    spread: NDArray[np.float64]
+    reach: float
+
+    @classmethod
+    def of(cls, reference: Float[np.ndarray, "k p"]) -> "Scaling":
+        """The map that the reference rows fix."""
+        centre, spread = reference.mean(axis=0), reference.std(axis=0)
+        spread = np.where(spread > 0, spread, 1)
+        norms = np.linalg.norm((reference - centre) / spread, axis=1)
+        return cls(centre, spread, max(float(norms.max()), float(np.finfo(float).tiny)))
+
+    def apply(self, x: Float[np.ndarray, "n p"]) -> Float[np.ndarray, "n p+1"]:
+        """Map rows into the unit ball; rows that leave it are projected, so that this holds for all data, seen or not.
+
+        The bias is one more feature, and the whole is divided by sqrt(2).
+        """
+        scaled = (x - self.centre) / self.spread / self.reach
+        norms = np.linalg.norm(scaled, axis=1, keepdims=True)
+        inside = np.column_stack([scaled / np.maximum(norms, 1), np.ones(len(x))]) / np.sqrt(2)
+        return inside * (1 - 4 * np.finfo(float).eps)
 
 
-def fit_direction(sample: Sample, strength: float) -> Float[np.ndarray, " d"]:
-    """Unit vector of the logistic regression with penalty |w|^2 / (2 strength) and no intercept.
+def fit_weights(sample: Sample, strength: float) -> Float[np.ndarray, " d"]:
+    """Solution of the logistic regression with penalty |w|^2 / (2 strength) and no intercept, to rounding.
 
     Raises:
         InputError: if the sample holds one class only.
@@ -104,5 +125,20 @@ def fit_direction(sample: Sample, strength: float) -> Float[np.ndarray, " d"]:
 
     if len(np.unique(sample.y)) < 2:
         raise InputError(f"a part of the split with {len(sample.y)} rows holds one class only; give more rows")
-    weights = LogisticRegression(C=strength, fit_intercept=False, max_iter=10_000).fit(sample.x, sample.y).coef_[0]
-    return np.asarray(weights / np.linalg.norm(weights), np.float64)
+    solver = LogisticRegression(C=strength, fit_intercept=False, max_iter=1000, solver="newton-cholesky", tol=1e-10)
+    return np.asarray(solver.fit(sample.x, sample.y).coef_[0], np.float64)
+
+
+def distance_to_solution(sample: Sample, strength: float, weights: Float[np.ndarray, " d"]) -> float:
+    """Upper bound on the distance of weights from what `fit_weights` solves for, whoever computed them.
+
+    It is the length of the gradient of |w|^2/2 + strength sum ln(1 + exp(-margin)), a 1-strongly convex function
+    (derived).
+    """
+    pull = sample.x.T @ (sample.y * expit(-sample.margins(weights)))
+    return float(np.linalg.norm(weights - strength * pull))
+
+
+def direction(weights: Float[np.ndarray, " d"]) -> Float[np.ndarray, " d"]:
+    """Weights of length 1."""
+    return weights / np.linalg.norm(weights)

@@ -40,6 +40,14 @@ CATONI = Reference(
     "IMS Lecture Notes",
     "0712.0248",
 )
+CHUGG = Reference(
+    "chugg2023unified",
+    "Chugg, Ben and Wang, Hongjian and Ramdas, Aaditya",
+    "A unified recipe for deriving (time-uniform) PAC-Bayes bounds",
+    2023,
+    "Journal of Machine Learning Research",
+    "2302.03421",
+)
 CLOPPER = Reference(
     "clopper1934use",
     "Clopper, C. J. and Pearson, E. S.",
@@ -47,12 +55,36 @@ CLOPPER = Reference(
     1934,
     "Biometrika",
 )
+DUPUIS = Reference(
+    "dupuis2024uniform",
+    "Dupuis, Benjamin and Viallard, Paul and Deligiannidis, George and Simsekli, Umut",
+    "Uniform generalization bounds on data-dependent hypothesis sets via PAC-Bayesian theory on random sets",
+    2024,
+    "arXiv",
+    "2404.17442",
+)
+DZIUGAITE = Reference(
+    "dziugaite2018data",
+    "Dziugaite, Gintare Karolina and Roy, Daniel M.",
+    "Data-dependent PAC-Bayes priors via differential privacy",
+    2018,
+    "NeurIPS",
+    "1802.09583",
+)
 FATHOMETER = Reference(
     "fathometer2026",
     "The fathometer authors",
     "fathometer: theorems about neural networks that run",
     2026,
     "software",
+)
+HADDOUCHE = Reference(
+    "haddouche2023pac",
+    "Haddouche, Maxime and Guedj, Benjamin",
+    "PAC-Bayes generalisation bounds for heavy-tailed losses through supermartingales",
+    2023,
+    "Transactions on Machine Learning Research",
+    "2210.00928",
 )
 HOEFFDING = Reference(
     "hoeffding1963probability",
@@ -78,6 +110,14 @@ LANGFORD = Reference(
 )
 MAURER = Reference(
     "maurer2004note", "Maurer, Andreas", "A note on the PAC Bayesian theorem", 2004, "arXiv", "cs/0411099"
+)
+MAURER_PONTIL = Reference(
+    "maurer2009empirical",
+    "Maurer, Andreas and Pontil, Massimiliano",
+    "Empirical Bernstein bounds and sample variance penalization",
+    2009,
+    "COLT",
+    "0907.3740",
 )
 MCALLESTER = Reference(
     "mcallester2003simplified", "McAllester, David", "Simplified PAC-Bayesian margin bounds", 2003, "COLT"
@@ -113,6 +153,13 @@ THIEMANN = Reference(
     "ALT",
     "1608.05646",
 )
+TOLSTIKHIN = Reference(
+    "tolstikhin2013pac",
+    "Tolstikhin, Ilya O. and Seldin, Yevgeny",
+    "PAC-Bayes-empirical-Bernstein inequality",
+    2013,
+    "NIPS",
+)
 VAPNIK = Reference(
     "vapnik1971uniform",
     "Vapnik, V. N. and Chervonenkis, A. Ya.",
@@ -127,6 +174,14 @@ VIALLARD_DISINTEGRATED = Reference(
     2024,
     "Machine Learning",
     "2102.08649",
+)
+VIALLARD_INTERPOLATION = Reference(
+    "viallard2024tighter",
+    "Viallard, Paul and Haddouche, Maxime and Simsekli, Umut and Guedj, Benjamin",
+    "Tighter generalisation bounds via interpolation",
+    2024,
+    "arXiv",
+    "2402.05101",
 )
 VIALLARD_WASSERSTEIN = Reference(
     "viallard2023learning",

@@ -1,7 +1,19 @@
 """Tables on the terminal, charts and one-file HTML pages."""
 
-from fathometer.report._charts import Bars as Bars, Chart as Chart, Curve as Curve, Role as Role
-from fathometer.report._files import write_json as write_json, write_text as write_text
+from fathometer.report._charts import (
+    Bars as Bars,
+    Chart as Chart,
+    Curve as Curve,
+    Role as Role,
+    checked_format as checked_format,
+    render as render,
+)
+from fathometer.report._files import (
+    write_bytes as write_bytes,
+    write_json as write_json,
+    write_text as write_text,
+)
+from fathometer.report._heat_map import HeatMap as HeatMap
 from fathometer.report._page import Report as Report, Section as Section
 from fathometer.report._tables import (
     print_estimates as print_estimates,

@@ -1,9 +1,10 @@
 """Charts of predictions beside measurements, readable in black and white."""
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -26,7 +27,16 @@ STYLE: dict[Any, Any] = {
 }
 INK = ("#000000", "#0b5fa5", "#b5471b", "#4a7a1e", "#6b3fa0", "#8a6d00")
 DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
+CROWDED = 6  # with more curves, the legend stands beside the axes
+BESIDE: dict[str, Any] = {"loc": "center left", "bbox_to_anchor": (1.0, 0.5)}
+FORMS: dict[str, dict[str, None]] = {"svg": {"Date": None}, "png": {}, "pdf": {"CreationDate": None}}
 MARKERS = ("o", "s", "^", "D", "v", "P")
+
+
+class Panel(Protocol):
+    """What `render` puts side by side: a chart or a heat map."""
+
+    def _draw(self, axes: "Axes") -> None: ...
 
 
 class Role(StrEnum):
@@ -86,7 +96,7 @@ class Chart:
 
     def svg(self) -> str:
         """Draw the chart as an SVG element."""
-        return _svg(self._draw, (6.2, 3.9))
+        return drawn_as_svg(self._draw, (6.2, 3.9))
 
     def _draw(self, axes: "Axes") -> None:
         axes.set(title=self.title, xlabel=self.x_label, ylabel=self.y_label)
@@ -98,8 +108,8 @@ class Chart:
             axes.set_xticks(self.x_ticks, [f"{tick:g}" for tick in self.x_ticks])
             axes.set_xticks([], minor=True)
         for number, curve in enumerate(self.curves):
-            _draw_curve(axes, curve, number)
-        axes.legend()
+            draw_curve(axes, curve, number)
+        axes.legend(**(BESIDE if len(self.curves) > CROWDED else {}))
 
 
 @dataclass(frozen=True)
@@ -126,7 +136,7 @@ class Bars:
 
     def svg(self) -> str:
         """Draw the bars as an SVG element."""
-        return _svg(self._draw, (6.8, 1.3 + 0.34 * len(self.labels)))
+        return drawn_as_svg(self._draw, (6.8, 1.3 + 0.34 * len(self.labels)))
 
     def _draw(self, axes: "Axes") -> None:
         rows = np.arange(len(self.labels))[::-1]
@@ -143,7 +153,46 @@ class Bars:
         axes.get_figure().legend(loc="outside lower center", ncols=3)  # type: ignore[union-attr]
 
 
-def _svg(draw: Any, size: tuple[float, float]) -> str:
+def render(charts: Sequence[Panel], form: str) -> bytes:
+    """Draw charts side by side, at most two in a row, as a file.
+
+    Args:
+        charts: at least one.
+        form: svg, png or pdf.
+
+    Raises:
+        InputError: if the form is none of these.
+    """
+    metadata = FORMS[checked_format(form)]
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    columns, rows = min(2, len(charts)), -(-len(charts) // 2)
+    with matplotlib.rc_context(STYLE):
+        figure = Figure(figsize=(6.2 * columns, 3.9 * rows), dpi=150)
+        panels = figure.subplots(rows, columns, squeeze=False).ravel()
+        for chart, axes in zip(charts, panels, strict=False):
+            chart._draw(axes)
+        for axes in panels[len(charts) :]:
+            axes.set_axis_off()
+        data = io.BytesIO()
+        figure.savefig(data, format=form, metadata=metadata)
+    return data.getvalue()
+
+
+def checked_format(form: str) -> str:
+    """Return the form of a drawing if it is known.
+
+    Raises:
+        InputError: if it is not svg, png or pdf.
+    """
+    if form not in FORMS:
+        raise InputError(f"format must be one of {', '.join(FORMS)}, got {form!r}")
+    return form
+
+
+def drawn_as_svg(draw: Any, size: tuple[float, float]) -> str:
+    """Let a panel draw on a figure of that size in inches, and return the SVG element."""
     import matplotlib
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
@@ -156,7 +205,8 @@ def _svg(draw: Any, size: tuple[float, float]) -> str:
     return text.getvalue()[text.getvalue().index("<svg") :]
 
 
-def _draw_curve(axes: "Axes", curve: Curve, number: int) -> None:
+def draw_curve(axes: "Axes", curve: Curve, number: int) -> None:
+    """Draw one curve; `number` counts the curves of a panel and chooses the dashes."""
     x, estimate = np.asarray(curve.x, float), Estimate.of(curve.y)
     y, colour = np.asarray(estimate.value), INK[curve.group % len(INK)]
     if curve.role is Role.MEASURED:

@@ -9,12 +9,17 @@ from typing import Any
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a file in one step: whoever reads it, and whatever stops the writer, it is the old text or the new one."""
+    """Write a text in one step, as `write_bytes` does."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file in one step: whoever reads it, and whatever stops the writer, it is the old one or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
         Path(draft).chmod(0o644)

@@ -2,13 +2,17 @@
 
 from fathometer.generalization._bound import Bound
 from fathometer.generalization.bounds import (
+    betting,
     disintegrated,
     finite_class,
+    heavy_tails,
     held_out,
+    interpolation,
     pac_bayes_kl,
     published_wasserstein,
     smoothing,
     uniform,
+    unverified,
     wasserstein,
 )
 
@@ -21,6 +25,10 @@ _FAMILIES = (
     published_wasserstein,
     wasserstein,
     smoothing,
+    betting,
+    heavy_tails,
+    interpolation,
+    unverified,
 )
 
 BOUNDS: tuple[Bound, ...] = tuple(bound for family in _FAMILIES for bound in family.BOUNDS)

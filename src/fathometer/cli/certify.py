@@ -1,0 +1,115 @@
+"""`fathometer certify`: how wrong a model can be on new data."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fathometer.cli._options import AsJson, Out, Seed
+
+if TYPE_CHECKING:
+    from fathometer.generalization import LedgerRow
+
+app = typer.Typer(help="Train a model and certify its risk on new data.", rich_markup_mode=None)
+Data = Annotated[str | None, typer.Option(help="F.csv, F.npz, F.parquet or sklearn:NAME.", metavar="DATA")]
+Target = Annotated[str | None, typer.Option(help="Column of labels, of exactly two kinds.", metavar="COL")]
+ModelName = Annotated[str, typer.Option(help="linear.", metavar="linear")]
+Delta = Annotated[float, typer.Option(help="Probability, in (0, 1), with which any of the certificates may fail.")]
+Save = Annotated[Path | None, typer.Option(help="File to write the certificate to, for recheck.", metavar="C.json")]
+
+Bounds = Annotated[str | None, typer.Option(help="Ids, separated by commas; all if left out.", metavar="ID,ID...")]
+Draws = Annotated[int, typer.Option(help="Samples of each experiment, at least 100.")]
+
+
+@app.callback(invoke_without_command=True)
+def certify(
+    context: typer.Context,
+    data: Data = None,
+    target: Target = None,
+    model: ModelName = "linear",
+    delta: Delta = 0.05,
+    save: Save = None,
+    as_json: AsJson = False,
+    seed: Seed = 0,
+    out: Out = None,
+) -> int | None:
+    """Train a classifier and certify it in every way that applies, all certificates together under one delta."""
+    if context.invoked_subcommand is not None:
+        return None
+    from functools import partial
+
+    from fathometer import generalization
+    from fathometer.cli._finish import finish
+    from fathometer.data import load_table
+    from fathometer.evidence import InputError
+    from fathometer.report import print_rows
+
+    if data is None or target is None:
+        raise InputError("certify needs --data and --target")
+    if model != "linear":
+        raise InputError(f"model must be linear, got {model!r}")
+    table = load_table(data, target, labels=True)
+    certificate = generalization.linear_certificate(table.features, table.target, delta=delta, seed=seed)
+    if save is not None:
+        generalization.save_certificate(save, certificate)
+    ledger = certificate.ledger
+    document = ledger.to_json() | {"model": model, "source": table.source, "data": certificate.data.to_json()}
+    document["ledger"] = document.pop("rows")
+    header = ("bound", "value", "", "delta spent", "measured", "certifies")
+    return finish(
+        "certify",
+        document,
+        as_json=as_json,
+        out=out,
+        show=partial(print_rows, header, [_cells(row) for row in ledger.rows]),
+        last=_last(ledger.winner, delta, str(ledger.test_risk)),
+    )
+
+
+@app.command("coverage")
+def coverage(
+    bounds: Bounds = None,
+    draws: Draws = 2000,
+    delta: Delta = 0.05,
+    as_json: AsJson = False,
+    seed: Seed = 0,
+    out: Out = None,
+) -> int:
+    """Count how often each bound fails on simulated samples; controls with a broken assumption must be seen to fail."""
+    from functools import partial
+
+    from fathometer.cli._finish import finish
+    from fathometer.evidence import Provenance
+    from fathometer.generalization.coverage import run_coverage
+    from fathometer.report import print_rows
+
+    found = run_coverage([name for name in (bounds or "").split(",") if name], draws=draws, delta=delta, seed=seed)
+    rows = [
+        (row.bound, f"{row.violations}/{row.draws}", f"{row.median_bound:.4f}", f"{row.median_risk:.4f}", row.setting)
+        for row in found
+    ]
+    return finish(
+        "certify-coverage",
+        {
+            "experiments": [row.to_json() for row in found],
+            "delta": delta,
+            "draws": draws,
+            "provenance": Provenance.here(seed).to_json(),
+        },
+        [(row.setting, row.verdict) for row in found],
+        as_json=as_json,
+        out=out,
+        show=partial(print_rows, ("bound", "failures", "median bound", "median risk", "setting"), rows),
+    )
+
+
+def _cells(row: "LedgerRow") -> tuple[str, ...]:
+    value = "diverges" if row.value is None else f"{row.value:.5f}"
+    vacuous = "VACUOUS" if row.vacuous else ""
+    measured = f"{row.measured.value:.4f} [{row.measured.lower:.4f}, {row.measured.upper:.4f}]"
+    return row.bound, value, vacuous, f"{row.delta_spent:.5f}", measured, row.certifies
+
+
+def _last(winner: str | None, delta: float, test_risk: str) -> str:
+    best = f"smallest: {winner}" if winner else "every certificate is vacuous"
+    return f"all hold together with probability at least {1 - delta:g}; {best}; 0/1 risk on the test part: {test_risk}"

@@ -1,0 +1,170 @@
+"""Certificates of linear classifiers as records: what it takes to evaluate every bound again from the data."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from fathometer.data import split_indices
+from fathometer.evidence import InputError, Record
+from fathometer.generalization._ledger import Ledger
+from fathometer.generalization._linear_ledger import linear_ledger
+from fathometer.generalization._linear_model import Scaling, read_binary
+from fathometer.generalization._linear_training import FRACTIONS, MINIMUM_ROWS, TrainedLinear, train_linear
+
+SCHEMA = "fathometer.linear_certificate/1"
+
+
+@dataclass(frozen=True, eq=False)
+class DataSummary(Record):
+    """The data that a certificate speaks about.
+
+    Attributes:
+        rows: number of rows.
+        columns: number of features.
+        classes: the two labels as text; the second is the positive one.
+        sha256: of features and labels, as `data_digest` gives it.
+    """
+
+    rows: int
+    columns: int
+    classes: tuple[str, ...]
+    sha256: str
+
+
+@dataclass(frozen=True, eq=False)
+class LinearCertificate(Record):
+    """A linear classifier with its ledger, and what a recheck needs beside the data.
+
+    Attributes:
+        data: what was used.
+        seed: of the split.
+        parts: SHA-256 digest of the row numbers of each part of the split.
+        scaling: fixed by the prior part.
+        candidates: shape (k, d): solutions of the logistic regression on the prior part, one for each penalty; the
+            prior mean w0 is the direction of one of them.
+        weights: shape (d,): the solution on prior and certificate part; the model w is its direction.
+        gamma: margin of the ramp loss.
+        ledger: the certificates.
+    """
+
+    data: DataSummary
+    seed: int
+    parts: Mapping[str, str]
+    scaling: Scaling
+    candidates: NDArray[np.float64]
+    weights: NDArray[np.float64]
+    gamma: float
+    ledger: Ledger
+
+
+def certify_linear(features: ArrayLike, labels: ArrayLike, *, delta: float = 0.05, seed: int = 0) -> Ledger:
+    """Train a linear classifier and certify it in every way that applies, all certificates together under one delta.
+
+    The rows are shuffled and split into four parts. The prior part fixes the scaling of the features, the margin gamma,
+    the prior mean w0 and the candidates of `occam`; prior and certificate part train the model w; the certificate part
+    is what the PAC-Bayes and the uniform bounds are evaluated on; the held-out part is for `test_binomial` alone; the
+    test part is for the measured risks beside the certificates. Weights have norm 1. The ramp loss at margin gamma is
+    at least the 0/1 loss, so that a bound on the ramp risk is one on the 0/1 risk.
+
+    Args:
+        features: shape (n, p), finite, n at least 60.
+        labels: shape (n,), of exactly two kinds.
+        delta: total failure probability, in (0, 1), split equally over the rows.
+        seed: of the shuffle.
+
+    Raises:
+        InputError: if features are not a finite matrix with enough rows, labels are not of two kinds, delta is not in
+            (0, 1), or the prior part holds one class only.
+    """
+    return linear_certificate(features, labels, delta=delta, seed=seed).ledger
+
+
+def linear_certificate(
+    features: ArrayLike, labels: ArrayLike, *, delta: float = 0.05, seed: int = 0
+) -> LinearCertificate:
+    """Certify as `certify_linear` does, and keep what a recheck needs.
+
+    Raises:
+        InputError: as `certify_linear`.
+    """
+    x, y = read_binary(features, labels, MINIMUM_ROWS)
+    model = train_linear(x, y, split_indices(len(x), FRACTIONS, seed))
+    return LinearCertificate(
+        data=data_summary(x, np.asarray(labels)),
+        seed=seed,
+        parts=part_digests(model),
+        scaling=model.scaling,
+        candidates=model.candidates,
+        weights=model.weights,
+        gamma=model.gamma,
+        ledger=linear_ledger(model, delta, seed),
+    )
+
+
+def data_summary(x: NDArray, labels: NDArray) -> DataSummary:
+    """Describe checked data."""
+    classes = tuple(_label_texts(np.unique(labels)))
+    return DataSummary(len(x), x.shape[1], classes, data_digest(x, labels))
+
+
+def data_digest(x: NDArray, labels: NDArray) -> str:
+    """SHA-256 of the shape, the features as little-endian float64 row by row, and the labels as lines of text."""
+    digest = hashlib.sha256(repr(x.shape).encode())
+    digest.update(np.ascontiguousarray(x, "<f8").tobytes())
+    digest.update("\n".join(_label_texts(labels)).encode())
+    return digest.hexdigest()
+
+
+def part_digests(model: TrainedLinear) -> dict[str, str]:
+    """SHA-256 of the row numbers of each part, as little-endian 64-bit integers."""
+    parts = {name: model.split.part(name) for name in FRACTIONS}
+    return {
+        name: hashlib.sha256(np.ascontiguousarray(rows, "<i8").tobytes()).hexdigest() for name, rows in parts.items()
+    }
+
+
+def save_certificate(path: Path, certificate: LinearCertificate) -> None:
+    """Write a certificate with its schema and a digest of its content, in one step."""
+    from fathometer.report import write_json
+
+    content = certificate.to_json()
+    write_json(path, {"schema": SCHEMA, "digest": content_digest(content), "certificate": content})
+
+
+def read_certificate(path: Path) -> tuple[LinearCertificate, bool]:
+    """Read a certificate, and say whether its content still has the digest that it was saved with.
+
+    Raises:
+        InputError: if there is no such file, or it holds no certificate of a known schema.
+    """
+    if not path.is_file():
+        raise InputError(f"no file {str(path)!r}")
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise InputError(f"{path} is not a JSON file: {error}") from error
+    schema = document.get("schema") if isinstance(document, dict) else None
+    if schema != SCHEMA:
+        raise InputError(f"{path} must be a certificate of schema {SCHEMA!r}, got {schema!r}")
+    content = document.get("certificate", {})
+    try:
+        certificate = LinearCertificate.from_json(content)
+    except (ValueError, AttributeError, OverflowError) as error:
+        raise InputError(f"{path} cannot be read as a certificate: {error}") from error
+    return certificate, document.get("digest") == content_digest(content)
+
+
+def content_digest(content: Any) -> str:
+    """SHA-256 of JSON values written with sorted keys and no spaces."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def _label_texts(labels: NDArray) -> list[str]:
+    """Text as it is, numbers and truth values with 17 digits."""
+    return [label if isinstance(label, str) else f"{float(label):.17g}" for label in labels.tolist()]

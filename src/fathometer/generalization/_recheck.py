@@ -1,0 +1,189 @@
+"""Rechecks: a saved certificate held against the data, number by number."""
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from fathometer.data import split_indices
+from fathometer.evidence import Record, Status, Verdict
+from fathometer.generalization._ledger import Ledger, LedgerRow, ranked, winner
+from fathometer.generalization._linear_certificate import LinearCertificate, data_summary, part_digests
+from fathometer.generalization._linear_ledger import NOTES
+from fathometer.generalization._linear_model import Scaling, distance_to_solution, read_binary
+from fathometer.generalization._linear_training import (
+    FRACTIONS,
+    MINIMUM_ROWS,
+    STRENGTH,
+    STRENGTHS,
+    TrainedLinear,
+    joined,
+    prior_margin,
+    scaled_samples,
+)
+from fathometer.generalization._second_rows import GRIDS, SecondRows
+
+RELATIVE, ABSOLUTE = 1e-9, 1e-12
+"""Two numbers closer than this are the same."""
+
+SOLVED = 1e-5
+"""Largest relative distance of stored weights from the solution of the problem that they are said to solve."""
+
+
+@dataclass(frozen=True, eq=False)
+class Recheck(Record):
+    """What came of a recheck.
+
+    Attributes:
+        verdict: HOLDS if everything agrees; else VIOLATED, naming what differs first.
+        differences: one sentence for each number that differs; empty if none does.
+        recomputed: value of each bound by its id; empty if the data or the weights differ already.
+    """
+
+    verdict: Verdict
+    differences: tuple[str, ...]
+    recomputed: Mapping[str, float]
+
+
+def recheck(certificate: LinearCertificate, features: ArrayLike, labels: ArrayLike, untouched: bool = True) -> Recheck:
+    """Evaluate a certificate again from the data, by code that shares no formula with what made it.
+
+    The split is drawn again from its seed, the scaling and the margin are computed again, the weights are proved to
+    solve their training problems by the length of a gradient, every empirical risk is measured again and every bound is
+    evaluated by a second implementation. What cannot be seen is whether the seed was chosen for its result.
+
+    Args:
+        certificate: as it was read.
+        features: shape (n, p), finite.
+        labels: shape (n,).
+        untouched: whether the content of the file still has the digest that it was saved with.
+
+    Raises:
+        InputError: if the data are no binary classification problem with enough rows.
+    """
+    x, y = read_binary(features, labels, MINIMUM_ROWS)
+    summary = data_summary(x, np.asarray(labels))
+    found = _differences("data", certificate.data.to_json(), summary.to_json()) or _misshapen(certificate)
+    if found:
+        return _result(found)
+    model = _rebuilt_model(certificate, x, y)
+    found = _unsolved(model) + _unsound(certificate.ledger)
+    if found:
+        return _result(found)
+    again = _again(certificate, model)
+    found = _differences("", _by_bound(certificate), _by_bound(again))
+    if not (untouched or found):
+        found = ["the content of the file does not have the digest that it was saved with"]
+    return _result(found, again.ledger.rows)
+
+
+def _rebuilt_model(certificate: LinearCertificate, x: NDArray, y: NDArray) -> TrainedLinear:
+    """The classifier with the stored weights, and all else from the data."""
+    split = split_indices(len(x), FRACTIONS, certificate.seed)
+    scaling = Scaling.of(x[split.part("prior")])
+    samples = scaled_samples(x, y, split, scaling)
+    model = TrainedLinear(split, scaling, samples, certificate.candidates, certificate.weights, math.nan)
+    return dataclasses.replace(model, gamma=prior_margin(samples["prior"], model.w0))
+
+
+def _again(certificate: LinearCertificate, model: TrainedLinear) -> LinearCertificate:
+    """The certificate with every number computed again; seed, weights and provenance are kept."""
+    second = SecondRows(model, certificate.ledger.delta_total)
+    rows = ranked([second.row(row.bound, dict(row.choice)) for row in certificate.ledger.rows])
+    ledger = dataclasses.replace(
+        certificate.ledger,
+        rows=rows,
+        winner=winner(rows),
+        delta_spent=certificate.ledger.delta_total,
+        sizes=model.split.sizes,
+        test_risk=second.test_risk(),
+        notes=NOTES,
+    )
+    return dataclasses.replace(
+        certificate, parts=part_digests(model), scaling=model.scaling, gamma=model.gamma, ledger=ledger
+    )
+
+
+def _misshapen(certificate: LinearCertificate) -> list[str]:
+    """Arrays of weights that cannot belong to the data."""
+    columns = certificate.data.columns + 1
+    expected = {"candidates": (len(STRENGTHS), columns), "weights": (columns,)}
+    shapes = {name: getattr(certificate, name).shape for name in expected}
+    return [
+        f"{name} have shape {shapes[name]}, not {shape}" for name, shape in expected.items() if shapes[name] != shape
+    ]
+
+
+def _unsolved(model: TrainedLinear) -> list[str]:
+    """Weights that do not solve their training problem."""
+    problems = [
+        (f"candidates[{k}]", model.samples["prior"], strength, model.candidates[k])
+        for k, strength in enumerate(STRENGTHS)
+    ]
+    problems.append(("weights", joined(model.samples), STRENGTH, model.weights))
+    return [
+        f"{name} do not solve the logistic regression on their part of the data"
+        for name, sample, strength, weights in problems
+        if not distance_to_solution(sample, strength, weights) <= SOLVED * np.linalg.norm(weights)
+    ]
+
+
+def _unsound(ledger: Ledger) -> list[str]:
+    """Accounts that do not add up, rows that are not the method's, choices outside the grids."""
+    if not 0 < ledger.delta_total < 1:
+        return [f"ledger.delta_total is {ledger.delta_total:g}, not in (0, 1)"]
+    bounds = sorted(row.bound for row in ledger.rows)
+    if bounds != sorted(GRIDS):
+        return [f"the rows are {', '.join(bounds)}, not {', '.join(sorted(GRIDS))}"]
+    found = [
+        f"ledger.rows.{row.bound}.choice is {dict(row.choice)}, which is not in the grid {GRIDS[row.bound]}"
+        for row in ledger.rows
+        if set(row.choice) != set(GRIDS[row.bound])
+        or any(value not in GRIDS[row.bound][name] for name, value in row.choice.items())
+    ]
+    if sum(Fraction(row.delta_spent) for row in ledger.rows) > Fraction(ledger.delta_total):
+        found.append(f"the rows spend more than delta_total = {ledger.delta_total:g}")
+    return found
+
+
+def _by_bound(certificate: LinearCertificate) -> dict[str, Any]:
+    """JSON values, with the rows by their bound: their order is that of the values, which rounding may change."""
+    content = certificate.to_json()
+    rows = {row["bound"]: row for row in content["ledger"]["rows"]}
+    return content | {"ledger": content["ledger"] | {"rows": rows}}
+
+
+def _differences(path: str, stored: Any, found: Any) -> list[str]:
+    """Walk two JSON values side by side and name the leaves that differ."""
+    if isinstance(stored, Mapping) and isinstance(found, Mapping):
+        names = dict.fromkeys((*found, *stored))
+        parts = [_differences(f"{path}.{name}".lstrip("."), stored.get(name), found.get(name)) for name in names]
+        return [difference for part in parts for difference in part]
+    if isinstance(stored, list) and isinstance(found, list) and len(stored) == len(found):
+        parts = [_differences(f"{path}[{k}]", *pair) for k, pair in enumerate(zip(stored, found, strict=True))]
+        return [difference for part in parts for difference in part]
+    return [] if _same(stored, found) else [f"{path} is {stored}, recomputed {found}"]
+
+
+def _same(stored: Any, found: Any) -> bool:
+    if any(isinstance(value, bool) or not isinstance(value, (int, float)) for value in (stored, found)):
+        return stored == found
+    return math.isclose(stored, found, rel_tol=RELATIVE, abs_tol=ABSOLUTE)
+
+
+def _result(differences: list[str], rows: tuple[LedgerRow, ...] = ()) -> Recheck:
+    recomputed = {row.bound: row.value for row in rows if row.value is not None}
+    if differences:
+        more = f" (and {len(differences) - 1} more)" if len(differences) > 1 else ""
+        return Recheck(_verdict(Status.VIOLATED, differences[0] + more), tuple(differences), recomputed)
+    sentence = f"{len(rows)} bounds evaluated again from the data agree with the certificate to {RELATIVE:g}"
+    return Recheck(_verdict(Status.HOLDS, sentence), (), recomputed)
+
+
+def _verdict(status: Status, sentence: str) -> Verdict:
+    return Verdict(status, None, sentence, "recheck")

@@ -1,0 +1,83 @@
+"""Bounds whose constants were written down from memory: labelled, and used by no ledger."""
+
+import numpy as np
+
+from fathometer.evidence import Source
+from fathometer.generalization._bound import UNVERIFIED, Bound, Certifies, Evaluation, Key, KeyKind
+from fathometer.generalization._references import DZIUGAITE, MAURER_PONTIL, TOLSTIKHIN
+from fathometer.generalization.bounds._pieces import DATA_FREE, DELTA, IID, KL, RISK, UNIT_LOSS, M
+from fathometer.numerics import Wide, kl_inverse_upper, round_up, wide
+
+_VARIANCE = Key("variance", "unbiased sample variance of the losses, its posterior mean", at_least=0, at_most=0.5)
+_N = Key("n", "number of held-out points", KeyKind.INTEGER, at_least=2)
+_M = Key("m", "sample size", KeyKind.INTEGER, at_least=2)
+_EPSILON = Key("epsilon", "privacy of the prior as a function of the sample", at_least=0)
+_C1 = Key("c1", "ratio of the grid for the mean", above=1, required=False, default=1.15)
+_C2 = Key("c2", "ratio of the grid for the variance", above=1, required=False, default=1.15)
+
+
+def test_empbernstein(risk: Wide, variance: Wide, n: Wide, delta: Wide) -> Evaluation:
+    """Empirical Bernstein bound."""
+    log = np.log(2 / delta)
+    terms = {"empirical_risk": risk, "deviation": np.sqrt(2 * variance * log / n), "range": 7 * log / (3 * (n - 1))}
+    return round_up(sum(terms.values(), start=wide(0))), terms
+
+
+def tolstikhin_seldin(risk: Wide, variance: Wide, kl: Wide, m: Wide, delta: Wide, c1: Wide, c2: Wide) -> Evaluation:
+    """PAC-Bayes empirical Bernstein bound."""
+    e = np.exp(wide(1))
+    log = np.log(2 / delta)
+    nu1 = np.maximum(np.ceil(np.log((e - 2) * m / (4 * log)) / (2 * np.log(c1))) + 1, 1)
+    nu2 = np.maximum(1, np.ceil(np.log(np.sqrt((m - 1) / log + 1) / 2) / np.log(c2)))
+    spread = (kl + np.log(2 * nu2 / delta)) / (m - 1)
+    largest = np.minimum(0.25, variance + (1 + c2) * np.sqrt(variance * spread / 2) + 2 * c2 * spread)
+    budget = (kl + np.log(2 * nu1 / delta)) / m
+    gap = np.where(budget <= (e - 2) * largest, (1 + c1) * np.sqrt((e - 2) * largest * budget), 2 * budget)
+    return round_up(risk + gap), {"empirical_risk": risk, "variance_bound": largest, "gap": gap}
+
+
+def dp_prior(risk: Wide, kl: Wide, epsilon: Wide, m: Wide, delta: Wide) -> Evaluation:
+    """Maurer-Seeger with a differentially private prior."""
+    privacy = m * epsilon**2 / 2 + epsilon * np.sqrt(m / 2 * np.log(4 / delta))
+    c = (kl + np.log(4 * np.sqrt(m) / delta) + privacy) / m
+    return kl_inverse_upper(risk, c), {"empirical_risk": risk, "privacy": privacy, "c": c}
+
+
+BOUNDS = (
+    Bound(
+        "test_empbernstein",
+        "risk + sqrt(2 variance ln(2/delta)/n) + 7 ln(2/delta)/(3(n-1))",
+        Certifies.ONE,
+        UNIT_LOSS,
+        f"{IID}, predictor fixed before the n points were seen",
+        "",
+        "",
+        Source(MAURER_PONTIL, "Theorem 4", f"{UNVERIFIED}: from memory"),
+        (RISK, _VARIANCE, _N, DELTA),
+        test_empbernstein,
+    ),
+    Bound(
+        "tolstikhin_seldin",
+        "risk + (1 + c1) sqrt((e-2) V (kl + ln(2 nu1/delta))/m), V an upper bound on the variance",
+        Certifies.GIBBS,
+        UNIT_LOSS,
+        IID,
+        "KL",
+        DATA_FREE,
+        Source(TOLSTIKHIN, "Theorems 3 and 4", f"{UNVERIFIED}: from memory"),
+        (RISK, _VARIANCE, KL, _M, DELTA, _C1, _C2),
+        tolstikhin_seldin,
+    ),
+    Bound(
+        "dp_prior",
+        "kl^-1(risk, (kl + ln(4 sqrt(m)/delta) + m epsilon^2/2 + epsilon sqrt((m/2) ln(4/delta)))/m)",
+        Certifies.GIBBS,
+        UNIT_LOSS,
+        IID,
+        "KL",
+        "epsilon-differentially private function of the sample",
+        Source(DZIUGAITE, "Theorem 4.2", f"{UNVERIFIED}: from memory"),
+        (RISK, KL, _EPSILON, M, DELTA),
+        dp_prior,
+    ),
+)

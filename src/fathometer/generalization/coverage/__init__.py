@@ -1,0 +1,8 @@
+"""Coverage: every bound that can be simulated, on thousands of samples, with controls that must fail."""
+
+from fathometer.generalization.coverage._experiment import Experiment as Experiment
+from fathometer.generalization.coverage._run import (
+    EXPERIMENTS as EXPERIMENTS,
+    Coverage as Coverage,
+    run_coverage as run_coverage,
+)

@@ -1,0 +1,65 @@
+"""One predictor and held-out points."""
+
+import numpy as np
+from scipy.special import betaln
+
+from fathometer.generalization.coverage._experiment import Experiment, Simulated, best_of_coins
+
+P, N, TIMES, LOSSES = 0.1, 100, 300, 30
+MEAN = 2 / 7
+
+
+def errors(rng: np.random.Generator, draws: int) -> Simulated:
+    """Errors of a fixed predictor."""
+    return {"errors": rng.binomial(N, P, draws), "n": N}, P
+
+
+def risks(rng: np.random.Generator, draws: int) -> Simulated:
+    """Error rates of a fixed predictor."""
+    return {"risk": rng.binomial(N, P, draws) / N, "n": N}, P
+
+
+def stopped(rng: np.random.Generator, draws: int) -> Simulated:
+    """Errors at the size at which the bettor against the truth is richest."""
+    k, n = np.cumsum(rng.random((draws, TIMES)) < P, axis=1), np.arange(1, TIMES + 1)
+    log_wealth = betaln(k + 0.5, n - k + 0.5) - k * np.log(P) - (n - k) * np.log1p(-P)
+    worst = np.argmax(log_wealth, axis=1)
+    return {"errors": k[np.arange(draws), worst], "n": n[worst]}, P
+
+
+def losses(rng: np.random.Generator, draws: int) -> Simulated:
+    """Losses from Beta(2, 5)."""
+    return {"losses": rng.beta(2, 5, (draws, LOSSES))}, MEAN
+
+
+def chosen_losses(rng: np.random.Generator, draws: int) -> Simulated:
+    """Losses of the best of 10 predictors, each with Beta(2, 5) losses."""
+    table = rng.beta(2, 5, (draws, 10, LOSSES))
+    best = np.argmin(table.mean(axis=2), axis=1)
+    return {"losses": table[np.arange(draws), best], "kl": np.log(10) * (1 + 1e-15)}, MEAN
+
+
+def variances(rng: np.random.Generator, draws: int) -> Simulated:
+    """Means and variances of Beta(2, 5) losses."""
+    table = rng.beta(2, 5, (draws, N))
+    return {"risk": table.mean(axis=1), "variance": table.var(axis=1, ddof=1), "n": N}, MEAN
+
+
+def training_errors(rng: np.random.Generator, draws: int) -> Simulated:
+    """Errors of the best of 50 coins on the tosses that it was chosen by."""
+    return {"errors": best_of_coins(rng, draws, 50, 200), "n": 200}, 0.5
+
+
+_COIN = f"fixed predictor with risk {P}, {N} held-out points"
+EXPERIMENTS = (
+    Experiment("test_binomial", _COIN, errors),
+    Experiment("test_kl", _COIN, risks),
+    Experiment("test_hoeffding", _COIN, risks),
+    Experiment("test_betting", f"fixed predictor with risk {P}, stopped at the worst of {TIMES} times", stopped),
+    Experiment("test_betting_losses", f"Beta(2, 5) losses, {LOSSES} points", losses, most=1000),
+    Experiment("coinbet", f"best of 10 predictors with Beta(2, 5) losses, {LOSSES} points", chosen_losses, most=1000),
+    Experiment("test_empbernstein", f"Beta(2, 5) losses, {N} points", variances),
+    Experiment(
+        "test_binomial", "control: best of 50 coins, on the 200 tosses that it was chosen by", training_errors, True
+    ),
+)

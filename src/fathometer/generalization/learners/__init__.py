@@ -1,0 +1,5 @@
+"""Learners that certify what they have learnt, with the conventions of scikit-learn."""
+
+from fathometer.generalization.learners._linear_classifier import (
+    CertifiedLinearClassifier as CertifiedLinearClassifier,
+)

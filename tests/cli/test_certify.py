@@ -1,0 +1,124 @@
+"""`fathometer certify` and `fathometer recheck` from the outside."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_breast_cancer
+
+from fathometer.cli import run
+
+CERTIFY = "certify --data labels.csv --target y"
+RECHECK = "recheck c.json --data labels.csv --target y"
+
+
+@pytest.fixture
+def files(tmp_path, monkeypatch):
+    """A table with text labels, and files that cannot be certified."""
+    monkeypatch.chdir(tmp_path)
+    x, y = load_breast_cancer(return_X_y=True)
+    names = np.where(y == 1, "benign", "malignant")
+    lines = [",".join([*map(repr, row), name]) for row, name in zip(x[:300, :6].tolist(), names, strict=False)]
+    (tmp_path / "labels.csv").write_text("a,b,c,d,e,f,y\n" + "\n".join(lines) + "\n")
+    (tmp_path / "other.csv").write_text("a,b,c,d,e,f,y\n" + "\n".join(lines[::-1]) + "\n")
+    (tmp_path / "short.csv").write_text("a,y\n1,u\n2,v\n")
+    (tmp_path / "hole.csv").write_text("a,y\n1,u\n2,\n")
+    (tmp_path / "torn.json").write_text('{"schema": ')
+    return tmp_path
+
+
+def test_the_ledger_has_the_contract_keys(files, capsys):
+    assert run([*CERTIFY.split(), "--delta", "0.1", "--json", "--out", "results"]) == 0
+    result = json.loads(capsys.readouterr().out, parse_constant=lambda word: pytest.fail(f"{word} in JSON"))
+    assert {"ledger", "winner", "test_risk", "delta_total"} <= set(result)
+    assert result["delta_total"] == 0.1
+    assert len(result["ledger"]) == 8
+    for row in result["ledger"]:
+        assert {"bound", "certifies", "value", "vacuous", "delta_spent", "terms"} <= set(row)
+    assert sum(row["delta_spent"] for row in result["ledger"]) == pytest.approx(0.1)
+    assert result["winner"] == result["ledger"][0]["bound"]
+    assert {"value", "lower", "upper", "kind"} <= set(result["test_risk"])
+    assert result["data"]["classes"] == ["benign", "malignant"]
+    assert json.loads((files / "results" / "certify.json").read_text()) == result
+
+
+def test_what_was_saved_is_confirmed(files, capsys):
+    assert run([*CERTIFY.split(), "--save", "c.json", "--seed", "2"]) == 0
+    assert "VACUOUS" in capsys.readouterr().out
+    assert run([*RECHECK.split(), "--json", "--out", "results"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert [verdict["status"] for verdict in result["verdicts"]] == ["HOLDS"]
+    assert len(result["recomputed"]) == 8
+    assert result["differences"] == []
+    assert json.loads((files / "results" / "recheck.json").read_text()) == result
+    assert run(RECHECK.split()) == 0
+    assert "HOLDS" in capsys.readouterr().out
+
+
+def test_the_same_seed_gives_the_same_certificate(files):
+    for seed, name in ((4, "one"), (4, "two"), (5, "three")):
+        run([*CERTIFY.split(), "--save", f"{name}.json", "--seed", str(seed), "--json"])
+    one, two, three = ((files / f"{name}.json").read_text() for name in ("one", "two", "three"))
+    assert one == two != three
+
+
+def test_tampering_and_other_data_are_violations(files, capsys):
+    run([*CERTIFY.split(), "--save", "c.json", "--json"])
+    capsys.readouterr()
+    assert run("recheck c.json --data other.csv --target y --json".split()) == 1
+    verdict = json.loads(capsys.readouterr().out)["verdicts"][0]
+    assert verdict["status"] == "VIOLATED"
+    assert verdict["explanation"].startswith("data.sha256 is ")
+    text = (files / "c.json").read_text()
+    (files / "c.json").write_text(
+        re.sub(r'"value": 0\.\d+, "vacuous": false', '"value": 0.001, "vacuous": false', text, count=1)
+    )
+    assert run(RECHECK.split()) == 1
+    out = " ".join(capsys.readouterr().out.split())
+    assert "VIOLATED" in out
+    assert "value is 0.001, recomputed" in out
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        ("certify", "certify needs --data and --target"),
+        ("certify --data labels.csv", "certify needs --data and --target"),
+        ("certify --data labels.csv --target z", "no column 'z'"),
+        ("certify --data labels.csv --target y --model forest", "model must be linear, got 'forest'"),
+        ("certify --data labels.csv --target y --delta 0", "delta must be > 0 and < 1, got 0"),
+        ("certify --data labels.csv --target y --delta nan", "delta must be > 0 and < 1, got nan"),
+        ("certify --data short.csv --target y", "at least 60 rows"),
+        ("certify --data hole.csv --target y", "no label .* in row 2"),
+        ("certify --data sklearn:digits --target target", "labels must be of exactly two kinds, got 10"),
+        ("recheck absent.json --data labels.csv --target y", "no file 'absent.json'"),
+        ("recheck torn.json --data labels.csv --target y", "torn.json is not a JSON file"),
+        ("recheck labels.csv --data labels.csv --target y", "labels.csv is not a JSON file"),
+    ],
+)
+def test_bad_input_is_one_line_and_code_2(files, capsys, command, message):
+    before = sorted(files.iterdir())
+    save = ["--save", "c.json"] if command.startswith("certify") else []
+    assert run([*command.split(), *save, "--json", "--out", "results"]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("fathometer: ")
+    assert err.count("\n") == 1
+    assert re.search(message, err), err
+    assert sorted(files.iterdir()) == before
+
+
+def test_coverage_counts_failures(files, capsys):
+    command = "certify coverage --bounds test_binomial,occam --draws 2000"
+    assert run([*command.split(), "--json", "--out", "results"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert [row["bound"] for row in result["experiments"]] == ["test_binomial", "test_binomial", "occam"]
+    assert [row["control"] for row in result["experiments"]] == [False, True, False]
+    assert {verdict["status"] for verdict in result["verdicts"]} == {"HOLDS"}
+    assert json.loads((files / "results" / "certify-coverage.json").read_text()) == result
+    assert run(command.split()) == 0
+    assert "control: best of 50 coins" in " ".join(capsys.readouterr().out.split())
+    assert run("certify coverage --bounds nothing".split()) == 2
+    assert "no bound is called 'nothing'" in capsys.readouterr().err
+    assert run("certify coverage --draws 5".split()) == 2
