@@ -1,5 +1,11 @@
 """Self-attention as interacting particles on the sphere: clusters, energy, collapse."""
 
+from fathometer.attention._cap_choice import metastability_certificate as metastability_certificate
+from fathometer.attention._certificate import (
+    certificate_document as certificate_document,
+    certificate_rows as certificate_rows,
+    certificate_verdicts as certificate_verdicts,
+)
 from fathometer.attention._closed_forms import (
     collapse_log_time as collapse_log_time,
     equiangular_log_time as equiangular_log_time,
@@ -11,18 +17,66 @@ from fathometer.attention._clusters import (
     cluster_events as cluster_events,
     default_resolution as default_resolution,
 )
+from fathometer.attention._cosines import (
+    CENTRED_MEAN_COSINE as CENTRED_MEAN_COSINE,
+    CLOSE_PAIRS as CLOSE_PAIRS,
+    centred_directions as centred_directions,
+    centred_mean_cosine as centred_mean_cosine,
+    close_pairs as close_pairs,
+    cosine_histogram as cosine_histogram,
+    cosine_quantiles as cosine_quantiles,
+)
+from fathometer.attention._critical_points import (
+    RigidRotation as RigidRotation,
+    circle_hessian as circle_hessian,
+    interaction_range as interaction_range,
+    least_stiff_block as least_stiff_block,
+    linear_rates as linear_rates,
+    polygon_rates as polygon_rates,
+    pull_slope as pull_slope,
+)
+from fathometer.attention._discrete import (
+    equiangular_layer as equiangular_layer,
+    iterate_layers as iterate_layers,
+    layer_time as layer_time,
+    usa_layer_step as usa_layer_step,
+)
 from fathometer.attention._energy import (
     dm_energy as dm_energy,
     energy_deficit as energy_deficit,
     log_mp_energy as log_mp_energy,
     unit_energy as unit_energy,
 )
+from fathometer.attention._equiangular import (
+    equiangular_deficit as equiangular_deficit,
+    layer_cosine as layer_cosine,
+    layer_cosine_limit as layer_cosine_limit,
+)
 from fathometer.attention._field import (
     interaction as interaction,
     velocity as velocity,
     velocity_and_dissipation as velocity_and_dissipation,
 )
+from fathometer.attention._gaps import (
+    DIAMETER as DIAMETER,
+    LARGEST_GAP as LARGEST_GAP,
+    diameter as diameter,
+    linkage_gaps as linkage_gaps,
+)
+from fathometer.attention._growth import (
+    fastest_mode as fastest_mode,
+    growth_rates as growth_rates,
+    log_mean_kernel as log_mean_kernel,
+    mode_amplitudes as mode_amplitudes,
+)
 from fathometer.attention._hemisphere import hemisphere_margin as hemisphere_margin
+from fathometer.attention._layers import layer_table as layer_table
+from fathometer.attention._metastability import entry_time as entry_time, simulate_cloud as simulate_cloud
+from fathometer.attention._neighbours import (
+    ATTENTION_ENTROPY as ATTENTION_ENTROPY,
+    EFFECTIVE_NEIGHBOURS as EFFECTIVE_NEIGHBOURS,
+    attention_entropy as attention_entropy,
+)
 from fathometer.attention._observables import (
     CLUSTER_COUNT as CLUSTER_COUNT,
     DISSIPATION_DEFECT as DISSIPATION_DEFECT,
@@ -32,7 +86,37 @@ from fathometer.attention._observables import (
     effective_rank as effective_rank,
     mean_cosine as mean_cosine,
 )
+from fathometer.attention._phase import (
+    PhaseDiagram as PhaseDiagram,
+    phase_curve_beta as phase_curve_beta,
+    phase_diagram as phase_diagram,
+)
+from fathometer.attention._plateaus import Plateau as Plateau, energy_plateaus as energy_plateaus
+from fathometer.attention._polyak_lojasiewicz import pl_ratio as pl_ratio
+from fathometer.attention._random_clouds import (
+    GaussianMixture as GaussianMixture,
+    UniformTokens as UniformTokens,
+    draw_hemispheres as draw_hemispheres,
+    draw_mixture as draw_mixture,
+    frame_alpha as frame_alpha,
+    hemisphere_probability as hemisphere_probability,
+    mean_uniform_energy as mean_uniform_energy,
+)
+from fathometer.attention._recorded import read_hidden as read_hidden, record as record
 from fathometer.attention._run_verdicts import run_verdicts as run_verdicts
+from fathometer.attention._separated_cloud import SeparatedCloud as SeparatedCloud
 from fathometer.attention._simulate import simulate as simulate
+from fathometer.attention._slow_motion import (
+    leading_coalescence_log_time as leading_coalescence_log_time,
+    limit_merge_fraction as limit_merge_fraction,
+    log_closing_rate as log_closing_rate,
+)
+from fathometer.attention._staircase import (
+    Staircase as Staircase,
+    limit_staircase as limit_staircase,
+    logarithmic_merge_time as logarithmic_merge_time,
+    predicted_log_times as predicted_log_times,
+    predicted_staircase as predicted_staircase,
+)
 from fathometer.attention._system import Model as Model, ParticleSystem as ParticleSystem, particles as particles
 from fathometer.attention._two_tokens import measure_two_token_time as measure_two_token_time

@@ -18,3 +18,50 @@ PERSPECTIVE = Reference(
     "arXiv",
     "2312.10794",
 )
+SURVEY = Reference(
+    "rigollet2025meanfield",
+    "Rigollet, Philippe",
+    "The mean-field dynamics of Transformers",
+    2025,
+    "arXiv",
+    "2512.01868",
+)
+MULTISCALE = Reference(
+    "bruno2024meanshift",
+    "Bruno, Giuseppe and Pasqualotto, Federico and Agazzi, Andrea",
+    "Emergence of meta-stable clustering in mean-field transformer models",
+    2024,
+    "arXiv",
+    "2410.23228",
+)
+CAUSAL = Reference(
+    "karagodin2024causal",
+    "Karagodin, Nikita and Polyanskiy, Yury and Rigollet, Philippe",
+    "Clustering in causal attention masking",
+    2024,
+    "arXiv",
+    "2411.04990",
+)
+NORMALIZATION = Reference(
+    "karagodin2025normalization",
+    "Karagodin, Nikita and Ge, Shu and Polyanskiy, Yury and Rigollet, Philippe",
+    "Normalization in attention dynamics",
+    2025,
+    "arXiv",
+    "2510.22026",
+)
+SYNCHRONIZATION = Reference(
+    "criscitiello2024synchronization",
+    "Criscitiello, Christopher and Rebjock, Quentin and McRae, Andrew D. and Boumal, Nicolas",
+    "Synchronization on circles and spheres with nonlinear interactions",
+    2024,
+    "arXiv",
+    "2405.18273",
+)
+WENDEL = Reference(
+    "wendel1962geometric",
+    "Wendel, James G.",
+    "A problem in geometric probability",
+    1962,
+    "Mathematica Scandinavica 11, 109-111",
+)

@@ -5,18 +5,22 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from fathometer.cli import attention_layers, attention_phase
+from fathometer.cli._attention_options import Beta, ModelName
 from fathometer.cli._options import AsJson, Out, Seed
 
 if TYPE_CHECKING:
     from fathometer.attention import ParticleSystem
 
 app = typer.Typer(help="Tokens as interacting particles.", rich_markup_mode=None)
+app.command("layers")(attention_layers.layers)
+app.command("phase")(attention_phase.phase)
 Points = Annotated[Path | None, typer.Option(help="Tokens, shape (n, d); projected to the sphere.", metavar="P.npy")]
 Uniform = Annotated[str | None, typer.Option(help="Draw n uniform points in dimension d.", metavar="n,d")]
 Masses = Annotated[Path | None, typer.Option(help="Positive weights, shape (n,); equal if absent.", metavar="M.npy")]
-Beta = Annotated[float, typer.Option(help="Inverse temperature, at least 0.")]
-ModelName = Annotated[str, typer.Option(help="sa (softmax) or usa (without normaliser).", metavar="sa|usa")]
 Time = Annotated[float, typer.Option(help="Final time, above 0.")]
+Epsilon = Annotated[float | None, typer.Option(help="Depth of the caps, in (0, 1); chosen if absent.", metavar="EPS")]
+Clusters = Annotated[int | None, typer.Option(help="Number of caps; chosen if absent.", metavar="K")]
 Saves = Annotated[int, typer.Option(help="Number of times to report, at least 2.")]
 
 
@@ -67,6 +71,41 @@ def simulate(
         as_json=as_json,
         out=out,
         show=lambda console: print_rows(("time", *observed), [[f"{x:.6g}" for x in row] for row in table], console),
+    )
+
+
+@app.command("certificate")
+def certificate(
+    beta: Beta,
+    points: Points = None,
+    uniform: Uniform = None,
+    masses: Masses = None,
+    model: ModelName = "sa",
+    epsilon: Epsilon = None,
+    clusters: Clusters = None,
+    as_json: AsJson = False,
+    seed: Seed = 0,
+    out: Out = None,
+) -> int:
+    """Certify that clusters live for an exponentially long time, and hold that against a simulation."""
+    from fathometer import attention
+    from fathometer.cli._finish import finish
+    from fathometer.numerics import keep_compiled_code
+    from fathometer.report import print_rows
+
+    keep_compiled_code()
+    cloud = attention.metastability_certificate(
+        read_system(points, uniform, masses, beta, model, seed), epsilon, clusters
+    )
+    verdicts = attention.certificate_verdicts(cloud)
+    result = attention.certificate_document(cloud, verdicts)
+    return finish(
+        "attention-certificate",
+        result | {"seed": seed},
+        [("certificate", verdict) for verdict in verdicts],
+        as_json=as_json,
+        out=out,
+        show=lambda console: print_rows(("quantity", "value"), attention.certificate_rows(cloud), console),
     )
 
 

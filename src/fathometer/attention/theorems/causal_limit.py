@@ -1,0 +1,71 @@
+"""Under a causal mask all tokens converge to the first one."""
+
+import numpy as np
+
+from fathometer.attention._references import CAUSAL
+from fathometer.attention.variants._variant import Normalization, variant_of
+from fathometer.evidence import (
+    AtLeast,
+    AtMost,
+    Axis,
+    Estimate,
+    Hypothesis,
+    Problem,
+    Source,
+    Theorem,
+    Trajectory,
+    Within,
+)
+
+_ARRIVED = 1e-3
+
+
+def _distances(trajectory: Trajectory) -> Estimate:
+    """Chords to the first token's start, at the end; a limit could still be anything below them."""
+    start = variant_of(trajectory.problem).system.points[0]
+    chords = np.linalg.norm(trajectory.states["points"][-1] - start, axis=-1)
+    return Estimate.heuristic(chords, np.zeros_like(chords), chords)
+
+
+def _arrived(problem: Problem, axis: Axis | None) -> AtMost:
+    return AtMost(_ARRIVED, (0.0, 2.0))
+
+
+def _causal(problem: Problem) -> Estimate:
+    variant = variant_of(problem)
+    return Estimate.exact(float(variant.causal and variant.normalization is Normalization.POST))
+
+
+def _value_excess(problem: Problem) -> Estimate:
+    value = variant_of(problem).value
+    return Estimate.exact(np.max(np.abs(value - np.eye(len(value)))))
+
+
+def _from_antipode(problem: Problem) -> Estimate:
+    points = variant_of(problem).system.points
+    return Estimate.exact(np.min(np.linalg.norm(points + points[0], axis=-1)))
+
+
+CAUSAL_POST = Hypothesis("a causal mask and Post-LN", Within(1, 1), _causal)
+IDENTITY_VALUES = Hypothesis("values are the tokens: V = I", AtMost(1e-12), _value_excess)
+
+THEOREM = Theorem(
+    id="causal_limit",
+    theory="attention",
+    title="Causal tokens converge to the first one",
+    statement="With a causal mask, V = I, any Q, K and beta >= 0, from almost every start every token converges to"
+    " x_1(0), which does not move; here the chords at the end of the run are at most 1e-3.",
+    source=Source(
+        CAUSAL,
+        "convergence to the first token",
+        "A limit: a run that has not arrived is undecided. Of the exceptional starts, only antipodes of the first token"
+        " are recognised.",
+    ),
+    hypotheses=(
+        CAUSAL_POST,
+        IDENTITY_VALUES,
+        Hypothesis("no token opposite to the first one", AtLeast(1e-6), _from_antipode),
+    ),
+    quantity=_distances,
+    predict=_arrived,
+)

@@ -1,0 +1,17 @@
+"""Without a kernel, tokens cluster."""
+
+from fathometer.attention._clustering import AT_REST, beta_of, fastest_growth, strict_saddle
+from fathometer.attention._references import PERSPECTIVE
+from fathometer.evidence import AtMost, Hypothesis, Source, Theorem
+
+THEOREM = Theorem(
+    id="clustering_without_temperature",
+    theory="attention",
+    title="Clustering at beta = 0",
+    statement="For beta = 0 almost every initial condition converges to one cluster: tokens at rest that are not one"
+    " cluster are a strict saddle.",
+    source=Source(PERSPECTIVE, "clustering for beta = 0", "Judged on the mechanism: some direction grows."),
+    hypotheses=(*AT_REST, Hypothesis("beta = 0", AtMost(0.0, domain=(0, None)), beta_of)),
+    quantity=fastest_growth,
+    predict=strict_saddle,
+)

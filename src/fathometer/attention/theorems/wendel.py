@@ -1,0 +1,51 @@
+"""How likely uniform points are in one hemisphere."""
+
+import numpy as np
+from scipy.stats import beta
+
+from fathometer.attention._random_clouds import UniformTokens, hemisphere_probability
+from fathometer.attention._references import WENDEL
+from fathometer.evidence import Axis, Estimate, InputError, Problem, Source, Theorem, Trajectory, Within
+
+ROOM = 0.02
+CONFIDENCE = 1 - 1e-6
+
+
+def share_in_hemisphere(trajectory: Trajectory) -> Estimate:
+    """Share of the draws in an open hemisphere, with its Clopper-Pearson interval; unclear draws widen it.
+
+    A margin of at most 1e-9 counts as none: it has about that probability.
+    """
+    draws = len(trajectory.axis)
+    surely = int(np.sum(trajectory.states["margin"] > 0))
+    maybe = int(np.sum(trajectory.states["upper"] > 1e-9))
+    tail = (1 - CONFIDENCE) / 2
+    lower = beta.ppf(tail, surely, draws - surely + 1) if surely else 0.0
+    upper = beta.ppf(1 - tail, maybe + 1, draws - maybe) if maybe < draws else 1.0
+    return Estimate.sampled(surely / draws, lower, upper, CONFIDENCE)
+
+
+def predict(problem: Problem, axis: Axis | None) -> Within:
+    """Wendel's probability, with room of 0.02.
+
+    Raises:
+        InputError: if the problem is not one of uniform tokens.
+    """
+    if not isinstance(problem, UniformTokens):
+        raise InputError(f"the problem must be UniformTokens, got {type(problem).__name__}")
+    probability = hemisphere_probability(problem.n, problem.d).value
+    return Within(probability - ROOM, probability + ROOM, domain=(0, 1))
+
+
+THEOREM = Theorem(
+    id="wendel",
+    theory="attention",
+    title="Uniform tokens in a hemisphere",
+    statement="n independent uniform points of the sphere of R^d lie in an open hemisphere with probability"
+    " 2^{-(n-1)} sum_{k<d} binomial(n-1, k), surely if n <= d; then SA and USA collapse exponentially fast."
+    " Here to 0.02.",
+    source=Source(WENDEL, "formula for N points in d dimensions"),
+    hypotheses=(),
+    quantity=share_in_hemisphere,
+    predict=predict,
+)

@@ -1,0 +1,19 @@
+"""Variants of the attention model: weight matrices, causal mask, normalisation, hardmax, noise, and the mean field."""
+
+from fathometer.attention.variants._hardmax import (
+    hardmax_motion as hardmax_motion,
+    hardmax_targets as hardmax_targets,
+)
+from fathometer.attention.variants._mean_field import (
+    MeanFieldCircle as MeanFieldCircle,
+    evolve_density as evolve_density,
+    order_parameter as order_parameter,
+    stationary_density as stationary_density,
+)
+from fathometer.attention.variants._noisy import NoisySystem as NoisySystem, simulate_noisy as simulate_noisy
+from fathometer.attention.variants._simulate import as_tokens as as_tokens, simulate_variant as simulate_variant
+from fathometer.attention.variants._thresholds import (
+    critical_kappa as critical_kappa,
+    tricritical_beta as tricritical_beta,
+)
+from fathometer.attention.variants._variant import Normalization as Normalization, Variant as Variant

@@ -1,0 +1,104 @@
+"""`fathometer attention layers`: the observables of tokens on recorded hidden states."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fathometer.cli._attention_options import Beta
+from fathometer.cli._options import AsJson, Out
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from fathometer.evidence import Estimate, Trajectory
+
+Hidden = Annotated[
+    Path,
+    typer.Argument(
+        help="Array 'hidden' (layers, tokens, dim); beside it 'control', such as the states of the same network with"
+        " random weights.",
+        metavar="HIDDEN.npz",
+    ),
+]
+Table = dict[str, "Estimate"]
+
+NOTE = (
+    "Nothing is judged here. The mean cosine alone proves nothing: all tokens may share one direction, and networks"
+    " with random weights reach large values too. Read it beside the quantiles, the centred cosine and a control."
+)
+NO_CONTROL = "No control was given: add an array 'control' with the states of the same network at random weights."
+COSINES = {
+    "mean_cosine": "mean",
+    "cosine_q05": "5 %",
+    "cosine_median": "median",
+    "cosine_q95": "95 %",
+    "close_pairs": "above 0.99",
+    "centred_mean_cosine": "centred mean",
+    "centred_q95": "centred 95 %",
+}
+SHAPE = {
+    "unit_energy": "energy",
+    "effective_rank": "effective rank",
+    "cluster_count": "clusters",
+    "largest_gap": "largest gap",
+    "diameter": "diameter",
+    "effective_neighbours": "effective neighbours",
+}
+
+
+def layers(hidden: Hidden, beta: Beta = 1.0, as_json: AsJson = False, out: Out = None) -> int:
+    """Look at recorded hidden states, layer by layer: cosines, clusters, ranks, neighbours."""
+    from fathometer import attention
+    from fathometer.cli._finish import finish
+
+    states, control_states = attention.read_hidden(hidden)
+    run = attention.record(states, beta)
+    control = None if control_states is None else attention.record(control_states, beta)
+    table, beside = attention.layer_table(run), control and attention.layer_table(control)
+    return finish(
+        "attention-layers",
+        {
+            **_described(run, table),
+            "control": control and _described(control, beside or {}),
+            "note": NOTE if control else f"{NOTE} {NO_CONTROL}",
+            "provenance": run.provenance.to_json(),
+        },
+        as_json=as_json,
+        out=out,
+        show=lambda console: _show(table, beside, console),
+    )
+
+
+def _described(run: "Trajectory", table: Table) -> dict[str, object]:
+    from fathometer import attention
+
+    masses = attention.particles(run.problem).masses
+    several = len(masses) > 1
+    edges, density = attention.cosine_histogram(run.states["points"], masses) if several else (None, None)
+    return {
+        "layers": run.axis.points.tolist(),
+        "observed": {name: estimate.to_json() for name, estimate in table.items()},
+        "histogram": None if edges is None else {"edges": edges.tolist(), "density": density.tolist()},  # type: ignore[union-attr]
+        "problem": run.problem.summary(),
+    }
+
+
+def _show(table: Table, beside: Table | None, console: "Console") -> None:
+    _show_columns("cosines of pairs of tokens", table, COSINES, console)
+    if beside:
+        _show_columns("cosines of pairs of tokens, control", beside, COSINES, console)
+    _show_columns("shape of the cloud", table, SHAPE, console)
+    console.print(NOTE if beside else f"{NOTE} {NO_CONTROL}", highlight=False, style="dim")
+
+
+def _show_columns(title: str, table: Table, heads: dict[str, str], console: "Console") -> None:
+    import numpy as np
+
+    from fathometer.report import print_rows
+
+    rows = np.column_stack([table[name].value for name in heads])
+    console.print(f"[bold]{title}[/]")
+    print_rows(
+        ["layer", *heads.values()], [[str(i), *(f"{x:.3g}" for x in row)] for i, row in enumerate(rows)], console
+    )

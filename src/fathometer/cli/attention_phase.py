@@ -1,0 +1,124 @@
+"""`fathometer attention phase`: the (time, beta) phase diagram with the closed-form curve."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fathometer.cli._attention_options import ModelName
+from fathometer.cli._options import AsJson, Out, Seed
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from fathometer.attention import PhaseDiagram
+    from fathometer.report import HeatMap
+
+Grid = Annotated[str, typer.Option("--beta", help="N inverse temperatures from LO to HI.", metavar="LO,HI,N")]
+Times = Annotated[str, typer.Option("--time", help="N times from LO to HI.", metavar="LO,HI,N")]
+Tokens = Annotated[int, typer.Option("--n", help="Tokens of every system, at least 2.")]
+Dim = Annotated[int, typer.Option(help="Dimension, at least 2.")]
+Systems = Annotated[int, typer.Option(help="Independent systems for every beta.")]
+Cosine = Annotated[float, typer.Option(help="Pairs above this cosine have met.")]
+Raw = Annotated[bool, typer.Option("--raw-time", help="USA times of the kernel exp(beta <x, y>).")]
+Form = Annotated[str, typer.Option("--format", help="Of the drawing: svg, png or pdf.", metavar="svg|png|pdf")]
+
+
+def phase(
+    beta: Grid,
+    time: Times,
+    n: Tokens = 32,
+    dim: Dim = 8,
+    model: ModelName = "sa",
+    systems: Systems = 64,
+    cosine: Cosine = 0.999,
+    raw_time: Raw = False,
+    form: Form = "svg",
+    as_json: AsJson = False,
+    seed: Seed = 0,
+    out: Out = None,
+) -> int:
+    """Follow random tokens over a grid of beta: how many pairs have met, beside the closed form; --out draws it."""
+    import jax
+
+    from fathometer import attention
+    from fathometer.cli._finish import finish
+    from fathometer.evidence import Provenance
+    from fathometer.numerics import keep_compiled_code
+    from fathometer.report import checked_format, render, write_bytes
+
+    betas, times = _grid("--beta", beta), _grid("--time", time)
+    checked_format(form)
+    keep_compiled_code()
+    diagram = attention.phase_diagram(
+        n, dim, betas, times, model, systems=systems, seed=seed, cosine=cosine, raw_time=raw_time
+    )
+    settings = {"n": n, "dim": dim, "model": model, "systems": systems, "cosine": cosine, "raw_time": raw_time}
+    device = jax.default_backend()
+    provenance = Provenance.here(packages=("fathometer", "numpy", "jax", "diffrax"), device=device)
+    if out is not None:
+        write_bytes(out / f"attention-phase.{form}", render([_map(diagram, settings)], form))
+    return finish(
+        "attention-phase",
+        {
+            "times": times.tolist(),
+            "betas": betas.tolist(),
+            "fraction": diagram.fraction.to_json(),
+            "log_curve": diagram.log_curve.to_json(),
+            "problem": settings,
+            "provenance": provenance.to_json() | {"seed": seed},
+        },
+        as_json=as_json,
+        out=out,
+        show=lambda console: _show(diagram, console),
+    )
+
+
+def _grid(name: str, text: str) -> "NDArray[np.float64]":
+    import numpy as np
+
+    from fathometer.evidence import InputError, finite_number, whole_number
+
+    parts = text.split(",")
+    if len(parts) != 3:
+        raise InputError(f"{name} must be LO,HI,N such as 0.1,9,90, got {text!r}")
+    low = finite_number(f"LO of {name}", parts[0], at_least=0)
+    high = finite_number(f"HI of {name}", parts[1], above=low)
+    return np.linspace(low, high, whole_number(f"N of {name}", parts[2], at_least=2, at_most=100_000))
+
+
+def _map(diagram: "PhaseDiagram", settings: dict) -> "HeatMap":
+    import numpy as np
+
+    from fathometer.report import Curve, HeatMap, Role
+
+    log_curve = np.asarray(diagram.log_curve.value)
+    shown = log_curve <= np.log(diagram.times[-1])
+    curve = Curve("closed form, orthogonal tokens", np.exp(log_curve[shown]), diagram.betas[shown], Role.PREDICTED, 2)
+    return HeatMap(
+        f"{settings['model'].upper()}: {settings['n']} uniform tokens in dimension {settings['dim']}",
+        "time (kernel exp(beta <x, y>))" if settings["raw_time"] else "time (units of the model)",
+        "inverse temperature beta",
+        f"fraction of pairs with cosine above {settings['cosine']:g}",
+        diagram.times,
+        diagram.betas,
+        diagram.fraction.value,
+        (curve,) if np.any(shown) else (),
+    )
+
+
+def _show(diagram: "PhaseDiagram", console: object) -> None:
+    """Print at most eight times and sixteen betas."""
+    import numpy as np
+
+    from fathometer.report import print_rows
+
+    rows, columns = (
+        np.unique(np.linspace(0, len(x) - 1, k).astype(int)) for x, k in ((diagram.betas, 16), (diagram.times, 8))
+    )
+    fraction, log_curve = np.asarray(diagram.fraction.value), np.asarray(diagram.log_curve.value)
+    heads = ["beta", "log time, closed form", *(f"t = {t:.4g}" for t in diagram.times[columns])]
+    body = [
+        [f"{diagram.betas[i]:.4g}", f"{log_curve[i]:.4g}", *(f"{x:.3f}" for x in fraction[i, columns])] for i in rows
+    ]
+    print_rows(heads, body, console)  # type: ignore[arg-type]

@@ -1,0 +1,115 @@
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from fathometer.attention import (
+    Model,
+    ParticleSystem,
+    equiangular_log_time,
+    phase_curve_beta,
+    phase_diagram,
+    simulate,
+    velocity,
+)
+from fathometer.attention._phase import _met, _systems, batch_velocity
+from fathometer.evidence import InputError, Kind
+from tests.oracles.attention_tables import PHASE_CURVE
+from tests.oracles.attention_variants import pairs
+
+MODELS = pytest.mark.parametrize("model", list(Model))
+
+
+@pytest.mark.parametrize(("n", "beta", "time"), PHASE_CURVE)
+def test_the_curve_of_the_tables(n, beta, time):
+    assert_allclose(phase_curve_beta(time, n).value, beta, rtol=1e-12)
+
+
+def test_no_beta_is_faster_than_zero():
+    fastest = np.exp(equiangular_log_time(0.0, 0.999, 32, 0.0, "sa").value)
+    assert np.isnan(phase_curve_beta(0.99 * fastest, 32).value)
+    assert_allclose(phase_curve_beta(1e30, 32, model="usa").value, 75.0, atol=5)
+
+
+@MODELS
+def test_the_fast_field_is_the_field(model):
+    points = np.stack([ParticleSystem.uniform(7, 4, 1.0, "sa", seed).points for seed in range(3)])
+    expected = [velocity(jnp.asarray(x), jnp.full(7, 1 / 7), 3.0, model) for x in points]
+    assert_allclose(batch_velocity(jnp.asarray(points), 3.0, model), expected, atol=1e-15)
+
+
+def test_the_fraction_is_that_of_each_system_simulated_alone():
+    model = Model.USA
+    times, seed = [0.0, 2.0, 5.0, 20.0], 5
+    diagram = phase_diagram(8, 3, [2.0], times, model, systems=4, seed=seed, cosine=0.98)
+    drawn = _systems(np.random.default_rng(seed), 4, 8, 3)[0]
+    expected = []
+    for points in np.asarray(drawn):
+        states = simulate(ParticleSystem(points, 2.0, model), times).states["points"]
+        expected.append([np.mean(pairs(state) > 0.98) for state in states])
+    assert_allclose(diagram.fraction.value[0], np.mean(expected, axis=0), atol=1e-12)
+    assert 0 < diagram.fraction.value[0, 2] < 1
+
+
+def test_high_dimension_follows_the_curve():
+    diagram = phase_diagram(16, 1024, [1.0, 4.0], [0.5, 5.5, 7.0, 9.5], systems=4)
+    curve = np.exp(diagram.log_curve.value)
+    early, late = diagram.times < 0.85 * curve[:, None], diagram.times > 1.15 * curve[:, None]
+    assert early.any(axis=1).all()
+    assert late.any(axis=1).all()
+    assert np.all(diagram.fraction.value[early] < 0.5)
+    assert np.all(diagram.fraction.value[late] > 0.95)
+
+
+def test_systems_are_seen_in_their_span():
+    drawn = np.asarray(_systems(np.random.default_rng(0), 3, 4, 50)[0])
+    direct = np.random.default_rng(0).standard_normal((3, 4, 50))
+    direct /= np.linalg.norm(direct, axis=-1, keepdims=True)
+    assert drawn.shape == (3, 4, 4)
+    assert_allclose(drawn @ drawn.transpose(0, 2, 1), direct @ direct.transpose(0, 2, 1), atol=1e-14)
+
+
+def test_many_systems_come_in_chunks():
+    sizes = [len(chunk) for chunk in _systems(np.random.default_rng(0), 150, 32, 2)]
+    assert sizes == [64, 64, 22]
+
+
+def test_raw_time_runs_faster():
+    slow = phase_diagram(6, 3, [1.0, 2.0], [np.exp(2.0)], "usa", systems=8)
+    fast = phase_diagram(6, 3, [1.0, 2.0], [1.0], "usa", systems=8, raw_time=True)
+    assert_allclose(fast.fraction.value[1], slow.fraction.value[1])
+    assert_allclose(fast.log_curve.value, slow.log_curve.value - [1.0, 2.0])
+
+
+def test_the_interval_is_that_of_hoeffding():
+    fraction = phase_diagram(4, 2, [0.0], [3.0], systems=50).fraction
+    half = np.sqrt(np.log(200) / 100)
+    assert fraction.kind is Kind.SAMPLED
+    assert fraction.confidence == 0.99
+    assert_allclose(fraction.upper, np.minimum(fraction.value + half, 1))
+    assert_allclose(fraction.lower, np.maximum(fraction.value - half, 0))
+
+
+def test_met_pairs_exclude_the_token_itself():
+    points = jnp.array([[[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]]])
+    assert_allclose(_met(points, jnp.array(0.999)), [1 / 3])
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"n": 1}, "n must be >= 2"),
+        ({"dim": 1}, "dim must be >= 2"),
+        ({"betas": [-1.0]}, "betas must be"),
+        ({"betas": []}, "betas must be"),
+        ({"times": [2.0, 1.0]}, "times must be"),
+        ({"systems": 0}, "systems must be >= 1"),
+        ({"cosine": 1.0}, "cosine must be"),
+        ({"raw_time": True}, "raw_time is for usa only"),
+        ({"raw_time": True, "model": "usa", "betas": [701.0]}, "at most 700"),
+        ({"model": "x"}, "model must be one of"),
+    ],
+)
+def test_bad_values_are_refused(change, message):
+    with pytest.raises(InputError, match=message):
+        phase_diagram(**{"n": 4, "dim": 2, "betas": [1.0], "times": [1.0]} | change)
