@@ -120,3 +120,10 @@ from fathometer.attention._staircase import (
 )
 from fathometer.attention._system import Model as Model, ParticleSystem as ParticleSystem, particles as particles
 from fathometer.attention._two_tokens import measure_two_token_time as measure_two_token_time
+from fathometer.attention.collapse import (
+    Collapse as Collapse,
+    CollapseEvent as CollapseEvent,
+    CollapseStatus as CollapseStatus,
+    EnergyLevel as EnergyLevel,
+    simulate_collapse as simulate_collapse,
+)

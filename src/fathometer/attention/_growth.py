@@ -59,7 +59,7 @@ def log_mean_kernel(dim: int, beta: float) -> float:
         return 0.0
     j = np.arange(int(beta) + 60)
     terms = 2 * j * np.log(beta / 2) - gammaln(j + 1) - gammaln(j + dim / 2) + gammaln(dim / 2)
-    return float(logsumexp(terms)) - beta
+    return float(np.asarray(logsumexp(terms))) - beta
 
 
 def mode_amplitudes(

@@ -30,7 +30,7 @@ def attention_entropy(
 
 def _entropy(points: Float[np.ndarray, "n d"], masses: Float[np.ndarray, " n"], beta: float) -> NDArray[np.float64]:
     scores = np.log(masses) + beta * (np.minimum(points @ points.T, 1.0) - 1)
-    log_attention = scores - logsumexp(scores, axis=1, keepdims=True)
+    log_attention = scores - np.asarray(logsumexp(scores, axis=1, keepdims=True))
     return np.maximum(0.0, -np.sum(np.exp(log_attention) * log_attention, axis=1))
 
 

@@ -1,0 +1,205 @@
+"""How fast clusters collapse: one JSON line per case, ratios measured in the same run.
+
+python benchmarks/attention.py [--limit SECONDS] [CASE...]     cases: solvers, growth, savings
+"""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Iterator
+
+import numpy as np
+from scipy.integrate import solve_ivp
+from scipy.spatial.distance import cdist
+
+from fathometer.attention import ParticleSystem
+from fathometer.attention.collapse import Collapse, simulate_collapse
+from fathometer.numerics import keep_compiled_code
+
+TOLERANCE = 1e-8
+SOLVERS = ("LSODA", "Radau", "DOP853", "BDF")
+# n, d, beta, model
+SYSTEMS = [
+    (5, 2, 5, "sa"),
+    (10, 2, 10, "sa"),
+    (5, 2, 15, "usa"),
+    (20, 3, 8, "sa"),
+    (20, 3, 30, "sa"),
+    (20, 3, 100, "sa"),
+]
+
+
+class TooSlow(Exception):  # noqa: N818
+    """The time is up."""
+
+
+def timed(system: ParticleSystem, runs: int = 3, **options) -> tuple[Collapse, float]:
+    """Return the collapse and its best time, once compiled."""
+    simulate_collapse(system, check=False, **options)
+    best = np.inf
+    for _ in range(runs):
+        start = time.perf_counter()
+        found = simulate_collapse(system, check=False, **options)
+        best = min(best, time.perf_counter() - start)
+    return found, best
+
+
+def velocity(points: np.ndarray, masses: np.ndarray, beta: float, model: str) -> np.ndarray:
+    """The field in NumPy, in its fastest plain form."""
+    cosines = points @ points.T
+    weights = np.exp(beta * (cosines - 1)) * masses
+    pull = weights @ points
+    if model == "sa":
+        pull /= weights.sum(axis=1, keepdims=True)
+    return pull - np.sum(pull * points, axis=1, keepdims=True) * points
+
+
+def as_accurate(system: ParticleSystem, fine: Collapse, method: str, limit: float) -> dict:
+    """Time a solver of SciPy at the loosest tolerance at which it is as accurate as ours; else the last attempt."""
+    for tolerance in (1e-6, 1e-8, 1e-10, 1e-12):
+        run = scipy_run(system, fine, method, tolerance, limit)
+        if not run["finished"] or run["error"] <= TOLERANCE:
+            break
+    return run
+
+
+def scipy_run(system: ParticleSystem, found: Collapse, method: str, tolerance: float, limit: float) -> dict:
+    """Time a solver of SciPy to the last event."""
+    shape, evaluations, start = system.points.shape, [0], time.perf_counter()
+    reached = [0.0]
+    first, second = map(list, found.events[-1].members)
+
+    def rhs(t: float, flat: np.ndarray) -> np.ndarray:
+        evaluations[0] += 1
+        reached[0] = t
+        if time.perf_counter() - start > limit:
+            raise TooSlow
+        return velocity(flat.reshape(shape), system.masses, system.beta, system.model).ravel()
+
+    def last(t: float, flat: np.ndarray) -> float:
+        points = flat.reshape(shape)
+        return cdist(points[first], points[second]).min() - found.event_chord
+
+    last.terminal = True
+    end = 2 * np.exp(min(found.log_time_of_collapse.value, 700.0))
+    try:
+        done = solve_ivp(
+            rhs, (0, end), system.points.ravel(), method=method, events=last, rtol=tolerance, atol=tolerance / 100
+        )
+        event = done.t_events[0]
+        error = abs(np.log(event[0]) - found.log_time_of_collapse.value) if len(event) else None
+    except TooSlow:
+        error = None
+    return {
+        "rtol": tolerance,
+        "seconds": round(time.perf_counter() - start, 3),
+        "evaluations": evaluations[0],
+        "finished": error is not None,
+        "error": error,
+        "log_time": float(np.log(max(reached[0], 1e-300))),
+    }
+
+
+def euler_run(system: ParticleSystem, found: Collapse, limit: float) -> dict:
+    """Time Euler steps of 0.1 to the time of the last event, or until nothing moves any more."""
+    points, steps, start = np.array(system.points), 0, time.perf_counter()
+    end = np.exp(min(found.log_time_of_collapse.value, 700.0))
+    stagnant = False
+    while 0.1 * steps < end and not stagnant and time.perf_counter() - start < limit:
+        moved = points + 0.1 * velocity(points, system.masses, system.beta, system.model)
+        moved /= np.linalg.norm(moved, axis=1, keepdims=True)
+        stagnant = bool(np.array_equal(moved, points))
+        points, steps = moved, steps + 1
+    return {
+        "seconds": round(time.perf_counter() - start, 3),
+        "evaluations": steps,
+        "finished": bool(0.1 * steps >= end),
+        "error": None,
+        "stagnant": stagnant,
+        "log_time": float(np.log(0.1 * max(steps, 1))),
+    }
+
+
+def solvers(limit: float) -> Iterator[dict]:
+    """Against the solvers of SciPy and fixed steps, each stopped at the limit.
+
+    Yields:
+        One line for each system.
+    """
+    for n, d, beta, model in SYSTEMS:
+        system = ParticleSystem.uniform(n, d, beta, model, 1)
+        found, seconds = timed(system)
+        fine = simulate_collapse(system, tolerance=1e-11, check=False)
+        others = {method: as_accurate(system, fine, method, limit) for method in SOLVERS}
+        others["Euler 0.1"] = euler_run(system, fine, limit)
+        best = min(
+            (run["seconds"] for run in others.values() if run["error"] and run["error"] <= TOLERANCE), default=None
+        )
+        yield {
+            "case": f"n={n} d={d} beta={beta} {model}",
+            "log_time": found.log_time_of_collapse.value,
+            "seconds": round(seconds, 4),
+            "evaluations": found.rhs_evaluations,
+            "error": abs(found.log_time_of_collapse.value - fine.log_time_of_collapse.value),
+            "times_faster_than_the_best": None if best is None else round(best / seconds, 1),
+            "others": others,
+        }
+
+
+def growth(limit: float) -> Iterator[dict]:
+    """Cost against n and against beta, with slopes in logarithmic scales.
+
+    Yields:
+        One line for each of the two.
+    """
+    sizes, betas = (32, 64, 128, 256), (10, 100, 1000, 10000)
+    for name, values, systems in (
+        ("n", sizes, [ParticleSystem.uniform(n, 3, 1000, "sa", 1) for n in sizes]),
+        ("beta", betas, [ParticleSystem.uniform(50, 3, beta, "sa", 1) for beta in betas]),
+    ):
+        runs = [timed(system, runs=1, tolerance=1e-7) for system in systems]
+        cost = {"steps": [run.accepted + run.rejected for run, _ in runs], "seconds": [round(s, 4) for _, s in runs]}
+        slopes = {key: round(float(np.polyfit(np.log(values), np.log(row), 1)[0]), 2) for key, row in cost.items()}
+        yield {"case": f"growth with {name}", name: values, **cost, "slopes": slopes}
+
+
+def savings(limit: float) -> Iterator[dict]:
+    """What jumps save, and the two cases that have a goal.
+
+    Yields:
+        One line for each system.
+    """
+    for n, beta in ((100, 100), (100, 1000), (100, 10000)):
+        system = ParticleSystem.uniform(n, 3, beta, "sa", 1)
+        (with_jumps, fast), (without, slow) = (timed(system, 1, jumps=jumps) for jumps in (True, False))
+        yield {
+            "case": f"jumps, n={n} beta={beta}",
+            "jumps": with_jumps.jumps,
+            "steps": [without.accepted, with_jumps.accepted],
+            "seconds": [round(slow, 3), round(fast, 3)],
+            "difference": abs(with_jumps.log_time_of_collapse.value - without.log_time_of_collapse.value),
+        }
+    for n, beta, goal in ((20, 100, 0.3), (1000, 1000, 60)):
+        found, seconds = timed(ParticleSystem.uniform(n, 3, beta, "sa", 1), 1)
+        yield {"case": f"goal, n={n} beta={beta}", "seconds": round(seconds, 3), "goal": goal, "steps": found.accepted}
+
+
+CASES = {"solvers": solvers, "growth": growth, "savings": savings}
+
+
+def main() -> None:
+    """Print the cases that are named, or all."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--limit", type=float, default=20.0)
+    parser.add_argument("cases", nargs="*", default=list(CASES))
+    given = parser.parse_args()
+    keep_compiled_code()
+    for name in given.cases:
+        for line in CASES[name](given.limit):
+            sys.stdout.write(json.dumps(line) + "\n")
+            sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

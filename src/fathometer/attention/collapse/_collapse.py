@@ -1,0 +1,141 @@
+"""A collapse with its checks: one run, a coarser one, a perturbed one, and what their differences say."""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from fathometer.attention._clusters import default_resolution
+from fathometer.attention._system import ParticleSystem
+from fathometer.attention.collapse._drive import Run
+from fathometer.attention.collapse._events import compare, plain_events
+from fathometer.attention.collapse._record import Collapse, CollapseEvent, EnergyLevel
+from fathometer.attention.collapse._snapshot import Snapshot
+from fathometer.attention.collapse._status import CollapseStatus, Settings
+from fathometer.evidence import Estimate, finite_number, whole_number
+
+_TWIN_SEED = 0x7717
+"""Not a seed that anyone draws points with: the shift must not be parallel to them."""
+
+Progress = Callable[[str, Run], None]
+"""Called between steps with the name of the run ("run", "coarse", "twin") and the run itself."""
+
+
+def simulate_collapse(
+    system: ParticleSystem,
+    *,
+    tolerance: float = 1e-8,
+    event_chord: float | None = None,
+    check: bool = True,
+    jumps: bool = True,
+    max_steps: int = 10_000_000,
+    progress: Progress | None = None,
+    resume: Snapshot | None = None,
+) -> Collapse:
+    """Follow the clusters from time 0 to the last merger, however long it takes: times are logarithms.
+
+    Steps are taken in arclength, so that their number does not grow with the time that passes. Clusters that have met
+    go on as one. A pair whose every other attraction is negligible merges by the closed form of two bodies.
+
+    Args:
+        system: the tokens at time 0; coincident ones count as one from the start.
+        tolerance: error allowed in log time, by step; between 1e-13 and 1e-4. Final errors are of this order.
+        event_chord: distance at which two clusters make an event, at most the interaction range 1/sqrt(max(1, beta));
+            a tenth of it if not given.
+        check: run again with ten times the tolerance, for the errors of the events, and with the points perturbed by
+            max(tolerance / 10, 1e-9), for their condition. Events with a condition above 1000, or in another order of
+            merging, are marked as ill conditioned, with all that follow.
+        jumps: use the closed form for isolated pairs.
+        max_steps: number of trials after which to stop with the status STEP_LIMIT.
+        progress: called between steps; what it raises stops the run, which a `Snapshot` of it continues later.
+        resume: a snapshot of a run of the same system, with the same arguments.
+
+    Raises:
+        InputError: if a value is not as above.
+    """
+    settings = _settings(system, tolerance, event_chord, jumps, max_steps)
+    run = Run(system, settings) if resume is None else resume.restore(system, settings)
+    status = _finish(run, "run", progress)
+    events = plain_events(run.cloud.meetings, system.masses, settings)
+    twins: tuple[CollapseEvent, ...] = ()
+    if check and status is CollapseStatus.COLLAPSED:
+        events, twins = _checked(system, settings, events, progress)
+    conditions = [event.condition for event in events if event.condition is not None]
+    return Collapse(
+        status,
+        len(run.cloud.alive),
+        events,
+        _last(status, events, run.log_time, settings),
+        max(conditions, default=None),
+        twins,
+        tuple(EnergyLevel(k, _finite(log_time), energy) for k, log_time, energy in run.tally.levels),
+        run.tally.evaluations,
+        run.tally.accepted,
+        run.tally.rejected,
+        run.tally.jumps,
+        settings.tolerance,
+        settings.event_chord,
+        _note(system, settings),
+    )
+
+
+def _settings(
+    system: ParticleSystem, tolerance: float, event_chord: float | None, jumps: bool, max_steps: int
+) -> Settings:
+    length = 1 / max(1.0, system.beta)
+    chord = default_resolution(system.beta) if event_chord is None else event_chord
+    return Settings(
+        finite_number("tolerance", tolerance, at_least=1e-13, at_most=1e-4),
+        finite_number("event_chord", chord, at_least=1e-3 * math.sqrt(length), at_most=math.sqrt(length)),
+        jumps,
+        whole_number("max_steps", max_steps, at_least=1),
+        length,
+    )
+
+
+def _finish(run: Run, name: str, progress: Progress | None) -> CollapseStatus:
+    return run.finish(lambda run: progress(name, run) if progress is not None else None)
+
+
+def _checked(
+    system: ParticleSystem, settings: Settings, events: tuple[CollapseEvent, ...], progress: Progress | None
+) -> tuple[tuple[CollapseEvent, ...], tuple[CollapseEvent, ...]]:
+    """Events with errors and conditions, and those of the twin if they differ by more than the condition allows."""
+    coarse = Run(system, settings.coarser())
+    _finish(coarse, "coarse", progress)
+    size = max(settings.tolerance / 10, 1e-9)
+    twin = Run(_perturbed(system, size), settings)
+    _finish(twin, "twin", progress)
+    checked = compare(events, coarse.cloud.meetings, twin.cloud.meetings, size / settings.length)
+    bad = any(event.ill_conditioned for event in checked)
+    return checked, plain_events(twin.cloud.meetings, system.masses, settings) if bad else ()
+
+
+def _perturbed(system: ParticleSystem, size: float) -> ParticleSystem:
+    """The same tokens, each moved by `size` in a random direction that is always the same."""
+    points = system.points
+    shift = np.random.default_rng(_TWIN_SEED).standard_normal(points.shape)
+    shift -= np.sum(shift * points, axis=1, keepdims=True) * points
+    moved = points + size * shift / np.linalg.norm(shift, axis=1, keepdims=True)
+    return ParticleSystem.project(moved, system.beta, system.model, system.masses)
+
+
+def _last(status: CollapseStatus, events: tuple[CollapseEvent, ...], log_time: float, settings: Settings) -> Estimate:
+    if status is not CollapseStatus.COLLAPSED:
+        return Estimate.heuristic(math.inf, log_time, math.inf)
+    if not events or events[-1].log_time is None:
+        return Estimate.exact(-math.inf)
+    value, error = events[-1].log_time, events[-1].error
+    if error is None:
+        error = 10 * settings.tolerance
+    return Estimate.heuristic(value, value - error, value + error)
+
+
+def _note(system: ParticleSystem, settings: Settings) -> str:
+    if settings.tolerance * settings.length >= 1e-12:
+        return ""
+    return f"the tolerance is below {1e-12 / settings.length:.1g}: rounding limits the digits at beta = {system.beta:g}"
+
+
+def _finite(log_time: float) -> float | None:
+    return log_time if math.isfinite(log_time) else None

@@ -1,0 +1,204 @@
+"""From the first step to the last merger."""
+
+from collections.abc import Callable
+
+import jax
+import numpy as np
+
+from fathometer.attention._system import ParticleSystem
+from fathometer.attention.collapse._cloud import Cloud, Clusters, close_pairs
+from fathometer.attention.collapse._crossing import Pair, crossings, nearby_crossing
+from fathometer.attention.collapse._glide import Glide, Limits, Pause, Start, glide
+from fathometer.attention.collapse._isolation import Isolation
+from fathometer.attention.collapse._status import CollapseStatus, Settings
+from fathometer.attention.collapse._tally import Tally
+from fathometer.attention.collapse._window import Window, padded
+
+_CHEAP = 512
+"""Number of slots up to which events are located by steps that end there, and windows are opened at every merger."""
+
+
+_DEPTH = 6.0
+"""How long windows are good for, at first: see `Window`."""
+
+_WATCHED = 2048
+"""Number of clusters up to which isolated pairs are looked for; among more there are hardly any."""
+
+_PATIENCE = 64
+"""Number of steps after which they are looked for again."""
+
+
+class Run:
+    """One run of one system with one tolerance.
+
+    Attributes:
+        system: the tokens at time 0.
+        settings: how the run is made.
+        cloud: the clusters, and what has happened.
+        tally: what it has cost and seen.
+        log_time: log of the time until which everything is known.
+    """
+
+    def __init__(self, system: ParticleSystem, settings: Settings) -> None:
+        self.system, self.settings = system, settings
+        self._adopt(Cloud(Clusters.of(system)), -np.inf, Tally())
+        for first, second in close_pairs(system.points, settings.event_chord):
+            self.cloud.meet(int(first), int(second), -np.inf)
+        self.tally.note_level(self.cloud, system.beta, -np.inf)
+        self._merge_close(self.cloud.alive, -np.inf)
+
+    @classmethod
+    def going_on(cls, system: ParticleSystem, settings: Settings, cloud: Cloud, log_time: float, tally: Tally) -> "Run":
+        """Return a run that continues from clusters at a later time."""
+        run = cls.__new__(cls)
+        run.system, run.settings = system, settings
+        run._adopt(cloud, log_time, tally)
+        return run
+
+    def _adopt(self, cloud: Cloud, log_time: float, tally: Tally) -> None:
+        self.cloud, self.log_time, self.tally = cloud, log_time, tally
+        self._fresh_length = 0.05 * self.settings.length
+        self._length, self._log_speed, self._window = self._fresh_length, -np.inf, None
+        self._depth = _DEPTH
+        self._next_look = 0
+        self._isolation = Isolation(cloud, self.system.beta, self.system.model, self.settings)
+
+    def finish(self, report: Callable[["Run"], None]) -> CollapseStatus:
+        """Step and merge until one cluster is left, or nothing more can be said; report between any two of these."""
+        while len(self.cloud.alive) > 1:
+            report(self)
+            if self.settings.jumps and self._may_be_isolated():
+                self._isolate()
+            if len(self._isolation) and len(self.cloud.alive) - 2 * len(self._isolation) < 2:
+                self._jump()
+            elif (status := self._glide()) is not None:
+                return status
+        report(self)
+        return CollapseStatus.COLLAPSED
+
+    def release(self) -> None:
+        """Bring the isolated pairs to the present time and give up their clocks."""
+        self._isolation.release(self.log_time)
+        self._window = None
+
+    def _may_be_isolated(self) -> bool:
+        """Whether to look for isolated pairs: always where there are some, rarely in a crowd."""
+        count = len(self.cloud.alive)
+        return len(self._isolation) > 0 or (count <= _WATCHED and self.tally.accepted >= self._next_look)
+
+    def _isolate(self) -> None:
+        self._next_look = self.tally.accepted + len(self.cloud.alive) // 32
+        freed, taken = self._isolation.update(self.log_time)
+        if freed or taken:
+            self._window = None
+
+    def _jump(self) -> None:
+        clock = self._isolation.pop()
+        first, second = clock.pair
+        if clock.log_event is not None:
+            self.cloud.meet(first, second, clock.log_event)
+        self.cloud.merge(first, second, clock.log_merger, clock.meeting_point())
+        if len(self.cloud.alive) == 1 or len(self._isolation.members) == len(self.cloud.alive) - 1:
+            self.log_time = max(self.log_time, clock.log_merger)
+        self.tally.jumps += 1
+        self._window = None
+        self.tally.note_level(self.cloud, self.system.beta, clock.log_merger)
+
+    def _glide(self) -> CollapseStatus | None:
+        window = self._open()
+        found = self._run(window)
+        pause = Pause(int(found.pause))
+        self.tally.count(found)
+        state = found.state
+        self._length, self._log_speed = float(found.length), float(state.force.log_speed)
+        if pause is Pause.EVENT:
+            self._meet(window, found)
+            state = found.trial.end
+        window.place(np.asarray(state.points))
+        self.log_time, window.log_elapsed = float(state.log_time), float(state.log_elapsed)
+        if pause is Pause.CONTACT:
+            self._merge_close(window.numbers[window.movers], self.log_time)
+            if len(window.movers) < _CHEAP:
+                self._window = None  # those that are left may be no longer the ones that matter
+        return self._judge(pause, window, found)
+
+    def _judge(self, pause: Pause, window: Window, found: Glide) -> CollapseStatus | None:
+        """What a pause means for the run; None to go on."""
+        if pause is Pause.HORIZON and float(found.trial.end.log_time) <= self._isolation.log_horizon:
+            self._window = None
+            self._depth += 0.0 if found.accepted else 6.0
+        elif pause in (Pause.HORIZON, Pause.SADDLE) and len(self._isolation):
+            self._jump()
+        elif pause is Pause.SADDLE:
+            return CollapseStatus.SADDLE
+        elif pause is Pause.FLOOR:
+            return CollapseStatus.TOLERANCE_FLOOR
+        elif self.tally.accepted + self.tally.rejected >= self.settings.max_steps:
+            return CollapseStatus.STEP_LIMIT
+        elif pause is Pause.REST and window.travel < np.inf:
+            self._window = None
+        return None
+
+    def _open(self) -> Window:
+        if self._window is None or padded(len(self._window)) < len(self._window.numbers):
+            held, beta, model = self._isolation.members, self.system.beta, self.system.model
+            scale = 0.3 * self.settings.tolerance * self.settings.length
+            self._window = Window(self.cloud, held, beta, model, scale, self._depth)
+        return self._window
+
+    def _run(self, window: Window) -> Glide:
+        settings = self.settings
+        chords = settings.merge_chord, settings.event_chord
+        limits = (
+            settings.tolerance,
+            *chords,
+            self._isolation.log_horizon,
+            window.log_duration,
+            window.travel,
+            _PATIENCE,
+        )
+        clocks = (self.log_time, window.log_elapsed, self._log_speed, self._length, self._fresh_length)
+        return self._steps(window, window.points, clocks, limits)
+
+    def _steps(self, window: Window, points, clocks: tuple[float, ...], limits: tuple[float, ...]) -> Glide:
+        # compiled code takes NumPy arrays and numbers faster than JAX arrays that are made here
+        start = Start(points, window.reference, *clocks)  # type: ignore[arg-type]
+        found = glide(start, window.sources(), Limits(*limits), self.system.model)  # type: ignore[arg-type]
+        return jax.device_get(found)
+
+    def _meet(self, window: Window, found: Glide) -> None:
+        """Record the groups that come together during the step that was tried."""
+        chord = self.settings.event_chord
+        for share, log_time, slots in crossings(found, window.numbers, self.cloud, chord):
+            first, second = (int(number) for number in window.numbers[slots])
+            if self.cloud.same_group(first, second):
+                continue
+            if len(window.numbers) <= _CHEAP:
+                log_time = self._refined(window, found, share, slots) or log_time
+            self.cloud.meet(first, second, log_time)
+
+    def _refined(self, window: Window, found: Glide, share: float, slots: Pair) -> float | None:
+        """Log of the time of a crossing, by a step that ends near it."""
+        clocks = (float(found.state.log_time), -np.inf, -np.inf, share * float(found.length), 0.0)
+        limits = (self.settings.tolerance, 0.0, 0.0, np.inf, np.inf, np.inf, 1)
+        there = self._steps(window, found.state.points, clocks, limits)
+        return nearby_crossing(there, slots, self.settings.event_chord) if there.accepted else None
+
+    def _merge_close(self, clusters, log_time: float) -> None:
+        """Merge every two of the clusters that are within the merge chord."""
+        heir: dict[int, int] = {}
+        for pair in clusters[close_pairs(self.cloud.points[clusters], self.settings.merge_chord)]:
+            first, second = (_last_heir(heir, int(number)) for number in pair)
+            if first == second:
+                continue
+            heir[first] = heir[second] = merged = self.cloud.merge(first, second, log_time)
+            if self._window is not None:
+                self._window.replace(first, second, merged)
+            self._depth = _DEPTH
+            self.tally.note_level(self.cloud, self.system.beta, log_time)
+
+
+def _last_heir(heir: dict[int, int], number: int) -> int:
+    while number in heir:
+        number = heir[number]
+    return number

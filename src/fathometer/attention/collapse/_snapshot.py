@@ -1,0 +1,79 @@
+"""A run that was stopped, in a form that can be stored."""
+
+import hashlib
+import math
+from dataclasses import dataclass
+
+from fathometer.attention._system import ParticleSystem
+from fathometer.attention.collapse._cloud import Cloud, Clusters, Meeting
+from fathometer.attention.collapse._drive import Run
+from fathometer.attention.collapse._status import Settings
+from fathometer.attention.collapse._tally import Tally
+from fathometer.evidence import InputError, Record
+
+Row = tuple[float | None, tuple[int, ...], tuple[int, ...]]
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot(Record):
+    """Everything that is needed to go on: the clusters now, and the merge tree so far.
+
+    Attributes:
+        origin: digest of the system and of the settings.
+        clusters: as they are at the log time.
+        log_time: log of the time; None at time 0.
+        meetings: log time (None at time 0) and the two groups of every event so far.
+        levels: clusters left, log time and unit energy after mergers.
+        counts: accepted and rejected steps, evaluations, jumps.
+    """
+
+    origin: str
+    clusters: Clusters
+    log_time: float | None
+    meetings: tuple[Row, ...]
+    levels: tuple[tuple[int, float | None, float], ...]
+    counts: tuple[int, int, int, int]
+
+    @classmethod
+    def of(cls, run: Run) -> "Snapshot":
+        """Take the state of a run between two steps. Its isolated pairs lose their clocks, and will get new ones."""
+        run.release()
+        tally = run.tally
+        return cls(
+            _origin(run.system, run.settings),
+            run.cloud.clusters(),
+            _finite(run.log_time),
+            tuple((_finite(m.log_time), m.first, m.second) for m in run.cloud.meetings),
+            tuple((k, _finite(log_time), energy) for k, log_time, energy in tally.levels),
+            (tally.accepted, tally.rejected, tally.evaluations, tally.jumps),
+        )
+
+    def restore(self, system: ParticleSystem, settings: Settings) -> Run:
+        """Return a run that goes on from here.
+
+        Raises:
+            InputError: if the snapshot is of another system or other settings.
+        """
+        if self.origin != _origin(system, settings):
+            raise InputError(
+                "the snapshot must be of the same points, masses, beta, model and settings; delete it to begin again"
+            )
+        meetings = [Meeting(_time(log_time), first, second) for log_time, first, second in self.meetings]
+        levels = [(k, _time(log_time), energy) for k, log_time, energy in self.levels]
+        return Run.going_on(
+            system, settings, Cloud(self.clusters, meetings), _time(self.log_time), Tally(*self.counts, levels)
+        )
+
+
+def _origin(system: ParticleSystem, settings: Settings) -> str:
+    digest = hashlib.sha256(system.points.tobytes() + system.masses.tobytes())
+    digest.update(repr((system.beta, str(system.model), settings)).encode())
+    return digest.hexdigest()
+
+
+def _finite(log_time: float) -> float | None:
+    return log_time if math.isfinite(log_time) else None
+
+
+def _time(log_time: float | None) -> float:
+    return -math.inf if log_time is None else log_time

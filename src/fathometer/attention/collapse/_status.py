@@ -1,0 +1,45 @@
+"""How a collapse is computed, and how it can end."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+
+class CollapseStatus(StrEnum):
+    """How a run ended.
+
+    COLLAPSED: one cluster is left. SADDLE: the direction of motion is not determined by the data at this tolerance.
+    STEP_LIMIT: the steps were used up. TOLERANCE_FLOOR: the tolerance asks for more digits than float64 has; raise it.
+    """
+
+    COLLAPSED = "collapsed"
+    SADDLE = "saddle"
+    STEP_LIMIT = "step_limit"
+    TOLERANCE_FLOOR = "tolerance_floor"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a run is made.
+
+    Attributes:
+        tolerance: error allowed in log time, and, times `length`, in positions.
+        event_chord: distance at which clusters count as one in the events.
+        jumps: whether isolated pairs run by the clock of two bodies.
+        max_steps: number of trials after which to stop.
+        length: 1 / max(1, beta): how far a cluster moves while the forces on it change by a factor e, at the least.
+    """
+
+    tolerance: float
+    event_chord: float
+    jumps: bool
+    max_steps: int
+    length: float
+
+    @property
+    def merge_chord(self) -> float:
+        """Distance at which clusters become one; far above the errors of positions, which else look like a saddle."""
+        return max(30 * self.tolerance * self.length, 1e-14)
+
+    def coarser(self) -> "Settings":
+        """Return the same with ten times the tolerance."""
+        return replace(self, tolerance=10 * self.tolerance)

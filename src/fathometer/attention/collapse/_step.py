@@ -1,0 +1,115 @@
+"""One step of an embedded Runge-Kutta pair in arclength, with the clock as a quadrature along it."""
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+from scipy.integrate import RK45
+
+from fathometer.attention._system import Model
+from fathometer.attention.collapse._force import Contacts, Force, Sources, force, force_and_contacts
+from fathometer.numerics import project_to_sphere
+
+# the pair 5(4) of J. R. Dormand and P. J. Prince, A family of embedded Runge-Kutta formulae (1980)
+_STAGES = np.pad(np.vstack([np.pad(RK45.A, ((0, 0), (0, 1))), RK45.B]), ((0, 0), (0, 1)))
+_ERROR = RK45.E
+_DENSE = RK45.P
+
+
+class State(NamedTuple):
+    """Where the clusters are, and the clocks.
+
+    Attributes:
+        points: the moving clusters come first.
+        force: the motion there.
+        contacts: what is close to what.
+        log_time: log of the time since the start.
+        log_elapsed: log of the time since the window was opened, which `log_time` may be too coarse to tell.
+    """
+
+    points: Float[Array, "c d"]
+    force: Force
+    contacts: Contacts
+    log_time: Float[Array, ""]
+    log_elapsed: Float[Array, ""]
+
+
+class Step(NamedTuple):
+    """A step that was tried.
+
+    Attributes:
+        end: the state after it.
+        error: largest error over what is allowed; accepted up to 1.
+        slopes: dx/ds at the seven stages.
+        pace: dt/ds at the stages, in units of its value at the start of the step.
+    """
+
+    end: State
+    error: Float[Array, ""]
+    slopes: Float[Array, "7 r d"]
+    pace: Float[Array, "7"]
+
+
+def take_step(
+    start: State, length: Float[Array, ""], tolerance: Float[Array, ""], sources: Sources, model: Model
+) -> Step:
+    """Try a step of some arclength.
+
+    The error allowed is `tolerance` / max(1, beta) in the position of any cluster, and half of `tolerance`
+    in log time.
+    """
+    rows = len(sources.moves)
+    begin, pace_unit = start.points[:rows], start.force.log_speed
+    slopes = jnp.zeros((7, *begin.shape)).at[0].set(start.force.direction)
+    pace = jnp.zeros(7).at[0].set(1.0)
+    table = jnp.asarray(_STAGES)
+
+    def moved(stage: Array | int, slopes: Float[Array, "7 r d"]) -> Float[Array, "c d"]:
+        return start.points.at[:rows].set(project_to_sphere(begin + length * jnp.tensordot(table[stage], slopes, 1)))
+
+    def fill(stage, carry):
+        slopes, pace = carry
+        found = force(moved(stage, slopes), sources, model)
+        return slopes.at[stage].set(found.direction), pace.at[stage].set(_relative_pace(found, pace_unit))
+
+    slopes, pace = jax.lax.fori_loop(1, 6, fill, (slopes, pace))
+    points = moved(6, slopes)
+    end, contacts = force_and_contacts(points, sources, model)
+    slopes, pace = slopes.at[6].set(end.direction), pace.at[6].set(_relative_pace(end, pace_unit))
+    log_passed = jnp.log(length * jnp.dot(table[6], pace)) - pace_unit
+    log_time = jnp.logaddexp(start.log_time, log_passed)
+    log_slip = jnp.log(length * jnp.abs(jnp.dot(jnp.asarray(_ERROR), pace))) - pace_unit
+    drift = length * jnp.linalg.norm(jnp.tensordot(jnp.asarray(_ERROR), slopes, 1), axis=-1)
+    error = jnp.maximum(
+        jnp.max(drift) / tolerance * jnp.maximum(1.0, sources.beta), jnp.exp(log_slip - log_time) / (tolerance / 2)
+    )
+    return Step(
+        State(points, end, contacts, log_time, jnp.logaddexp(start.log_elapsed, log_passed)),
+        jnp.where(jnp.isnan(error), jnp.inf, error),
+        slopes,
+        pace,
+    )
+
+
+def _relative_pace(found: Force, unit: Float[Array, ""]) -> Float[Array, ""]:
+    """dt/ds at a stage; capped, so that a stage far beyond its goal is rejected and does not overflow."""
+    return jnp.exp(jnp.minimum(unit - found.log_speed, 60.0))
+
+
+def interpolate(
+    share: float, start: Float[np.ndarray, "i d"], slopes: Float[np.ndarray, "7 i d"], length: float
+) -> Float[np.ndarray, "i d"]:
+    """Points of some clusters after a share of an accepted step, to the accuracy of the step."""
+    points = start + length * np.tensordot(_weights(share), slopes, 1)
+    return points / np.linalg.norm(points, axis=-1, keepdims=True)
+
+
+def passed_time(share: float, pace: Float[np.ndarray, "7"], length: float) -> float:
+    """Time that has passed after a share of a step, in units of ds/dt at its start."""
+    return length * float(_weights(share) @ pace)
+
+
+def _weights(share: float) -> Float[np.ndarray, "7"]:
+    return _DENSE @ share ** np.arange(1, 5)

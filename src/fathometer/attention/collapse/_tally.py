@@ -1,0 +1,51 @@
+"""What a run has cost and seen so far."""
+
+from dataclasses import dataclass, field
+
+import jax.numpy as jnp
+import numpy as np
+
+from fathometer.attention._energy import energy_deficit
+from fathometer.attention.collapse._cloud import Cloud
+from fathometer.attention.collapse._glide import Glide, Pause
+from fathometer.attention.collapse._window import padded
+
+_LEVELS = 1024
+"""Number of clusters up to which the energy is recorded after mergers."""
+
+
+@dataclass
+class Tally:
+    """Counts, and the staircase of the energy.
+
+    Attributes:
+        accepted: steps.
+        rejected: steps that were tried in vain.
+        evaluations: of the force.
+        jumps: mergers without steps.
+        levels: clusters left, log time and unit energy, at the start and after mergers.
+    """
+
+    accepted: int = 0
+    rejected: int = 0
+    evaluations: int = 0
+    jumps: int = 0
+    levels: list[tuple[int, float, float]] = field(default_factory=list)
+
+    def count(self, found: Glide) -> None:
+        """Add what was done until a pause."""
+        crossed = int(found.pause) in (Pause.EVENT, Pause.HORIZON)
+        self.accepted += int(found.accepted) + (int(found.pause) == Pause.EVENT)
+        self.rejected += int(found.rejected)
+        self.evaluations += 1 + 6 * (int(found.accepted) + int(found.rejected) + crossed)
+
+    def note_level(self, cloud: Cloud, beta: float, log_time: float) -> None:
+        """Record the energy: at every merger from a hundred clusters on, at every percent from a thousand on."""
+        alive = cloud.alive
+        if self.levels and len(alive) > min(0.99 * self.levels[-1][0], _LEVELS) and len(alive) > 1:
+            return
+        size = padded(len(alive))
+        points, masses = np.tile(cloud.points[alive[0]], (size, 1)), np.zeros(size)
+        points[: len(alive)], masses[: len(alive)] = cloud.points[alive], np.exp(cloud.log_masses[alive])
+        deficit = float(energy_deficit(*map(jnp.asarray, (points, masses, beta))))
+        self.levels.append((len(alive), log_time, 1 - 2 * beta * deficit))
