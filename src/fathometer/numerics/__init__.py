@@ -8,6 +8,11 @@ from fathometer.numerics._kl import (
     kl_inverse_upper_derivatives as kl_inverse_upper_derivatives,
     wide_kl as wide_kl,
 )
+from fathometer.numerics._lanczos import (
+    ExtremeEigenvalues as ExtremeEigenvalues,
+    extreme_eigenvalues as extreme_eigenvalues,
+)
+from fathometer.numerics._lanczos_batch import TopEigenpairs as TopEigenpairs, top_eigenpairs as top_eigenpairs
 from fathometer.numerics._precision import keep_compiled_code as keep_compiled_code
 from fathometer.numerics._rounding import (
     Narrow as Narrow,

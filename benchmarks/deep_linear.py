@@ -1,0 +1,282 @@
+"""What deep linear networks cost: one JSON line per case, ratios within the same run.
+
+python benchmarks/deep_linear.py [training] [sharpness] [flow] [growth] [figures]
+"""
+
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.flatten_util import ravel_pytree
+from scipy.integrate import solve_ivp
+
+from fathometer import deep_linear as dl
+from fathometer.deep_linear import figures
+from fathometer.numerics import extreme_eigenvalues
+
+EVERY = 5
+LINEAR_FIGURES = (
+    "sharpness-vs-scale",
+    "divergence",
+    "distance-vs-scale",
+    "traces",
+    "residual",
+    "residual-traces",
+    "depth-vs-step",
+    "underdetermined",
+)
+
+
+def seconds(run: Callable[[], Any], repeats: int = 3) -> float:
+    """Best time of several calls, after one that compiles."""
+    run()
+    best = np.inf
+    for _ in range(repeats):
+        start = time.perf_counter()
+        run()
+        best = min(best, time.perf_counter() - start)
+    return best
+
+
+def paper_problem(depth: int = 10) -> dl.DeepLinear:
+    """A plain network on the paper's data."""
+    return dl.DeepLinear(dl.paper_samples("overdetermined").regression, depth)
+
+
+def starts(problem: dl.DeepLinear, width: int, runs: int, scale: float) -> dl.Weights:
+    """Gaussian weights."""
+    return dl.Initial(dl.InitialKind.GAUSSIAN, scale).draw(problem, width, runs, 0)
+
+
+def training() -> Iterator[dict[str, Any]]:
+    """(a) A step with the sharpness at every fifth: a batch against a Python loop over jitted steps.
+
+    Yields:
+        One line for each case.
+    """
+    problem, runs, steps = paper_problem(), 64, 500
+    weights, etas = starts(problem, 5, runs, 0.35), np.full(64, 0.02)
+    watched = seconds(lambda: dl.descend_batch(problem, weights, etas, steps, every=EVERY, sharpness=True))
+    bare = seconds(lambda: dl.descend_batch(problem, weights, etas, steps, every=steps))
+    loop_steps = 200
+    loop = seconds(lambda: _loop([matrix[0] for matrix in weights], 0.02, loop_steps), 2) / loop_steps
+    for name, taken in (("sharpness every 5 steps", watched), ("sharpness at the ends only", bare)):
+        each = taken / runs / steps
+        yield {
+            "case": f"training, {name}",
+            "microseconds_per_run_step": round(1e6 * each, 3),
+            "loop_microseconds_per_step": round(1e6 * loop, 1),
+            "loop_over_batch": round(loop / each, 1),
+        }
+
+
+def _sample_risk(weights: list[jax.Array], data: tuple[jax.Array, jax.Array]) -> jax.Array:
+    X, y = data
+    hidden = X.T
+    for matrix in weights:
+        hidden = matrix @ hidden
+    return jnp.mean((hidden[0] - y) ** 2)
+
+
+@jax.jit
+def _loop_step(weights: list[jax.Array], data: tuple[jax.Array, jax.Array], eta: float) -> tuple[Any, jax.Array]:
+    risk, slopes = jax.value_and_grad(_sample_risk)(weights, data)
+    return [matrix - eta * slope for matrix, slope in zip(weights, slopes, strict=True)], risk
+
+
+@jax.jit
+def _power_iterations(weights: list[jax.Array], data: tuple[jax.Array, jax.Array], key: jax.Array) -> jax.Array:
+    """Twenty power iterations from a random vector: what is usually done."""
+    flat, unravel = ravel_pytree(weights)
+    slope = jax.grad(lambda vector: _sample_risk(unravel(vector), data))
+
+    def iterate(_: Any, state: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array]:
+        image = jax.jvp(slope, (flat,), (state[0],))[1]
+        size = jnp.linalg.norm(image)
+        return image / size, size
+
+    vector = jax.random.normal(key, flat.shape)
+    return jax.lax.fori_loop(0, 20, iterate, (vector / jnp.linalg.norm(vector), jnp.zeros(())))[1]
+
+
+def _loop(weights: list[np.ndarray], eta: float, steps: int) -> None:
+    samples, key = dl.paper_samples("overdetermined"), jax.random.key(0)
+    data, layers = (jnp.asarray(samples.X), jnp.asarray(samples.y)), [jnp.asarray(matrix) for matrix in weights]
+    for step in range(steps):
+        layers, _ = _loop_step(layers, data, eta)
+        if step % EVERY == 0:
+            _power_iterations(layers, data, key)
+    jax.block_until_ready(layers)
+
+
+def sharpness() -> Iterator[dict[str, Any]]:
+    """(b) The reduced matrix against the whole Hessian and against Lanczos, over depth and width.
+
+    Yields:
+        One line for each case.
+    """
+    for depth, width in ((2, 5), (4, 5), (10, 5), (40, 5), (10, 10), (10, 20), (5, 40), (4, 80)):
+        problem = paper_problem(depth)
+        weights = [matrix[0] for matrix in starts(problem, width, 1, 0.9 / np.sqrt(width))]
+        size = sum(matrix.size for matrix in weights)
+        taken = {"reduced": seconds(lambda p=problem, w=weights: dl.reduced_spectrum(p, w))}
+        taken["lanczos"] = seconds(lambda p=problem, w=weights: _lanczos(p, w))
+        if size <= 2500:
+            taken["dense"] = seconds(lambda p=problem, w=weights: np.linalg.eigvalsh(_dense(p, w)))
+        yield {
+            "case": "sharpness",
+            "depth": depth,
+            "width": width,
+            "weights": size,
+            "reduced_size": sum(sum(matrix.shape) - 1 for matrix in weights),
+            "milliseconds": {name: round(1e3 * value, 3) for name, value in taken.items()},
+            "over_reduced": {name: round(value / taken["reduced"], 2) for name, value in taken.items()},
+            "fastest": min(taken, key=lambda name: taken[name]),
+        }
+
+
+def _dense(problem: dl.DeepLinear, weights: list[np.ndarray]) -> np.ndarray:
+    """The whole Hessian, one product with each unit vector, all at once."""
+    size = sum(matrix.size for matrix in weights)
+    parts = np.split(np.eye(size), np.cumsum([matrix.size for matrix in weights])[:-1], axis=1)
+    units = [part.reshape(size, *matrix.shape) for part, matrix in zip(parts, weights, strict=True)]
+    return np.concatenate(
+        [image.reshape(size, -1) for image in dl.hessian_vector_product(problem, weights, units)], axis=1
+    )
+
+
+def _lanczos(problem: dl.DeepLinear, weights: list[np.ndarray]) -> None:
+    ends = np.cumsum([matrix.size for matrix in weights])[:-1]
+
+    def apply(vector: np.ndarray) -> np.ndarray:
+        parts = zip(np.split(vector, ends), weights, strict=True)
+        images = dl.hessian_vector_product(problem, weights, [part.reshape(matrix.shape) for part, matrix in parts])
+        return np.concatenate([image.ravel() for image in images])
+
+    extreme_eigenvalues(apply, sum(matrix.size for matrix in weights), tolerance=1e-8)
+
+
+def flow() -> Iterator[dict[str, Any]]:
+    """(c) Gradient flow from scale 1e-6 to its minimizer, against SciPy's implicit solvers.
+
+    Yields:
+        One line for each case.
+    """
+    problem = dl.DeepLinear(dl.Regression(np.array([[3, 1, 0], [1, 2, 0.5], [0, 0.5, 1]]), np.array([1, -2, 0.5])), 3)
+    start = [matrix[0] for matrix in starts(problem, 3, 1, 1e-6)]
+    exact = dl.flow_limit(problem, start, tolerance=1e-13).sharpness.value
+    ours = dl.flow_limit(problem, start)
+    taken = seconds(lambda: dl.flow_limit(problem, start))
+    error = abs(ours.sharpness.value / exact - 1)
+    yield {"case": "flow, ours", "seconds": round(taken, 4), "relative_error_of_sharpness": error}
+    for method in ("Radau", "BDF", "LSODA"):
+        for rtol in (1e-6, 1e-9):
+            yield _implicit(problem, start, method, rtol, float(ours.time), float(exact), taken)
+
+
+def _implicit(
+    problem: dl.DeepLinear,
+    start: list[np.ndarray],
+    method: str,
+    rtol: float,
+    time_taken: float,
+    exact: float,
+    ours: float,
+) -> dict[str, Any]:
+    shapes = [matrix.shape for matrix in start]
+    ends = np.cumsum([matrix.size for matrix in start])[:-1]
+
+    def layers(vector: np.ndarray) -> list[np.ndarray]:
+        return [part.reshape(shape) for part, shape in zip(np.split(vector, ends), shapes, strict=True)]
+
+    def right_side(_: float, vector: np.ndarray) -> np.ndarray:
+        W = layers(vector)
+        b = [np.ones(1)]
+        for matrix in reversed(W):
+            b.insert(0, matrix.T @ b[0])
+        h = 2 * problem.regression.sigma @ (b[0] - problem.regression.w_star)
+        slopes = []
+        for matrix, back in zip(W, b[1:], strict=True):
+            slopes.append(np.outer(back, h).ravel())
+            h = matrix @ h
+        return -np.concatenate(slopes)
+
+    vector = np.concatenate([matrix.ravel() for matrix in start])
+    began = time.perf_counter()
+    solved = solve_ivp(right_side, (0, 1.5 * time_taken), vector, method=method, rtol=rtol, atol=1e-6 * rtol)
+    taken = time.perf_counter() - began
+    end = layers(solved.y[:, -1])
+    left = float(dl.excess_risk(problem, end))
+    reached = left < 1e-8 * problem.regression.explained
+    found = float(dl.sharpness_at_minimizer(problem, end).value) if reached else np.nan
+    return {
+        "case": f"flow, {method} at rtol {rtol:g}",
+        "seconds": round(taken, 4),
+        "evaluations": int(solved.nfev),
+        "relative_error_of_sharpness": abs(found / exact - 1) if reached else None,
+        "excess_risk_left": left,
+        "over_ours": round(taken / ours, 1),
+    }
+
+
+def growth() -> Iterator[dict[str, Any]]:
+    """(d) Cost of a training step over depth, width and batch.
+
+    Yields:
+        One line for each case.
+    """
+    cases = [(depth, 5, 64) for depth in (5, 10, 20, 40, 80)]
+    cases += [(10, width, 64) for width in (10, 20, 40)]
+    cases += [(10, 5, runs) for runs in (1, 8, 512, 4096)]
+    for depth, width, runs in cases:
+        problem = paper_problem(depth)
+        weights, steps = starts(problem, width, runs, 0.6 / np.sqrt(width)), 200
+        taken = seconds(lambda p=problem, w=weights, n=runs: dl.descend_batch(p, w, np.full(n, 1e-3), 200, every=200))
+        each = taken / steps / runs
+        size = sum(matrix[0].size for matrix in weights)
+        yield {
+            "case": "growth",
+            "depth": depth,
+            "width": width,
+            "runs": runs,
+            "microseconds_per_run_step": round(1e6 * each, 3),
+            "nanoseconds_per_weight": round(1e9 * each / size, 3),
+        }
+
+
+def paper_figures() -> Iterator[dict[str, Any]]:
+    """The paper's linear figures with 100 repetitions.
+
+    Yields:
+        One line for each case.
+    """
+    total = 0.0
+    with tempfile.TemporaryDirectory() as folder:
+        for name in LINEAR_FIGURES:
+            start = time.perf_counter()
+            figures.draw(name, figures.Settings(repetitions=100, folder=Path(folder)))
+            taken = time.perf_counter() - start
+            total += taken
+            yield {"case": f"figure {name}", "seconds": round(taken, 1)}
+    yield {"case": "all linear figures, 100 repetitions", "seconds": round(total, 1), "allowed": 300}
+
+
+CASES = {"training": training, "sharpness": sharpness, "flow": flow, "growth": growth, "figures": paper_figures}
+
+
+def main() -> None:
+    """Run the named cases, or all."""
+    for name in sys.argv[1:] or CASES:
+        for line in CASES[name]():
+            print(json.dumps(line), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+"""The imbalance between neighbouring layers, which gradient flow conserves and descent moves by a square."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+from jaxtyping import Float
+from numpy.typing import ArrayLike, NDArray
+
+
+def imbalances(weights: Sequence[ArrayLike]) -> tuple[NDArray[np.float64], ...]:
+    """D_k = W_{k+1}^T W_{k+1} - W_k W_k^T for k = 1 to L - 1, constant under gradient flow of any loss of the product.
+
+    Args:
+        weights: W_1 to W_L, W_k of shape (..., d_k, d_{k-1}).
+
+    Returns:
+        D_k of shape (..., d_k, d_k).
+    """
+    read = [np.asarray(matrix, np.float64) for matrix in weights]
+    return tuple(_swapped(after) @ after - before @ _swapped(before) for before, after in pairwise(read))
+
+
+def imbalance_norms(weights: Sequence[ArrayLike]) -> NDArray[np.float64]:
+    """Operator norms of the D_k, shape (..., L - 1)."""
+    lead = np.shape(weights[0])[:-2]
+    norms = [np.linalg.norm(each, 2, axis=(-2, -1)) for each in imbalances(weights)]
+    return np.stack(norms, axis=-1) if norms else np.zeros((*lead, 0))
+
+
+def imbalance_drift(weights: Sequence[ArrayLike], start: Sequence[ArrayLike]) -> NDArray[np.float64]:
+    """Largest |D_k - D_k(0)|_F over the layers, relative to the largest |W_k|_F^2 of now and the start; shape (...)."""
+    sizes = [np.sum(np.asarray(matrix) ** 2, axis=(-2, -1)) for matrix in (*weights, *start)]
+    scale = np.max(np.stack(np.broadcast_arrays(*sizes)), axis=0)
+    pairs = zip(imbalances(weights), imbalances(start), strict=True)
+    drifts = [np.linalg.norm(now - before, axis=(-2, -1)) for now, before in pairs]
+    largest = np.max(np.stack(drifts), axis=0) if drifts else np.zeros(scale.shape)
+    return np.divide(largest, scale, out=np.zeros(scale.shape), where=scale > 0)
+
+
+def _swapped(matrix: Float[np.ndarray, "*batch i j"]) -> Float[np.ndarray, "*batch j i"]:
+    return np.swapaxes(matrix, -1, -2)

@@ -1,0 +1,61 @@
+"""How fast flow and descent approach a minimizer, and the Polyak-Lojasiewicz constant at any weights."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from fathometer.deep_linear._curvature import tangent_kernel
+from fathometer.deep_linear._problem import DeepLinear
+
+
+class LocalRates(NamedTuple):
+    """Rates next to a minimizer, each of the batch shape of the weights.
+
+    Attributes:
+        slowest: mu_min; under gradient flow the excess risk falls like exp(-2 mu_min t).
+        fastest: mu_max, the sharpness.
+        condition: mu_max / mu_min; inf if sigma is singular.
+        best_step: 2 / (mu_max + mu_min), the step of descent with the best rate.
+        contraction: (mu_max - mu_min) / (mu_max + mu_min), by which descent with that step shrinks distances.
+    """
+
+    slowest: NDArray[np.float64]
+    fastest: NDArray[np.float64]
+    condition: NDArray[np.float64]
+    best_step: NDArray[np.float64]
+    contraction: NDArray[np.float64]
+
+
+def local_rates(problem: DeepLinear, weights: Sequence[ArrayLike]) -> LocalRates:
+    """Rates next to minimizers W_1 to W_L, W_k of shape (..., d_k, d_{k-1}).
+
+    Derived: with r = sigma^{1/2} (w - w_star), the flow obeys dr/dt = -M r with M = 2 sigma^{1/2} K sigma^{1/2}.
+
+    Raises:
+        InputError: if the weights do not fit the problem.
+    """
+    eigenvalues = _spectrum(problem, weights)
+    slowest, fastest = np.maximum(eigenvalues[..., 0], 0.0), eigenvalues[..., -1]
+    with np.errstate(divide="ignore"):
+        condition = fastest / slowest
+    total = fastest + slowest
+    return LocalRates(slowest, fastest, condition, 2 / total, (fastest - slowest) / total)
+
+
+def lojasiewicz_constant(problem: DeepLinear, weights: Sequence[ArrayLike]) -> NDArray[np.float64]:
+    """The largest mu with |grad R|^2 >= mu (R - R_min) for every target, at weights W_k of shape (..., d_k, d_{k-1}).
+
+    Derived: |grad R|^2 = g^T K g with g = 2 sigma (w - w_star), so mu = 4 lambda_min(sigma^{1/2} K sigma^{1/2}).
+
+    Raises:
+        InputError: if the weights do not fit the problem.
+    """
+    return np.asarray(np.maximum(2 * _spectrum(problem, weights)[..., 0], 0.0), np.float64)
+
+
+def _spectrum(problem: DeepLinear, weights: Sequence[ArrayLike]) -> NDArray[np.float64]:
+    """Eigenvalues of 2 sigma^{1/2} K sigma^{1/2}, in increasing order."""
+    root = problem.regression.root
+    return np.asarray(2 * np.linalg.eigvalsh(root @ tangent_kernel(problem, weights) @ root), np.float64)

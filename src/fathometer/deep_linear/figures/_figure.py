@@ -1,0 +1,116 @@
+"""What a figure is made of, and what its author is told."""
+
+import io
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+from numpy.typing import ArrayLike, NDArray
+
+from fathometer.evidence import Estimate, Verdict
+from fathometer.report import Chart, Curve, Role, render, write_bytes
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a figure is to be made.
+
+    Attributes:
+        repetitions: runs for each point; those of the paper if None.
+        quick: a tenth of the effort.
+        seed: of all random choices.
+        folder: where finished parts are kept and found again; None keeps nothing.
+        announce: is told how far it is.
+    """
+
+    repetitions: int | None = None
+    quick: bool = False
+    seed: int = 0
+    folder: Path | None = None
+    announce: Callable[[str], None] | None = None
+
+    def runs(self, paper: int, quick: int = 4) -> int:
+        """Repetitions, where the paper has `paper`."""
+        if self.repetitions is not None:
+            return self.repetitions
+        return quick if self.quick else paper
+
+
+@dataclass(frozen=True)
+class Row:
+    """A number that is known beside the one that was found."""
+
+    quantity: str
+    expected: str
+    measured: str
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Charts with the numbers behind them.
+
+    Attributes:
+        name: of the files.
+        charts: drawn side by side.
+        rows: expected numbers beside measured ones.
+        data: what was measured, by name.
+        verdicts: theorems held against it, each with its case.
+    """
+
+    name: str
+    charts: tuple[Chart, ...]
+    rows: tuple[Row, ...]
+    data: Mapping[str, NDArray]
+    verdicts: tuple[tuple[str, Verdict], ...] = field(default=())
+
+    def write(self, folder: Path, form: str) -> Path:
+        """Write NAME.npz and the drawing, each in one step, and return the path of the drawing.
+
+        Raises:
+            InputError: if the form is not svg, png or pdf.
+        """
+        drawing, archive = render(self.charts, form), io.BytesIO()
+        np.savez(archive, **self.data)  # type: ignore[arg-type]
+        write_bytes(folder / f"{self.name}.npz", archive.getvalue())
+        write_bytes(folder / f"{self.name}.{form}", drawing)
+        return folder / f"{self.name}.{form}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the table as JSON values."""
+        return {"figure": self.name, "rows": [vars(row) for row in self.rows]}
+
+
+def mean_estimate(values: Float[np.ndarray, "... n"]) -> Estimate:
+    """Mean over the last axis, without NaN, with its normal 95% interval; NaN where nothing is left."""
+    count = np.sum(np.isfinite(values), axis=-1)
+    kept = np.where(np.isfinite(values), values, 0.0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = kept.sum(axis=-1) / count
+        spread = np.where(np.isfinite(values), (values - mean[..., None]) ** 2, 0.0).sum(axis=-1)
+        half = 1.96 * np.sqrt(spread / (count - 1) / count)
+    half = np.where(np.isnan(half), np.inf, half)
+    return Estimate.sampled(mean, mean - half, mean + half, 0.95)
+
+
+def share_estimate(hits: NDArray[np.bool_]) -> Estimate:
+    """Share of hits along the last axis with Wilson's 95% interval."""
+    n, share, z = hits.shape[-1], hits.mean(axis=-1), 1.96
+    centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
+    lower, upper = np.minimum(share, centre - half), np.maximum(share, centre + half)
+    return Estimate.sampled(share, np.maximum(lower, 0.0), np.minimum(upper, 1.0), 0.95)
+
+
+def level(label: str, x: ArrayLike, value: float, role: Role = Role.LIMIT, group: int = 0) -> Curve:
+    """A horizontal line over the range of x."""
+    ends = np.array([np.min(x), np.max(x)])
+    return Curve(label, ends, np.full(2, value), role, group)
+
+
+def series(values: ArrayLike, digits: int = 3) -> str:
+    """Numbers in one text; a dash where there is none."""
+    numbers = np.atleast_1d(np.asarray(values, np.float64))
+    return " ".join("-" if np.isnan(value) else f"{value:.{digits}g}" for value in numbers)

@@ -1,0 +1,179 @@
+"""The runs that several figures of the paper are drawn from, with the numbers that they must show.
+
+Parameters: Marion and Chizat (2024), from the authors' code. Expected numbers: runs of our own in float64 with exact
+eigenvalues, 20 repetitions.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fathometer.deep_linear._bounds import balanced_sharpness, paper_lower_bound
+from fathometer.deep_linear._initial import InitialKind
+from fathometer.deep_linear._minimal_sharpness import minimal_sharpness
+from fathometer.deep_linear._paper_data import paper_readout, paper_samples
+from fathometer.deep_linear._problem import DeepLinear
+from fathometer.deep_linear._sweep import Sweep, SweepResult, run_sweep
+from fathometer.deep_linear.figures._figure import Figure, Row, Settings, level, mean_estimate, series, share_estimate
+from fathometer.deep_linear.theorems import minimal_sharpness_exact
+from fathometer.evidence import Estimate, Verdict
+from fathometer.report import Chart, Curve, Role
+
+STEPS = (0.005, 0.02, 0.07, 0.1, 0.2)
+SHOWN_BELOW = 0.09  # step sizes whose sharpness the paper shows
+SQUARED_DISTANCE = "mean of (w - w*)^2 over coordinates"
+SHARPNESS = "sharpness (risk / weight^2)"
+SCALE = "scale of the initial weights"
+
+
+@dataclass(frozen=True)
+class PaperRuns:
+    """A sweep of the paper and what came of it."""
+
+    sweep: Sweep
+    result: SweepResult
+
+    @property
+    def problem(self) -> DeepLinear:
+        """The network."""
+        return self.sweep.problem
+
+    @cached_property
+    def squared_distance(self) -> NDArray[np.float64]:
+        """At the end, shape (steps, scales, repetitions)."""
+        return self.result.squared_distance(self.problem.regression.w_star)
+
+    def data(self) -> dict[str, NDArray]:
+        """All arrays, for the file beside the figure."""
+        fields = {name: np.asarray(array) for name, array in self.result._asdict().items()}
+        return fields | {"scales": self.sweep.scales, "steps": self.sweep.steps}
+
+    def verdicts(self) -> tuple[tuple[str, Verdict], ...]:
+        """The lower bound, held against every run that ended at a minimizer."""
+        ended = self.result.at_minimizer & np.isfinite(self.result.sharpness)
+        if not np.any(ended):
+            return ()
+        verdict = minimal_sharpness_exact.THEOREM.judge(self.problem, Estimate.exact(self.result.sharpness[ended]))
+        return ((f"{np.sum(ended)} runs that ended at a minimizer", verdict),)
+
+
+def mlp_runs(settings: Settings) -> PaperRuns:
+    """Plain networks on the overdetermined data."""
+    problem = DeepLinear(paper_samples("overdetermined").regression, 10)
+    iterations = (40_000, 10_000, 4_000, 4_000, 2_000)
+    return _runs(problem, InitialKind.GAUSSIAN, np.linspace(0.25, 0.6, 10), STEPS, iterations, 20, 5, settings)
+
+
+def residual_runs(settings: Settings) -> PaperRuns:
+    """Residual networks on the same data."""
+    problem = DeepLinear(paper_samples("overdetermined").regression, 10, paper_readout())
+    return _runs(problem, InitialKind.RESIDUAL, np.linspace(0, 1.7, 10), STEPS, (4_000,) * 5, 20, 5, settings)
+
+
+def underdetermined_runs(settings: Settings) -> PaperRuns:
+    """Plain networks with more inputs than samples."""
+    problem = DeepLinear(paper_samples("underdetermined").regression, 5)
+    steps, iterations = (0.001, 0.004, 0.01), (40_000, 10_000, 4_000)
+    return _runs(problem, InitialKind.GAUSSIAN, np.linspace(0.1, 0.36, 9), steps, iterations, 20, 20, settings)
+
+
+def _runs(
+    problem: DeepLinear,
+    kind: InitialKind,
+    scales: NDArray[np.float64],
+    steps: tuple[float, ...],
+    iterations: tuple[int, ...],
+    repetitions: int,
+    width: int,
+    settings: Settings,
+) -> PaperRuns:
+    sweep = Sweep(problem, kind, scales, np.array(steps), iterations, settings.runs(repetitions), width, settings.seed)
+    return PaperRuns(sweep, run_sweep(sweep, folder=settings.folder, announce=settings.announce))
+
+
+def sharpness_chart(runs: PaperRuns, title: str, upper: float | None = None) -> Chart:
+    """Sharpness at the start and at the end against the scale, with 2 / step and the bounds."""
+    scales, problem = runs.sweep.scales, runs.problem
+    curves = [Curve("at the start", scales, mean_estimate(runs.result.initial_sharpness), Role.MEASURED)]
+    for number, step in enumerate(runs.sweep.steps):
+        if step < SHOWN_BELOW:
+            final = mean_estimate(runs.result.sharpness[number])
+            curves.append(Curve(f"trained, step {step:g}", scales, final, Role.MEASURED, number + 1))
+            curves.append(level(f"2 / {step:g}", scales, 2 / step, group=number + 1))
+    curves.append(level("S_balanced", scales, float(balanced_sharpness(problem).value), Role.PREDICTED))
+    curves.append(level("S_min", scales, float(minimal_sharpness(problem).value), Role.PREDICTED))
+    curves.append(level("paper's lower bound", scales, float(paper_lower_bound(problem).value)))
+    if upper is not None:
+        curves.append(level("paper's upper bound", scales, upper))
+    return Chart(title, SCALE, SHARPNESS, tuple(curves), log_y=True)
+
+
+def distance_chart(runs: PaperRuns, title: str) -> Chart:
+    """Squared distance to the least-squares solution at the end against the scale."""
+    scales, d = runs.sweep.scales, runs.problem.regression.dimension
+    start = mean_estimate(runs.result.initial_distance[0] ** 2 / d)
+    curves = [Curve("at the start", scales, start, Role.MEASURED)]
+    for number, step in enumerate(runs.sweep.steps):
+        final = mean_estimate(runs.squared_distance[number])
+        curves.append(Curve(f"trained, step {step:g}", scales, final, Role.MEASURED, number + 1))
+    curves.append(level("w = 0", scales, runs.problem.regression.norm**2 / d, Role.LIMIT))
+    return Chart(title, SCALE, SQUARED_DISTANCE, tuple(curves), log_y=True)
+
+
+def divergence_chart(runs: PaperRuns, title: str) -> Chart:
+    """Share of diverged runs against the scale."""
+    curves = tuple(
+        Curve(
+            f"step {step:g}", runs.sweep.scales, share_estimate(runs.result.diverged[number]), Role.MEASURED, number + 1
+        )
+        for number, step in enumerate(runs.sweep.steps)
+    )
+    return Chart(title, SCALE, "share of diverged runs", curves)
+
+
+def sharpness_rows(runs: PaperRuns, start: str, final: dict[float, str]) -> list[Row]:
+    """Means over the runs that did not diverge, one row for each step size."""
+    rows = [
+        Row("sharpness at the start, mean by scale", start, series(mean_estimate(runs.result.initial_sharpness).value))
+    ]
+    for number, step in enumerate(runs.sweep.steps):
+        if step in final:
+            found = series(mean_estimate(runs.result.sharpness[number]).value)
+            rows.append(Row(f"sharpness at the end, step {step:g} (2/step {2 / step:.4g})", final[step], found))
+    return rows
+
+
+def divergence_rows(runs: PaperRuns, expected: dict[float, str]) -> list[Row]:
+    """Shares of diverged runs, one row for each step size."""
+    return [
+        Row(f"share diverged, step {step:g}", expected[step], series(runs.result.diverged[number].mean(axis=-1), 2))
+        for number, step in enumerate(runs.sweep.steps)
+        if step in expected
+    ]
+
+
+def bound_rows(runs: PaperRuns) -> list[Row]:
+    """Where every run that ended at a minimizer must lie."""
+    result, s_min = runs.result, minimal_sharpness(runs.problem)
+    rows = []
+    for number, step in enumerate(runs.sweep.steps):
+        ended = result.sharpness[number][result.at_minimizer[number]]
+        if step * s_min.value > 2:
+            rows.append(Row(f"runs at a minimizer, step {step:g} > 2/S_min", "0", str(ended.size)))
+        elif ended.size:
+            expected = f"in [{s_min.value:.6g}, {2 / step:.6g}]"
+            rows.append(
+                Row(
+                    f"sharpness of {ended.size} minimizers, step {step:g}",
+                    expected,
+                    f"{ended.min():.6g} to {ended.max():.6g}",
+                )
+            )
+    return rows
+
+
+def figure_of(name: str, charts: tuple[Chart, ...], rows: list[Row], runs: PaperRuns) -> Figure:
+    """Charts and rows with the data and verdicts of their runs."""
+    return Figure(name, charts, tuple(rows), runs.data(), runs.verdicts())

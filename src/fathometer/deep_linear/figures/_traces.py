@@ -1,0 +1,60 @@
+"""Single runs of the paper, watched step by step."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fathometer.deep_linear._bounds import balanced_sharpness
+from fathometer.deep_linear._curvature import reduced_sharpness
+from fathometer.deep_linear._descent import descend_batch
+from fathometer.deep_linear._initial import Initial
+from fathometer.deep_linear._minimal_sharpness import minimal_sharpness
+from fathometer.deep_linear._problem import DeepLinear
+from fathometer.deep_linear.figures._figure import Figure, Row, Settings, level
+from fathometer.deep_linear.figures._paper_runs import SHARPNESS, SQUARED_DISTANCE
+from fathometer.report import Chart, Curve, Role
+
+STEPS = np.array([0.02, 0.1])
+_EVERY = 5
+
+
+def draw_traces(name: str, problem: DeepLinear, initial: Initial, iterations: int, settings: Settings) -> Figure:
+    """Two step sizes from the same start, with the exact sharpness at every fifth step."""
+    start = tuple(matrix[0] for matrix in initial.draw(problem, problem.regression.dimension, 1, settings.seed))
+    run = descend_batch(problem, start, STEPS, iterations, every=_EVERY, store=True)
+    at = np.arange(0, iterations + 1, _EVERY)
+    sharpness = np.array(
+        [
+            [float(reduced_sharpness(problem, [m[t, i] for m in run.stored or ()]).value) for t in range(len(at))]
+            for i in range(len(STEPS))
+        ]
+    )
+    distance = run.distance.T**2 / problem.regression.dimension
+    charts = []
+    for i, step in enumerate(STEPS):
+        charts += [_distance_chart(at, distance[i], step), _sharpness_chart(problem, at, sharpness[i], step)]
+    s_min = float(minimal_sharpness(problem).value)
+    rows = tuple(
+        Row(
+            f"sharpness once it has converged, step {step:g}",
+            f"in [{s_min:.6g}, {2 / step:.6g}]",
+            f"{sharpness[i, -1]:.6g}",
+        )
+        for i, step in enumerate(STEPS)
+    )
+    data = {"steps": STEPS, "at": at, "squared_distance": distance, "sharpness": sharpness}
+    return Figure(name, tuple(charts), rows, data)
+
+
+def _distance_chart(at: NDArray, distance: NDArray, step: float) -> Chart:
+    curve = Curve("one run", at, distance, Role.MEASURED)
+    return Chart(f"Distance, step {step:g}", "training step", SQUARED_DISTANCE, (curve,), log_y=True)
+
+
+def _sharpness_chart(problem: DeepLinear, at: NDArray, sharpness: NDArray, step: float) -> Chart:
+    curves = (
+        Curve("one run", at, sharpness, Role.MEASURED),
+        level(f"2 / {step:g}", at, 2 / step, group=1),
+        level("S_balanced", at, float(balanced_sharpness(problem).value), Role.PREDICTED),
+        level("S_min", at, float(minimal_sharpness(problem).value), Role.PREDICTED),
+    )
+    return Chart(f"Sharpness, step {step:g}", "training step", SHARPNESS, curves, log_y=True)

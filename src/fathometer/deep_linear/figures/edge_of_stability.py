@@ -1,0 +1,59 @@
+"""The edge of stability, live: sharpness climbs to 2 / step and stays there while the risk still falls."""
+
+import numpy as np
+
+from fathometer.deep_linear._descent import descend_batch
+from fathometer.deep_linear._initial import Initial, InitialKind
+from fathometer.deep_linear._minimal_sharpness import minimal_sharpness
+from fathometer.deep_linear._paper_data import paper_samples
+from fathometer.deep_linear._problem import DeepLinear
+from fathometer.deep_linear.figures._figure import Figure, Row, Settings, level
+from fathometer.deep_linear.figures._paper_runs import SHARPNESS
+from fathometer.evidence import Estimate
+from fathometer.report import Chart, Curve, Role
+
+STEPS = np.array([0.05, 0.07, 0.1])
+SCALE = 0.4
+_ITERATIONS, _EVERY = 2000, 5
+
+
+def draw(settings: Settings) -> Figure:
+    """Watch three step sizes from one start, with the sharpness at every fifth step."""
+    problem = DeepLinear(paper_samples("overdetermined").regression, 10)
+    initial = Initial(InitialKind.GAUSSIAN, SCALE).draw(problem, 5, 1, settings.seed)
+    iterations = _ITERATIONS // 4 if settings.quick else _ITERATIONS
+    start = [matrix[0] for matrix in initial]
+    run = descend_batch(problem, start, STEPS, iterations, every=_EVERY, sharpness=True)
+    sharpness, residual = np.asarray(run.sharpness), np.asarray(run.residual)
+    at = np.arange(0, iterations + 1, _EVERY)
+    s_min = float(minimal_sharpness(problem).value)
+    curves, risks, rows = [level("S_min", at, s_min, Role.PREDICTED)], [], []
+    for i, step in enumerate(STEPS):
+        values = sharpness[:, i]
+        found = Estimate.heuristic(values, values, values + residual[:, i])
+        curves.append(level(f"2 / {step:g}", at, 2 / step, group=i + 1))
+        curves.append(Curve(f"step {step:g}", at, found, Role.MEASURED, i + 1))
+        risks.append(Curve(f"step {step:g}", at, run.excess_risk[:, i], Role.MEASURED, i + 1))
+        late = values[len(values) // 2 :]
+        expected = f"in [{s_min:.6g}, {2 / step:.4g}]"
+        rows.append(
+            Row(
+                f"sharpness in the second half, step {step:g}",
+                expected,
+                f"{np.nanmin(late):.6g} to {np.nanmax(late):.6g}",
+            )
+        )
+        rises = np.diff(run.excess_risk[:, i]) > 1e-12
+        rows.append(Row(f"records at which the risk rose, step {step:g}", "some at the edge", str(int(rises.sum()))))
+    charts = (
+        Chart("Sharpness", "training step", SHARPNESS, tuple(curves), log_y=True),
+        Chart("Risk above its minimum", "training step", "risk - minimum", tuple(risks), log_y=True),
+    )
+    arrays = {
+        "at": at,
+        "steps": STEPS,
+        "sharpness": sharpness,
+        "residual": residual,
+        "excess_risk": run.excess_risk,
+    }
+    return Figure("edge-of-stability", charts, tuple(rows), arrays)

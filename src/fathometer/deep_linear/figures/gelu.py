@@ -1,0 +1,115 @@
+"""The paper's figure on GELU networks: the same picture without a theorem."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.flatten_util import ravel_pytree
+from jaxtyping import Array, Float
+
+from fathometer.deep_linear._bounds import paper_lower_bound
+from fathometer.deep_linear._cells import Arrays, Cell, run_cells
+from fathometer.deep_linear._initial import Initial, InitialKind
+from fathometer.deep_linear._nonlinear import descend_loss_batch, gelu_risk
+from fathometer.deep_linear._paper_data import paper_samples
+from fathometer.deep_linear._problem import DeepLinear
+from fathometer.deep_linear.figures._figure import Figure, Row, Settings, level, mean_estimate, series, share_estimate
+from fathometer.deep_linear.figures._paper_runs import SCALE, SHARPNESS
+from fathometer.report import Chart, Curve, Role
+
+DEPTH = 10
+STEPS = (0.005, 0.02, 0.07)
+ITERATIONS = (160_000, 40_000, 16_000)
+SCALES = np.linspace(0.428, 0.7, 8)
+
+
+def draw(settings: Settings) -> Figure:
+    """Train GELU networks from eight scales; `quick` keeps only the largest of the three step sizes."""
+    samples = paper_samples("nonlinear")
+    problem = DeepLinear(samples.regression, DEPTH)
+    chosen = range(len(STEPS))[-1 if settings.quick else 0 :]
+    repetitions = settings.runs(20, 2)
+    cells = [
+        {
+            "gelu": number,
+            "repetition": r,
+            "seed": settings.seed,
+            "step": STEPS[number],
+            "iterations": ITERATIONS[number],
+        }
+        for number in chosen
+        for r in range(repetitions)
+    ]
+    data = (jnp.asarray(samples.X), jnp.asarray(samples.y))
+    found = run_cells(cells, lambda cell: _compute(problem, data, cell), settings.folder, settings.announce)
+    shape = (len(chosen), repetitions, SCALES.size)
+    arrays = {name: np.stack([cell[name] for cell in found]).reshape(shape).transpose(0, 2, 1) for name in found[0]}
+    steps = [STEPS[number] for number in chosen]
+    charts = (_sharpness_chart(problem, steps, arrays), _divergence_chart(steps, arrays))
+    return Figure("gelu", charts, _rows(problem, steps, arrays), arrays | {"scales": SCALES, "steps": np.array(steps)})
+
+
+def _compute(problem: DeepLinear, data: tuple[Array, Array], cell: Cell) -> Arrays:
+    """One run from each scale: sharpness at both ends, risk, and the step of a divergence."""
+    draws = [
+        Initial(InitialKind.GAUSSIAN, float(scale)).draw(
+            problem, problem.regression.dimension, 1, [cell["seed"], cell["gelu"], number, cell["repetition"]]
+        )
+        for number, scale in enumerate(SCALES)
+    ]
+    start = [jnp.asarray(np.concatenate(layers)) for layers in zip(*draws, strict=True)]
+    steps, iterations = np.full(SCALES.size, cell["step"]), cell["iterations"]
+    run = descend_loss_batch(gelu_risk, start, data, steps, iterations, every=iterations)
+    final = np.asarray(_top_eigenvalues([jnp.asarray(matrix) for matrix in run.parameters], data))
+    return {
+        "initial_sharpness": np.asarray(_top_eigenvalues(start, data)),
+        "sharpness": np.where(np.isfinite(run.diverged_at), np.nan, final),
+        "risk": run.loss[-1],
+        "diverged_at": run.diverged_at,
+    }
+
+
+@jax.jit
+def _top_eigenvalues(weights: list[Float[Array, "runs _ _"]], data: tuple[Array, Array]) -> Float[Array, " runs"]:
+    """Of the dense Hessian: the network has 230 weights."""
+
+    def top(one: list[Array]) -> Array:
+        flat, unravel = ravel_pytree(one)
+        return jnp.linalg.eigvalsh(jax.hessian(lambda vector: gelu_risk(unravel(vector), data))(flat))[-1]
+
+    return jax.lax.map(top, weights)
+
+
+def _rows(problem: DeepLinear, steps: list[float], arrays: Arrays) -> tuple[Row, ...]:
+    guide = float(paper_lower_bound(problem).value)
+    rows = [Row("2 L a of the data, a guide and no bound here", "19.3481808", f"{guide:.9g}")]
+    for number, step in enumerate(steps):
+        done = arrays["risk"][number] < 1e-2
+        found = np.where(done, arrays["sharpness"][number], np.nan)
+        expected = f"at most about {2 / step:.4g}"
+        rows.append(
+            Row(
+                f"sharpness of runs below risk 0.01, mean by scale, step {step:g}",
+                expected,
+                series(mean_estimate(found).value),
+            )
+        )
+        rows.append(Row(f"share of runs below risk 0.01, by scale, step {step:g}", "", series(done.mean(axis=-1), 2)))
+    return tuple(rows)
+
+
+def _sharpness_chart(problem: DeepLinear, steps: list[float], arrays: Arrays) -> Chart:
+    curves = [Curve("at the start", SCALES, mean_estimate(arrays["initial_sharpness"][0]), Role.MEASURED)]
+    for number, step in enumerate(steps):
+        final = mean_estimate(arrays["sharpness"][number])
+        curves.append(Curve(f"trained, step {step:g}", SCALES, final, Role.MEASURED, number + 1))
+        curves.append(level(f"2 / {step:g}", SCALES, 2 / step, group=number + 1))
+    curves.append(level("linear theory, not a bound", SCALES, float(paper_lower_bound(problem).value)))
+    return Chart("GELU networks: sharpness", SCALE, SHARPNESS, tuple(curves), log_y=True)
+
+
+def _divergence_chart(steps: list[float], arrays: Arrays) -> Chart:
+    curves = tuple(
+        Curve(f"step {step:g}", SCALES, share_estimate(np.isfinite(arrays["diverged_at"][n])), Role.MEASURED, n + 1)
+        for n, step in enumerate(steps)
+    )
+    return Chart("GELU networks: divergence", SCALE, "share of diverged runs", curves)

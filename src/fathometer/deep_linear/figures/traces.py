@@ -1,0 +1,13 @@
+"""Figure 1c and 1d of the paper: a plain network with a small and a large step."""
+
+from fathometer.deep_linear._initial import Initial, InitialKind
+from fathometer.deep_linear._paper_data import paper_samples
+from fathometer.deep_linear._problem import DeepLinear
+from fathometer.deep_linear.figures._figure import Figure, Settings
+from fathometer.deep_linear.figures._traces import draw_traces
+
+
+def draw(settings: Settings) -> Figure:
+    """Follow one run at scale 0.35 for 450 steps."""
+    problem = DeepLinear(paper_samples("overdetermined").regression, 10)
+    return draw_traces("traces", problem, Initial(InitialKind.GAUSSIAN, 0.35), 450, settings)

@@ -1,0 +1,55 @@
+"""Gradient flow approaches its limit at the rate of the slowest eigenvalue."""
+
+import math
+
+import numpy as np
+
+from fathometer.deep_linear._flow_problem import network_of
+from fathometer.deep_linear._observables import EXCESS_RISK
+from fathometer.deep_linear._rates import local_rates
+from fathometer.deep_linear._references import MARION_CHIZAT
+from fathometer.deep_linear.theorems._flow import DEFINITE
+from fathometer.deep_linear.theorems._limit import CONVERGES, limit_of
+from fathometer.evidence import Axis, Estimate, Prediction, Problem, Source, Theorem, Trajectory, Within
+
+_TOLERANCE = 0.01
+_WINDOW = (1e-20, 1e-7)
+
+
+def late_rate(trajectory: Trajectory) -> Estimate:
+    """Rate of decay of the excess risk while it is between 1e-7 and 1e-20 of what w_star explains.
+
+    It is that over the second half of this window in time; three times its difference from that over the first half is
+    the heuristic error, as other modes die out. NaN with fewer than three observations.
+    """
+    explained = network_of(trajectory.problem).regression.explained
+    excess, times = np.asarray(trajectory.observe(EXCESS_RISK).value), trajectory.axis.points
+    late = (excess < _WINDOW[1] * explained) & (excess > _WINDOW[0] * explained)
+    logs, at = np.log(excess[late]), times[late]
+    if len(at) < 3:
+        return Estimate.exact(math.nan)
+    middle = int(np.clip(np.searchsorted(at, (at[0] + at[-1]) / 2), 1, len(at) - 2))
+    first, last = ((logs[i] - logs[j]) / (at[j] - at[i]) for i, j in ((0, middle), (middle, -1)))
+    error = 3 * abs(first - last) + 1e-3 * abs(last)
+    return Estimate.heuristic(last, last - error, last + error)
+
+
+def predict(problem: Problem, axis: Axis | None) -> Prediction:
+    """2 mu_min of the limit, to 1 percent."""
+    rate = 2 * float(local_rates(network_of(problem), limit_of(problem).weights).slowest)
+    return Within(rate * (1 - _TOLERANCE), rate * (1 + _TOLERANCE), domain=(0.0, None))
+
+
+THEOREM = Theorem(
+    id="convergence_rate",
+    theory="deep_linear",
+    title="Rate of convergence of gradient flow",
+    statement=(
+        "Next to the limit, R - R_min falls like exp(-2 mu_min t), mu_min the smallest eigenvalue of "
+        "2 sigma^{1/2} K sigma^{1/2}. Judged to 1 percent, once slower modes are all that is left."
+    ),
+    source=Source(MARION_CHIZAT, "not stated there", "derived: linearisation of the flow in weight space"),
+    hypotheses=(DEFINITE, CONVERGES),
+    quantity=late_rate,
+    predict=predict,
+)

@@ -1,0 +1,66 @@
+"""The product of almost aligned layers has the product of their norms, and the direction of the first."""
+
+import numpy as np
+
+from fathometer.deep_linear._flow_problem import expect_flow
+from fathometer.deep_linear._layer_structure import chain_bounds, layer_structure, squared_sine, structure_bounds
+from fathometer.deep_linear._network import from_states, product
+from fathometer.deep_linear.theorems._flow import PLAIN, small_start_source
+from fathometer.evidence import (
+    AtMost,
+    Axis,
+    Estimate,
+    InputError,
+    Prediction,
+    Problem,
+    Theorem,
+    Trajectory,
+)
+
+_TOLERANCE = 1e-6
+
+
+def product_defects(trajectory: Trajectory) -> Estimate:
+    """What the bounds leave open along the flow, shape (T, 3): at most 0 each.
+
+    The product of the cosines less |w| / prod sigma_k; |w| / prod sigma_k - 1; and the angle of w and v_1 less its
+    bound. Where there is no bound, the cosines are 0 and the angle pi / 2.
+
+    Raises:
+        InputError: if the weights were not stored.
+    """
+    start = expect_flow(trajectory.problem)
+    try:
+        weights = from_states(start.network, trajectory.states)
+    except KeyError as error:
+        raise InputError(f"the product needs the weights, but state {error} was not stored") from error
+    structure, w = layer_structure(weights), product(weights)
+    bounds = chain_bounds(structure.sigma, structure_bounds(start.weights))
+    norm = np.linalg.norm(w, axis=-1)
+    share = np.exp(np.log(norm) - np.sum(np.log(structure.sigma), axis=-1))
+    sine = np.sqrt(squared_sine(w / norm[:, None], structure.direction))
+    angle = np.arcsin(np.minimum(sine, 1.0))
+    defects = [np.exp(bounds.log_cosine) - share, share - 1, angle - bounds.angle]
+    return Estimate.exact(np.stack(defects, axis=-1), along=trajectory.axis)
+
+
+def predict(problem: Problem, axis: Axis | None) -> Prediction:
+    """At most 0, but for the root of the rounding errors in an angle."""
+    return AtMost(_TOLERANCE)
+
+
+THEOREM = Theorem(
+    id="layer_product",
+    theory="deep_linear",
+    title="The product follows its almost aligned layers",
+    statement=(
+        "For all times of gradient flow, cos theta_1 ... cos theta_{L-1} prod sigma_k <= |w| <= prod sigma_k, and the "
+        "angle of w and the top right singular vector of W_1 is at most arctan(sqrt(epsilon_1) / sigma_1 tan theta_1): "
+        "theta_L = 0 and theta_k = phi_k + arctan(sqrt(epsilon_{k+1}) / sigma_{k+1} tan theta_{k+1}), where phi_k "
+        "bounds the angle of neighbouring singular vectors. Judged to 1e-6."
+    ),
+    source=small_start_source("inequality (iv) on the layers; without a bound where a theta_k reaches pi / 2"),
+    hypotheses=(PLAIN,),
+    quantity=product_defects,
+    predict=predict,
+)

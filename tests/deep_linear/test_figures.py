@@ -1,0 +1,114 @@
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from fathometer.deep_linear import figures
+from fathometer.deep_linear.figures import Settings
+from fathometer.deep_linear.figures._figure import mean_estimate, series, share_estimate
+from fathometer.evidence import InputError, Status
+
+
+def measured(figure, start):
+    return next(row.measured for row in figure.rows if row.quantity.startswith(start))
+
+
+def test_every_name_has_a_file_and_every_file_a_name():
+    for name in figures.NAMES:
+        module = __import__(f"fathometer.deep_linear.figures.{name.replace('-', '_')}", fromlist=["draw"])
+        assert callable(module.draw)
+    with pytest.raises(InputError, match="no figure is called 'x'"):
+        figures.draw("x", Settings())
+
+
+def test_means_leave_out_what_is_lost():
+    found = mean_estimate(np.array([[1.0, 3.0, np.nan], [np.nan] * 3, [2.0, np.nan, np.nan]]))
+    assert_allclose(found.value, [2, np.nan, 2])
+    assert_allclose(found.upper[0] - 2, 1.96 * np.sqrt(2 / 2))
+    assert found.upper[2] == np.inf
+
+
+def test_shares_have_intervals_that_keep_inside():
+    found = share_estimate(np.array([[True] * 10, [False] * 10, [True, False] * 5]))
+    assert_allclose(found.value, [1, 0, 0.5])
+    assert np.all(found.lower >= 0)
+    assert np.all(found.upper <= 1)
+    assert 0.2 < found.upper[1] < 0.35
+
+
+def test_numbers_in_a_row():
+    assert series([1.0, np.nan, 1234.0]) == "1 - 1.23e+03"
+
+
+def test_depth_against_step_has_the_brackets_of_the_paper():
+    """Theory 3.2: the last step that succeeds and the next one, for each depth."""
+    figure = figures.draw("depth-vs-step", Settings(repetitions=4))
+    for depth, expected in ((5, "0.1884 to 0.2217"), (10, "0.0981 to 0.1155"), (20, "0.0434 to 0.05109")):
+        assert measured(figure, f"depth {depth}:") == expected
+    assert measured(figure, "depth 40:") == "0.0226 to 0.02661"
+
+
+def test_sharpness_of_trained_plain_networks(tmp_path):
+    """Theory 3.2, Fig 1, with room for six repetitions."""
+    figure = figures.draw("sharpness-vs-scale", Settings(repetitions=6, folder=tmp_path))
+    final, at_minimizer = figure.data["sharpness"], figure.data["at_minimizer"]
+    assert_allclose(np.nanmean(final[0, :3], axis=1), [20.96, 22.05, 25.61], rtol=0.1)
+    assert_allclose(np.nanmean(final[2, 2:6], axis=1), [24.94, 27.15, 28.43, 28.46], rtol=0.08)
+    assert np.nanmax(final[2][at_minimizer[2]]) < 2 / 0.07
+    assert not at_minimizer[4].any()
+    assert np.nanmean(figure.data["initial_sharpness"], axis=1)[0] < 0.4
+    assert all(verdict.status is Status.HOLDS for _, verdict in figure.verdicts)
+    divergence = figures.draw("divergence", Settings(repetitions=6, folder=tmp_path))
+    lost = np.isfinite(divergence.data["diverged_at"]).mean(axis=2)
+    assert lost[0, :6].max() == 0
+    assert lost[4, -1] == 1
+    assert np.all(lost[:4, -1] >= lost[:4, 3])
+    distance = figures.draw("distance-vs-scale", Settings(repetitions=6, folder=tmp_path))
+    assert measured(distance, "finished runs within 1e-3, step 0.02") == "1"
+    assert_allclose(distance.data["excess_risk"], figure.data["excess_risk"])
+
+
+def test_residual_networks():
+    figure = figures.draw("residual", Settings(repetitions=3))
+    assert_allclose(figure.data["initial_sharpness"][0], 45.0, atol=0.05)
+    assert_allclose(figure.data["sharpness"][0, 0], 27.08, atol=0.05)
+    assert_allclose(figure.data["sharpness"][3, 0], 20.0, atol=0.1)
+    assert not figure.data["at_minimizer"][4].any()
+
+
+def test_the_edge_of_stability():
+    figure = figures.draw("edge-of-stability", Settings(quick=True))
+    sharpness, steps = figure.data["sharpness"], figure.data["steps"]
+    assert sharpness.shape == (101, 3)
+    assert np.nanmax(sharpness[:, 2] * steps[2]) > 2
+    assert measured(figure, "records at which the risk rose, step 0.1") != "0"
+    assert measured(figure, "records at which the risk rose, step 0.05") == "0"
+
+
+def test_gradient_flow_ends_at_the_balanced_sharpness():
+    figure = figures.draw("balanced-limit", Settings(repetitions=3))
+    ratio = figure.data["sharpness"] / figure.data["balanced"]
+    assert_allclose(ratio[:3], 1, atol=2e-3)
+    assert np.all(np.diff(ratio.mean(axis=1)) > 0)
+    assert figure.verdicts[0][1].status is Status.HOLDS
+
+
+@pytest.mark.slow
+def test_step_times_depth():
+    figure = figures.draw("step-times-depth", Settings(quick=True))
+    assert {verdict.status for _, verdict in figure.verdicts} == {Status.HOLDS}
+
+
+@pytest.mark.slow
+def test_the_underdetermined_gap_grows_with_sharpness():
+    figure = figures.draw("underdetermined", Settings(quick=True))
+    assert 0.2 < float(measured(figure, "slope").split()[0]) < 0.8
+    assert_allclose(np.nanmean(figure.data["sharpness"][0, :3], axis=1), [20.5, 22.8, 28.9], rtol=0.15)
+    assert figure.data["gap"].shape == figure.data["sharpness"].shape
+
+
+@pytest.mark.slow
+def test_gelu_networks():
+    figure = figures.draw("gelu", Settings(repetitions=1, quick=True))
+    trained = figure.data["sharpness"][0][figure.data["risk"][0] < 1e-2]
+    assert trained.size >= 6
+    assert trained.max() < 1.1 * 2 / 0.07
