@@ -30,6 +30,8 @@ SHARE = 0.05
 def escape_time(trajectory: Trajectory) -> Estimate:
     """Between the last observation before the escape and the first after it; inf and open if there is none.
 
+    Observe the flow at times next to the predicted one, or judge `balanced_escape_time`, for a narrow interval.
+
     Raises:
         InputError: if the product is no state and the weights were not stored.
     """
