@@ -3,9 +3,8 @@ import pytest
 from numpy.testing import assert_allclose
 
 from fathometer.deep_linear import figures
-from fathometer.deep_linear.figures import Settings
-from fathometer.deep_linear.figures._figure import mean_estimate, series, share_estimate
-from fathometer.evidence import InputError, Status
+from fathometer.evidence import InputError, Status, mean_estimate, share_estimate
+from fathometer.report import FigureSettings, series
 
 
 def measured(figure, start):
@@ -17,7 +16,7 @@ def test_every_name_has_a_file_and_every_file_a_name():
         module = __import__(f"fathometer.deep_linear.figures.{name.replace('-', '_')}", fromlist=["draw"])
         assert callable(module.draw)
     with pytest.raises(InputError, match="no figure is called 'x'"):
-        figures.draw("x", Settings())
+        figures.draw("x", FigureSettings())
 
 
 def test_means_leave_out_what_is_lost():
@@ -41,7 +40,7 @@ def test_numbers_in_a_row():
 
 def test_depth_against_step_has_the_brackets_of_the_paper():
     """Theory 3.2: the last step that succeeds and the next one, for each depth."""
-    figure = figures.draw("depth-vs-step", Settings(repetitions=4))
+    figure = figures.draw("depth-vs-step", FigureSettings(repetitions=4))
     for depth, expected in ((5, "0.1884 to 0.2217"), (10, "0.0981 to 0.1155"), (20, "0.0434 to 0.05109")):
         assert measured(figure, f"depth {depth}:") == expected
     assert measured(figure, "depth 40:") == "0.0226 to 0.02661"
@@ -49,7 +48,7 @@ def test_depth_against_step_has_the_brackets_of_the_paper():
 
 def test_sharpness_of_trained_plain_networks(tmp_path):
     """Theory 3.2, Fig 1, with room for six repetitions."""
-    figure = figures.draw("sharpness-vs-scale", Settings(repetitions=6, folder=tmp_path))
+    figure = figures.draw("sharpness-vs-scale", FigureSettings(repetitions=6, folder=tmp_path))
     final, at_minimizer = figure.data["sharpness"], figure.data["at_minimizer"]
     assert_allclose(np.nanmean(final[0, :3], axis=1), [20.96, 22.05, 25.61], rtol=0.1)
     assert_allclose(np.nanmean(final[2, 2:6], axis=1), [24.94, 27.15, 28.43, 28.46], rtol=0.08)
@@ -57,18 +56,18 @@ def test_sharpness_of_trained_plain_networks(tmp_path):
     assert not at_minimizer[4].any()
     assert np.nanmean(figure.data["initial_sharpness"], axis=1)[0] < 0.4
     assert all(verdict.status is Status.HOLDS for _, verdict in figure.verdicts)
-    divergence = figures.draw("divergence", Settings(repetitions=6, folder=tmp_path))
+    divergence = figures.draw("divergence", FigureSettings(repetitions=6, folder=tmp_path))
     lost = np.isfinite(divergence.data["diverged_at"]).mean(axis=2)
     assert lost[0, :6].max() == 0
     assert lost[4, -1] == 1
     assert np.all(lost[:4, -1] >= lost[:4, 3])
-    distance = figures.draw("distance-vs-scale", Settings(repetitions=6, folder=tmp_path))
+    distance = figures.draw("distance-vs-scale", FigureSettings(repetitions=6, folder=tmp_path))
     assert measured(distance, "finished runs within 1e-3, step 0.02") == "1"
     assert_allclose(distance.data["excess_risk"], figure.data["excess_risk"])
 
 
 def test_residual_networks():
-    figure = figures.draw("residual", Settings(repetitions=3))
+    figure = figures.draw("residual", FigureSettings(repetitions=3))
     assert_allclose(figure.data["initial_sharpness"][0], 45.0, atol=0.05)
     assert_allclose(figure.data["sharpness"][0, 0], 27.08, atol=0.05)
     assert_allclose(figure.data["sharpness"][3, 0], 20.0, atol=0.1)
@@ -76,7 +75,7 @@ def test_residual_networks():
 
 
 def test_the_edge_of_stability():
-    figure = figures.draw("edge-of-stability", Settings(quick=True))
+    figure = figures.draw("edge-of-stability", FigureSettings(quick=True))
     sharpness, steps = figure.data["sharpness"], figure.data["steps"]
     assert sharpness.shape == (101, 3)
     assert np.nanmax(sharpness[:, 2] * steps[2]) > 2
@@ -85,7 +84,7 @@ def test_the_edge_of_stability():
 
 
 def test_gradient_flow_ends_at_the_balanced_sharpness():
-    figure = figures.draw("balanced-limit", Settings(repetitions=3))
+    figure = figures.draw("balanced-limit", FigureSettings(repetitions=3))
     ratio = figure.data["sharpness"] / figure.data["balanced"]
     assert_allclose(ratio[:3], 1, atol=2e-3)
     assert np.all(np.diff(ratio.mean(axis=1)) > 0)
@@ -94,13 +93,13 @@ def test_gradient_flow_ends_at_the_balanced_sharpness():
 
 @pytest.mark.slow
 def test_step_times_depth():
-    figure = figures.draw("step-times-depth", Settings(quick=True))
+    figure = figures.draw("step-times-depth", FigureSettings(quick=True))
     assert {verdict.status for _, verdict in figure.verdicts} == {Status.HOLDS}
 
 
 @pytest.mark.slow
 def test_the_underdetermined_gap_grows_with_sharpness():
-    figure = figures.draw("underdetermined", Settings(quick=True))
+    figure = figures.draw("underdetermined", FigureSettings(quick=True))
     assert 0.2 < float(measured(figure, "slope").split()[0]) < 0.8
     assert_allclose(np.nanmean(figure.data["sharpness"][0, :3], axis=1), [20.5, 22.8, 28.9], rtol=0.15)
     assert figure.data["gap"].shape == figure.data["sharpness"].shape
@@ -108,7 +107,7 @@ def test_the_underdetermined_gap_grows_with_sharpness():
 
 @pytest.mark.slow
 def test_gelu_networks():
-    figure = figures.draw("gelu", Settings(repetitions=1, quick=True))
+    figure = figures.draw("gelu", FigureSettings(repetitions=1, quick=True))
     trained = figure.data["sharpness"][0][figure.data["risk"][0] < 1e-2]
     assert trained.size >= 6
     assert trained.max() < 1.1 * 2 / 0.07

@@ -6,7 +6,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fathometer.cli._options import AsJson, Data, Out, Seed, Standardize, Target
+from fathometer.cli._options import (
+    FIGURES,
+    AsJson,
+    Data,
+    FigureName,
+    FigureOut,
+    Form,
+    Out,
+    Quick,
+    Repetitions,
+    Seed,
+    Standardize,
+    Target,
+)
 
 if TYPE_CHECKING:
     from fathometer.cli._finish import Verdicts
@@ -23,11 +36,6 @@ Width = Annotated[
 Init = Annotated[str, typer.Option(help="KIND:SCALE with KIND gaussian, residual, balanced, spectral or cosine.")]
 Step = Annotated[str, typer.Option(help="Step size of gradient descent, above 0, or flow.", metavar="ETA|flow")]
 Steps = Annotated[int, typer.Option(help="Number of steps; of observations for a flow.", metavar="N")]
-FigureName = Annotated[str, typer.Argument(help="Which figure; an unknown name lists them all.", metavar="NAME")]
-Form = Annotated[str, typer.Option("--format", help="svg, png or pdf.", metavar="svg|png|pdf")]
-Repetitions = Annotated[int | None, typer.Option(help="Runs for each point; those of the paper if absent.", min=1)]
-Quick = Annotated[bool, typer.Option("--quick", help="Fewer runs.")]
-FigureOut = Annotated[Path, typer.Option(help="Folder for the drawing, its data and finished parts.", metavar="DIR")]
 RANDOM_MINIMIZERS = 1000
 MINIMIZER_WIDTH = 3
 
@@ -136,41 +144,13 @@ def figure(
     quick: Quick = False,
     as_json: AsJson = False,
     seed: Seed = 0,
-    out: FigureOut = Path("figures"),
+    out: FigureOut = FIGURES,
 ) -> int:
     """Draw a figure of Marion and Chizat (2024), or one of ours, with the expected numbers beside the measured ones."""
-    import sys
+    from fathometer.cli._figure import draw_figure
+    from fathometer.deep_linear.figures import draw
 
-    from fathometer.cli._finish import finish
-    from fathometer.deep_linear.figures import Settings, draw
-    from fathometer.evidence import Provenance
-    from fathometer.numerics import keep_compiled_code
-    from fathometer.report import checked_format, print_rows
-
-    def announce(text: str) -> None:
-        sys.stderr.write(f"{name}: {text}\n")
-
-    checked_format(form)
-    keep_compiled_code()
-    made = draw(name, Settings(repetitions, quick, seed, out / "cells", announce))
-    path = made.write(out, form)
-    packages = ("fathometer", "jax", "jaxlib", "numpy", "scipy")
-    result = made.to_json() | {
-        "drawing": str(path),
-        "data": f"{name}.npz",
-        "provenance": Provenance.here(seed, packages=packages).to_json(),
-    }
-    return finish(
-        name,
-        result,
-        made.verdicts,
-        as_json=as_json,
-        out=out,
-        show=lambda console: print_rows(
-            ("quantity", "expected", "measured"), [(r.quantity, r.expected, r.measured) for r in made.rows], console
-        ),
-        last=f"drawn: {path}",
-    )
+    return draw_figure(draw, name, form, repetitions=repetitions, quick=quick, as_json=as_json, seed=seed, out=out)
 
 
 def _network(data: str, target: str, depth: int, residual: Path | None, standardize: bool) -> "tuple[DeepLinear, str]":

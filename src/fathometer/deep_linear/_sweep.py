@@ -9,13 +9,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fathometer.deep_linear._cells import Arrays, Cell, run_cells
 from fathometer.deep_linear._curvature import MINIMIZER_TOLERANCE, reduced_spectrum, sharpness_at_minimizer
 from fathometer.deep_linear._descent import descend_batch
 from fathometer.deep_linear._initial import Initial, InitialKind
 from fathometer.deep_linear._network import Weights, product
 from fathometer.deep_linear._problem import DeepLinear
 from fathometer.evidence import InputError, Record, finite_array, whole_number
+from fathometer.study import Arrays, Cell, run_cells
 
 _RUNS = 64  # at a time: then the weights of a small network stay in the cache
 

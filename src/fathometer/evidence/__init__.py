@@ -26,6 +26,7 @@ from fathometer.evidence._prediction import (
 from fathometer.evidence._problem import Problem as Problem
 from fathometer.evidence._provenance import Provenance as Provenance
 from fathometer.evidence._record import Record as Record
+from fathometer.evidence._sampled import mean_estimate as mean_estimate, share_estimate as share_estimate
 from fathometer.evidence._theorem import Reference as Reference, Source as Source, Theorem as Theorem
 from fathometer.evidence._trajectory import Event as Event, Origin as Origin, Trajectory as Trajectory
 from fathometer.evidence._verdict import Answer as Answer, Check as Check, Status as Status, Verdict as Verdict

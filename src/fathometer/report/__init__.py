@@ -4,9 +4,17 @@ from fathometer.report._charts import (
     Bars as Bars,
     Chart as Chart,
     Curve as Curve,
+    Panel as Panel,
     Role as Role,
     checked_format as checked_format,
     render as render,
+)
+from fathometer.report._figure import (
+    Comparison as Comparison,
+    Figure as Figure,
+    FigureSettings as FigureSettings,
+    level as level,
+    series as series,
 )
 from fathometer.report._files import (
     write_bytes as write_bytes,

@@ -2,8 +2,8 @@
 
 from importlib import import_module
 
-from fathometer.deep_linear.figures._figure import Figure as Figure, Row as Row, Settings as Settings
 from fathometer.evidence import InputError
+from fathometer.report import Figure, FigureSettings
 
 NAMES = (
     "sharpness-vs-scale",
@@ -21,7 +21,7 @@ NAMES = (
 )
 
 
-def draw(name: str, settings: Settings) -> Figure:
+def draw(name: str, settings: FigureSettings) -> Figure:
     """Make one figure.
 
     Args:

@@ -16,10 +16,9 @@ from fathometer.deep_linear._minimal_sharpness import minimal_sharpness
 from fathometer.deep_linear._paper_data import paper_readout, paper_samples
 from fathometer.deep_linear._problem import DeepLinear
 from fathometer.deep_linear._sweep import Sweep, SweepResult, run_sweep
-from fathometer.deep_linear.figures._figure import Figure, Row, Settings, level, mean_estimate, series, share_estimate
 from fathometer.deep_linear.theorems import minimal_sharpness_exact
-from fathometer.evidence import Estimate, Verdict
-from fathometer.report import Chart, Curve, Role
+from fathometer.evidence import Estimate, Verdict, mean_estimate, share_estimate
+from fathometer.report import Chart, Comparison, Curve, Figure, FigureSettings, Role, level, series
 
 STEPS = (0.005, 0.02, 0.07, 0.1, 0.2)
 SHOWN_BELOW = 0.09  # step sizes whose sharpness the paper shows
@@ -59,20 +58,20 @@ class PaperRuns:
         return ((f"{np.sum(ended)} runs that ended at a minimizer", verdict),)
 
 
-def mlp_runs(settings: Settings) -> PaperRuns:
+def mlp_runs(settings: FigureSettings) -> PaperRuns:
     """Plain networks on the overdetermined data."""
     problem = DeepLinear(paper_samples("overdetermined").regression, 10)
     iterations = (40_000, 10_000, 4_000, 4_000, 2_000)
     return _runs(problem, InitialKind.GAUSSIAN, np.linspace(0.25, 0.6, 10), STEPS, iterations, 20, 5, settings)
 
 
-def residual_runs(settings: Settings) -> PaperRuns:
+def residual_runs(settings: FigureSettings) -> PaperRuns:
     """Residual networks on the same data."""
     problem = DeepLinear(paper_samples("overdetermined").regression, 10, paper_readout())
     return _runs(problem, InitialKind.RESIDUAL, np.linspace(0, 1.7, 10), STEPS, (4_000,) * 5, 20, 5, settings)
 
 
-def underdetermined_runs(settings: Settings) -> PaperRuns:
+def underdetermined_runs(settings: FigureSettings) -> PaperRuns:
     """Plain networks with more inputs than samples."""
     problem = DeepLinear(paper_samples("underdetermined").regression, 5)
     steps, iterations = (0.001, 0.004, 0.01), (40_000, 10_000, 4_000)
@@ -87,7 +86,7 @@ def _runs(
     iterations: tuple[int, ...],
     repetitions: int,
     width: int,
-    settings: Settings,
+    settings: FigureSettings,
 ) -> PaperRuns:
     sweep = Sweep(problem, kind, scales, np.array(steps), iterations, settings.runs(repetitions), width, settings.seed)
     return PaperRuns(sweep, run_sweep(sweep, folder=settings.folder, announce=settings.announce))
@@ -133,39 +132,43 @@ def divergence_chart(runs: PaperRuns, title: str) -> Chart:
     return Chart(title, SCALE, "share of diverged runs", curves)
 
 
-def sharpness_rows(runs: PaperRuns, start: str, final: dict[float, str]) -> list[Row]:
+def sharpness_rows(runs: PaperRuns, start: str, final: dict[float, str]) -> list[Comparison]:
     """Means over the runs that did not diverge, one row for each step size."""
     rows = [
-        Row("sharpness at the start, mean by scale", start, series(mean_estimate(runs.result.initial_sharpness).value))
+        Comparison(
+            "sharpness at the start, mean by scale", start, series(mean_estimate(runs.result.initial_sharpness).value)
+        )
     ]
     for number, step in enumerate(runs.sweep.steps):
         if step in final:
             found = series(mean_estimate(runs.result.sharpness[number]).value)
-            rows.append(Row(f"sharpness at the end, step {step:g} (2/step {2 / step:.4g})", final[step], found))
+            rows.append(Comparison(f"sharpness at the end, step {step:g} (2/step {2 / step:.4g})", final[step], found))
     return rows
 
 
-def divergence_rows(runs: PaperRuns, expected: dict[float, str]) -> list[Row]:
+def divergence_rows(runs: PaperRuns, expected: dict[float, str]) -> list[Comparison]:
     """Shares of diverged runs, one row for each step size."""
     return [
-        Row(f"share diverged, step {step:g}", expected[step], series(runs.result.diverged[number].mean(axis=-1), 2))
+        Comparison(
+            f"share diverged, step {step:g}", expected[step], series(runs.result.diverged[number].mean(axis=-1), 2)
+        )
         for number, step in enumerate(runs.sweep.steps)
         if step in expected
     ]
 
 
-def bound_rows(runs: PaperRuns) -> list[Row]:
+def bound_rows(runs: PaperRuns) -> list[Comparison]:
     """Where every run that ended at a minimizer must lie."""
     result, s_min = runs.result, minimal_sharpness(runs.problem)
     rows = []
     for number, step in enumerate(runs.sweep.steps):
         ended = result.sharpness[number][result.at_minimizer[number]]
         if step * s_min.value > 2:
-            rows.append(Row(f"runs at a minimizer, step {step:g} > 2/S_min", "0", str(ended.size)))
+            rows.append(Comparison(f"runs at a minimizer, step {step:g} > 2/S_min", "0", str(ended.size)))
         elif ended.size:
             expected = f"in [{s_min.value:.6g}, {2 / step:.6g}]"
             rows.append(
-                Row(
+                Comparison(
                     f"sharpness of {ended.size} minimizers, step {step:g}",
                     expected,
                     f"{ended.min():.6g} to {ended.max():.6g}",
@@ -174,6 +177,6 @@ def bound_rows(runs: PaperRuns) -> list[Row]:
     return rows
 
 
-def figure_of(name: str, charts: tuple[Chart, ...], rows: list[Row], runs: PaperRuns) -> Figure:
+def figure_of(name: str, charts: tuple[Chart, ...], rows: list[Comparison], runs: PaperRuns) -> Figure:
     """Charts and rows with the data and verdicts of their runs."""
     return Figure(name, charts, tuple(rows), runs.data(), runs.verdicts())

@@ -9,15 +9,14 @@ from fathometer.deep_linear._descent import descend_batch
 from fathometer.deep_linear._initial import Initial
 from fathometer.deep_linear._minimal_sharpness import minimal_sharpness
 from fathometer.deep_linear._problem import DeepLinear
-from fathometer.deep_linear.figures._figure import Figure, Row, Settings, level
 from fathometer.deep_linear.figures._paper_runs import SHARPNESS, SQUARED_DISTANCE
-from fathometer.report import Chart, Curve, Role
+from fathometer.report import Chart, Comparison, Curve, Figure, FigureSettings, Role, level
 
 STEPS = np.array([0.02, 0.1])
 _EVERY = 5
 
 
-def draw_traces(name: str, problem: DeepLinear, initial: Initial, iterations: int, settings: Settings) -> Figure:
+def draw_traces(name: str, problem: DeepLinear, initial: Initial, iterations: int, settings: FigureSettings) -> Figure:
     """Two step sizes from the same start, with the exact sharpness at every fifth step."""
     start = tuple(matrix[0] for matrix in initial.draw(problem, problem.regression.dimension, 1, settings.seed))
     run = descend_batch(problem, start, STEPS, iterations, every=_EVERY, store=True)
@@ -34,7 +33,7 @@ def draw_traces(name: str, problem: DeepLinear, initial: Initial, iterations: in
         charts += [_distance_chart(at, distance[i], step), _sharpness_chart(problem, at, sharpness[i], step)]
     s_min = float(minimal_sharpness(problem).value)
     rows = tuple(
-        Row(
+        Comparison(
             f"sharpness once it has converged, step {step:g}",
             f"in [{s_min:.6g}, {2 / step:.6g}]",
             f"{sharpness[i, -1]:.6g}",

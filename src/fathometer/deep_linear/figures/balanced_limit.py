@@ -3,23 +3,22 @@
 import numpy as np
 
 from fathometer.deep_linear._bounds import balanced_sharpness
-from fathometer.deep_linear._cells import Arrays, Cell, run_cells
 from fathometer.deep_linear._flow_limit import flow_limit
 from fathometer.deep_linear._initial import Initial, InitialKind
 from fathometer.deep_linear._minimal_sharpness import minimal_sharpness
 from fathometer.deep_linear._paper_data import paper_samples
 from fathometer.deep_linear._problem import DeepLinear
-from fathometer.deep_linear.figures._figure import Figure, Row, Settings, level, mean_estimate
 from fathometer.deep_linear.figures._paper_runs import SCALE
 from fathometer.deep_linear.theorems import minimal_sharpness_exact
-from fathometer.evidence import Estimate
-from fathometer.report import Chart, Curve, Role
+from fathometer.evidence import Estimate, mean_estimate
+from fathometer.report import Chart, Comparison, Curve, Figure, FigureSettings, Role, level
+from fathometer.study import Arrays, Cell, run_cells
 
 SCALES = np.array([0.02, 0.03, 0.05, 0.1, 0.15, 0.2, 0.25])
 EXPECTED = {0.25: "1.106", 0.2: "1.0453", 0.15: "1.0158", 0.1: "1.00356", 0.05: "1.000277"}
 
 
-def draw(settings: Settings) -> Figure:
+def draw(settings: FigureSettings) -> Figure:
     """Follow gradient flow on the paper's data to its limit, from seven scales."""
     problem = DeepLinear(paper_samples("overdetermined").regression, 10)
     count = settings.runs(20, 4)
@@ -38,7 +37,7 @@ def draw(settings: Settings) -> Figure:
     )
     chart = Chart("Final sharpness of gradient flow", SCALE, "relative deviation", curves, log_x=True, log_y=True)
     rows = tuple(
-        Row(f"S / S_balanced, mean, scale {scale:g}", EXPECTED.get(scale, "1"), f"{value:.7g}")
+        Comparison(f"S / S_balanced, mean, scale {scale:g}", EXPECTED.get(scale, "1"), f"{value:.7g}")
         for scale, value in zip(SCALES.tolist(), np.asarray(mean.value), strict=True)
     )
     ended = sharpness[np.isfinite(sharpness)]

@@ -10,9 +10,9 @@ from fathometer.deep_linear._minimal_sharpness import minimal_sharpness
 from fathometer.deep_linear._paper_data import paper_readout, paper_samples
 from fathometer.deep_linear._problem import DeepLinear
 from fathometer.deep_linear._sweep import Sweep, run_sweep
-from fathometer.deep_linear.figures._figure import Figure, Row, Settings, mean_estimate, share_estimate
 from fathometer.deep_linear.figures._paper_runs import SQUARED_DISTANCE
-from fathometer.report import Chart, Curve, Role
+from fathometer.evidence import mean_estimate, share_estimate
+from fathometer.report import Chart, Comparison, Curve, Figure, FigureSettings, Role
 
 DEPTHS = (5, 10, 20, 40)
 STEPS = np.logspace(-2, -0.3, 25)
@@ -20,7 +20,7 @@ EXPECTED = {5: (0.188, 0.222), 10: (0.0981, 0.1155), 20: (0.0434, 0.0511), 40: (
 _CLOSE = 1e-4
 
 
-def draw(settings: Settings) -> Figure:
+def draw(settings: FigureSettings) -> Figure:
     """Train residual networks of four depths with 25 step sizes."""
     data = paper_samples("overdetermined").regression
     problems = [DeepLinear(data, depth, paper_readout(depth)) for depth in DEPTHS]
@@ -31,7 +31,7 @@ def draw(settings: Settings) -> Figure:
     return Figure("depth-vs-step", charts, rows, arrays | {"steps": STEPS})
 
 
-def _distances(problem: DeepLinear, settings: Settings) -> NDArray[np.float64]:
+def _distances(problem: DeepLinear, settings: FigureSettings) -> NDArray[np.float64]:
     """Squared distance of shape (steps, repetitions); NaN where a run diverged."""
     sweep = Sweep(
         problem,
@@ -54,10 +54,10 @@ def _bracket(distances: NDArray[np.float64]) -> tuple[float, float]:
     return (float(STEPS[last]) if last >= 0 else 0.0, float(STEPS[min(last + 1, STEPS.size - 1)]))
 
 
-def _row(problem: DeepLinear, distances: NDArray[np.float64]) -> Row:
+def _row(problem: DeepLinear, distances: NDArray[np.float64]) -> Comparison:
     exact = critical_step(minimal_sharpness(problem)).value
     expected = "{:.4g} to {:.4g}".format(*EXPECTED[problem.depth])
-    return Row(
+    return Comparison(
         f"depth {problem.depth}: last step that succeeds and next one (2/S_min = {exact:.6g})",
         expected,
         "{:.4g} to {:.4g}".format(*_bracket(distances)),

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from fathometer.deep_linear.figures._figure import Figure, Row, Settings, mean_estimate, series
 from fathometer.deep_linear.figures._paper_runs import PaperRuns, distance_chart, figure_of, mlp_runs
+from fathometer.evidence import mean_estimate
+from fathometer.report import Comparison, Figure, FigureSettings, series
 
 EXPECTED = {
     0.1: "up to 1e-4 (edge of stability, slow)",
@@ -11,21 +12,21 @@ EXPECTED = {
 }
 
 
-def draw(settings: Settings) -> Figure:
+def draw(settings: FigureSettings) -> Figure:
     """Train plain networks from many scales with five step sizes."""
     runs = mlp_runs(settings)
     chart = distance_chart(runs, "Distance to the least-squares solution after training")
     return figure_of("distance-vs-scale", (chart,), distance_rows(runs, EXPECTED), runs)
 
 
-def distance_rows(runs: PaperRuns, expected: dict[float, str]) -> list[Row]:
+def distance_rows(runs: PaperRuns, expected: dict[float, str]) -> list[Comparison]:
     """Mean squared distance by scale, and the share of finished runs that came close."""
     rows = []
     for number, step in enumerate(runs.sweep.steps):
         found, finished = runs.squared_distance[number], ~runs.result.diverged[number]
         name = f"squared distance by scale, step {step:g}"
-        rows.append(Row(name, expected.get(step, "0"), series(mean_estimate(found).value, 2)))
+        rows.append(Comparison(name, expected.get(step, "0"), series(mean_estimate(found).value, 2)))
         share = np.mean(found[finished] < 1e-3) if np.any(finished) else np.nan
         below = step * 18.6995534 < 2
-        rows.append(Row(f"finished runs within 1e-3, step {step:g}", "1" if below else "0", series(share)))
+        rows.append(Comparison(f"finished runs within 1e-3, step {step:g}", "1" if below else "0", series(share)))
     return rows

@@ -1,7 +1,7 @@
 """The paper's figure on the probability of divergence."""
 
-from fathometer.deep_linear.figures._figure import Figure, Settings
 from fathometer.deep_linear.figures._paper_runs import divergence_chart, divergence_rows, figure_of, mlp_runs
+from fathometer.report import Figure, FigureSettings
 
 DIVERGED = {
     0.005: "0 0 0 0 0 0 0 .20 .50 .70",
@@ -12,7 +12,7 @@ DIVERGED = {
 }
 
 
-def draw(settings: Settings) -> Figure:
+def draw(settings: FigureSettings) -> Figure:
     """Train plain networks from many scales with five step sizes, and count those that diverge."""
     runs = mlp_runs(settings)
     chart = divergence_chart(runs, "Divergence against the scale of the initial weights")

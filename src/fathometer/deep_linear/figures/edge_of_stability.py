@@ -7,17 +7,16 @@ from fathometer.deep_linear._initial import Initial, InitialKind
 from fathometer.deep_linear._minimal_sharpness import minimal_sharpness
 from fathometer.deep_linear._paper_data import paper_samples
 from fathometer.deep_linear._problem import DeepLinear
-from fathometer.deep_linear.figures._figure import Figure, Row, Settings, level
 from fathometer.deep_linear.figures._paper_runs import SHARPNESS
 from fathometer.evidence import Estimate
-from fathometer.report import Chart, Curve, Role
+from fathometer.report import Chart, Comparison, Curve, Figure, FigureSettings, Role, level
 
 STEPS = np.array([0.05, 0.07, 0.1])
 SCALE = 0.4
 _ITERATIONS, _EVERY = 2000, 5
 
 
-def draw(settings: Settings) -> Figure:
+def draw(settings: FigureSettings) -> Figure:
     """Watch three step sizes from one start, with the sharpness at every fifth step."""
     problem = DeepLinear(paper_samples("overdetermined").regression, 10)
     initial = Initial(InitialKind.GAUSSIAN, SCALE).draw(problem, 5, 1, settings.seed)
@@ -37,14 +36,16 @@ def draw(settings: Settings) -> Figure:
         late = values[len(values) // 2 :]
         expected = f"in [{s_min:.6g}, {2 / step:.4g}]"
         rows.append(
-            Row(
+            Comparison(
                 f"sharpness in the second half, step {step:g}",
                 expected,
                 f"{np.nanmin(late):.6g} to {np.nanmax(late):.6g}",
             )
         )
         rises = np.diff(run.excess_risk[:, i]) > 1e-12
-        rows.append(Row(f"records at which the risk rose, step {step:g}", "some at the edge", str(int(rises.sum()))))
+        rows.append(
+            Comparison(f"records at which the risk rose, step {step:g}", "some at the edge", str(int(rises.sum())))
+        )
     charts = (
         Chart("Sharpness", "training step", SHARPNESS, tuple(curves), log_y=True),
         Chart("Risk above its minimum", "training step", "risk - minimum", tuple(risks), log_y=True),

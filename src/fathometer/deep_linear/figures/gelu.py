@@ -7,14 +7,14 @@ from jax.flatten_util import ravel_pytree
 from jaxtyping import Array, Float
 
 from fathometer.deep_linear._bounds import paper_lower_bound
-from fathometer.deep_linear._cells import Arrays, Cell, run_cells
 from fathometer.deep_linear._initial import Initial, InitialKind
 from fathometer.deep_linear._nonlinear import descend_loss_batch, gelu_risk
 from fathometer.deep_linear._paper_data import paper_samples
 from fathometer.deep_linear._problem import DeepLinear
-from fathometer.deep_linear.figures._figure import Figure, Row, Settings, level, mean_estimate, series, share_estimate
 from fathometer.deep_linear.figures._paper_runs import SCALE, SHARPNESS
-from fathometer.report import Chart, Curve, Role
+from fathometer.evidence import mean_estimate, share_estimate
+from fathometer.report import Chart, Comparison, Curve, Figure, FigureSettings, Role, level, series
+from fathometer.study import Arrays, Cell, run_cells
 
 DEPTH = 10
 STEPS = (0.005, 0.02, 0.07)
@@ -22,7 +22,7 @@ ITERATIONS = (160_000, 40_000, 16_000)
 SCALES = np.linspace(0.428, 0.7, 8)
 
 
-def draw(settings: Settings) -> Figure:
+def draw(settings: FigureSettings) -> Figure:
     """Train GELU networks from eight scales; `quick` keeps only the largest of the three step sizes."""
     samples = paper_samples("nonlinear")
     problem = DeepLinear(samples.regression, DEPTH)
@@ -79,21 +79,23 @@ def _top_eigenvalues(weights: list[Float[Array, "runs _ _"]], data: tuple[Array,
     return jax.lax.map(top, weights)
 
 
-def _rows(problem: DeepLinear, steps: list[float], arrays: Arrays) -> tuple[Row, ...]:
+def _rows(problem: DeepLinear, steps: list[float], arrays: Arrays) -> tuple[Comparison, ...]:
     guide = float(paper_lower_bound(problem).value)
-    rows = [Row("2 L a of the data, a guide and no bound here", "19.3481808", f"{guide:.9g}")]
+    rows = [Comparison("2 L a of the data, a guide and no bound here", "19.3481808", f"{guide:.9g}")]
     for number, step in enumerate(steps):
         done = arrays["risk"][number] < 1e-2
         found = np.where(done, arrays["sharpness"][number], np.nan)
         expected = f"at most about {2 / step:.4g}"
         rows.append(
-            Row(
+            Comparison(
                 f"sharpness of runs below risk 0.01, mean by scale, step {step:g}",
                 expected,
                 series(mean_estimate(found).value),
             )
         )
-        rows.append(Row(f"share of runs below risk 0.01, by scale, step {step:g}", "", series(done.mean(axis=-1), 2)))
+        rows.append(
+            Comparison(f"share of runs below risk 0.01, by scale, step {step:g}", "", series(done.mean(axis=-1), 2))
+        )
     return tuple(rows)
 
 

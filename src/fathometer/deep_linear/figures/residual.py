@@ -1,6 +1,5 @@
 """The paper's figures on residual networks: sharpness, distance and divergence against the scale."""
 
-from fathometer.deep_linear.figures._figure import Figure, Settings
 from fathometer.deep_linear.figures._paper_runs import (
     bound_rows,
     distance_chart,
@@ -11,6 +10,7 @@ from fathometer.deep_linear.figures._paper_runs import (
     sharpness_chart,
     sharpness_rows,
 )
+from fathometer.report import Figure, FigureSettings
 
 AT_START = "45.0 47.7 61.8 80.1 106 155 197 429 576 706"
 AT_END = {
@@ -22,7 +22,7 @@ AT_END = {
 DIVERGED = {0.005: "0 0 0 0 0 0 0 0 0 0", 0.02: "0 0 0 0 0 0 0 0 .15 .20"}
 
 
-def draw(settings: Settings) -> Figure:
+def draw(settings: FigureSettings) -> Figure:
     """Train residual networks from many scales with five step sizes."""
     runs = residual_runs(settings)
     charts = (

@@ -1,7 +1,7 @@
 """Figure 1b of the paper: trained networks are flat, whatever the scale that they start from."""
 
-from fathometer.deep_linear.figures._figure import Figure, Settings
 from fathometer.deep_linear.figures._paper_runs import bound_rows, figure_of, mlp_runs, sharpness_chart, sharpness_rows
+from fathometer.report import Figure, FigureSettings
 
 AT_START = "0.175 0.446 1.83 4.19 26 64 506 2189 4321 19680"
 AT_END = {
@@ -12,7 +12,7 @@ AT_END = {
 }
 
 
-def draw(settings: Settings) -> Figure:
+def draw(settings: FigureSettings) -> Figure:
     """Train plain networks from many scales with five step sizes."""
     runs = mlp_runs(settings)
     data = runs.problem.regression

@@ -8,15 +8,14 @@ from fathometer.deep_linear._minimal_sharpness import minimal_sharpness
 from fathometer.deep_linear._paper_data import paper_samples
 from fathometer.deep_linear._problem import DeepLinear
 from fathometer.deep_linear._step_scan import measure_largest_stable_step
-from fathometer.deep_linear.figures._figure import Figure, Row, Settings, level
 from fathometer.deep_linear.theorems import largest_stable_step
 from fathometer.evidence import Estimate
-from fathometer.report import Chart, Curve, Role
+from fathometer.report import Chart, Comparison, Curve, Figure, FigureSettings, Role, level
 
 DEPTHS = (2, 4, 8, 16, 32, 64)
 
 
-def draw(settings: Settings) -> Figure:
+def draw(settings: FigureSettings) -> Figure:
     """Measure the largest stable step of the paper's data at six depths."""
     data = paper_samples("overdetermined").regression
     problems = [DeepLinear(data, depth) for depth in DEPTHS]
@@ -37,7 +36,7 @@ def draw(settings: Settings) -> Figure:
     )
     chart = Chart("Step times depth", "depth L", "L * largest stable step", curves, log_x=True, x_ticks=DEPTHS)
     rows = tuple(
-        Row(f"L * step, depth {depth}", f"{depth * step:.6g}", f"{low:.6g} to {high:.6g}")
+        Comparison(f"L * step, depth {depth}", f"{depth * step:.6g}", f"{low:.6g} to {high:.6g}")
         for depth, step, low, high in zip(DEPTHS, exact, lower, upper, strict=True)
     )
     verdicts = tuple(
@@ -45,4 +44,6 @@ def draw(settings: Settings) -> Figure:
         for problem, found in zip(problems, measured, strict=True)
     )
     arrays = {"depths": depths, "measured": values, "lower": lower, "upper": upper, "predicted": depths * exact}
-    return Figure("step-times-depth", (chart,), (*rows, Row("limit", f"{1 / data.rayleigh:.6g}", "")), arrays, verdicts)
+    return Figure(
+        "step-times-depth", (chart,), (*rows, Comparison("limit", f"{1 / data.rayleigh:.6g}", "")), arrays, verdicts
+    )

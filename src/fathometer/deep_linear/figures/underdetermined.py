@@ -7,14 +7,14 @@ from numpy.typing import NDArray
 from scipy.stats import linregress
 
 from fathometer.deep_linear._paper_data import paper_samples
-from fathometer.deep_linear.figures._figure import Figure, Row, Settings, mean_estimate, series
 from fathometer.deep_linear.figures._paper_runs import (
     bound_rows,
     figure_of,
     sharpness_chart,
     underdetermined_runs,
 )
-from fathometer.report import Chart, Curve, Role
+from fathometer.evidence import mean_estimate
+from fathometer.report import Chart, Comparison, Curve, Figure, FigureSettings, Role, series
 
 AT_END = "20.5 22.8 28.9 41.4 92.5 199 436 719 1037"
 GAPS = "0.38 0.42 0.53 0.64 0.78 0.94 1.5 4.4 2.7"
@@ -25,7 +25,7 @@ CAPTION = (
 )
 
 
-def draw(settings: Settings) -> Figure:
+def draw(settings: FigureSettings) -> Figure:
     """Train plain networks on 15 samples of 20 inputs, and compare test and training error."""
     runs = underdetermined_runs(settings)
     samples = paper_samples("underdetermined")
@@ -35,14 +35,16 @@ def draw(settings: Settings) -> Figure:
     x, y = (np.log10(values[0][usable]) for values in (runs.result.sharpness, gap))
     fit: Any = linregress(x, y)
     rows = [
-        Row(
+        Comparison(
             "sharpness at the end, mean by scale, step 0.001",
             AT_END,
             series(mean_estimate(runs.result.sharpness[0]).value),
         ),
-        Row("test error - training error, mean by scale, step 0.001", GAPS, series(mean_estimate(gap[0]).value, 2)),
-        Row("slope of log gap on log sharpness", SLOPE, f"{fit.slope:.3f} +- {fit.stderr:.3f}"),
-        Row("R^2 of that line", "0.52", f"{fit.rvalue**2:.2f}"),
+        Comparison(
+            "test error - training error, mean by scale, step 0.001", GAPS, series(mean_estimate(gap[0]).value, 2)
+        ),
+        Comparison("slope of log gap on log sharpness", SLOPE, f"{fit.slope:.3f} +- {fit.stderr:.3f}"),
+        Comparison("R^2 of that line", "0.52", f"{fit.rvalue**2:.2f}"),
     ]
     charts = (sharpness_chart(runs, "Underdetermined: sharpness"), _scatter(x, y, fit.slope, fit.intercept))
     figure = figure_of("underdetermined", charts, rows + bound_rows(runs), runs)

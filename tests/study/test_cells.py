@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from fathometer.deep_linear._cells import run_cells
+from fathometer.study import run_cells
 
 CELLS = [{"number": number} for number in range(6)]
 

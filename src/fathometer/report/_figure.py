@@ -1,4 +1,4 @@
-"""What a figure is made of, and what its author is told."""
+"""Figures: charts with the numbers behind them, and how one is asked for."""
 
 import io
 from collections.abc import Callable, Mapping
@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float
 from numpy.typing import ArrayLike, NDArray
 
-from fathometer.evidence import Estimate, Verdict
-from fathometer.report import Chart, Curve, Role, render, write_bytes
+from fathometer.evidence import Verdict
+from fathometer.report._charts import Curve, Panel, Role, render
+from fathometer.report._files import write_bytes
 
 
 @dataclass(frozen=True)
-class Settings:
+class FigureSettings:
     """How a figure is to be made.
 
     Attributes:
@@ -40,7 +40,7 @@ class Settings:
 
 
 @dataclass(frozen=True)
-class Row:
+class Comparison:
     """A number that is known beside the one that was found."""
 
     quantity: str
@@ -61,8 +61,8 @@ class Figure:
     """
 
     name: str
-    charts: tuple[Chart, ...]
-    rows: tuple[Row, ...]
+    charts: tuple[Panel, ...]
+    rows: tuple[Comparison, ...]
     data: Mapping[str, NDArray]
     verdicts: tuple[tuple[str, Verdict], ...] = field(default=())
 
@@ -81,27 +81,6 @@ class Figure:
     def to_json(self) -> dict[str, Any]:
         """Return the table as JSON values."""
         return {"figure": self.name, "rows": [vars(row) for row in self.rows]}
-
-
-def mean_estimate(values: Float[np.ndarray, "... n"]) -> Estimate:
-    """Mean over the last axis, without NaN, with its normal 95% interval; NaN where nothing is left."""
-    count = np.sum(np.isfinite(values), axis=-1)
-    kept = np.where(np.isfinite(values), values, 0.0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean = kept.sum(axis=-1) / count
-        spread = np.where(np.isfinite(values), (values - mean[..., None]) ** 2, 0.0).sum(axis=-1)
-        half = 1.96 * np.sqrt(spread / (count - 1) / count)
-    half = np.where(np.isnan(half), np.inf, half)
-    return Estimate.sampled(mean, mean - half, mean + half, 0.95)
-
-
-def share_estimate(hits: NDArray[np.bool_]) -> Estimate:
-    """Share of hits along the last axis with Wilson's 95% interval."""
-    n, share, z = hits.shape[-1], hits.mean(axis=-1), 1.96
-    centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    lower, upper = np.minimum(share, centre - half), np.maximum(share, centre + half)
-    return Estimate.sampled(share, np.maximum(lower, 0.0), np.minimum(upper, 1.0), 0.95)
 
 
 def level(label: str, x: ArrayLike, value: float, role: Role = Role.LIMIT, group: int = 0) -> Curve:
