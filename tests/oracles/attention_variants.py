@@ -100,15 +100,28 @@ def hardmax_euler(points, matrix, time, steps):
     return x
 
 
-def variant_field(variant, vectors):
-    """Velocity of the tokens of a variant, one after the other."""
+def variant_average(variant, vectors):
+    """Attention average of the tokens of a variant, one after the other."""
     system, result = variant.system, np.zeros_like(vectors)
     directions = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     for i, token in enumerate(directions):
         seen = range(i + 1) if variant.causal else range(len(directions))
         scores = [system.beta * (variant.query @ token) @ (variant.key @ directions[j]) for j in seen]
+        if variant.hard:
+            others = [j for j in seen if j != i]
+            best = max(others, key=lambda j, s=scores: s[j], default=i)
+            result[i] = variant.value @ directions[best]
+            continue
         weights = [system.masses[j] * np.exp(s - system.beta) for j, s in zip(seen, scores, strict=True)]
         total = sum(weights) if system.model == "sa" else 1.0
-        move = sum(w * variant.value @ directions[j] for j, w in zip(seen, weights, strict=True)) / total
-        result[i] = move if variant.normalization == "pre" else move - (move @ token) * token
+        result[i] = sum(w * variant.value @ directions[j] for j, w in zip(seen, weights, strict=True)) / total
     return result
+
+
+def variant_field(variant, vectors):
+    """Velocity of the tokens of a variant."""
+    directions = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    moves = variant_average(variant, vectors)
+    if variant.normalization == "pre":
+        return moves
+    return moves - np.sum(moves * directions, axis=1, keepdims=True) * directions

@@ -3,7 +3,8 @@
 import numpy as np
 
 from fathometer.attention._references import CAUSAL
-from fathometer.attention.variants._variant import Normalization, variant_of
+from fathometer.attention.variants._average import Normalization
+from fathometer.attention.variants._variant import variant_of
 from fathometer.evidence import (
     AtLeast,
     AtMost,

@@ -4,7 +4,8 @@ import numpy as np
 
 from fathometer.attention._equiangular import EQUIANGULAR, extreme_cosines
 from fathometer.attention._references import NORMALIZATION
-from fathometer.attention.variants._variant import Normalization, variant_of
+from fathometer.attention.variants._average import Normalization
+from fathometer.attention.variants._variant import variant_of
 from fathometer.evidence import (
     Axis,
     AxisKind,

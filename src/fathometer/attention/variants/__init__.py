@@ -1,9 +1,11 @@
 """Variants of the attention model: weight matrices, causal mask, normalisation, hardmax, noise, and the mean field."""
 
+from fathometer.attention.variants._average import Normalization as Normalization
 from fathometer.attention.variants._hardmax import (
     hardmax_motion as hardmax_motion,
     hardmax_targets as hardmax_targets,
 )
+from fathometer.attention.variants._layers import iterate_variant as iterate_variant
 from fathometer.attention.variants._mean_field import (
     MeanFieldCircle as MeanFieldCircle,
     evolve_density as evolve_density,
@@ -16,4 +18,4 @@ from fathometer.attention.variants._thresholds import (
     critical_kappa as critical_kappa,
     tricritical_beta as tricritical_beta,
 )
-from fathometer.attention.variants._variant import Normalization as Normalization, Variant as Variant
+from fathometer.attention.variants._variant import Variant as Variant

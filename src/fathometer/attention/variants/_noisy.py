@@ -11,8 +11,9 @@ import numpy as np
 from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
-from fathometer.attention._field import velocity
-from fathometer.attention._system import Model, ParticleSystem
+from fathometer.attention._system import ParticleSystem
+from fathometer.attention.variants._average import Normalization, Rules, Weights, variant_velocity
+from fathometer.attention.variants._variant import Variant
 from fathometer.evidence import (
     Axis,
     AxisKind,
@@ -37,16 +38,21 @@ class NoisySystem(Problem):
     Attributes:
         system: tokens at time 0, beta, model and masses.
         kappa: inverse noise, above 0, in the time unit of the model.
+        variant: of the same system, with its weights, mask and Post-LN; the plain model when not given.
 
     Raises:
-        InputError: if kappa is not positive.
+        InputError: if kappa is not positive, or the variant is of another system or has Pre-LN.
     """
 
     system: ParticleSystem
     kappa: float
+    variant: Variant = None  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "kappa", finite_number("kappa", self.kappa, above=0))
+        object.__setattr__(self, "variant", Variant(self.system) if self.variant is None else self.variant)
+        if self.variant.system != self.system or self.variant.normalization is not Normalization.POST:
+            raise InputError("variant must be of the same system and have Post-LN")
 
 
 def simulate_noisy(noisy: NoisySystem, times: ArrayLike, *, seed: int, step: float = 0.01) -> Trajectory:
@@ -73,7 +79,7 @@ def simulate_noisy(noisy: NoisySystem, times: ArrayLike, *, seed: int, step: flo
     key = jax.random.key(whole_number("seed", seed, at_least=0))
     system = noisy.system
     arrays = map(jnp.asarray, (system.points, system.masses, system.beta, noisy.kappa, axis.points, grid))
-    points = np.asarray(_solve(*arrays, key, system.model))
+    points = np.asarray(_solve(*arrays, key, noisy.variant.weights, noisy.variant.rules))
     return Trajectory(
         noisy,
         axis,
@@ -98,7 +104,7 @@ def _grid(times: Float[np.ndarray, " t"], step: float) -> Float[np.ndarray, " st
     return np.concatenate([*pieces, times[-1:]])
 
 
-@partial(jax.jit, static_argnames="model")
+@partial(jax.jit, static_argnames="rules")
 def _solve(
     points: Float[Array, "n d"],
     masses: Float[Array, " n"],
@@ -107,14 +113,15 @@ def _solve(
     times: Float[Array, " t"],
     grid: Float[Array, " steps"],
     key: Array,
-    model: Model,
+    weights: Weights,
+    rules: Rules,
 ) -> Float[Array, "t n d"]:
     shape = jax.ShapeDtypeStruct(points.shape, points.dtype)
 
     # fields of degree 1: rounding and steps let the norms drift, and the directions must not notice
     def drift(t: object, y: Float[Array, "n d"], args: object) -> Float[Array, "n d"]:
         norms = jnp.linalg.norm(y, axis=-1, keepdims=True)
-        return norms * velocity(y / norms, masses, beta, model)
+        return norms * variant_velocity(y / norms, masses, beta, weights, rules)
 
     def noise(t: object, y: Float[Array, "n d"], args: object) -> lineax.FunctionLinearOperator:
         norms = jnp.linalg.norm(y, axis=-1, keepdims=True)

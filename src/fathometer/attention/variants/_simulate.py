@@ -12,8 +12,8 @@ from numpy.typing import ArrayLike
 
 from fathometer.attention._clusters import cluster_counts, cluster_events, default_resolution
 from fathometer.attention._simulate import MAX_STEPS, step_control
-from fathometer.attention._system import Model
-from fathometer.attention.variants._variant import Normalization, Variant, variant_of
+from fathometer.attention.variants._average import Normalization, Rules, Weights, variant_velocity
+from fathometer.attention.variants._variant import Variant, variant_of
 from fathometer.evidence import (
     Axis,
     AxisKind,
@@ -24,9 +24,6 @@ from fathometer.evidence import (
     finite_array,
     finite_number,
 )
-from fathometer.numerics import project_to_sphere, tangent_projection
-
-Weights = tuple[Float[Array, "d d"], Float[Array, "d d"], Float[Array, "d d"]]
 
 
 def simulate_variant(variant: Variant, times: ArrayLike, tolerance: float = 1e-8) -> Trajectory:
@@ -51,10 +48,8 @@ def simulate_variant(variant: Variant, times: ArrayLike, tolerance: float = 1e-8
     system = variant.system
     vectors, done = _solve(
         *map(jnp.asarray, (system.points, system.masses, system.beta, axis.points, tolerance)),
-        (jnp.asarray(variant.query), jnp.asarray(variant.key), jnp.asarray(variant.value)),
-        system.model,
-        variant.causal,
-        variant.normalization,
+        variant.weights,
+        variant.rules,
     )
     if not done:
         raise InputError(f"times must end before {axis.points[-1]:g}: more than {MAX_STEPS} steps are needed")
@@ -86,7 +81,7 @@ def as_tokens(run: Trajectory) -> Trajectory:
     return dataclasses.replace(run, problem=variant_of(run.problem).system, origin=Origin.RECORDED)
 
 
-@partial(jax.jit, static_argnames=("model", "causal", "normalization"))
+@partial(jax.jit, static_argnames="rules")
 def _solve(
     points: Float[Array, "n d"],
     masses: Float[Array, " n"],
@@ -94,17 +89,10 @@ def _solve(
     times: Float[Array, " t"],
     tolerance: Float[Array, ""],
     weights: Weights,
-    model: Model,
-    causal: bool,
-    normalization: Normalization,
+    rules: Rules,
 ) -> tuple[Float[Array, "t n d"], Array]:
-    def speed(t: object, vectors: Float[Array, "n d"], args: object) -> Float[Array, "n d"]:
-        directions = project_to_sphere(vectors)
-        average = attention_average(directions, masses, beta, weights, model, causal)
-        return average if normalization is Normalization.PRE else tangent_projection(directions, average)
-
     solution = diffrax.diffeqsolve(
-        diffrax.ODETerm(speed),
+        diffrax.ODETerm(lambda t, vectors, args: variant_velocity(vectors, masses, beta, weights, rules)),
         diffrax.Tsit5(),
         0.0,
         times[-1],
@@ -118,20 +106,3 @@ def _solve(
         throw=False,
     )
     return solution.ys, solution.result == diffrax.RESULTS.successful  # type: ignore[return-value]
-
-
-def attention_average(
-    points: Float[Array, "n d"],
-    masses: Float[Array, " n"],
-    beta: Float[Array, ""],
-    weights: Weights,
-    model: Model,
-    causal: bool,
-) -> Float[Array, "n d"]:
-    """Attention average of every token, not projected (see `Variant`)."""
-    query, key, value = weights
-    scores = beta * (points @ query.T) @ (points @ key.T).T + jnp.log(masses)[None]
-    if causal:
-        scores = jnp.where(jnp.tri(len(points), dtype=bool), scores, -jnp.inf)
-    attention = jax.nn.softmax(scores, axis=1) if model is Model.SA else jnp.exp(scores - beta)
-    return attention @ (points @ value.T)

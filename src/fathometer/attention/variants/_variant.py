@@ -1,24 +1,18 @@
-"""A particle system with the parts of a Transformer layer that the plain model leaves out."""
+"""A particle system with the parts of a Transformer layer that the plain model leaves out.
+
+One description for every solver: `ParticleSystem` says tokens, masses, beta and SA or USA; `Variant` adds to it what a
+layer has besides, and `NoisySystem` adds noise to either. Adaptive integration, layers and noise read the same field.
+"""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
+import jax.numpy as jnp
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fathometer.attention._system import ParticleSystem
+from fathometer.attention._system import Model, ParticleSystem
+from fathometer.attention.variants._average import Normalization, Rules, Weights
 from fathometer.evidence import InputError, Problem, finite_array
-
-
-class Normalization(StrEnum):
-    """Where a layer normalises; A_i is the attention average of the directions, P removes the part along x_i.
-
-    POST: the direction moves as dx_i/dt = P A_i. PRE: a vector y_i = r_i x_i moves as dy_i/dt = A_i, hence
-    dx_i/dt = P A_i / r_i with dr_i/dt = <A_i, x_i> (Karagodin et al. 2025).
-    """
-
-    POST = "post"
-    PRE = "pre"
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +22,9 @@ class Variant(Problem):
     The score of token j for token i is beta <Q x_i, K x_j>, and the average is over V x_j. As in the plain model, SA
     divides by the sum of the weights and USA uses exp(score - beta).
 
+    With `hard`, all weight goes to the token of the highest score among the other ones, the first of equals, whatever
+    its mass; a token that sees no other one stays (SA only).
+
     Attributes:
         system: tokens at time 0, beta, model and masses.
         query: Q, shape (d, d); identity when not given.
@@ -35,9 +32,10 @@ class Variant(Problem):
         value: V, shape (d, d); identity when not given.
         causal: token i sees the tokens j <= i only.
         normalization: POST or PRE; the radii of PRE are 1 at time 0.
+        hard: hardmax instead of softmax.
 
     Raises:
-        InputError: if a matrix has another shape or is not finite.
+        InputError: if a matrix has another shape or is not finite, or USA is asked to be hard.
     """
 
     system: ParticleSystem
@@ -46,12 +44,25 @@ class Variant(Problem):
     value: NDArray[np.float64] = None  # type: ignore[assignment]
     causal: bool = False
     normalization: Normalization = Normalization.POST
+    hard: bool = False
 
     def __post_init__(self) -> None:
         dim = self.system.points.shape[1]
         for name in ("query", "key", "value"):
             object.__setattr__(self, name, _square(name, getattr(self, name), dim))
         object.__setattr__(self, "normalization", Normalization(self.normalization))
+        if self.hard and self.system.model is not Model.SA:
+            raise InputError("hard attention is a limit of softmax: the model must be sa, got usa")
+
+    @property
+    def weights(self) -> Weights:
+        """Q, K and V, as the field reads them."""
+        return jnp.asarray(self.query), jnp.asarray(self.key), jnp.asarray(self.value)
+
+    @property
+    def rules(self) -> Rules:
+        """What is fixed when the field is compiled."""
+        return Rules(self.system.model, self.causal, self.normalization, self.hard)
 
 
 def _square(name: str, matrix: ArrayLike | None, dim: int) -> NDArray[np.float64]:
