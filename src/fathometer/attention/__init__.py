@@ -1,5 +1,6 @@
 """Self-attention as interacting particles on the sphere: clusters, energy, collapse."""
 
+from fathometer.attention._ascent_path import AscentPath as AscentPath, follow_ascent as follow_ascent
 from fathometer.attention._cap_choice import metastability_certificate as metastability_certificate
 from fathometer.attention._certificate import (
     certificate_document as certificate_document,
@@ -106,6 +107,7 @@ from fathometer.attention._recorded import read_hidden as read_hidden, record as
 from fathometer.attention._run_verdicts import run_verdicts as run_verdicts
 from fathometer.attention._separated_cloud import SeparatedCloud as SeparatedCloud
 from fathometer.attention._simulate import simulate as simulate
+from fathometer.attention._slow_manifold import SLOW_MANIFOLD_DISTANCE as SLOW_MANIFOLD_DISTANCE
 from fathometer.attention._slow_motion import (
     leading_coalescence_log_time as leading_coalescence_log_time,
     limit_merge_fraction as limit_merge_fraction,

@@ -44,6 +44,12 @@ def axis_times(axis: Axis | None) -> Float[np.ndarray, " t"]:
         return axis.points if axis.kind is AxisKind.LOG_TIME else np.log(axis.points)
 
 
+def expect_angles(trajectory: Trajectory) -> Float[np.ndarray, "t n"]:
+    """Angles of the tokens of a trajectory on the circle, in (-pi, pi]."""
+    points = trajectory.states["points"]
+    return np.arctan2(points[..., 1], points[..., 0])
+
+
 def deficits(trajectory: Trajectory) -> Float[np.ndarray, "t n"]:
     """1 - <x_i, w> for every state and token, with w the centre that was nearest at time 0."""
     cloud = expect_separated_cloud(trajectory.problem)

@@ -28,5 +28,5 @@ def pl_ratio(
     turning = first[..., 0] * (second - first)[..., 1] - first[..., 1] * (second - first)[..., 0]
     gradient = np.sum(weights * np.exp(-beta * gaps) * turning, axis=-1)
     deficit = np.sum(weights * (members[:, None] == members) * -np.expm1(-beta * gaps), axis=(-2, -1)) / (2 * beta)
-    with np.errstate(invalid="ignore"):
-        return np.asarray(np.sum(gradient**2, axis=-1) / (2 * deficit))
+    slopes = np.sum(gradient**2, axis=-1)
+    return np.asarray(np.where(deficit > 0, slopes / (2 * np.where(deficit > 0, deficit, 1.0)), np.nan))

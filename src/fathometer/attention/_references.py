@@ -65,3 +65,10 @@ WENDEL = Reference(
     1962,
     "Mathematica Scandinavica 11, 109-111",
 )
+SLOW_MOTION = Reference(
+    "otto2007slow",
+    "Otto, Felix and Reznikoff, Maria G.",
+    "Slow motion of gradient flows",
+    2007,
+    "Journal of Differential Equations 237, 372-420",
+)
