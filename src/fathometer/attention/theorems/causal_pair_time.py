@@ -33,6 +33,8 @@ def _mass_difference(problem: Problem) -> Estimate:
     return Estimate.exact(np.ptp(system.masses) if system.model is Model.SA else 1.0)
 
 
+PLAIN_SCORES = Hypothesis("plain scores: Q'K = I", AtMost(1e-12), _plain_scores)
+
 THEOREM = Theorem(
     id="causal_pair_time",
     theory="attention",
@@ -43,7 +45,7 @@ THEOREM = Theorem(
     hypotheses=(
         CAUSAL_POST,
         IDENTITY_VALUES,
-        Hypothesis("plain scores: Q'K = I", AtMost(1e-12), _plain_scores),
+        PLAIN_SCORES,
         Hypothesis("SA with equal masses", AtMost(1e-12), _mass_difference),
         Hypothesis("two tokens for which the plain time is known", AtMost(0), _pair),
     ),

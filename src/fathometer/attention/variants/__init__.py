@@ -1,6 +1,7 @@
 """Variants of the attention model: weight matrices, causal mask, normalisation, hardmax, noise, and the mean field."""
 
 from fathometer.attention.variants._average import Normalization as Normalization
+from fathometer.attention.variants._frozen import FrozenCircle as FrozenCircle, simulate_frozen as simulate_frozen
 from fathometer.attention.variants._hardmax import (
     hardmax_motion as hardmax_motion,
     hardmax_targets as hardmax_targets,
@@ -13,6 +14,14 @@ from fathometer.attention.variants._mean_field import (
     stationary_density as stationary_density,
 )
 from fathometer.attention.variants._noisy import NoisySystem as NoisySystem, simulate_noisy as simulate_noisy
+from fathometer.attention.variants._renyi import (
+    CausalCentres as CausalCentres,
+    UniformSequence as UniformSequence,
+    cap_mass as cap_mass,
+    draw_centres as draw_centres,
+    expected_centres as expected_centres,
+    strong_centres as strong_centres,
+)
 from fathometer.attention.variants._simulate import as_tokens as as_tokens, simulate_variant as simulate_variant
 from fathometer.attention.variants._thresholds import (
     critical_kappa as critical_kappa,

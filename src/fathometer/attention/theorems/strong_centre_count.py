@@ -1,0 +1,41 @@
+"""How many strong Renyi centres a random sequence has."""
+
+import numpy as np
+from scipy.stats import norm
+
+from fathometer.attention._references import CAUSAL
+from fathometer.attention.variants._renyi import expected_centres, uniform_sequence
+from fathometer.evidence import Axis, Estimate, Problem, Source, Theorem, Trajectory, Within
+
+ROOM = 0.03
+CONFIDENCE = 1 - 1e-6
+
+
+def mean_count(trajectory: Trajectory) -> Estimate:
+    """Mean number of centres over the draws, with its normal interval; open for a single draw."""
+    counts = trajectory.states["centres"]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        spread = float(np.std(counts, ddof=1) / np.sqrt(len(counts))) if len(counts) > 1 else np.inf
+    half = norm.ppf(1 - (1 - CONFIDENCE) / 2) * spread
+    return Estimate.sampled(np.mean(counts), np.mean(counts) - half, np.mean(counts) + half, CONFIDENCE)
+
+
+def predict(problem: Problem, axis: Axis | None) -> Within:
+    """(1 - (1 - p)^n)/p, with room of 3 %."""
+    sequence = uniform_sequence(problem)
+    mean = float(expected_centres(sequence.d, sequence.angle, sequence.n).value)
+    return Within(mean * (1 - ROOM), mean * (1 + ROOM), domain=(1, None))
+
+
+THEOREM = Theorem(
+    id="strong_centre_count",
+    theory="attention",
+    title="Number of strong centres of random tokens",
+    statement="A sequence of n independent uniform tokens has (1 - (1 - p)^n)/p strong centres at the angle delta in"
+    " the mean, p the mass of a cap of that angle; for n to infinity pi/delta on the circle and 2/(1 - cos delta) on"
+    " the sphere of R^3. Here to 3 %.",
+    source=Source(CAUSAL, "strong Renyi centres, expected number", "The form for finite n is derived."),
+    hypotheses=(),
+    quantity=mean_count,
+    predict=predict,
+)
