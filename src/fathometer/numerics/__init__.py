@@ -1,13 +1,13 @@
 """Shared mathematics. Importing it switches JAX to float64, in which all three theories work."""
 
 from fathometer.numerics._clusters import single_linkage as single_linkage
-from fathometer.numerics._kl import (
-    kl as kl,
+from fathometer.numerics._kl import kl as kl, wide_kl as wide_kl
+from fathometer.numerics._kl_inverse import (
     kl_inverse_lower as kl_inverse_lower,
     kl_inverse_upper as kl_inverse_upper,
     kl_inverse_upper_derivatives as kl_inverse_upper_derivatives,
-    wide_kl as wide_kl,
 )
+from fathometer.numerics._kl_jax import differentiable_kl_inverse as differentiable_kl_inverse
 from fathometer.numerics._lanczos import (
     ExtremeEigenvalues as ExtremeEigenvalues,
     extreme_eigenvalues as extreme_eigenvalues,

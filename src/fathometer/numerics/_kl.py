@@ -1,14 +1,14 @@
-"""The binary relative entropy kl(q||p) and its inverses in p, never rounded to the optimistic side."""
+"""The binary relative entropy kl(q||p), without cancellation."""
 
 import numpy as np
 from jaxtyping import Float
 from numpy.typing import ArrayLike, NDArray
 
 from fathometer.evidence import InputError
-from fathometer.numerics._rounding import WIDE_EPS, Narrow, Wide, round_down, round_up, wide
+from fathometer.numerics._rounding import WIDE_EPS, Wide, wide
 
-# Relative error of `wide_kl`: a few wide operations on non-negative terms.
-_ERROR = 16 * WIDE_EPS
+KL_ERROR = 16 * WIDE_EPS
+"""Relative error of `wide_kl`: a few wide operations on non-negative terms."""
 
 
 def kl(q: ArrayLike, p: ArrayLike) -> Float[np.ndarray, "..."] | np.float64:
@@ -21,71 +21,32 @@ def kl(q: ArrayLike, p: ArrayLike) -> Float[np.ndarray, "..."] | np.float64:
     Raises:
         InputError: if a number is outside [0, 1] or NaN.
     """
-    q, p = np.broadcast_arrays(_probability("q", q), _probability("p", p))
+    q, p = np.broadcast_arrays(wide(read_probability("q", q)), wide(read_probability("p", p)))
     return np.asarray(wide_kl(q, p)).astype(np.float64)[()]
 
 
-def kl_inverse_upper(q: ArrayLike, c: ArrayLike) -> Float[np.ndarray, "..."] | np.float64:
-    """The largest p in [q, 1] with kl(q||p) <= c, never rounded down.
+def as_float(values: ArrayLike) -> NDArray:
+    """Long doubles unchanged, everything else as float64."""
+    numbers = np.asarray(values)
+    return numbers if numbers.dtype == np.longdouble else numbers.astype(np.float64)
 
-    The result is the infeasible end of a bracket: kl(q||result) >= c, exactly; where long doubles have 64 bits it is
-    at most one float64 step above the least float64 that is not below the exact value. Newton's iteration from the
-    infeasible side, where it stays because kl is convex in p (derived).
 
-    Args:
-        q: in [0, 1], any shape, float64 or long double.
-        c: in [0, inf], of a shape that broadcasts with `q`, float64 or long double.
+def read_probability(name: str, values: ArrayLike) -> NDArray:
+    """Read numbers in [0, 1], in their own precision.
 
     Raises:
-        InputError: if `q` is outside [0, 1], `c` is negative, or one of them is NaN.
+        InputError: if a number is outside or NaN.
     """
-    q, c = _read(q, c)
-    found = _made_infeasible(q, round_up(_newton(q, _start_above(q, c), c), slack=0), c, 1.0)
-    return np.where((q == 1) | (c == 0), round_up(q, slack=0), found)[()]
-
-
-def kl_inverse_lower(q: ArrayLike, c: ArrayLike) -> Float[np.ndarray, "..."] | np.float64:
-    """The smallest p in [0, q] with kl(q||p) <= c, never rounded up; see `kl_inverse_upper`."""
-    q, c = _read(q, c)
-    found = _made_infeasible(q, round_down(_newton(q, _start_below(q, c), c), slack=0), c, 0.0)
-    return np.where((q == 0) | (c == 0), round_down(q, slack=0), found)[()]
-
-
-def kl_inverse_upper_derivatives(q: ArrayLike, c: ArrayLike) -> tuple[Narrow, Narrow]:
-    """Derivatives of p = kl_inverse_upper(q, c): (dp/dq, dp/dc), by the implicit function theorem.
-
-    Args:
-        q: in the open interval (0, 1), any shape.
-        c: positive and finite, of a shape that broadcasts with `q`.
-
-    Raises:
-        InputError: if `q` or `c` is outside its range.
-    """
-    q, c = _read(q, c)
-    if np.any((q == 0) | (q == 1) | (c == 0) | np.isinf(c)):
-        raise InputError("the derivatives of the inverse kl need 0 < q < 1 and 0 < c < inf")
-    p = np.minimum(_newton(q, _start_above(q, c), c), 1 - WIDE_EPS)
-    by_c = p * (1 - p) / (p - q)
-    by_q = (np.log((1 - q) / (1 - p)) + np.log(p / q)) * by_c
-    return by_q.astype(np.float64)[()], by_c.astype(np.float64)[()]
-
-
-def _probability(name: str, values: ArrayLike) -> Wide:
-    numbers = wide(values)
+    numbers = as_float(values)
     if not np.all((numbers >= 0) & (numbers <= 1)):
-        raise InputError(f"{name} must be in [0, 1], got {_first(numbers, (numbers >= 0) & (numbers <= 1))}")
+        raise InputError(
+            f"{name} must be in [0, 1], got {first_bad(numbers, np.asarray((numbers >= 0) & (numbers <= 1)))}"
+        )
     return numbers
 
 
-def _read(q: ArrayLike, c: ArrayLike) -> tuple[NDArray[np.longdouble], NDArray[np.longdouble]]:
-    budget = wide(c)
-    if not np.all(budget >= 0):
-        raise InputError(f"c must be >= 0, got {_first(budget, budget >= 0)}")
-    wide_q, wide_c = np.broadcast_arrays(_probability("q", q), budget)
-    return wide_q, wide_c
-
-
-def _first(numbers: Wide, good: NDArray[np.bool_] | np.bool_) -> str:
+def first_bad(numbers: NDArray, good: NDArray[np.bool_]) -> str:
+    """The first number that is not good, as text."""
     return f"{np.ravel(numbers)[np.argmin(np.ravel(good))]:g}"
 
 
@@ -108,65 +69,3 @@ def _term(a: Wide, b: Wide, step: Wide) -> Wide:
         near = step * r - 2 * a * r * square * series
         far = step - a * np.log(b / a)
     return np.where(a == 0, b, np.where(np.abs(r) < 0.125, near, far))
-
-
-def _entropy(q: Wide) -> Wide:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(q == 0, 0, -q * np.log(q)) + np.where(q == 1, 0, -(1 - q) * np.log1p(-q))
-
-
-def _start_above(q: Wide, c: Wide) -> Wide:
-    """An upper bound on the root within a constant factor of its distance from q and from 1.
-
-    Pinsker; its local forms kl >= (p-q)^2 / (2 max x(1-x)) for x between; kl >= (1-q) ln(1/(1-p)) - entropy.
-    """
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
-        pinsker = q + np.sqrt(c / 2)
-        small_q = q + np.sqrt(2 * q * c) + 2 * c
-        large_q = q + np.sqrt(2 * (1 - q) * c)
-        near_one = -np.expm1(-(c + _entropy(q)) / (1 - q))
-    starts = (np.where(np.isnan(start), 1, start) for start in (pinsker, small_q, large_q, near_one))
-    return np.minimum.reduce([*starts, np.ones_like(q)])
-
-
-def _start_below(q: Wide, c: Wide) -> Wide:
-    """A lower bound on the root: the mirror image of `_start_above`."""
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
-        pinsker = q - np.sqrt(c / 2)
-        small_q = q - np.sqrt(2 * q * c)
-        large_q = q - np.sqrt(2 * (1 - q) * c) - 2 * c
-        near_zero = np.exp(-(c + _entropy(q)) / q)
-    starts = (np.where(np.isnan(start), 0, start) for start in (pinsker, small_q, large_q, near_zero))
-    return np.maximum.reduce([*starts, np.zeros_like(q)])
-
-
-def _made_infeasible(q: Wide, p: Narrow, c: Wide, end: float) -> NDArray[np.float64]:
-    """Move float64 points step by step towards `end` until kl(q||p) >= c is certain."""
-    found = np.ravel(p).copy()
-    q, c = np.ravel(q), np.ravel(c)
-    wrong = np.flatnonzero(found != end)
-    while wrong.size:
-        wrong = wrong[wide_kl(q[wrong], wide(found[wrong])) * (1 - _ERROR) < c[wrong]]
-        found[wrong] = np.nextafter(found[wrong], end)
-        wrong = wrong[found[wrong] != end]
-    return found.reshape(np.shape(p))
-
-
-def _newton(q: Wide, start: Wide, c: Wide) -> Wide:
-    """Solve kl(q||p) = c from the infeasible side, where Newton's iteration on a convex function stays.
-
-    A point rests when its steps are down to rounding or stop shrinking; where kl is infinite it rests at once.
-    """
-    p, last = np.ravel(start).copy(), np.full(np.size(start), np.inf)
-    q, c, moving = np.ravel(q), np.ravel(c), np.arange(np.size(start))
-    while moving.size:
-        at, target = p[moving], q[moving]
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
-            excess = wide_kl(target, at) - c[moving]
-            step = np.where(np.isfinite(excess), excess * at * (1 - at) / (at - target), 0)
-        size = np.abs(step).astype(np.float64)
-        shrinks = size < last[moving]
-        p[moving[shrinks]] -= step[shrinks]
-        last[moving] = size
-        moving = moving[shrinks & (size > 4 * WIDE_EPS * at)]
-    return p.reshape(np.shape(start))
