@@ -73,6 +73,12 @@ from fathometer.attention._growth import (
 from fathometer.attention._hemisphere import hemisphere_margin as hemisphere_margin
 from fathometer.attention._layers import layer_table as layer_table
 from fathometer.attention._metastability import entry_time as entry_time, simulate_cloud as simulate_cloud
+from fathometer.attention._modified_usa import (
+    GluedCircle as GluedCircle,
+    limit_gluings as limit_gluings,
+    predicted_gluings as predicted_gluings,
+    simulate_glued as simulate_glued,
+)
 from fathometer.attention._neighbours import (
     ATTENTION_ENTROPY as ATTENTION_ENTROPY,
     EFFECTIVE_NEIGHBOURS as EFFECTIVE_NEIGHBOURS,
@@ -105,6 +111,7 @@ from fathometer.attention._random_clouds import (
 )
 from fathometer.attention._recorded import read_hidden as read_hidden, record as record
 from fathometer.attention._run_verdicts import run_verdicts as run_verdicts
+from fathometer.attention._scalar_closing import ScalarClosing as ScalarClosing
 from fathometer.attention._separated_cloud import SeparatedCloud as SeparatedCloud
 from fathometer.attention._simulate import simulate as simulate
 from fathometer.attention._slow_manifold import SLOW_MANIFOLD_DISTANCE as SLOW_MANIFOLD_DISTANCE
