@@ -38,15 +38,19 @@ def drift_of_lowest(trajectory: Trajectory) -> Estimate:
     return _rounded(np.min(lowest, axis=0), trajectory.axis)
 
 
-def excess_tightening(trajectory: Trajectory) -> Estimate:
+def excess_tightening(trajectory: Trajectory, sign: float = -1.0) -> Estimate:
     """Rate d rho_q/dt less (2 / n) rho_q (1 - rho_q) exp(-beta (1 - rho_q)), the smallest over the caps.
 
     For each state. Here rho_q is the smallest <x_i, x_j> in a cap, and its derivative is that of the pair that attains
     it. Caps with one token do not count.
+
+    Args:
+        trajectory: with states "points"; its problem is a `SeparatedCloud`.
+        sign: of the exponent; 1 is how it is printed where the stopping time is defined.
     """
     cloud = expect_separated_cloud(trajectory.problem)
     groups = [np.flatnonzero(cloud.members == q) for q in range(len(cloud.centres))]
-    found = [_tightening(trajectory, group) for group in groups if len(group) > 1]
+    found = [_tightening(trajectory, group, sign) for group in groups if len(group) > 1]
     return _rounded(np.min(found, axis=0) if found else np.full(len(trajectory.axis), np.nan), trajectory.axis)
 
 
@@ -73,14 +77,14 @@ def _heights_and_rates(trajectory: Trajectory) -> tuple[Float[np.ndarray, "t n k
     return points @ centres.T, speeds @ centres.T
 
 
-def _tightening(trajectory: Trajectory, group: Int[np.ndarray, " g"]) -> Float[np.ndarray, " t"]:
+def _tightening(trajectory: Trajectory, group: Int[np.ndarray, " g"], sign: float) -> Float[np.ndarray, " t"]:
     cloud = expect_separated_cloud(trajectory.problem)
     first, second = (group[index] for index in np.triu_indices(len(group), 1))
     points, speeds = _moving(trajectory)
     gaps = np.sum((points[:, first] - points[:, second]) ** 2, axis=-1) / 2
     rates = -np.sum((points[:, first] - points[:, second]) * (speeds[:, first] - speeds[:, second]), axis=-1)
     widest = np.max(gaps, axis=1)
-    pull = 2 / len(points[0]) * widest * (1 - widest) * np.exp(-cloud.system.beta * widest)
+    pull = 2 / len(points[0]) * widest * (1 - widest) * np.exp(sign * cloud.system.beta * widest)
     return _at_lowest(-gaps, rates) - pull
 
 

@@ -3,10 +3,11 @@
 import sys
 from dataclasses import replace
 
+from fathometer.attention._cap_motion import excess_tightening
 from fathometer.attention._metastability import SEPARATED
 from fathometer.attention._separated_cloud import expect_separated_cloud, rate_limits
-from fathometer.attention.theorems import frame_separated, metastable_window
-from fathometer.evidence import AtLeast, Estimate, Hypothesis, Problem, Source
+from fathometer.attention.theorems import cap_tightening, frame_separated, mean_field_variance, metastable_window
+from fathometer.evidence import AtLeast, AtMost, Axis, Estimate, Hypothesis, Problem, Source, Trajectory
 
 
 def _room_for_printed_rate(problem: Problem) -> Estimate:
@@ -41,4 +42,30 @@ FRAME_SEPARATED = replace(
         *frame_separated.ORTHOGONAL,
         Hypothesis("1 - eps^2 - 10 eps - log(2 n^2/eps)/beta > 0", AtLeast(sys.float_info.min), _printed_condition),
     ),
+)
+
+
+def _printed_excess(trajectory: Trajectory) -> Estimate:
+    return excess_tightening(trajectory, 1.0)
+
+
+CAP_TIGHTENING = replace(
+    cap_tightening.THEOREM,
+    id="cap_tightening_as_printed",
+    statement="The rate of rho is at least (2 / n) rho (1 - rho) exp(beta (1 - rho)) - 2 n exp(-(1 - alpha) beta).",
+    source=Source(cap_tightening.THEOREM.source.reference, "stopping time T_*(q), as printed", "sign of the exponent"),
+    quantity=_printed_excess,
+)
+
+
+def _printed_variance(problem: Problem, axis: Axis | None) -> AtMost:
+    cloud = expect_separated_cloud(problem)
+    return AtMost(-cloud.rate * cloud.system.beta)
+
+
+MEAN_FIELD_VARIANCE = replace(
+    mean_field_variance.THEOREM,
+    id="mean_field_variance_as_printed",
+    statement="At the stopping time T_*, V_q <= exp(-lambda beta).",
+    predict=_printed_variance,
 )

@@ -25,7 +25,7 @@ def log_meeting_time(trajectory: Trajectory) -> Estimate:
     """Log of the time at which the tokens are one cluster."""
     time = time_of_one_cluster(trajectory)
     with np.errstate(divide="ignore"):
-        return Estimate.heuristic(*(np.log(np.asarray(end)) for end in (time.value, time.lower, time.upper)))
+        return Estimate.heuristic(np.log(time.value), np.log(time.lower), np.log(time.upper))
 
 
 def predict(problem: Problem, axis: Axis | None) -> Within:
