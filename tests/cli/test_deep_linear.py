@@ -35,11 +35,30 @@ def test_training_ends_with_observables_and_verdicts(files, capsys):
     assert {v["theorem"] for v in result["verdicts"]} == {
         "sharpness_lower_bound",
         "minimal_sharpness_exact",
+        "imbalance_increment",
+        "imbalance_drift_bound",
+        "descent_limit",
         "descent_stability",
+        "descent_rate",
     }
     assert {v["status"] for v in result["verdicts"]} == {"HOLDS"}
     assert (result["init"], result["width"], result["step"], result["steps"]) == ("gaussian:0.6", 4, 0.02, 3000)
     assert result["provenance"]["seed"] == 0
+
+
+@pytest.mark.parametrize("momentum", ["heavy-ball:0.5", "nesterov:0.5"])
+def test_training_with_momentum(files, capsys, momentum):
+    result = document(capsys, f"{TRAIN} --init gaussian:0.6 --step 0.02 --steps 2000 --momentum {momentum}", 0)
+    assert result["momentum"] == momentum
+    assert result["verdicts"][-1]["theorem"] == "momentum_stability"
+    assert {v["status"] for v in result["verdicts"]} == {"HOLDS"}
+
+
+def test_training_on_mini_batches(files, capsys):
+    """The noise of the labels keeps it away from the minimum."""
+    result = document(capsys, f"{TRAIN} --init gaussian:0.6 --step 0.02 --steps 2000 --batch 5", 3)
+    assert result["batch"] == 5
+    assert 1e-6 < result["excess_risk"]["value"] < 1e-2
 
 
 def test_gradient_flow(files, capsys):
@@ -59,10 +78,11 @@ def test_a_residual_network_is_far_from_its_theorem(files, capsys):
 
 
 def test_divergence_is_reported_with_its_step(files, capsys):
-    result = document(capsys, f"{TRAIN} --init gaussian:1 --step 5 --steps 50", 3)
+    result = document(capsys, f"{TRAIN} --init gaussian:1 --step 5 --steps 50", 0)
     assert 0 < result["diverged_at"]["value"] < 50
     assert result["risk"]["value"] is None
     assert result["events"][0]["name"] == "diverged"
+    assert [v["theorem"] for v in result["verdicts"] if v["status"] == "HOLDS"] == ["imbalance_increment"]
 
 
 def test_a_figure_leaves_a_drawing_its_data_and_its_numbers(files, capsys):
@@ -73,6 +93,20 @@ def test_a_figure_leaves_a_drawing_its_data_and_its_numbers(files, capsys):
     data = np.load(files / "made" / "traces.npz")
     assert data["sharpness"].shape == (2, 91)
     assert result["rows"][0]["expected"] == "in [18.6996, 100]"
+
+
+@pytest.mark.slow
+def test_several_figures_at_once(files, capsys, monkeypatch):
+    from fathometer.deep_linear import figures
+
+    monkeypatch.setitem(figures.GROUPS, "paper-linear", ("traces", "step-times-depth"))
+    result = document(capsys, "deep-linear figure paper-linear --quick --out made --format png", 0)
+    assert [made["figure"] for made in result["figures"]] == ["traces", "step-times-depth"]
+    assert set(result["seconds"]) == {"traces", "step-times-depth"}
+    assert result["seconds_in_all"] == pytest.approx(sum(result["seconds"].values()))
+    assert (files / "made" / "paper-linear.json").exists()
+    assert (files / "made" / "step-times-depth.png").exists()
+    assert result["verdicts"][0]["case"] == "step-times-depth: depth 2"
 
 
 @pytest.mark.parametrize("form", ["svg", "pdf"])
@@ -93,6 +127,10 @@ def test_other_formats_and_a_table_to_read(files, capsys, form):
         (f"{TRAIN} --init gaussian:1 --step 0.1 --steps 0", "must be >= 1, got 0"),
         (f"{TRAIN} --init gaussian:1 --step flow --steps 1", "points must be >= 2"),
         (f"{TRAIN} --step 0.1", "--init"),
+        (f"{TRAIN} --init gaussian:1 --step 0.1 --momentum 0.9", "momentum must be heavy-ball:BETA or nesterov:BETA"),
+        (f"{TRAIN} --init gaussian:1 --step 0.1 --momentum nesterov:1", "beta must be < 1 and >= 0, got 1"),
+        (f"{TRAIN} --init gaussian:1 --step 0.1 --batch 0", "size must be >= 1, got 0"),
+        (f"{TRAIN} --init gaussian:1 --step flow --batch 5", "a flow has no momentum and no batch"),
         ("deep-linear figure nothing", "no figure is called 'nothing'; known: sharpness-vs-scale"),
         ("deep-linear figure traces --format gif", "format must be one of svg, png, pdf, got 'gif'"),
         ("deep-linear figure traces --repetitions 0", "repetitions"),

@@ -3,6 +3,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from fathometer.deep_linear import figures
+from fathometer.deep_linear.figures._paper_runs import beside, mean_on_log
 from fathometer.evidence import InputError, Status, mean_estimate, share_estimate
 from fathometer.report import FigureSettings, series
 
@@ -111,3 +112,34 @@ def test_gelu_networks():
     trained = figure.data["sharpness"][0][figure.data["risk"][0] < 1e-2]
     assert trained.size >= 6
     assert trained.max() < 1.1 * 2 / 0.07
+
+
+@pytest.mark.slow
+def test_residual_networks_near_a_minimizer_and_outside():
+    figure = figures.draw("residual-story", FigureSettings(quick=True))
+    rows = {row.quantity: row for row in figure.rows}
+    for depth in (2, 5):
+        row = rows[f"near, sharpness of the limit, depth {depth}"]
+        assert abs(float(row.measured) - float(row.expected)) < 1e-5
+    assert np.ptp(figure.data["near_motion"]) < 1e-3
+    assert np.all(figure.data["paper_motion"] < 3)
+    statuses = {case.split(",")[0]: set() for case, _ in figure.verdicts}
+    for case, verdict in figure.verdicts:
+        statuses[case.split(",")[0]].add(verdict.status)
+    assert statuses == {"near": {Status.HOLDS}, "paper": {Status.INAPPLICABLE}}
+
+
+def test_markers_stand_side_by_side():
+    x = np.array([1.0, 2.0, 4.0])
+    moved = np.array([beside(x, number, 3) for number in range(3)])
+    assert_allclose(moved[1], x)
+    assert_allclose(moved[2] - moved[0], 0.24)
+    assert_allclose(np.log(beside(x, 2, 3, log=True)) - np.log(x), 0.12 * np.log(2))
+
+
+def test_intervals_on_a_logarithmic_axis_stay_positive():
+    values = np.array([[0.1, 0.2, 30.0, np.nan], [1.0, 1.1, 0.9, 1.0]])
+    found, mean = mean_on_log(values), mean_estimate(values)
+    assert mean.lower[0] < 0
+    assert found.lower[0] == 0.1
+    assert found.lower[1] == mean.lower[1]

@@ -8,6 +8,8 @@ from numpy.testing import assert_allclose
 from fathometer.deep_linear import (
     DeepLinear,
     Initial,
+    MiniBatches,
+    Momentum,
     Regression,
     descend,
     excess_risk,
@@ -20,6 +22,11 @@ from fathometer.deep_linear import (
 )
 from fathometer.evidence import Estimate, InputError, Problem, Status, Trajectory
 from tests.oracles.deep_linear import PLAIN, READOUT, UNEVEN, W_STAR, cosines, network, risk
+from tests.oracles.deep_linear_flow import DIRECTION
+
+ON_MINIMIZERS = ("sharpness_lower_bound", "minimal_sharpness_exact")
+ON_PATHS = ("imbalance_increment", "imbalance_drift_bound", "descent_limit")
+NEXT_TO_THEM = ("descent_stability", "descent_rate")
 
 
 def statuses(verdicts):
@@ -36,8 +43,7 @@ def test_the_end_of_a_run_that_converged():
     largest = max(np.linalg.norm(b.T @ b - a @ a.T) for a, b in pairwise(weights))
     assert_allclose(end.imbalance.value, largest)
     assert end.diverged_at.value == math.inf
-    expected = dict.fromkeys(("sharpness_lower_bound", "minimal_sharpness_exact", "descent_stability"), Status.HOLDS)
-    assert statuses(judge_descent(run, step)) == expected
+    assert statuses(judge_descent(run, step)) == dict.fromkeys((*ON_MINIMIZERS, *ON_PATHS, *NEXT_TO_THEM), Status.HOLDS)
 
 
 def test_the_end_of_a_run_that_is_on_its_way():
@@ -48,7 +54,9 @@ def test_the_end_of_a_run_that_is_on_its_way():
     assert_allclose(end.excess_risk.value, excess_risk(problem, weights))
     assert_allclose(end.distance.value, np.linalg.norm(product(weights) - W_STAR))
     assert end.sharpness == reduced_sharpness(problem, weights)
-    assert set(statuses(judge_descent(run, 0.001)).values()) == {Status.UNDECIDED}
+    found = statuses(judge_descent(run, 0.001))
+    assert found.pop("imbalance_increment") is found.pop("imbalance_drift_bound") is Status.HOLDS
+    assert found == dict.fromkeys((*ON_MINIMIZERS, "descent_limit"), Status.UNDECIDED)
 
 
 def test_the_end_of_a_run_that_diverged():
@@ -56,7 +64,45 @@ def test_the_end_of_a_run_that_diverged():
     end = outcome(run)
     assert 0 < end.diverged_at.value < 60
     assert all(np.isnan(getattr(end, name).value) for name in ("risk", "excess_risk", "distance", "sharpness"))
-    assert set(statuses(judge_descent(run, 5.0)).values()) == {Status.UNDECIDED}
+    found = statuses(judge_descent(run, 5.0))
+    assert found.pop("imbalance_increment") is Status.HOLDS
+    assert found.pop("imbalance_drift_bound") is Status.INAPPLICABLE
+    assert set(found.values()) == {Status.UNDECIDED}
+
+
+@pytest.mark.parametrize("momentum", [Momentum(0.5), Momentum(0.5, nesterov=True)])
+def test_a_run_with_momentum(momentum):
+    start = tuple(0.7 * matrix for matrix in cosines(PLAIN))
+    run = descend(network(4), start, 0.002, 4000, every=4000, store=True, momentum=momentum)
+    found = statuses(judge_descent(run, 0.002, momentum=momentum))
+    assert found == dict.fromkeys((*ON_MINIMIZERS, "momentum_stability"), Status.HOLDS)
+
+
+def test_a_run_on_mini_batches_without_noise():
+    """With labels without noise, all gradients vanish at the minimizers, and only theorems on those are left."""
+    X = np.random.default_rng(0).standard_normal((20, 3))
+    problem = DeepLinear(Regression.from_data(X, X @ W_STAR), 3)
+    start = [0.5 * matrix for matrix in cosines(((3, 3), (3, 3), (1, 3)))]
+    batches = MiniBatches(X, X @ W_STAR, 4, 0)
+    run = descend(problem, start, 0.005, 6000, every=6000, store=True, batches=batches)
+    assert statuses(judge_descent(run, 0.005, mini_batches=True)) == dict.fromkeys(ON_MINIMIZERS, Status.HOLDS)
+
+
+def test_a_scalar_run():
+    problem = DeepLinear(Regression(np.eye(1), np.ones(1)), 3)
+    run = descend(problem, [np.full((1, 1), 0.7)] * 3, 0.1, 200, every=200, store=True)
+    assert statuses(judge_descent(run, 0.1))["gfs_sharpness_monotone"] is Status.HOLDS
+
+
+def test_flows_with_solutions_of_their_own():
+    """A balanced start from small weights, with two layers on white data, and a scalar one."""
+    balanced = [0.05 * np.outer([1, 0, 0], DIRECTION), 0.05 * np.eye(1, 3)]
+    white = judge_flow(flow(network(2, sigma=np.eye(3)), balanced, points=30, store=True))
+    assert statuses(white)["balanced_product"] is statuses(white)["riccati_solution"] is Status.HOLDS
+    problem = DeepLinear(Regression(np.eye(1), np.ones(1)), 3)
+    scalar = statuses(judge_flow(flow(problem, [np.full((1, 1), 0.1)] * 3, points=30, store=True)))
+    assert scalar["scalar_limit"] is scalar["balanced_product"] is scalar["early_escape"] is Status.HOLDS
+    assert "riccati_solution" not in scalar
 
 
 def test_a_flow():

@@ -1,20 +1,45 @@
 """What the figure commands share: draw, store the data beside the drawing, show expected beside measured."""
 
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from fathometer.cli._finish import finish
 from fathometer.evidence import Provenance
 from fathometer.numerics import keep_compiled_code
 from fathometer.report import Figure, FigureSettings, checked_format, print_rows
 
+_HEADINGS = ("quantity", "expected", "measured")
 PACKAGES = ("fathometer", "jax", "jaxlib", "numpy", "scipy")
 
 
+Draw = Callable[[str, FigureSettings], Figure]
+
+
 def draw_figure(
-    draw: Callable[[str, FigureSettings], Figure],
-    name: str,
+    draw: Draw, name: str, form: str, *, repetitions: int | None, quick: bool, as_json: bool, seed: int, out: Path
+) -> int:
+    """Draw one figure of a theory into a folder, and return the exit code."""
+    checked_format(form)
+    keep_compiled_code()
+    made, result = _drawn(draw, name, form, _settings(name, repetitions, quick, seed, out), out)
+    return finish(
+        made.name,
+        result,
+        made.verdicts,
+        as_json=as_json,
+        out=out,
+        show=lambda console: print_rows(_HEADINGS, _cells(made), console),
+        last=f"drawn: {out / made.name}.{form}",
+    )
+
+
+def draw_figures(
+    draw: Draw,
+    group: str,
+    names: Sequence[str],
     form: str,
     *,
     repetitions: int | None,
@@ -23,27 +48,45 @@ def draw_figure(
     seed: int,
     out: Path,
 ) -> int:
-    """Draw one figure of a theory into a folder, and return the exit code."""
+    """Draw several figures of a theory into a folder, say how long each took, and return the exit code."""
+    checked_format(form)
+    keep_compiled_code()
+    results, seconds, verdicts, rows = [], {}, [], []
+    for name in names:
+        began = time.perf_counter()
+        made, result = _drawn(draw, name, form, _settings(name, repetitions, quick, seed, out), out)
+        seconds[name] = round(time.perf_counter() - began, 2)
+        results.append(result)
+        verdicts += [(f"{name}: {case}", verdict) for case, verdict in made.verdicts]
+        rows += [(name, *row) for row in _cells(made)]
+    total = round(sum(seconds.values()), 2)
+    return finish(
+        group,
+        {"group": group, "seconds": seconds, "seconds_in_all": total, "figures": results},
+        verdicts,
+        as_json=as_json,
+        out=out,
+        show=lambda console: print_rows(("figure", *_HEADINGS), rows, console),
+        last=f"drawn: {len(names)} figures in {out}, in {total:g} s",
+    )
 
+
+def _settings(name: str, repetitions: int | None, quick: bool, seed: int, out: Path) -> FigureSettings:
     def announce(text: str) -> None:
         sys.stderr.write(f"{name}: {text}\n")
 
-    checked_format(form)
-    keep_compiled_code()
-    made = draw(name, FigureSettings(repetitions, quick, seed, out / "cells", announce))
-    path = made.write(out, form)
-    result = made.to_json() | {
-        "drawing": str(path),
+    return FigureSettings(repetitions, quick, seed, out / "cells", announce)
+
+
+def _drawn(draw: Draw, name: str, form: str, settings: FigureSettings, out: Path) -> tuple[Figure, dict[str, Any]]:
+    """A figure, written, and what is said about it."""
+    made = draw(name, settings)
+    return made, made.to_json() | {
+        "drawing": str(made.write(out, form)),
         "data": f"{made.name}.npz",
-        "provenance": Provenance.here(seed, packages=PACKAGES).to_json(),
+        "provenance": Provenance.here(settings.seed, packages=PACKAGES).to_json(),
     }
-    rows = [(row.quantity, row.expected, row.measured) for row in made.rows]
-    return finish(
-        made.name,
-        result,
-        made.verdicts,
-        as_json=as_json,
-        out=out,
-        show=lambda console: print_rows(("quantity", "expected", "measured"), rows, console),
-        last=f"drawn: {path}",
-    )
+
+
+def _cells(made: Figure) -> list[tuple[str, str, str]]:
+    return [(row.quantity, row.expected, row.measured) for row in made.rows]

@@ -1,11 +1,11 @@
 """`fathometer deep-linear`: how large a step your depth allows."""
 
-import dataclasses
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
+from fathometer.cli import deep_linear_train
+from fathometer.cli._deep_linear_options import Depth, Residual, read_network
 from fathometer.cli._options import (
     FIGURES,
     AsJson,
@@ -26,16 +26,7 @@ if TYPE_CHECKING:
     from fathometer.deep_linear import DeepLinear
 
 app = typer.Typer(help="Deep linear networks on your regression data.", rich_markup_mode=None)
-Depth = Annotated[int, typer.Option(help="Number of layers, at least 1.", metavar="L")]
-Residual = Annotated[
-    Path | None, typer.Option(help="Fixed readout of a residual network, shape (features,).", metavar="P.npy")
-]
-Width = Annotated[
-    int | None, typer.Option(help="Of all hidden layers; as many as there are features if absent.", metavar="WIDTH")
-]
-Init = Annotated[str, typer.Option(help="KIND:SCALE with KIND gaussian, residual, balanced, spectral or cosine.")]
-Step = Annotated[str, typer.Option(help="Step size of gradient descent, above 0, or flow.", metavar="ETA|flow")]
-Steps = Annotated[int, typer.Option(help="Number of steps; of observations for a flow.", metavar="N")]
+app.command("train")(deep_linear_train.train)
 RANDOM_MINIMIZERS = 1000
 MINIMIZER_WIDTH = 3
 
@@ -62,11 +53,11 @@ def sharpness(
     from fathometer.evidence import Provenance
     from fathometer.report import print_estimates
 
-    problem, source = _network(data, target, depth, residual, standardize)
+    problem, table = read_network(data, target, depth, residual, standardize)
     law = dl.depth_law(problem)
     result = law.to_json() | {
         "depth": depth,
-        "data": source,
+        "data": table.source,
         "problem": problem.summary(),
         "provenance": Provenance.here(seed).to_json(),
     }
@@ -80,62 +71,6 @@ def sharpness(
     )
 
 
-@app.command("train")
-def train(
-    data: Data,
-    target: Target,
-    depth: Depth,
-    init: Init,
-    step: Step,
-    steps: Steps = 1000,
-    width: Width = None,
-    residual: Residual = None,
-    standardize: Standardize = False,
-    as_json: AsJson = False,
-    seed: Seed = 0,
-    out: Out = None,
-) -> int:
-    """Train a deep linear network on your data: how it ends, and the verdict of every theorem that applies."""
-    from fathometer import deep_linear as dl
-    from fathometer.cli._finish import finish
-    from fathometer.evidence import finite_number
-    from fathometer.numerics import keep_compiled_code
-    from fathometer.report import print_estimates
-
-    keep_compiled_code()
-    problem, source = _network(data, target, depth, residual, standardize)
-    initial = dl.Initial.parse(init)
-    hidden = problem.regression.dimension if width is None else width
-    start = tuple(matrix[0] for matrix in initial.draw(problem, hidden, 1, seed))
-    if step == "flow":
-        run = dl.flow(problem, start, points=steps, store=True)
-        verdicts = dl.judge_flow(run)
-    else:
-        eta = finite_number("step", step, above=0)
-        run = dl.descend(problem, start, eta, steps, every=steps, store=True)
-        verdicts = dl.judge_descent(run, eta)
-    end = dl.outcome(run)
-    result = end.to_json() | {
-        "step": step if step == "flow" else float(step),
-        "events": [event.to_json() for event in run.events],
-        "steps": steps,
-        "init": str(initial),
-        "width": hidden,
-        "law": dl.depth_law(problem).to_json(),
-        "data": source,
-        "problem": problem.summary(),
-        "provenance": dataclasses.replace(run.provenance, seed=seed).to_json(),
-    }
-    return finish(
-        "deep-linear-train",
-        result,
-        verdicts,
-        as_json=as_json,
-        out=out,
-        show=lambda console: print_estimates(vars(end), console),
-    )
-
-
 @app.command("figure")
 def figure(
     name: FigureName,
@@ -146,22 +81,17 @@ def figure(
     seed: Seed = 0,
     out: FigureOut = FIGURES,
 ) -> int:
-    """Draw a figure of Marion and Chizat (2024), or one of ours, with the expected numbers beside the measured ones."""
-    from fathometer.cli._figure import draw_figure
-    from fathometer.deep_linear.figures import draw
+    """Draw a figure of Marion and Chizat (2024), or one of ours, with the expected numbers beside the measured ones.
 
-    return draw_figure(draw, name, form, repetitions=repetitions, quick=quick, as_json=as_json, seed=seed, out=out)
+    The names all and paper-linear stand for several: every figure, and those of the paper on linear networks.
+    """
+    from fathometer.cli._figure import draw_figure, draw_figures
+    from fathometer.deep_linear.figures import GROUPS, draw
 
-
-def _network(data: str, target: str, depth: int, residual: Path | None, standardize: bool) -> "tuple[DeepLinear, str]":
-    """The problem that the options describe, and where its data came from."""
-    from fathometer import deep_linear as dl
-    from fathometer.data import load_array, load_table
-
-    readout = None if residual is None else load_array(residual)
-    table = load_table(data, target)
-    table = table.standardized() if standardize else table
-    return dl.DeepLinear(dl.Regression.from_data(table.features, table.target), depth, readout), table.source
+    how = {"repetitions": repetitions, "quick": quick, "as_json": as_json, "seed": seed, "out": out}
+    if name in GROUPS:
+        return draw_figures(draw, name, GROUPS[name], form, **how)
+    return draw_figure(draw, name, form, **how)
 
 
 def _verdicts(problem: "DeepLinear", seed: int) -> "Verdicts":

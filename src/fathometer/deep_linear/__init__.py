@@ -38,6 +38,7 @@ from fathometer.deep_linear._depth_law import (
     depth_law as depth_law,
 )
 from fathometer.deep_linear._descent import Descent as Descent, descend_batch as descend_batch
+from fathometer.deep_linear._descent_path import DescentPath as DescentPath
 from fathometer.deep_linear._early_phase import (
     early_cosine as early_cosine,
     early_log_time as early_log_time,
@@ -122,8 +123,6 @@ from fathometer.deep_linear._one_neuron import (
 )
 from fathometer.deep_linear._outcome import (
     Outcome as Outcome,
-    judge_descent as judge_descent,
-    judge_flow as judge_flow,
     outcome as outcome,
 )
 from fathometer.deep_linear._paper_data import (
@@ -146,6 +145,7 @@ from fathometer.deep_linear._random_start import (
 )
 from fathometer.deep_linear._rates import (
     LocalRates as LocalRates,
+    descent_factors as descent_factors,
     local_rates as local_rates,
     lojasiewicz_constant as lojasiewicz_constant,
 )
@@ -158,11 +158,16 @@ from fathometer.deep_linear._residual_start import (
     ResidualStart as ResidualStart,
 )
 from fathometer.deep_linear._riccati import riccati_flow as riccati_flow
+from fathometer.deep_linear._run_verdicts import (
+    judge_descent as judge_descent,
+    judge_flow as judge_flow,
+)
 from fathometer.deep_linear._scalar import (
     ScalarLimit as ScalarLimit,
     balanced_scalar_time as balanced_scalar_time,
     scalar_limit as scalar_limit,
 )
+from fathometer.deep_linear._segment_sharpness import path_sharpness as path_sharpness
 from fathometer.deep_linear._small_start import (
     balanced_limit_bracket as balanced_limit_bracket,
     certified_sharpness as certified_sharpness,
@@ -180,6 +185,7 @@ from fathometer.deep_linear._stability import (
     StabilityTest as StabilityTest,
     displaced_descent as displaced_descent,
     growth_per_step as growth_per_step,
+    spread_descent as spread_descent,
 )
 from fathometer.deep_linear._step_scan import (
     measure_largest_stable_step as measure_largest_stable_step,

@@ -23,6 +23,8 @@ from fathometer.deep_linear._problem import DeepLinear
 from fathometer.evidence import Estimate, InputError
 
 MINIMIZER_TOLERANCE = 1e-8
+NO_MODE = 1e-12
+"""Eigenvalues below this share of the largest belong to directions without data."""
 
 
 def gradient(problem: DeepLinear, weights: Sequence[ArrayLike]) -> Weights:
@@ -78,7 +80,7 @@ def sharpness_at_minimizer(problem: DeepLinear, weights: Sequence[ArrayLike]) ->
             f"weights must be global minimizers, got an excess risk of {excess:.3g}, allowed {allowed:.3g}"
         )
     minimizers = nearest_minimizer(problem, read) if excess > 0 else read
-    return Estimate.exact(2 * np.linalg.eigvalsh(_whitened_kernel(problem, minimizers))[..., -1])
+    return Estimate.exact(2 * np.linalg.eigvalsh(whitened_kernel(problem, minimizers))[..., -1])
 
 
 def top_direction(problem: DeepLinear, weights: Sequence[ArrayLike]) -> Weights:
@@ -90,9 +92,33 @@ def top_direction(problem: DeepLinear, weights: Sequence[ArrayLike]) -> Weights:
         InputError: if the weights do not fit the problem.
     """
     read = as_weights(problem, weights)
-    x = np.linalg.eigh(_whitened_kernel(problem, read))[1][:, -1]
-    pairs = zip(backward(read, problem.output), forward(read, problem.regression.root @ x), strict=True)
-    direction = tuple(outer(b, h) for b, h in pairs)
+    x = np.linalg.eigh(whitened_kernel(problem, read))[1][:, -1]
+    return _normalized(pulled_back(problem, read, problem.regression.root @ x))
+
+
+def even_direction(problem: DeepLinear, weights: Sequence[ArrayLike]) -> Weights:
+    """Unit direction at one global minimizer that moves r = sigma^{1/2} (w - w_star) equally along all its modes.
+
+    Derived: J^T sigma^{1/2} x moves r by sigma^{1/2} K sigma^{1/2} x, so x is the sum of the eigenvectors, each over
+    its eigenvalue, where that is not zero.
+
+    Raises:
+        InputError: if the weights do not fit the problem.
+    """
+    read = as_weights(problem, weights)
+    eigenvalues, vectors = np.linalg.eigh(whitened_kernel(problem, read))
+    kept = eigenvalues > NO_MODE * eigenvalues[-1]
+    x = vectors[:, kept] @ (1 / eigenvalues[kept])
+    return _normalized(pulled_back(problem, read, problem.regression.root @ x))
+
+
+def pulled_back(problem: DeepLinear, weights: Weights, vector: Float[np.ndarray, "*batch d"]) -> Weights:
+    """J^T of a vector, with J the derivative of the product: b_k (A_k vector)^T for each layer."""
+    pairs = zip(backward(weights, problem.output), forward(weights, vector), strict=True)
+    return tuple(outer(b, h) for b, h in pairs)
+
+
+def _normalized(direction: Weights) -> Weights:
     length = np.sqrt(sum(np.sum(matrix**2) for matrix in direction))
     return tuple(matrix / length for matrix in direction)
 
@@ -173,6 +199,7 @@ def _slope(problem: DeepLinear, weights: Weights) -> Float[np.ndarray, "*batch d
     return 2 * (product(weights, problem.output) - problem.regression.w_star) @ problem.regression.sigma
 
 
-def _whitened_kernel(problem: DeepLinear, weights: Weights) -> Float[np.ndarray, "*batch d d"]:
+def whitened_kernel(problem: DeepLinear, weights: Sequence[ArrayLike]) -> Float[np.ndarray, "*batch d d"]:
+    """The matrix sigma^{1/2} K sigma^{1/2}."""
     root = problem.regression.root
     return root @ tangent_kernel(problem, weights) @ root

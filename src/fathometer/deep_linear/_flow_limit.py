@@ -5,16 +5,15 @@ from typing import NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float
 from numpy.typing import ArrayLike, NDArray
 
 from fathometer.deep_linear._clock import Limits, run_out
-from fathometer.deep_linear._curvature import sharpness_at_minimizer, tangent_kernel
+from fathometer.deep_linear._curvature import pulled_back, sharpness_at_minimizer, whitened_kernel
 from fathometer.deep_linear._flow import risk_scale
 from fathometer.deep_linear._flow_law import gradient_flow, setting_of
 from fathometer.deep_linear._flow_record import MAX_STEPS, Ending, ending
 from fathometer.deep_linear._imbalance import imbalance_drift
-from fathometer.deep_linear._network import Weights, applied, as_weights, backward, forward, outer, product
+from fathometer.deep_linear._network import Weights, applied, as_weights, product
 from fathometer.deep_linear._packed import pack, unpack
 from fathometer.deep_linear._problem import DeepLinear
 from fathometer.evidence import Estimate, finite_number
@@ -113,13 +112,6 @@ def linear_limit(problem: DeepLinear, weights: Sequence[ArrayLike]) -> Weights:
     read, root = as_weights(problem, weights), problem.regression.root
     for _ in range(_NEWTON_STEPS):
         error = applied(root, product(read, problem.output) - problem.regression.w_star)
-        whitened = root @ tangent_kernel(problem, read) @ root
-        along = applied(root, applied(np.linalg.pinv(whitened, hermitian=True), error))
-        read = tuple(matrix - step for matrix, step in zip(read, _spread(problem, read, along), strict=True))
+        along = applied(root, applied(np.linalg.pinv(whitened_kernel(problem, read), hermitian=True), error))
+        read = tuple(matrix - step for matrix, step in zip(read, pulled_back(problem, read, along), strict=True))
     return read
-
-
-def _spread(problem: DeepLinear, weights: Weights, along: Float[np.ndarray, "*batch d"]) -> Weights:
-    """J^T of a vector: b_k (A_k vector)^T."""
-    pairs = zip(backward(weights, problem.output), forward(weights, along), strict=True)
-    return tuple(outer(b, h) for b, h in pairs)

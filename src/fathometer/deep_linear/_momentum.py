@@ -3,7 +3,7 @@
 import cmath
 from dataclasses import dataclass
 
-from fathometer.evidence import Record, finite_number
+from fathometer.evidence import InputError, Record, finite_number
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +26,21 @@ class Momentum(Record):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "beta", finite_number("beta", self.beta, at_least=0, below=1))
+
+    @classmethod
+    def parse(cls, text: str) -> "Momentum":
+        """Read KIND:BETA with KIND heavy-ball or nesterov, such as nesterov:0.9.
+
+        Raises:
+            InputError: if the text has another form.
+        """
+        kind, colon, beta = text.partition(":")
+        if not colon or kind not in ("heavy-ball", "nesterov"):
+            raise InputError(f"momentum must be heavy-ball:BETA or nesterov:BETA, got {text!r}")
+        return cls(finite_number("beta", beta), nesterov=kind == "nesterov")
+
+    def __str__(self) -> str:
+        return f"{'nesterov' if self.nesterov else 'heavy-ball'}:{self.beta:g}"
 
     @property
     def reach(self) -> float:

@@ -1,6 +1,5 @@
-"""How a training run ended, and what the theorems say about it."""
+"""How a training run ended."""
 
-import dataclasses
 import math
 from dataclasses import dataclass
 from itertools import pairwise
@@ -8,52 +7,10 @@ from itertools import pairwise
 import numpy as np
 
 from fathometer.deep_linear._curvature import MINIMIZER_TOLERANCE, reduced_sharpness, sharpness_at_minimizer
-from fathometer.deep_linear._flow_limit import linear_limit
 from fathometer.deep_linear._flow_problem import network_of
-from fathometer.deep_linear._minimizers import nearest_minimizer
-from fathometer.deep_linear._network import Weights, as_states, excess_risk, from_states, product
-from fathometer.deep_linear._problem import DeepLinear, expect_deep_linear
-from fathometer.deep_linear._residual_start import ResidualStart
-from fathometer.deep_linear._stability import StabilityTest, displaced_descent
-from fathometer.deep_linear.theorems import (
-    convergence_rate,
-    descent_stability,
-    imbalance_conserved,
-    layer_alignment,
-    layer_norm_balance,
-    layer_product,
-    layer_rank_one,
-    local_lojasiewicz,
-    minimal_sharpness_exact,
-    residual_flatness,
-    residual_motion,
-    residual_pl,
-    residual_rate,
-    residual_sharpness,
-    sharpness_lower_bound,
-    small_init_balanced_limit,
-    small_init_certificate,
-    small_init_convergence,
-    small_init_sharpness,
-)
-from fathometer.evidence import Axis, Estimate, Origin, Record, Trajectory, Verdict
-
-_ON_MINIMIZERS = (sharpness_lower_bound, minimal_sharpness_exact)
-_STABILITY_STEPS = 6  # few enough that a displacement that shrinks fast stays above the rounding
-_ON_FLOWS = (
-    imbalance_conserved,
-    layer_rank_one,
-    layer_norm_balance,
-    layer_alignment,
-    layer_product,
-    small_init_convergence,
-    small_init_sharpness,
-    small_init_certificate,
-    small_init_balanced_limit,
-    convergence_rate,
-    local_lojasiewicz,
-)
-_ON_RESIDUAL_FLOWS = (residual_pl, residual_rate, residual_motion, residual_sharpness, residual_flatness)
+from fathometer.deep_linear._network import Weights, excess_risk, from_states, product
+from fathometer.deep_linear._problem import DeepLinear
+from fathometer.evidence import Estimate, Record, Trajectory
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,65 +62,6 @@ def outcome(run: Trajectory) -> Outcome:
         imbalance=Estimate.exact(imbalance(end)),
         diverged_at=diverged_at,
     )
-
-
-def judge_descent(run: Trajectory, step: float) -> list[tuple[str, Verdict]]:
-    """Hold the theorems on minimizers and on the stability of descent against the end of a run.
-
-    Where the run did not end at a minimizer, they are undecided.
-
-    Args:
-        run: of a DeepLinear problem, with states W1 to WL.
-        step: its step size.
-
-    Raises:
-        InputError: if the problem is another one.
-    """
-    problem = expect_deep_linear(run.problem)
-    end = last_weights(run)
-    if math.isfinite(run.event("diverged").value) or not at_minimizer(problem, end):
-        return _no_minimizer(problem)
-    minimizer = nearest_minimizer(problem, end)
-    stability = displaced_descent(StabilityTest(problem, minimizer, step), _STABILITY_STEPS)
-    return [*judge_minimizer(problem, minimizer), ("next to the end", descent_stability.THEOREM.test(stability))]
-
-
-def judge_flow(run: Trajectory) -> list[tuple[str, Verdict]]:
-    """Hold the theorems on minimizers against the limit of a flow, and those on flows against all of it.
-
-    With a readout and square layers, those on residual networks too.
-
-    Args:
-        run: gradient flow of a deep linear network, with states W1 to WL.
-
-    Raises:
-        InputError: if the problem is another one.
-    """
-    problem, end = network_of(run.problem), last_weights(run)
-    there = at_minimizer(problem, end)
-    verdicts = judge_minimizer(problem, linear_limit(problem, end)) if there else _no_minimizer(problem)
-    verdicts += [("the flow", module.THEOREM.test(run)) for module in _ON_FLOWS]
-    start = tuple(matrix[0] for matrix in from_states(problem, run.states))
-    if problem.readout is None or any(matrix.shape != problem.regression.sigma.shape for matrix in start):
-        return verdicts
-    residual = dataclasses.replace(run, problem=ResidualStart(problem, start))
-    return verdicts + [("the flow", module.THEOREM.test(residual)) for module in _ON_RESIDUAL_FLOWS]
-
-
-def _no_minimizer(problem: DeepLinear) -> list[tuple[str, Verdict]]:
-    nothing = Estimate.exact(math.nan)
-    return [("the end is no minimizer", module.THEOREM.judge(problem, nothing)) for module in _ON_MINIMIZERS]
-
-
-def judge_minimizer(problem: DeepLinear, weights: Weights) -> list[tuple[str, Verdict]]:
-    """Hold the theorems on minimizers against one of them.
-
-    Raises:
-        InputError: if the weights are no minimizer.
-    """
-    states = as_states(tuple(matrix[None] for matrix in weights))
-    one = Trajectory(problem, Axis("draw", np.zeros(1)), states, Origin.TRAINED)  # type: ignore[arg-type]
-    return [("the end", module.THEOREM.test(one)) for module in _ON_MINIMIZERS]
 
 
 def at_minimizer(problem: DeepLinear, weights: Weights) -> bool:

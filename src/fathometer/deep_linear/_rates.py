@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fathometer.deep_linear._curvature import tangent_kernel
+from fathometer.deep_linear._curvature import NO_MODE, whitened_kernel
 from fathometer.deep_linear._problem import DeepLinear
 
 
@@ -44,6 +44,18 @@ def local_rates(problem: DeepLinear, weights: Sequence[ArrayLike]) -> LocalRates
     return LocalRates(slowest, fastest, condition, 2 / total, (fastest - slowest) / total)
 
 
+def descent_factors(problem: DeepLinear, weights: Sequence[ArrayLike], step: float) -> NDArray[np.float64]:
+    """Factors |1 - step mu_i| by which descent next to one minimizer scales each mode of r, in the order of the mu_i.
+
+    Derived: r(t+1) = (1 - step M) r(t), M as in `local_rates`. Directions without data are left out.
+
+    Raises:
+        InputError: if the weights do not fit the problem.
+    """
+    eigenvalues = _spectrum(problem, weights)
+    return np.abs(1 - step * eigenvalues[eigenvalues > NO_MODE * eigenvalues[-1]])
+
+
 def lojasiewicz_constant(problem: DeepLinear, weights: Sequence[ArrayLike]) -> NDArray[np.float64]:
     """The largest mu with |grad R|^2 >= mu (R - R_min) for every target, at weights W_k of shape (..., d_k, d_{k-1}).
 
@@ -57,5 +69,4 @@ def lojasiewicz_constant(problem: DeepLinear, weights: Sequence[ArrayLike]) -> N
 
 def _spectrum(problem: DeepLinear, weights: Sequence[ArrayLike]) -> NDArray[np.float64]:
     """Eigenvalues of 2 sigma^{1/2} K sigma^{1/2}, in increasing order."""
-    root = problem.regression.root
-    return np.asarray(2 * np.linalg.eigvalsh(root @ tangent_kernel(problem, weights) @ root), np.float64)
+    return np.asarray(2 * np.linalg.eigvalsh(whitened_kernel(problem, weights)), np.float64)

@@ -1,20 +1,24 @@
 """Linear stability of descent at one minimizer: how fast a small displacement grows."""
 
 import dataclasses
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fathometer.deep_linear._curvature import top_direction
-from fathometer.deep_linear._network import as_weights
+from fathometer.deep_linear._curvature import even_direction, top_direction
+from fathometer.deep_linear._network import Weights, as_weights
 from fathometer.deep_linear._problem import DeepLinear
+from fathometer.deep_linear._rates import descent_factors
 from fathometer.deep_linear._step_scan import total_norm
 from fathometer.deep_linear._train import descend
 from fathometer.evidence import Estimate, InputError, Problem, Trajectory, finite_number
 
 _DISPLACEMENT = 1e-8
+_DECIDED, _FASTEST = math.log(1000.0), 1e-3
+_FEWEST_STEPS, _MOST_STEPS = 6, 5000
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,10 +71,40 @@ def displaced_descent(test: StabilityTest, iterations: int = 20) -> Trajectory:
     Raises:
         InputError: if the number of iterations is out of range.
     """
+    return _descent_along(test, top_direction(test.network, test.weights), iterations)
+
+
+def spread_descent(test: StabilityTest, iterations: int | None = None) -> Trajectory:
+    """The same with a displacement that moves sigma^{1/2} (w - w_star) equally along all its modes.
+
+    Args:
+        test: network, weights and step.
+        iterations: number of steps; if None, until the slowest mode has changed by a factor 1000, 6 to 5000 of them.
+
+    Raises:
+        InputError: if the number of iterations is out of range.
+    """
+    if iterations is None:
+        rate = abs(math.log(max(descent_factors(test.network, test.weights, test.step).max(), _FASTEST)))
+        iterations = int(np.clip(_DECIDED / rate if rate else _MOST_STEPS, _FEWEST_STEPS, _MOST_STEPS))
+    return _descent_along(test, even_direction(test.network, test.weights), iterations)
+
+
+def _descent_along(test: StabilityTest, direction: Weights, iterations: int) -> Trajectory:
     length = _DISPLACEMENT * total_norm(test.weights)
-    pairs = zip(test.weights, top_direction(test.network, test.weights), strict=True)
-    start = [matrix + length * direction for matrix, direction in pairs]
+    start = [matrix + length * unit for matrix, unit in zip(test.weights, direction, strict=True)]
     return dataclasses.replace(descend(test.network, start, test.step, iterations), problem=test)
+
+
+def expect_stability_test(problem: Problem) -> StabilityTest:
+    """Return the problem if it is a test of stability.
+
+    Raises:
+        InputError: if it is something else.
+    """
+    if not isinstance(problem, StabilityTest):
+        raise InputError(f"the problem must be a StabilityTest, got a {type(problem).__name__}")
+    return problem
 
 
 def log_growth(trajectory: Trajectory) -> Estimate:

@@ -6,8 +6,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from fathometer.deep_linear._descent import Descent, descend_batch, divergence_threshold
+from fathometer.deep_linear._momentum import Momentum
 from fathometer.deep_linear._network import as_states
 from fathometer.deep_linear._problem import DeepLinear
+from fathometer.deep_linear._stochastic import MiniBatches
 from fathometer.evidence import Axis, AxisKind, Estimate, Event, Origin, Provenance, Trajectory, finite_number
 
 _PACKAGES = ("fathometer", "jax", "jaxlib", "numpy", "scipy")
@@ -21,8 +23,10 @@ def descend(
     *,
     every: int = 1,
     store: bool = False,
+    momentum: Momentum | None = None,
+    batches: MiniBatches | None = None,
 ) -> Trajectory:
-    """Train with a constant step size on the full risk.
+    """Train with a constant step size.
 
     Args:
         problem: the network.
@@ -31,6 +35,8 @@ def descend(
         iterations: number of steps, a multiple of `every`.
         every: steps between two observations.
         store: whether to keep the weights, as states W1 to WL, wherever the run is observed.
+        momentum: heavy ball or Nesterov; None for plain descent.
+        batches: gradients from mini-batches; None for the full risk. What is observed is always the full risk.
 
     Returns:
         Along the steps, observed `excess_risk` (risk - risk_min) and `distance` (|w - w_star|). The event `diverged` is
@@ -40,7 +46,9 @@ def descend(
     Raises:
         InputError: if a value is out of range or shapes do not fit.
     """
-    run = descend_batch(problem, weights, [finite_number("step", step, above=0)], iterations, every=every, store=store)
+    steps = [finite_number("step", step, above=0)]
+    how = {"every": every, "store": store, "momentum": momentum, "batches": batches}
+    run = descend_batch(problem, weights, steps, iterations, **how)
     axis = Axis(AxisKind.STEP, float(every) * np.arange(len(run.excess_risk), dtype=np.float64))
     limit = divergence_threshold(problem) - problem.regression.risk_min
     excess = run.excess_risk[:, 0]

@@ -17,8 +17,12 @@ NAMES = (
     "gelu",
     "step-times-depth",
     "balanced-limit",
+    "residual-story",
+    "residual-story",
     "edge-of-stability",
 )
+GROUPS = {"all": NAMES, "paper-linear": NAMES[:8]}
+"""Names that stand for several figures: all, and those of the paper on linear networks."""
 
 
 def draw(name: str, settings: FigureSettings) -> Figure:
@@ -32,5 +36,6 @@ def draw(name: str, settings: FigureSettings) -> Figure:
         InputError: if no figure has this name.
     """
     if name not in NAMES:
-        raise InputError(f"no figure is called {name!r}; known: {', '.join(NAMES)}")
+        known = ", ".join((*NAMES, *GROUPS))
+        raise InputError(f"no figure is called {name!r}; known: {known}")
     return import_module(f"{__name__}.{name.replace('-', '_')}").draw(settings)

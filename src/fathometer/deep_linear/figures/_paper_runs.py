@@ -4,11 +4,12 @@ Parameters: Marion and Chizat (2024), from the authors' code. Expected numbers: 
 eigenvalues, 20 repetitions.
 """
 
+import dataclasses
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from fathometer.deep_linear._bounds import balanced_sharpness, paper_lower_bound
 from fathometer.deep_linear._initial import InitialKind
@@ -25,6 +26,8 @@ SHOWN_BELOW = 0.09  # step sizes whose sharpness the paper shows
 SQUARED_DISTANCE = "mean of (w - w*)^2 over coordinates"
 SHARPNESS = "sharpness (risk / weight^2)"
 SCALE = "scale of the initial weights"
+LOG_BARS = "Bars are 95 % intervals of the mean, cut at the smallest run where they would reach zero."
+_APART = 0.12  # of the distance of neighbouring points
 
 
 @dataclass(frozen=True)
@@ -92,42 +95,59 @@ def _runs(
     return PaperRuns(sweep, run_sweep(sweep, folder=settings.folder, announce=settings.announce))
 
 
+def mean_on_log(values: NDArray[np.float64]) -> Estimate:
+    """`mean_estimate` for a logarithmic axis: its intervals end at the smallest run where they would reach zero."""
+    mean = mean_estimate(values)
+    least = np.nanmin(np.where(np.isnan(values), np.inf, values), axis=-1)
+    lower = np.where(np.asarray(mean.lower) > 0, mean.lower, np.minimum(least, mean.value))
+    return dataclasses.replace(mean, lower=lower)
+
+
+def beside(points: ArrayLike, number: int, count: int, *, log: bool = False) -> NDArray[np.float64]:
+    """Move points a little, so that the markers of `count` curves stand side by side."""
+    x = np.asarray(points, np.float64)
+    read = np.log(x) if log else x
+    moved = read + _APART * np.min(np.diff(read)) * (number - (count - 1) / 2)
+    return np.exp(moved) if log else moved
+
+
 def sharpness_chart(runs: PaperRuns, title: str, upper: float | None = None) -> Chart:
     """Sharpness at the start and at the end against the scale, with 2 / step and the bounds."""
     scales, problem = runs.sweep.scales, runs.problem
-    curves = [Curve("at the start", scales, mean_estimate(runs.result.initial_sharpness), Role.MEASURED)]
+    curves, shown = [], int(np.sum(runs.sweep.steps < SHOWN_BELOW)) + 1
+    start = mean_on_log(runs.result.initial_sharpness)
+    curves.append(Curve("at the start", beside(scales, 0, shown), start, Role.MEASURED))
     for number, step in enumerate(runs.sweep.steps):
         if step < SHOWN_BELOW:
-            final = mean_estimate(runs.result.sharpness[number])
-            curves.append(Curve(f"trained, step {step:g}", scales, final, Role.MEASURED, number + 1))
+            final, at = mean_on_log(runs.result.sharpness[number]), beside(scales, number + 1, shown)
+            curves.append(Curve(f"trained, step {step:g}", at, final, Role.MEASURED, number + 1))
             curves.append(level(f"2 / {step:g}", scales, 2 / step, group=number + 1))
     curves.append(level("S_balanced", scales, float(balanced_sharpness(problem).value), Role.PREDICTED))
     curves.append(level("S_min", scales, float(minimal_sharpness(problem).value), Role.PREDICTED))
     curves.append(level("paper's lower bound", scales, float(paper_lower_bound(problem).value)))
     if upper is not None:
         curves.append(level("paper's upper bound", scales, upper))
-    return Chart(title, SCALE, SHARPNESS, tuple(curves), log_y=True)
+    return Chart(title, SCALE, SHARPNESS, tuple(curves), LOG_BARS, log_y=True)
 
 
 def distance_chart(runs: PaperRuns, title: str) -> Chart:
     """Squared distance to the least-squares solution at the end against the scale."""
     scales, d = runs.sweep.scales, runs.problem.regression.dimension
-    start = mean_estimate(runs.result.initial_distance[0] ** 2 / d)
-    curves = [Curve("at the start", scales, start, Role.MEASURED)]
+    start, count = mean_on_log(runs.result.initial_distance[0] ** 2 / d), runs.sweep.steps.size + 1
+    curves = [Curve("at the start", beside(scales, 0, count), start, Role.MEASURED)]
     for number, step in enumerate(runs.sweep.steps):
-        final = mean_estimate(runs.squared_distance[number])
-        curves.append(Curve(f"trained, step {step:g}", scales, final, Role.MEASURED, number + 1))
+        final, at = mean_on_log(runs.squared_distance[number]), beside(scales, number + 1, count)
+        curves.append(Curve(f"trained, step {step:g}", at, final, Role.MEASURED, number + 1))
     curves.append(level("w = 0", scales, runs.problem.regression.norm**2 / d, Role.LIMIT))
-    return Chart(title, SCALE, SQUARED_DISTANCE, tuple(curves), log_y=True)
+    return Chart(title, SCALE, SQUARED_DISTANCE, tuple(curves), LOG_BARS, log_y=True)
 
 
 def divergence_chart(runs: PaperRuns, title: str) -> Chart:
     """Share of diverged runs against the scale."""
+    scales, count = runs.sweep.scales, runs.sweep.steps.size
     curves = tuple(
-        Curve(
-            f"step {step:g}", runs.sweep.scales, share_estimate(runs.result.diverged[number]), Role.MEASURED, number + 1
-        )
-        for number, step in enumerate(runs.sweep.steps)
+        Curve(f"step {step:g}", beside(scales, number, count), share_estimate(lost), Role.MEASURED, number + 1)
+        for number, (step, lost) in enumerate(zip(runs.sweep.steps, runs.result.diverged, strict=True))
     )
     return Chart(title, SCALE, "share of diverged runs", curves)
 

@@ -33,7 +33,7 @@ def draw(settings: FigureSettings) -> Figure:
     curves = (
         Curve("|S / S_balanced - 1|, mean of the flows", SCALES, deviation, Role.MEASURED),
         Curve("scale^2, an upper order", SCALES, SCALES**2, Role.LIMIT, 1),
-        level("S_min / S_balanced below 1", SCALES, 1 - s_min / balanced, group=2),
+        level("1 - S_min / S_balanced", SCALES, 1 - s_min / balanced, group=2),
     )
     chart = Chart("Final sharpness of gradient flow", SCALE, "relative deviation", curves, log_x=True, log_y=True)
     rows = tuple(

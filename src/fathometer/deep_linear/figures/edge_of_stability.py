@@ -13,7 +13,7 @@ from fathometer.report import Chart, Comparison, Curve, Figure, FigureSettings, 
 
 STEPS = np.array([0.05, 0.07, 0.1])
 SCALE = 0.4
-_ITERATIONS, _EVERY = 2000, 5
+_ITERATIONS, _EVERY, _MARKERS = 2000, 5, 60
 
 
 def draw(settings: FigureSettings) -> Figure:
@@ -26,13 +26,14 @@ def draw(settings: FigureSettings) -> Figure:
     sharpness, residual = np.asarray(run.sharpness), np.asarray(run.residual)
     at = np.arange(0, iterations + 1, _EVERY)
     s_min = float(minimal_sharpness(problem).value)
+    shown = slice(None, None, len(at) // _MARKERS | 1)  # odd, to show both sides of an oscillation of period 2
     curves, risks, rows = [level("S_min", at, s_min, Role.PREDICTED)], [], []
     for i, step in enumerate(STEPS):
         values = sharpness[:, i]
-        found = Estimate.heuristic(values, values, values + residual[:, i])
+        found = Estimate.heuristic(values[shown], values[shown], (values + residual[:, i])[shown])
         curves.append(level(f"2 / {step:g}", at, 2 / step, group=i + 1))
-        curves.append(Curve(f"step {step:g}", at, found, Role.MEASURED, i + 1))
-        risks.append(Curve(f"step {step:g}", at, run.excess_risk[:, i], Role.MEASURED, i + 1))
+        curves.append(Curve(f"step {step:g}", at[shown], found, Role.MEASURED, i + 1))
+        risks.append(Curve(f"step {step:g}", at[shown], run.excess_risk[shown, i], Role.MEASURED, i + 1))
         late = values[len(values) // 2 :]
         expected = f"in [{s_min:.6g}, {2 / step:.4g}]"
         rows.append(

@@ -1,0 +1,28 @@
+"""Options that the deep-linear commands share, and the problem that they describe."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from fathometer.data import Table
+    from fathometer.deep_linear import DeepLinear
+
+Depth = Annotated[int, typer.Option(help="Number of layers, at least 1.", metavar="L")]
+Residual = Annotated[
+    Path | None, typer.Option(help="Fixed readout of a residual network, shape (features,).", metavar="P.npy")
+]
+
+
+def read_network(
+    data: str, target: str, depth: int, residual: Path | None, standardize: bool
+) -> "tuple[DeepLinear, Table]":
+    """The problem that the options describe, and its samples."""
+    from fathometer import deep_linear as dl
+    from fathometer.data import load_array, load_table
+
+    readout = None if residual is None else load_array(residual)
+    table = load_table(data, target)
+    table = table.standardized() if standardize else table
+    return dl.DeepLinear(dl.Regression.from_data(table.features, table.target), depth, readout), table

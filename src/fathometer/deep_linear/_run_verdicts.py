@@ -1,0 +1,174 @@
+"""What the theorems say about a training run: every one that applies, with where it was held against it."""
+
+import dataclasses
+import math
+
+import numpy as np
+
+from fathometer.deep_linear._balanced_flow import balanced_escape_time
+from fathometer.deep_linear._descent_path import DescentPath
+from fathometer.deep_linear._flow_limit import linear_limit
+from fathometer.deep_linear._flow_problem import initial_product, network_of
+from fathometer.deep_linear._minimizers import nearest_minimizer
+from fathometer.deep_linear._momentum import Momentum
+from fathometer.deep_linear._momentum_test import MomentumTest, displaced_momentum
+from fathometer.deep_linear._network import Weights, as_states, from_states
+from fathometer.deep_linear._outcome import at_minimizer, last_weights
+from fathometer.deep_linear._problem import DeepLinear, expect_deep_linear
+from fathometer.deep_linear._residual_start import ResidualStart
+from fathometer.deep_linear._stability import StabilityTest, displaced_descent, spread_descent
+from fathometer.deep_linear.theorems import (
+    balanced_product,
+    convergence_rate,
+    descent_limit,
+    descent_rate,
+    descent_stability,
+    early_escape,
+    gfs_sharpness_monotone,
+    imbalance_conserved,
+    imbalance_drift_bound,
+    imbalance_increment,
+    layer_alignment,
+    layer_norm_balance,
+    layer_product,
+    layer_rank_one,
+    local_lojasiewicz,
+    minimal_sharpness_exact,
+    momentum_stability,
+    residual_flatness,
+    residual_motion,
+    residual_pl,
+    residual_rate,
+    residual_sharpness,
+    riccati_solution,
+    scalar_limit,
+    sharpness_lower_bound,
+    small_init_balanced_limit,
+    small_init_certificate,
+    small_init_convergence,
+    small_init_sharpness,
+)
+from fathometer.evidence import Answer, Axis, AxisKind, Estimate, Origin, Problem, Theorem, Trajectory, Verdict
+
+Verdicts = list[tuple[str, Verdict]]
+
+_ON_MINIMIZERS = (sharpness_lower_bound, minimal_sharpness_exact)
+_ON_FLOWS = (
+    imbalance_conserved,
+    layer_rank_one,
+    layer_norm_balance,
+    layer_alignment,
+    layer_product,
+    small_init_convergence,
+    small_init_sharpness,
+    small_init_certificate,
+    small_init_balanced_limit,
+    convergence_rate,
+    local_lojasiewicz,
+)
+_ON_RESIDUAL_FLOWS = (residual_pl, residual_rate, residual_motion, residual_sharpness, residual_flatness)
+_ON_SPECIAL_FLOWS = (balanced_product, scalar_limit, riccati_solution)
+_FIRST_STEPS = 300
+_STABILITY_STEPS = 6  # few enough that a displacement that shrinks fast stays above the rounding
+
+
+def judge_descent(
+    run: Trajectory, step: float, *, momentum: Momentum | None = None, mini_batches: bool = False
+) -> Verdicts:
+    """Hold every theorem that applies against a run of descent.
+
+    Those on paths are judged over its first 300 steps, those on stability next to the minimizer that it ended at. Where
+    it ended at none, theorems on minimizers are undecided. With momentum or mini-batches, those on plain descent are
+    left out.
+
+    Args:
+        run: of a DeepLinear problem, with states W1 to WL at the start and the end.
+        step: its step size.
+        momentum: of the run.
+        mini_batches: whether its gradients came from mini-batches.
+
+    Raises:
+        InputError: if the problem is another one.
+    """
+    problem, end = expect_deep_linear(run.problem), last_weights(run)
+    plain = momentum is None and not mini_batches
+    verdicts = _judge_path(run, problem, step) if plain else []
+    if math.isfinite(run.event("diverged").value) or not at_minimizer(problem, end):
+        return _no_minimizer(problem) + verdicts
+    minimizer = nearest_minimizer(problem, end)
+    verdicts = judge_minimizer(problem, minimizer) + verdicts
+    if momentum is not None and not mini_batches:
+        displaced = displaced_momentum(MomentumTest(problem, minimizer, step, momentum))
+        return [*verdicts, ("next to the end", momentum_stability.THEOREM.test(displaced))]
+    if not plain:
+        return verdicts
+    test = StabilityTest(problem, minimizer, step)
+    stability = descent_stability.THEOREM.test(displaced_descent(test, _STABILITY_STEPS))
+    rate = descent_rate.THEOREM.test(spread_descent(test))
+    return [*verdicts, ("next to the end", stability), ("next to the end", rate)]
+
+
+def judge_flow(run: Trajectory) -> Verdicts:
+    """Hold the theorems on minimizers against the limit of a flow, and those on flows against all of it.
+
+    With a readout and square layers, those on residual networks too; those on balanced, scalar and two-layer networks
+    where they apply.
+
+    Args:
+        run: gradient flow of a deep linear network, with states W1 to WL.
+
+    Raises:
+        InputError: if the problem is another one.
+    """
+    problem, end = network_of(run.problem), last_weights(run)
+    there = at_minimizer(problem, end)
+    verdicts = judge_minimizer(problem, linear_limit(problem, end)) if there else _no_minimizer(problem)
+    verdicts += [("the flow", module.THEOREM.test(run)) for module in _ON_FLOWS]
+    special = (module.THEOREM for module in _ON_SPECIAL_FLOWS)
+    verdicts += [("the flow", theorem.test(run)) for theorem in special if _applies(theorem, run.problem)]
+    if _applies(early_escape.THEOREM, run.problem):
+        start, radius = initial_product(run.problem), early_escape.SHARE * problem.regression.norm
+        escape = balanced_escape_time(problem, start, radius)
+        verdicts.append(("the escape", early_escape.THEOREM.judge(run.problem, escape)))
+    first = _first_weights(run, problem)
+    if problem.readout is None or any(matrix.shape != problem.regression.sigma.shape for matrix in first):
+        return verdicts
+    residual = dataclasses.replace(run, problem=ResidualStart(problem, first))
+    return verdicts + [("the flow", module.THEOREM.test(residual)) for module in _ON_RESIDUAL_FLOWS]
+
+
+def judge_minimizer(problem: DeepLinear, weights: Weights) -> Verdicts:
+    """Hold the theorems on minimizers against one of them.
+
+    Raises:
+        InputError: if the weights are no minimizer.
+    """
+    states = as_states(tuple(matrix[None] for matrix in weights))
+    one = Trajectory(problem, Axis(AxisKind.DRAW, np.zeros(1)), states, Origin.TRAINED)
+    return [("the end", module.THEOREM.test(one)) for module in _ON_MINIMIZERS]
+
+
+def _judge_path(run: Trajectory, problem: DeepLinear, step: float) -> Verdicts:
+    """What a run of plain descent does to the layers in its first steps, and where it ends."""
+    total = int(run.axis.points[-1])
+    path = DescentPath(problem, _first_weights(run, problem), step, min(total, _FIRST_STEPS))
+    case, steps = f"the first {path.iterations} steps", dataclasses.replace(path.run, problem=problem)
+    theorems = [imbalance_increment.THEOREM, gfs_sharpness_monotone.THEOREM]
+    scalar = all(matrix.size == 1 for matrix in path.weights)
+    verdicts = [(case, theorem.test(steps)) for theorem in theorems[: 2 if scalar else 1]]
+    verdicts.append((case, imbalance_drift_bound.THEOREM.test(path.run)))
+    whole = dataclasses.replace(run, problem=dataclasses.replace(path, iterations=total))
+    return [*verdicts, ("the end", descent_limit.THEOREM.test(whole))]
+
+
+def _first_weights(run: Trajectory, problem: DeepLinear) -> Weights:
+    return tuple(matrix[0] for matrix in from_states(problem, run.states))
+
+
+def _no_minimizer(problem: DeepLinear) -> Verdicts:
+    nothing = Estimate.exact(math.nan)
+    return [("the end is no minimizer", module.THEOREM.judge(problem, nothing)) for module in _ON_MINIMIZERS]
+
+
+def _applies(theorem: Theorem, problem: Problem) -> bool:
+    return all(hypothesis.check(problem).answer is Answer.HOLDS for hypothesis in theorem.hypotheses)
