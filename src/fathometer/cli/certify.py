@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fathometer.cli import certify_fetch
+from fathometer.cli import certify_fetch, certify_reproduce
 from fathometer.cli._options import AsJson, Out, Seed
 
 if TYPE_CHECKING:
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Train a model and certify its risk on new data.", rich_markup_mode=None)
 app.command("fetch")(certify_fetch.fetch)
+app.command("reproduce")(certify_reproduce.reproduce)
 Data = Annotated[str | None, typer.Option(help="F.csv, F.npz, F.parquet or sklearn:NAME.", metavar="DATA")]
 Target = Annotated[str | None, typer.Option(help="Column of labels, of exactly two kinds.", metavar="COL")]
 ModelName = Annotated[str, typer.Option(help="linear.", metavar="linear")]

@@ -40,8 +40,10 @@ class Certificate(Problem):
         shuffled: whether the rows were drawn i.i.d. or by a uniform shuffle.
         independent: whether the predictor, the prior, the class or the centre (whatever the bound asks to be fixed in
             advance) was fixed without the points that the empirical risk is measured on.
-        loss_range: smallest and largest value that the loss can take.
+        loss_range: smallest and largest value that the loss can take; None for a largest that does not exist.
         true_lipschitz: a proved Lipschitz constant of the loss in the metric of the bound; None if not known.
+        true_moment: a proved value of the moment that the bound is given, its key `variance` or `second_moment`; None
+            if not known.
 
     Raises:
         InputError: if the bound or a key is unknown, a key is missing, a number is not in its range, or lengths differ.
@@ -52,8 +54,9 @@ class Certificate(Problem):
     delta: float
     shuffled: bool | None = None
     independent: bool | None = None
-    loss_range: tuple[float, float] = (0.0, 1.0)
+    loss_range: tuple[float, float | None] = (0.0, 1.0)
     true_lipschitz: float | None = None
+    true_moment: float | None = None
 
     def __post_init__(self) -> None:
         finite_number("delta", self.delta, above=0, below=1)
@@ -80,8 +83,13 @@ class Certificate(Problem):
         return np.atleast_1d(np.asarray(value, np.float64))
 
 
-def certified(problem: Problem, identifier: str) -> Prediction:
+def certified(problem: Problem, identifier: str, top: float | None = 1.0) -> Prediction:
     """Predict that the risk is at most the value of the certificate, with probability at least 1 - delta.
+
+    Args:
+        problem: the certificate.
+        identifier: of the bound that it must be made from.
+        top: what the risk cannot exceed whatever happens, so that a larger value says nothing; None if that is unknown.
 
     Raises:
         InputError: if the problem is no certificate made from that bound.
@@ -89,7 +97,7 @@ def certified(problem: Problem, identifier: str) -> Prediction:
     certificate = _certificate(problem)
     if certificate.bound != identifier:
         raise InputError(f"{identifier} judges certificates of {identifier}, got one of {certificate.bound}")
-    return WithProbability(AtMost(certificate.values(), domain=(0, 1)), certificate.delta)
+    return WithProbability(AtMost(certificate.values(), domain=(certificate.loss_range[0], top)), certificate.delta)
 
 
 def true_risk(trajectory: Trajectory) -> Estimate:
@@ -106,7 +114,26 @@ def _independent(problem: Problem) -> Estimate:
 
 
 def _loss_range(problem: Problem) -> Estimate:
-    return Estimate.exact(np.array(_certificate(problem).loss_range))
+    lowest, highest = _certificate(problem).loss_range
+    return Estimate.exact(np.array([lowest, np.inf if highest is None else highest]))
+
+
+def _lowest_loss(problem: Problem) -> Estimate:
+    """Smallest value that the loss can take."""
+    return Estimate.exact(_certificate(problem).loss_range[0])
+
+
+def _moment_room(problem: Problem) -> Estimate:
+    """What the bound is given for the moment, 1 if nothing, minus the proved value."""
+    certificate = _certificate(problem)
+    given = [certificate.inputs[key] for key in ("variance", "second_moment") if key in certificate.inputs]
+    known = np.nan if certificate.true_moment is None else certificate.true_moment
+    return Estimate.exact(float(np.min(given[0])) - known if given else 1 - known)
+
+
+def largest_risk(problem: Problem) -> float | None:
+    """What the risk cannot exceed: the largest loss; None if there is none."""
+    return _certificate(problem).loss_range[1]
 
 
 def _lipschitz_room(problem: Problem) -> Estimate:
@@ -128,4 +155,7 @@ def _certificate(problem: Problem) -> Certificate:
 SHUFFLED = Hypothesis("i.i.d. or uniformly shuffled sample", AtLeast(1), _shuffled)
 INDEPENDENT = Hypothesis("fixed in advance without the certificate points", AtLeast(1), _independent)
 UNIT_LOSS = Hypothesis("loss in [0, 1]", Within(0, 1), _loss_range)
+NON_NEGATIVE = Hypothesis("loss >= 0", AtLeast(0), _lowest_loss)
+MOMENT = Hypothesis("the moment is not understated", AtLeast(0), _moment_room)
+PREDICTABLE = Hypothesis("the prior of each round depends on the past alone", AtLeast(1), _independent)
 LIPSCHITZ = Hypothesis("the Lipschitz constant is not understated", AtLeast(0), _lipschitz_room)

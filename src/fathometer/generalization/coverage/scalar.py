@@ -117,13 +117,14 @@ def _complement_medians(z: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 _WORST = f"h with the largest gap, loss |h - z|, z uniform on [0, 1], {M} points"
+_CROSS_FITTED = ("w1_nips_t2_improved", "w1_nips_t3", "w1_route_a_improved")
 _BALLS = ("covering", "smooth_gauss", "smooth_ball", "smooth_increment", "chain_gauss")
 EXPERIMENTS = (
     *(Experiment(name, _WORST, in_a_ball) for name in _BALLS),
     Experiment("w1_route_a", _WORST, from_the_centre()),
     Experiment("w1_nips_t2", _WORST, from_the_centre(second_moment=1)),
     Experiment("w1_amit_finite", _WORST, from_the_centre(hypotheses=LATTICE)),
-    *(Experiment(name, f"{_WORST}, {BLOCKS} priors", cross_fitted) for name in ("w1_nips_t3", "w1_route_a_improved")),
+    *(Experiment(name, f"{_WORST}, {BLOCKS} priors", cross_fitted) for name in _CROSS_FITTED),
     Experiment("risk_transport", f"{_WORST}, {BLOCKS} priors", transported),
     Experiment("smooth_mean", _WORST, smoothed),
     Experiment("kl_w1_interp", f"{_WORST}, eta on a lattice", between(at_eta=False)),

@@ -1,0 +1,130 @@
+"""`fathometer certify reproduce`: the published Wasserstein experiments again, and their certificates."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fathometer.cli._options import AsJson, Quick, Seed
+
+if TYPE_CHECKING:
+    from fathometer.cli._finish import Verdicts
+    from fathometer.generalization.wasserstein import Reproduced
+
+Sets = Annotated[str | None, typer.Option(help="Names, separated by commas; all if left out.", metavar="NAME,NAME...")]
+Model = Annotated[str, typer.Option(help="linear, or nn (two hidden layers of 600).", metavar="linear|nn")]
+Setting = Annotated[str, typer.Option(help="batch or online.", metavar="batch|online")]
+Folder = Annotated[Path, typer.Option(help="Folder that `certify fetch` filled.", metavar="DIR")]
+Ratio = Annotated[float, typer.Option(help="K = int(ratio sqrt(m)) priors; 0 is one prior that saw nothing.", min=0)]
+Delta = Annotated[float, typer.Option(help="Probability, in (0, 1), with which a certificate of a ledger may fail.")]
+Kept = Annotated[
+    Path | None, typer.Option(help="Folder for the result and for finished experiments, found again.", metavar="DIR")
+]
+
+
+def reproduce(
+    sets: Sets = None,
+    model: Model = "linear",
+    setting: Setting = "batch",
+    data: Folder = Path("data"),
+    ratio: Ratio = 0.2,
+    delta: Delta = 0.05,
+    quick: Quick = False,
+    as_json: AsJson = False,
+    seed: Seed = 0,
+    out: Kept = None,
+) -> int:
+    """Run the published batch or online algorithm on public sets: risks beside the published ones, and certificates.
+
+    Each set is run twice: as the authors' code does, for the comparison, and as the theorems ask, for the certificates.
+    """
+    from fathometer.cli._finish import finish
+    from fathometer.data import PUBLIC_SETS
+    from fathometer.evidence import Provenance, finite_number
+    from fathometer.generalization import wasserstein
+    from fathometer.numerics import keep_compiled_code
+
+    def announce(text: str) -> None:
+        sys.stderr.write(f"{text}\n")
+
+    finite_number("delta", delta, above=0, below=1)
+    keep_compiled_code()
+    names = sets.split(",") if sets else list(PUBLIC_SETS)
+    chosen = wasserstein.experiments(
+        names, setting=setting, model=model, quick=quick, ratio=ratio, delta=delta, seed=seed
+    )
+    found = wasserstein.reproduce(
+        chosen,
+        data,
+        folder=None if out is None else out / "cells",
+        announce=announce,
+    )
+    packages = ("fathometer", "jax", "jaxlib", "numpy", "optax")
+    document = {
+        "rows": [row.to_json() for row in found],
+        "published": wasserstein.PUBLISHED_SOURCE,
+        "quick": quick,
+        "provenance": Provenance.here(seed, packages, precision="float32 training, float64 certificates").to_json(),
+    }
+    return finish(
+        "certify-reproduce",
+        document,
+        _verdicts(found),
+        as_json=as_json,
+        out=out,
+        show=lambda console: _show(found, console),
+        last=_last(found, quick),
+    )
+
+
+def _show(found: "list[Reproduced]", console) -> None:
+    from fathometer.report import print_rows
+
+    published = [row for row in found if row.experiment.as_published]
+    header = ("as published", "posterior", "m", "K", "train", "published", "test", "published", "agrees", "remark")
+    print_rows(header, [_comparison(row) for row in published], console)
+    certified = [row for row in found if row.ledger is not None]
+    if certified:
+        bounds = sorted({line.bound for row in certified for line in row.ledger.rows})  # type: ignore[union-attr]
+        header = ("as the theorems ask", "posterior", "0/1 train", "0/1 test", "clipped risk, test", *bounds)
+        print_rows(header, [_certificates(row, bounds) for row in certified], console)
+
+
+def _comparison(row: "Reproduced") -> tuple[str, ...]:
+    known = ["" if value is None else f"{value:.4f}" for value in (row.published_train, row.published_test)]
+    agrees = {None: "", True: "yes", False: "no"}[row.agrees]
+    sizes = (str(row.rows), str(row.priors or ""))
+    risks = (f"{row.train:.4f}", known[0], f"{row.test:.4f}", known[1])
+    return row.experiment.set, row.column, *sizes, *risks, agrees, row.remark
+
+
+def _certificates(row: "Reproduced", bounds: list[str]) -> tuple[str, ...]:
+    assert row.ledger is not None
+    values = {line.bound: f"{line.value:.4g}{' vacuous' if line.vacuous else ''}" for line in row.ledger.rows}
+    measured = row.ledger.rows[0].measured.value
+    cells = (f"{row.train:.4f}", f"{row.test:.4f}", f"{measured:.4f}")
+    return row.experiment.set, row.column, *cells, *(values[bound] for bound in bounds)
+
+
+def _verdicts(found: "list[Reproduced]") -> "Verdicts":
+    """Hold the certificates of the paper's own posterior against the risk on the test half."""
+    from fathometer.catalog import theorem
+    from fathometer.generalization.wasserstein import line_problem
+
+    verdicts = []
+    for row in found:
+        if row.ledger is None or row.column not in ("eps=1/m", "online"):
+            continue
+        for line in row.ledger.rows:
+            if line.bound in ("w1_route_a", "risk_transport", "w1_nips_t5_bounded", "progressive_validation"):
+                case = f"{row.experiment.set}, {row.column}"
+                verdicts.append((case, theorem(line.bound).judge(line_problem(line), line.measured)))
+    return verdicts
+
+
+def _last(found: "list[Reproduced]", quick: bool) -> str:
+    compared = [row for row in found if row.agrees is not None]
+    if quick:
+        return "a quick run is shorter than the published one and is not compared with it"
+    return f"{sum(bool(row.agrees) for row in compared)} of {len(compared)} published risks within the tolerance"

@@ -1,0 +1,38 @@
+"""Learning with Wasserstein distances: the published batch and online algorithms, and their certificates."""
+
+from fathometer.generalization.wasserstein._batch import (
+    VARIANTS as VARIANTS,
+    BatchRun as BatchRun,
+    blocks as blocks,
+    learn_batch as learn_batch,
+)
+from fathometer.generalization.wasserstein._certificates import (
+    batch_ledgers as batch_ledgers,
+    line_problem as line_problem,
+    online_ledger as online_ledger,
+)
+from fathometer.generalization.wasserstein._halves import (
+    Halves as Halves,
+    honest_halves as honest_halves,
+    published_halves as published_halves,
+)
+from fathometer.generalization.wasserstein._lipschitz import loss_constant as loss_constant
+from fathometer.generalization.wasserstein._loss import (
+    linear_lipschitz as linear_lipschitz,
+    log_barrier as log_barrier,
+    multi_margin as multi_margin,
+)
+from fathometer.generalization.wasserstein._network import Network as Network, Params as Params
+from fathometer.generalization.wasserstein._online import OnlineRun as OnlineRun, learn_online as learn_online
+from fathometer.generalization.wasserstein._options import Options as Options
+from fathometer.generalization.wasserstein._published import (
+    PUBLISHED_SOURCE as PUBLISHED_SOURCE,
+    PublishedRisk as PublishedRisk,
+    published_risks as published_risks,
+)
+from fathometer.generalization.wasserstein._reproduce import (
+    Experiment as Experiment,
+    Reproduced as Reproduced,
+    experiments as experiments,
+    reproduce as reproduce,
+)
