@@ -101,13 +101,24 @@ from fathometer.attention._phase import (
 from fathometer.attention._plateaus import Plateau as Plateau, energy_plateaus as energy_plateaus
 from fathometer.attention._polyak_lojasiewicz import pl_ratio as pl_ratio
 from fathometer.attention._random_clouds import (
-    GaussianMixture as GaussianMixture,
-    UniformTokens as UniformTokens,
-    draw_hemispheres as draw_hemispheres,
-    draw_mixture as draw_mixture,
     frame_alpha as frame_alpha,
     hemisphere_probability as hemisphere_probability,
     mean_uniform_energy as mean_uniform_energy,
+    mixture_density as mixture_density,
+)
+from fathometer.attention._random_draws import (
+    draw_density as draw_density,
+    draw_energies as draw_energies,
+    draw_frames as draw_frames,
+    draw_hemispheres as draw_hemispheres,
+    draw_in_caps as draw_in_caps,
+    draw_mixture as draw_mixture,
+)
+from fathometer.attention._random_problems import (
+    CapTokens as CapTokens,
+    GaussianMixture as GaussianMixture,
+    TemperedTokens as TemperedTokens,
+    UniformTokens as UniformTokens,
 )
 from fathometer.attention._recorded import read_hidden as read_hidden, record as record
 from fathometer.attention._run_verdicts import run_verdicts as run_verdicts

@@ -72,3 +72,19 @@ SLOW_MOTION = Reference(
     2007,
     "Journal of Differential Equations 237, 372-420",
 )
+QUANTITATIVE = Reference(
+    "chen2025quantitative",
+    "Chen, Shi and Lin, Zhengjiang and Polyanskiy, Yury and Rigollet, Philippe",
+    "Quantitative clustering in mean-field transformer models",
+    2025,
+    "arXiv",
+    "2504.14697",
+)
+FRANK_WOLFE = Reference(
+    "alcalde2025hardmax",
+    "Alcalde, Albert and Geshkovski, Borjan and Ruiz-Balet, Domenec",
+    "Attention's forward pass and Frank-Wolfe",
+    2025,
+    "arXiv",
+    "2508.09628",
+)

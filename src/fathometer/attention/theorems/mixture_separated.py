@@ -3,7 +3,7 @@
 import math
 import sys
 
-from fathometer.attention._random_clouds import GaussianMixture
+from fathometer.attention._random_problems import GaussianMixture
 from fathometer.attention._references import METASTABILITY
 from fathometer.evidence import (
     AtLeast,

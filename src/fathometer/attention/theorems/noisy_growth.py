@@ -41,11 +41,21 @@ def _log_growth(trajectory: Trajectory) -> Estimate:
     return Estimate.exact(logs, along=trajectory.axis)
 
 
-def _linear_law(problem: Problem, axis: Axis | None) -> Within:
+def predict(problem: Problem, axis: Axis | None) -> Within:
+    """The linear law at the rate lambda_1 - 1/kappa."""
+    law = _law(problem)
+    return linear_law(problem, axis, growth_rates(1, 2, law.beta, law.model)[0] - 1 / law.kappa)
+
+
+def linear_law(problem: Problem, axis: Axis | None, rate: float) -> Within:
+    """Rate times time, to 1 %, while the order parameter is below 0.01.
+
+    Raises:
+        InputError: if the measurement has no axis.
+    """
     if axis is None:
         raise InputError("growth is a statement along time; the measurement has no axis")
-    law = _law(problem)
-    growth = (growth_rates(1, 2, law.beta, law.model)[0] - 1 / law.kappa) * axis.points
+    growth = rate * axis.points
     linear = growth <= np.log(LINEAR_UP_TO / _spectrum(problem)[0])
     room = np.where(linear, _SLACK * (1 + np.abs(growth)), np.inf)
     centre = np.where(linear, growth, 0.0)
@@ -77,5 +87,5 @@ THEOREM = Theorem(
         Hypothesis("an order parameter above rounding", Within(1e-7, 1), _first),
     ),
     quantity=_log_growth,
-    predict=_linear_law,
+    predict=predict,
 )

@@ -3,7 +3,8 @@
 import numpy as np
 from scipy.stats import beta
 
-from fathometer.attention._random_clouds import UniformTokens, hemisphere_probability
+from fathometer.attention._random_clouds import hemisphere_probability
+from fathometer.attention._random_problems import UniformTokens
 from fathometer.attention._references import WENDEL
 from fathometer.evidence import Axis, Estimate, InputError, Problem, Source, Theorem, Trajectory, Within
 

@@ -3,8 +3,10 @@
 from fathometer.attention.variants._average import Normalization as Normalization
 from fathometer.attention.variants._frozen import FrozenCircle as FrozenCircle, simulate_frozen as simulate_frozen
 from fathometer.attention.variants._hardmax import (
+    HardmaxTokens as HardmaxTokens,
     hardmax_motion as hardmax_motion,
     hardmax_targets as hardmax_targets,
+    simulate_hardmax as simulate_hardmax,
 )
 from fathometer.attention.variants._layers import iterate_variant as iterate_variant
 from fathometer.attention.variants._mean_field import (

@@ -1,10 +1,22 @@
 """Hardmax attention in R^d: every token runs to the token that it likes best."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from jaxtyping import Float, Int
 from numpy.typing import ArrayLike, NDArray
 
-from fathometer.evidence import InputError, finite_array
+from fathometer.evidence import (
+    Axis,
+    AxisKind,
+    InputError,
+    Origin,
+    Problem,
+    Provenance,
+    Trajectory,
+    finite_array,
+    whole_number,
+)
 
 
 def hardmax_targets(points: Float[np.ndarray, "n d"], matrix: Float[np.ndarray, "d d"]) -> Int[np.ndarray, " n"]:
@@ -42,3 +54,64 @@ def hardmax_motion(points: ArrayLike, matrix: ArrayLike, times: ArrayLike) -> ND
         raise InputError(f"targets must be their own targets, that of token {token} runs to {targets[targets][token]}")
     left = np.exp(-ages)[:, None, None]
     return left * start + (1 - left) * start[targets]
+
+
+@dataclass(frozen=True, eq=False)
+class HardmaxTokens(Problem):
+    """Tokens of R^d under hardmax attention, each of which may like itself best.
+
+    Attributes:
+        points: shape (n, d), at time 0.
+        matrix: B, shape (d, d).
+
+    Raises:
+        InputError: if shapes do not fit.
+    """
+
+    points: NDArray[np.float64]
+    matrix: NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        points, matrix = finite_array("points", self.points, ndim=2), finite_array("matrix", self.matrix, ndim=2)
+        if not points.size or matrix.shape != (points.shape[1],) * 2:
+            raise InputError(f"matrix must have shape {(points.shape[1],) * 2}, got {matrix.shape}")
+        object.__setattr__(self, "points", points)
+        object.__setattr__(self, "matrix", matrix)
+
+
+def simulate_hardmax(tokens: HardmaxTokens, times: ArrayLike, steps: int = 200) -> Trajectory:
+    """Integrate hardmax by exponential steps, choosing the targets anew at every step.
+
+    Args:
+        tokens: at time 0.
+        times: increasing from 0.
+        steps: between two times, at least 1.
+
+    Returns:
+        A trajectory along time with states "points", shape (t, n, d).
+
+    Raises:
+        InputError: if a value is not as above.
+    """
+    axis = Axis(AxisKind.TIME, finite_array("times", times, ndim=1), "time")
+    if axis.points[0] != 0:
+        raise InputError(f"times must start at 0, got {axis.points[0]:g}")
+    count, x, states = whole_number("steps", steps, at_least=1), tokens.points, [tokens.points]
+    for length in np.diff(axis.points):
+        left = np.exp(-length / count)
+        for _ in range(count):
+            x = left * x + (1 - left) * x[hardmax_targets(x, tokens.matrix)]
+        states.append(x)
+    provenance = Provenance.here(packages=("fathometer", "numpy"))
+    return Trajectory(tokens, axis, {"points": np.array(states)}, Origin.SIMULATED, provenance=provenance)
+
+
+def hardmax_tokens(problem: Problem) -> HardmaxTokens:
+    """Return the problem as what it is.
+
+    Raises:
+        InputError: if it is another problem.
+    """
+    if not isinstance(problem, HardmaxTokens):
+        raise InputError(f"the problem must be HardmaxTokens, got {type(problem).__name__}")
+    return problem

@@ -1,0 +1,71 @@
+"""On the circle, uniform tokens are exponentially unlikely to be in given caps."""
+
+import sys
+
+import numpy as np
+from scipy.stats import beta as beta_law
+
+from fathometer.attention._random_problems import CapTokens
+from fathometer.attention._references import METASTABILITY
+from fathometer.evidence import (
+    AtLeast,
+    AtMost,
+    Axis,
+    Estimate,
+    Hypothesis,
+    InputError,
+    Problem,
+    Source,
+    Theorem,
+    Trajectory,
+)
+
+CONFIDENCE = 1 - 1e-6
+
+
+def cap_tokens(problem: Problem) -> CapTokens:
+    """Return the problem as what it is.
+
+    Raises:
+        InputError: if it is another problem.
+    """
+    if not isinstance(problem, CapTokens):
+        raise InputError(f"the problem must be CapTokens, got {type(problem).__name__}")
+    return problem
+
+
+def share_in_caps(trajectory: Trajectory) -> Estimate:
+    """Share of the draws with all tokens in the caps, with its Clopper-Pearson interval."""
+    hits, draws = int(np.sum(trajectory.states["inside"])), len(trajectory.axis)
+    tail = (1 - CONFIDENCE) / 2
+    lower = beta_law.ppf(tail, hits, draws - hits + 1) if hits else 0.0
+    upper = beta_law.ppf(1 - tail, hits + 1, draws - hits) if hits < draws else 1.0
+    return Estimate.sampled(hits / draws, lower, upper, CONFIDENCE)
+
+
+def predict(problem: Problem, axis: Axis | None) -> AtMost:
+    """At most c^n, with room of a hundredth."""
+    tokens = cap_tokens(problem)
+    return AtMost(min(1.0, tokens.covered**tokens.n + 0.01), domain=(0, 1))
+
+
+def _gamma(problem: Problem) -> Estimate:
+    return Estimate.exact(cap_tokens(problem).gamma)
+
+
+THEOREM = Theorem(
+    id="circle_caps_rare",
+    theory="attention",
+    title="On the circle uniform tokens are rarely separated",
+    statement="n independent uniform tokens of the circle are all in the k caps S_q(eps) of given separated centres"
+    " with probability c^n, c = (k/pi) arccos(1 - eps) < 1; here at most that, and 0.01.",
+    source=Source(
+        METASTABILITY,
+        "random initial data, d = 2",
+        "There for the best centres, with a constant c(beta, eps) < 1 that is not given; for given centres c is"
+        " derived.",
+    ),
+    hypotheses=(Hypothesis("the caps are separated: gamma > 0", AtLeast(sys.float_info.min), _gamma),),
+    quantity=share_in_caps,
+    predict=predict,
+)

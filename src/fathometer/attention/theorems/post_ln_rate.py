@@ -1,0 +1,46 @@
+"""With Post-LN, equiangular tokens approach each other like exp(-2 t)."""
+
+import numpy as np
+
+from fathometer.attention._equiangular import EQUIANGULAR, extreme_cosines
+from fathometer.attention._references import NORMALIZATION
+from fathometer.attention._system import Model, particles
+from fathometer.evidence import AtMost, Axis, Estimate, Hypothesis, Problem, Source, Theorem, Trajectory, Within
+
+ROOM = 0.05
+
+
+def late_rate(trajectory: Trajectory) -> Estimate:
+    """Rate of decay of 1 - cosine between the states where it is below 0.005/(1 + beta) and above 1e-6; else NaN."""
+    beta = particles(trajectory.problem).beta
+    deficits = 1 - extreme_cosines(trajectory.states["points"])[:, 0]
+    late = np.flatnonzero((deficits < 0.005 / (1 + beta)) & (deficits > 1e-6))
+    if len(late) < 2:
+        return Estimate.exact(np.nan)
+    first, last = late[[0, -1]]
+    times = trajectory.axis.points
+    rate = np.log(deficits[first] / deficits[last]) / (times[last] - times[first])
+    error = 1e-8 / deficits[last] / (times[last] - times[first])
+    return Estimate.heuristic(rate, rate - error, rate + error)
+
+
+def predict(problem: Problem, axis: Axis | None) -> Within:
+    """2, to 0.05."""
+    return Within(2 - ROOM, 2 + ROOM)
+
+
+def _not_softmax(problem: Problem) -> Estimate:
+    return Estimate.exact(float(particles(problem).model is not Model.SA))
+
+
+THEOREM = Theorem(
+    id="post_ln_rate",
+    theory="attention",
+    title="Post-LN collapses exponentially",
+    statement="For equiangular tokens under SA with Post-LN, 1 - <x_i, x_j> decays like exp(-2 t) next to one cluster,"
+    " whatever beta, n and d; here the rate is 2 to 0.05.",
+    source=Source(NORMALIZATION, "rates of the normalization schemes", "SA on the sphere is Post-LN."),
+    hypotheses=(*EQUIANGULAR, Hypothesis("the model is SA", AtMost(0.0), _not_softmax)),
+    quantity=late_rate,
+    predict=predict,
+)

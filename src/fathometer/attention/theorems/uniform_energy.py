@@ -1,0 +1,45 @@
+"""The mean energy of uniform tokens."""
+
+import numpy as np
+from scipy.stats import norm
+
+from fathometer.attention._random_clouds import mean_uniform_energy
+from fathometer.attention._random_problems import TemperedTokens
+from fathometer.attention._references import METASTABILITY
+from fathometer.evidence import Axis, Estimate, InputError, Problem, Source, Theorem, Trajectory, Within
+
+ROOM = 0.02
+CONFIDENCE = 1 - 1e-6
+
+
+def mean_energy(trajectory: Trajectory) -> Estimate:
+    """Mean unit energy over the draws, with its normal interval; open for a single draw."""
+    energies = trajectory.states["energy"]
+    spread = float(np.std(energies, ddof=1) / np.sqrt(len(energies))) if len(energies) > 1 else np.inf
+    half = norm.ppf(1 - (1 - CONFIDENCE) / 2) * spread
+    return Estimate.sampled(np.mean(energies), np.mean(energies) - half, np.mean(energies) + half, CONFIDENCE)
+
+
+def predict(problem: Problem, axis: Axis | None) -> Within:
+    """The formula, to 2 %.
+
+    Raises:
+        InputError: if the problem is another one.
+    """
+    if not isinstance(problem, TemperedTokens):
+        raise InputError(f"the problem must be TemperedTokens, got {type(problem).__name__}")
+    mean = float(mean_uniform_energy(problem.n, problem.d, problem.beta).value)
+    return Within(mean * (1 - ROOM), mean * (1 + ROOM), domain=(0, 1))
+
+
+THEOREM = Theorem(
+    id="uniform_energy",
+    theory="attention",
+    title="Mean energy of uniform tokens",
+    statement="n independent uniform tokens of equal mass have the mean unit energy 1/n + (1 - 1/n) exp(-beta)"
+    " Gamma(d/2) (2/beta)^(d/2-1) I_{d/2-1}(beta); here to 2 %.",
+    source=Source(METASTABILITY, "random initial data, energy level", "Derived by the Funk-Hecke formula."),
+    hypotheses=(),
+    quantity=mean_energy,
+    predict=predict,
+)
