@@ -48,7 +48,7 @@ def simulate(system: ParticleSystem, times: ArrayLike, *, tolerance: float = 1e-
     Raises:
         InputError: if the times or the tolerance are not as above, or the times ask for more than a million steps.
     """
-    axis = _times(times)
+    axis = read_times(times)
     tolerance = finite_number("tolerance", tolerance, at_least=1e-13, at_most=1e-7)
     points, dissipated = _integrate(system, axis.points, tolerance)
     counts = cluster_counts(points, default_resolution(system.beta))
@@ -62,7 +62,12 @@ def simulate(system: ParticleSystem, times: ArrayLike, *, tolerance: float = 1e-
     )
 
 
-def _times(times: ArrayLike) -> Axis:
+def read_times(times: ArrayLike) -> Axis:
+    """Return times that increase from 0 as an axis.
+
+    Raises:
+        InputError: if they do not.
+    """
     axis = Axis(AxisKind.TIME, finite_array("times", times, ndim=1), "time")
     if axis.points[0] != 0:
         raise InputError(f"times must start at 0, where the points of the system are, got {axis.points[0]:g}")
@@ -124,7 +129,11 @@ def step_control(beta: Float[Array, ""], tolerance: Float[Array, ""]) -> diffrax
 
     The coefficients are those of a PI controller, which rejects fewer steps at the limit of stability.
     """
-    local = jnp.maximum(tolerance / jnp.maximum(beta, 1.0), 1e-14)
+    return local_control(jnp.maximum(tolerance / jnp.maximum(beta, 1.0), 1e-14))
+
+
+def local_control(local: Float[Array, ""]) -> diffrax.PIDController:
+    """Step control by the error of a step in any coordinate."""
     return diffrax.PIDController(rtol=local, atol=local, pcoeff=0.4, icoeff=0.3, norm=optimistix.max_norm)
 
 

@@ -11,3 +11,4 @@ from fathometer.attention.collapse._shown import collapse_document as collapse_d
 from fathometer.attention.collapse._snapshot import Snapshot as Snapshot
 from fathometer.attention.collapse._status import CollapseStatus as CollapseStatus
 from fathometer.attention.collapse._watch import watched_collapse as watched_collapse
+from fathometer.attention.collapse._window import nearby_force as nearby_force

@@ -105,6 +105,7 @@ def _over_rows(points, sources, model, closely) -> Any:
     size = 1 << max(0, (_BLOCK // width).bit_length() - 1)
     if size >= count:
         return block(rows)
+    size = min(size, count & -count)  # the largest power of 2 that divides the number of rows
     blocked = jax.tree.map(lambda leaf: leaf.reshape(count // size, size, *leaf.shape[1:]), rows)
     return jax.tree.map(lambda leaf: leaf.reshape(count, *leaf.shape[2:]), jax.lax.map(block, blocked))
 

@@ -2,13 +2,14 @@
 
 import math
 
+import jax
 import numpy as np
 from jaxtyping import Float, Int
 
-from fathometer.attention._system import Model
+from fathometer.attention._system import Model, ParticleSystem
 from fathometer.attention.collapse._attraction import relevant_pairs
-from fathometer.attention.collapse._cloud import Cloud
-from fathometer.attention.collapse._force import Sources
+from fathometer.attention.collapse._cloud import Cloud, Clusters
+from fathometer.attention.collapse._force import Force, Sources, force
 
 _ALL = 32
 """Number of clusters up to which all are looked at."""
@@ -136,3 +137,26 @@ def padded(count: int) -> int:
         return next(size for size in (8, 32, 128, 256, 512) if count <= size)
     power = 1 << (count - 1).bit_length()
     return power if 4 * count > 3 * power else 3 * power // 4
+
+
+def nearby_force(system: ParticleSystem, depth: float) -> tuple[Int[np.ndarray, " r"], Force, int]:
+    """Force from the pairs whose attraction is at least exp(-depth) of the strongest one.
+
+    Args:
+        system: tokens, not all at one place, and beta, above 0.
+        depth: in e-folds.
+
+    Returns:
+        The tokens that feel one of these pairs, the force with one row for each of them in front, and the number of
+        pairs in the lists.
+    """
+    none = np.zeros(0, int)
+    window = Window(Cloud(Clusters.of(system)), none, system.beta, system.model, 1.0, depth - _SLACK)
+    sources = window.sources()
+    width = len(window.numbers) if sources.neighbours is None else sources.neighbours.shape[1]
+    movers = window.movers
+    found = _compiled_force(window.points, sources, system.model)
+    return window.numbers[movers], found, len(movers) * width
+
+
+_compiled_force = jax.jit(force, static_argnames="model")

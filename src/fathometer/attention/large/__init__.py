@@ -1,0 +1,12 @@
+"""Large systems: tiles for many tokens, a series for a million on the circle, neighbour lists at large beta."""
+
+from fathometer.attention.large._circle import CircleSeries as CircleSeries
+from fathometer.attention.large._field import (
+    Field as Field,
+    Method as Method,
+    Precision as Precision,
+    evaluate_field as evaluate_field,
+)
+from fathometer.attention.large._nearby import NearbyMotion as NearbyMotion, nearby_motion as nearby_motion
+from fathometer.attention.large._simulate import simulate_large as simulate_large
+from fathometer.attention.large._tiles import tiled_interaction as tiled_interaction
