@@ -9,6 +9,8 @@ import typer
 from fathometer.cli._options import AsJson, Quick, Seed
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from fathometer.cli._finish import Verdicts
     from fathometer.generalization.wasserstein import Reproduced
 
@@ -78,16 +80,17 @@ def reproduce(
     )
 
 
-def _show(found: "list[Reproduced]", console) -> None:
+def _show(found: "list[Reproduced]", console: "Console") -> None:
     from fathometer.report import print_rows
 
-    published = [row for row in found if row.experiment.as_published]
-    header = ("as published", "posterior", "m", "K", "train", "published", "test", "published", "agrees", "remark")
-    print_rows(header, [_comparison(row) for row in published], console)
+    console.print("as published: 0/1 risks")
+    header = ("set", "posterior", "m", "K", "train", "paper", "test", "paper", "agrees", "remark")
+    print_rows(header, [_comparison(row) for row in found if row.experiment.as_published], console)
     certified = [row for row in found if row.ledger is not None]
     if certified:
+        console.print("\nas the theorems ask: bounds on the clipped risk, vacuous ones in brackets")
         bounds = sorted({line.bound for row in certified for line in row.ledger.rows})  # type: ignore[union-attr]
-        header = ("as the theorems ask", "posterior", "0/1 train", "0/1 test", "clipped risk, test", *bounds)
+        header = ("set", "posterior", "0/1 test", "risk, test", *bounds)
         print_rows(header, [_certificates(row, bounds) for row in certified], console)
 
 
@@ -101,10 +104,9 @@ def _comparison(row: "Reproduced") -> tuple[str, ...]:
 
 def _certificates(row: "Reproduced", bounds: list[str]) -> tuple[str, ...]:
     assert row.ledger is not None
-    values = {line.bound: f"{line.value:.4g}{' vacuous' if line.vacuous else ''}" for line in row.ledger.rows}
+    values = {line.bound: f"({line.value:.4g})" if line.vacuous else f"{line.value:.4f}" for line in row.ledger.rows}
     measured = row.ledger.rows[0].measured.value
-    cells = (f"{row.train:.4f}", f"{row.test:.4f}", f"{measured:.4f}")
-    return row.experiment.set, row.column, *cells, *(values[bound] for bound in bounds)
+    return row.experiment.set, row.column, f"{row.test:.4f}", f"{measured:.4f}", *(values[bound] for bound in bounds)
 
 
 def _verdicts(found: "list[Reproduced]") -> "Verdicts":

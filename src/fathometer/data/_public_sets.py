@@ -1,5 +1,6 @@
 """Public classification sets, read from local files in the order in which they were published."""
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -146,7 +147,9 @@ def _frame(path: Path, name: str):
     except ImportError as error:
         raise InputError(f"reading {path.name} needs rdata: pip install 'fathometer[sets]'") from error
     try:
-        return rdata.read_rda(path, default_encoding="utf-8")[name]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it guesses the type of a file that is none of R's, and fails later
+            return rdata.read_rda(path, default_encoding="utf-8")[name]
     except (KeyError, ValueError, EOFError, OSError, NotImplementedError) as error:
         raise InputError(f"{path} is not an R data file with a frame {name!r}") from error
 

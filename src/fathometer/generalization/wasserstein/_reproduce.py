@@ -126,9 +126,9 @@ def reproduce(
     Raises:
         InputError: if a file is missing, or a set or a model is unknown.
     """
-    loaded = {name: load_public_set(name, data) for name in dict.fromkeys(one.set for one in chosen)}
     for one in chosen:
         Network.named(one.model, 1, 2)
+    loaded = {name: load_public_set(name, data) for name in dict.fromkeys(one.set for one in chosen)}
 
     def compute(cell: Any) -> dict[str, np.ndarray]:
         experiment = Experiment.from_json(cell)
@@ -214,7 +214,7 @@ def _rows(experiment: Experiment, found: dict[str, Any]) -> list[Reproduced]:
                 published_train=known.train if known else None,
                 published_test=known.test if known else None,
                 agrees=known.agrees(train, test, found["rows"]) if known else None,
-                remark=remark(experiment) if known else "",
+                remark=remark(experiment, column) if known else "",
                 seconds=found["seconds"],
                 ledger=Ledger.from_json(ledger) if ledger else None,
             )
@@ -234,8 +234,13 @@ def _known(experiment: Experiment, column: str):
     return next((cells[name] for name in usable if name in cells), None)
 
 
-def remark(experiment: Experiment) -> str:
-    """Why a comparison with the published risks may fail."""
+def remark(experiment: Experiment, column: str) -> str:
+    """Why a comparison with the published risks may fail.
+
+    Algorithm 2 is decided by the rounding of float32: it differentiates the length of a difference of nearly equal
+    weights. Two ways to round the same step give 0.42 and 0.20 on MNIST, and the published risk is 0.28.
+    """
     reasons = ["rows in another order"] if experiment.set in OTHER_ORDER else []
-    reasons += ["unstable"] if experiment.set in UNSTABLE or experiment.setting == "online" else []
+    reasons += ["unstable"] if experiment.set in UNSTABLE and experiment.setting == "batch" else []
+    reasons += ["decided by rounding"] if column == "online" else []
     return ", ".join(reasons)
