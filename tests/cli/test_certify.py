@@ -122,3 +122,25 @@ def test_coverage_counts_failures(files, capsys):
     assert run("certify coverage --bounds nothing".split()) == 2
     assert "no bound is called 'nothing'" in capsys.readouterr().err
     assert run("certify coverage --draws 5".split()) == 2
+
+
+@pytest.mark.slow
+def test_the_bridge_is_drawn_with_its_numbers(files, capsys):
+    command = "certify bridge --quick --repetitions 3 --format png --out pictures --json"
+    assert run(command.split()) == 0
+    result = json.loads(capsys.readouterr().out)
+    rows = {row["quantity"]: (row["expected"], row["measured"]) for row in result["rows"]}
+    known = [pair for pair in rows.values() if re.fullmatch(r"[-\d.e ]+", pair[0])]
+    assert len(known) == 17
+    for expected, measured in known:
+        np.testing.assert_allclose(
+            [float(word) for word in measured.split()], [float(word) for word in expected.split()], atol=6e-4
+        )
+    assert sum("smallest bound" in row["quantity"] for row in result["rows"]) == 15
+    statuses = {verdict["theorem"]: verdict["status"] for verdict in result["verdicts"]}
+    assert statuses == {"w1_route_a": "VACUOUS", "smooth_gauss": "HOLDS", "rademacher_linear": "HOLDS"}
+    with np.load(files / "pictures" / "bridge.npz") as data:
+        assert np.all(data["supremum_mean"] < data["gap_rademacher_linear"])
+    assert (files / "pictures" / "bridge.png").stat().st_size > 20_000
+    assert run("certify bridge --format gif".split()) == 2
+    assert "format must be one of svg, png, pdf, got 'gif'" in capsys.readouterr().err

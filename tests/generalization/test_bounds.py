@@ -360,7 +360,7 @@ def test_transport_never_exceeds_the_conversion(prior_risk, excess, transport, b
 TYPICAL = {
     "risk": 0.1, "errors": 10, "n": 100, "m": 500, "kl": 3, "delta": 0.05, "hypotheses": 10, "vc_dim": 3,
     "complexity": 0.05, "beta": 0.001, "lipschitz": 0.5, "radius": 0.5, "dim": 5, "distance": 0.1, "lam": 1,
-    "C": 1, "b": 1, "log_ratio": 4, "renyi": 4, "base_radius": 0.1, "sigma": 0.01,
+    "C": 1, "b": 1, "log_ratio": 4, "renyi": 4, "base_radius": 0.1, "sigma": 0.01, "prior_sigma": 0.3,
     "losses": np.array([0.1, 0.05, 0.3, 0.2, 0.0, 0.15]), "second_moment": 0.2, "variance": 0.1, "squares": 0.1,
     "epsilon": 0.01,
 }  # fmt: skip

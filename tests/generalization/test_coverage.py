@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from fathometer.evidence import InputError, Status
-from fathometer.generalization import catalogue
+from fathometer.generalization import Certificate, catalogue
 from fathometer.generalization.coverage import (
     EXPERIMENTS,
     Coverage,
@@ -64,7 +64,7 @@ def test_an_unbroken_control_is_not_seen():
 
 def test_the_controls_of_the_reference_are_there():
     assert {experiment.bound for experiment in CONTROLS} == {
-        "test_binomial", "maurer_seeger", "risk_transport", "smooth_gauss"
+        "test_binomial", "maurer_seeger", "risk_transport", "smooth_gauss", "smooth_mean"
     }  # fmt: skip
 
 
@@ -102,6 +102,48 @@ def test_published_quantiles_of_the_supremum():
     assert gaps.mean() == pytest.approx(0.0185, abs=0.001)
     assert np.quantile(gaps, 0.95) == pytest.approx(0.0404, abs=0.002)
     np.testing.assert_allclose(empirical, scalar.sample_risk(z, h))
+
+
+def test_the_supremum_is_exact():
+    """No h of a fine grid has a larger gap than the points of the sample and the ends."""
+    z, h, empirical = scalar.worst(np.random.default_rng(1), 40)
+    grid = np.linspace(0, 1, 2001)
+    gaps = scalar.risk(grid) - np.abs(z[:, None, :] - grid[:, None]).mean(axis=2)
+    excess = scalar.risk(h) - empirical - gaps.max(axis=1)
+    assert np.all((excess >= -1e-12) & (excess < 2e-3))
+    _, shifted, _ = scalar.worst(np.random.default_rng(1), 40, lambda points: 2 * np.abs(points - 0.5))
+    assert np.all(np.abs(shifted - 0.5) <= np.abs(h - 0.5))
+
+
+def test_the_worst_posterior_is_worse_than_its_neighbours():
+    """Among Dirac posteriors and random couplings none exceeds the finite-class bound by more."""
+    inputs, truth = scalar.worst_posterior(np.random.default_rng(2), 20)
+    z = np.random.default_rng(2).random((20, scalar.M))
+    table = np.abs(z[:, None, :] - scalar.GRID[:, None]).mean(axis=2)
+    rate = np.sqrt(2 * np.log(4 * scalar.LATTICE**2 / 0.05) / scalar.M)
+    best = truth - inputs["risk"] - rate * inputs["distance"]
+    gaps = scalar.risk(scalar.GRID) - table
+    diracs = gaps - rate * np.abs(scalar.GRID[:, None] - scalar.GRID).mean(axis=0)
+    assert np.all(best >= diracs.max(axis=1) - 1e-12)
+    assert np.all(best >= gaps.mean(axis=1) - 1e-12)
+
+
+def test_the_box_is_the_mean_of_its_sides():
+    inputs, truth = scalar.in_a_box(np.random.default_rng(3), 30)
+    _, h, empirical = scalar.worst(np.random.default_rng(3), 30 * scalar.BOX)
+    np.testing.assert_allclose(inputs["risk"], empirical.reshape(30, -1).mean(axis=1))
+    np.testing.assert_allclose(truth, scalar.risk(h).reshape(30, -1).mean(axis=1))
+    assert inputs["lipschitz"] * inputs["radius"] == pytest.approx(0.5)
+
+
+def test_with_the_true_constant_the_control_is_not_violated():
+    inputs, truth = scalar.understated(np.random.default_rng(4), 500)
+    assert inputs["lipschitz"] == 500
+    columns = {name: np.atleast_1d(v) for name, v in inputs.items()} | {"lipschitz": np.array([1000.0])}
+    assert np.all(Certificate("smooth_mean", columns, 0.05).values() >= truth)
+    drawn = np.random.default_rng(5).normal(size=10**6) * 1e-4
+    drop = inputs["risk"] / (inputs["risk"] / (1 - 1000 * 1e-4 * np.sqrt(2 / np.pi)))
+    assert np.mean(np.maximum(1 - 1000 * np.abs(drawn), 0)) == pytest.approx(float(drop[0]), abs=2e-4)
 
 
 def test_the_law_of_the_best_of_coins():

@@ -1,7 +1,7 @@
 import mpmath as mp
 import numpy as np
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from fathometer.evidence import InputError
 from fathometer.numerics import kl, kl_inverse_lower, kl_inverse_upper, kl_inverse_upper_derivatives, wide
@@ -109,6 +109,7 @@ def test_the_upper_inverse_grows_with_both_arguments(q1, q2, c1, c2):
     assert low <= high * (1 + 3e-16)
 
 
+@settings(deadline=None)
 @given(st.floats(1e-3, 0.999), st.floats(1e-3, 1))
 def test_derivatives_agree_with_differences(q, c):
     step = 1e-5 * min(q, 1 - q, c)

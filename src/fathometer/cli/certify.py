@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fathometer.cli import certify_fetch, certify_reproduce
-from fathometer.cli._options import AsJson, Out, Seed
+from fathometer.cli._options import FIGURES, AsJson, FigureOut, Form, Out, Quick, Repetitions, Seed
 
 if TYPE_CHECKING:
     from fathometer.generalization import LedgerRow
@@ -104,6 +104,22 @@ def coverage(
         out=out,
         show=partial(print_rows, ("bound", "failures", "median bound", "median risk", "setting"), rows),
     )
+
+
+@app.command("bridge")
+def bridge(
+    form: Form = "svg",
+    repetitions: Repetitions = None,
+    quick: Quick = False,
+    as_json: AsJson = False,
+    seed: Seed = 0,
+    out: FigureOut = FIGURES,
+) -> int:
+    """Draw the routes from PAC-Bayes to every predictor at once beside covering numbers, Rademacher and the truth."""
+    from fathometer.cli._figure import draw_figure
+    from fathometer.generalization.figures import draw
+
+    return draw_figure(draw, "bridge", form, repetitions=repetitions, quick=quick, as_json=as_json, seed=seed, out=out)
 
 
 def _cells(row: "LedgerRow") -> tuple[str, ...]:

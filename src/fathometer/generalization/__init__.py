@@ -1,5 +1,9 @@
 """Generalization certificates: bounds as objects, ledgers under one delta, and the theorems behind them."""
 
+from fathometer.generalization._anisotropic import (
+    AnisotropicSmoothing as AnisotropicSmoothing,
+    best_anisotropic as best_anisotropic,
+)
 from fathometer.generalization._bound import (
     Bound as Bound,
     BoundValue as BoundValue,
@@ -14,6 +18,11 @@ from fathometer.generalization._catalogue import (
     evaluate_bound as evaluate_bound,
 )
 from fathometer.generalization._certificate import Certificate as Certificate
+from fathometer.generalization._complexity import (
+    best_chaining as best_chaining,
+    chaining_constant as chaining_constant,
+    linear_complexity as linear_complexity,
+)
 from fathometer.generalization._constants import (
     kt_constant as kt_constant,
     maurer_constant as maurer_constant,
@@ -56,4 +65,10 @@ from fathometer.generalization._transport import (
     empirical_w1 as empirical_w1,
     gaussian_w1 as gaussian_w1,
     gaussian_w2 as gaussian_w2,
+)
+from fathometer.generalization._uniform import (
+    UniformComparison as UniformComparison,
+    UniformRow as UniformRow,
+    at_all_radii as at_all_radii,
+    best_uniform as best_uniform,
 )

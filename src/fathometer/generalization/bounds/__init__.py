@@ -2,6 +2,7 @@
 
 from fathometer.generalization._bound import Bound
 from fathometer.generalization.bounds import (
+    all_radii,
     betting,
     disintegrated,
     finite_class,
@@ -25,6 +26,7 @@ _FAMILIES = (
     published_wasserstein,
     wasserstein,
     smoothing,
+    all_radii,
     betting,
     heavy_tails,
     interpolation,

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from fathometer.generalization._certificate import Certificate
+
 Simulated = tuple[Mapping[str, NDArray | float], NDArray | float]
 """The bound's inputs and the true risk: one entry for each draw, or one for all."""
 
@@ -31,6 +33,11 @@ class Experiment:
     control: bool = False
     largest: float | None = 1.0
     most: int = 1_000_000
+
+
+def gaps_at(name: str, distances: NDArray[np.float64], **inputs: float) -> NDArray[np.float64]:
+    """What a bound adds to an empirical risk of 0 at each distance from the centre, for delta = 0.05."""
+    return Certificate(name, {"risk": 0.0, "distance": distances, **inputs}, 0.05).values()
 
 
 def best_of_coins(rng: np.random.Generator, draws: int, coins: int, m: int) -> NDArray[np.float64]:

@@ -56,8 +56,8 @@ EXPERIMENTS = (
     Experiment("test_kl", _COIN, risks),
     Experiment("test_hoeffding", _COIN, risks),
     Experiment("test_betting", f"fixed predictor with risk {P}, stopped at the worst of {TIMES} times", stopped),
-    Experiment("test_betting_losses", f"Beta(2, 5) losses, {LOSSES} points", losses, most=1000),
-    Experiment("coinbet", f"best of 10 predictors with Beta(2, 5) losses, {LOSSES} points", chosen_losses, most=1000),
+    Experiment("test_betting_losses", f"Beta(2, 5) losses, {LOSSES} points", losses, most=10_000),
+    Experiment("coinbet", f"best of 10 predictors with Beta(2, 5) losses, {LOSSES} points", chosen_losses, most=10_000),
     Experiment("test_empbernstein", f"Beta(2, 5) losses, {N} points", variances),
     Experiment(
         "test_binomial", "control: best of 50 coins, on the 200 tosses that it was chosen by", training_errors, True

@@ -1,14 +1,19 @@
 """Loss min(1, |h - z|) for z uniform on [0, 1]: the h in [0, 1] with the largest gap, and ways to choose h."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import erf
 
-from fathometer.generalization.coverage._experiment import Experiment, Simulated, Simulation, at
+from fathometer.generalization.coverage._experiment import Experiment, Simulated, Simulation, at, gaps_at
 
 M, BLOCKS, LATTICE, SIGMA = 200, 4, 41, 0.02
 GRID = np.linspace(0, 1, LATTICE)
-_CHUNK = 500
+BOX = 5
+_CHUNK, _DELTA = 500, 0.05
+_DISTANCES = np.linspace(0, 0.5, 65)
+Penalty = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 
 def risk(h: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -21,13 +26,25 @@ def sample_risk(z: NDArray[np.float64], h: NDArray[np.float64]) -> NDArray[np.fl
     return np.mean(np.abs(z - h[:, None]), axis=1)
 
 
-def worst(rng: np.random.Generator, draws: int) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Samples, the h of the grid with the largest gap between true and empirical risk, and its empirical risk."""
-    z = rng.random((draws, M))
-    parts = np.split(z, range(_CHUNK, draws, _CHUNK))
-    table = np.concatenate([np.abs(part[:, None, :] - GRID[:, None]).mean(axis=2) for part in parts])
-    index = np.argmax(risk(GRID) - table, axis=1)
-    return z, GRID[index], at(table, index)
+def worst(
+    rng: np.random.Generator, draws: int, penalty: Penalty | None = None, m: int = M
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Samples, the h in [0, 1] with the largest gap minus penalty, and its empirical risk.
+
+    Without a penalty the h is exact: between neighbouring points of the sample the gap is convex in h, so that its
+    supremum is taken at a point, at 0 or at 1. With one it is the worst of these and 1/2.
+    """
+    z = rng.random((draws, m))
+    points = np.sort(z, axis=1)
+    below, count = np.cumsum(points, axis=1), np.arange(1, m + 1)
+    total = below[:, -1:]
+    empirical = (points * (2 * count - m) + total - 2 * below) / m
+    ends = np.broadcast_to([0.0, 0.5, 1.0], (draws, 3))
+    points = np.hstack([points, ends])
+    empirical = np.hstack([empirical, *(np.abs(z - end).mean(axis=1, keepdims=True) for end in (0, 0.5, 1))])
+    excess = risk(points) - empirical - (0 if penalty is None else penalty(points))
+    index = np.argmax(excess, axis=1)
+    return z, at(points, index), at(empirical, index)
 
 
 def in_a_ball(rng: np.random.Generator, draws: int) -> Simulated:
@@ -36,14 +53,41 @@ def in_a_ball(rng: np.random.Generator, draws: int) -> Simulated:
     return {"risk": empirical, "lipschitz": 1, "radius": 0.5, "dim": 1, "m": M}, risk(h)
 
 
-def from_the_centre(**more: float) -> Simulation:
-    """The worst h, at its distance from 1/2."""
+def in_a_box(rng: np.random.Generator, draws: int) -> Simulated:
+    """Loss mean_j |h_j - z_j| on the cube of dimension BOX, whose gap is largest in each coordinate by itself."""
+    _, h, empirical = (part.reshape(draws, BOX, -1) for part in worst(rng, draws * BOX))
+    inputs = {"risk": empirical.mean(axis=(1, 2)), "lipschitz": BOX**-0.5, "radius": BOX**0.5 / 2, "dim": BOX, "m": M}
+    return inputs, risk(h).mean(axis=(1, 2))
+
+
+def from_the_centre(name: str, **more: float) -> Simulation:
+    """The h that exceeds the bound by most, at its distance from 1/2."""
 
     def simulate(rng: np.random.Generator, draws: int) -> Simulated:
-        _, h, empirical = worst(rng, draws)
-        return {"risk": empirical, "lipschitz": 1, "distance": np.abs(h - 0.5), "m": M, **more}, risk(h)
+        inputs = {"lipschitz": 1, "m": M, **more}
+        gaps = gaps_at(name, _DISTANCES, **inputs)
+        _, h, empirical = worst(rng, draws, lambda points: np.interp(np.abs(points - 0.5), _DISTANCES, gaps))
+        return {"risk": empirical, "distance": np.abs(h - 0.5), **inputs}, risk(h)
 
     return simulate
+
+
+def worst_posterior(rng: np.random.Generator, draws: int) -> Simulated:
+    """The posterior on a lattice that exceeds the bound by most: each atom of the uniform prior goes to its best place.
+
+    The largest rho[gap] - c W1(rho, prior) is the prior's mean of max over h' of gap(h') - c |h - h'| (duality).
+    """
+    cost = np.sqrt(2 * np.log(4 * LATTICE**2 / _DELTA) / M) * np.abs(GRID[:, None] - GRID)
+    parts = np.split(rng.random((draws, M)), range(_CHUNK, draws, _CHUNK))
+    columns = []
+    for part in parts:
+        table = np.abs(part[:, None, :] - GRID[:, None]).mean(axis=2)
+        target = np.argmax((risk(GRID) - table)[:, None, :] - cost, axis=2)
+        empirical = np.take_along_axis(table, target, axis=1).mean(axis=1)
+        moved = np.abs(GRID - GRID[target]).mean(axis=1)
+        columns.append([empirical, moved, risk(GRID[target]).mean(axis=1)])
+    empirical, moved, truth = np.concatenate(columns, axis=1)
+    return {"risk": empirical, "lipschitz": 1, "distance": moved, "hypotheses": LATTICE, "m": M}, truth
 
 
 def cross_fitted(rng: np.random.Generator, draws: int) -> Simulated:
@@ -78,7 +122,8 @@ def between(at_eta: bool) -> Simulation:
     """The worst h, by a Dirac eta on a lattice of 11 points with the uniform prior."""
 
     def simulate(rng: np.random.Generator, draws: int) -> Simulated:
-        z, h, empirical = worst(rng, draws)
+        factor = 1 if at_eta else 2
+        z, h, empirical = worst(rng, draws, lambda points: factor * np.abs(points - np.round(points * 10) / 10))
         eta = np.round(h * 10) / 10
         inputs = {"lipschitz": 1, "distance": np.abs(h - eta), "kl": np.log(11), "m": M}
         return inputs | {"risk": sample_risk(z, eta) if at_eta else empirical}, risk(h)
@@ -109,6 +154,19 @@ def oscillating(rng: np.random.Generator, draws: int) -> Simulated:
     return {"risk": lowest, "lipschitz": 0.001, "radius": 0.5, "dim": 1, "m": 16}, 0.5
 
 
+def understated(rng: np.random.Generator, draws: int) -> Simulated:
+    """Loss z (1 - wave(h)), P(z = 1) = 0.9, wave of slope 1000 from 0 to 1 and back: h at a peak of the risk.
+
+    Its smoothing N(h, sigma^2) is lower by 0.9 * 1000 * sigma * a_1, of which the claimed constant 500 gives back half.
+    """
+    size, steep, sigma, prior = 20_000, 1000.0, 1e-4, 0.5
+    mean = rng.binomial(size, 0.9, draws) / size
+    drop = steep * sigma * np.sqrt(2 / np.pi)
+    kl = (sigma**2 / prior**2 - 1) / 2 - np.log(sigma / prior)
+    inputs = {"risk": mean * (1 - drop), "kl": kl, "lipschitz": steep / 2, "sigma": sigma, "dim": 1, "m": size}
+    return inputs, 0.9
+
+
 def _complement_medians(z: NDArray[np.float64]) -> NDArray[np.float64]:
     """Median of all blocks but one, for each block: shape (draws, BLOCKS)."""
     blocks = z.reshape(len(z), BLOCKS, -1)
@@ -119,18 +177,25 @@ def _complement_medians(z: NDArray[np.float64]) -> NDArray[np.float64]:
 _WORST = f"h with the largest gap, loss |h - z|, z uniform on [0, 1], {M} points"
 _CROSS_FITTED = ("w1_nips_t2_improved", "w1_nips_t3", "w1_route_a_improved")
 _BALLS = ("covering", "smooth_gauss", "smooth_ball", "smooth_increment", "chain_gauss")
+_SIDES = f"{_WORST}, {BLOCKS} priors"
+_LATTICE = f"posterior on {LATTICE} predictors that exceeds the bound by most, loss |h - z|, {M} points"
+_BOX = f"h with the largest gap in the cube, loss mean |h_j - z_j|, d = {BOX}, {M} points"
 EXPERIMENTS = (
     *(Experiment(name, _WORST, in_a_ball) for name in _BALLS),
-    Experiment("w1_route_a", _WORST, from_the_centre()),
-    Experiment("w1_nips_t2", _WORST, from_the_centre(second_moment=1)),
-    Experiment("w1_amit_finite", _WORST, from_the_centre(hypotheses=LATTICE)),
-    *(Experiment(name, f"{_WORST}, {BLOCKS} priors", cross_fitted) for name in _CROSS_FITTED),
-    Experiment("risk_transport", f"{_WORST}, {BLOCKS} priors", transported),
+    *(Experiment(name, _BOX, in_a_box) for name in _BALLS),
+    Experiment("w1_route_a", _WORST, from_the_centre("w1_route_a")),
+    Experiment("w1_nips_t2", _WORST, from_the_centre("w1_nips_t2", second_moment=1)),
+    Experiment("smooth_free", _WORST, from_the_centre("smooth_free", prior_sigma=0.5, dim=1)),
+    Experiment("smooth_increment_peeled", _WORST, from_the_centre("smooth_increment_peeled", base_radius=0.05, dim=1)),
+    Experiment("w1_amit_finite", _LATTICE, worst_posterior),
+    *(Experiment(name, _SIDES, cross_fitted) for name in _CROSS_FITTED),
+    Experiment("risk_transport", _SIDES, transported),
     Experiment("smooth_mean", _WORST, smoothed),
     Experiment("kl_w1_interp", f"{_WORST}, eta on a lattice", between(at_eta=False)),
     Experiment("kl_w1_interp_eta", f"{_WORST}, eta on a lattice", between(at_eta=True)),
     Experiment("stability", f"sample mean, loss |h - z|, {M} points", stable_mean),
     Experiment("risk_transport", "control: Lipschitz constant understated 100 times", denied_slope, True),
+    Experiment("smooth_mean", "control: Lipschitz constant of an oscillating loss understated by 2", understated, True),
     Experiment(
         "smooth_gauss",
         "control: oscillating loss with the Lipschitz constant of a slow one",
