@@ -7,6 +7,12 @@ from fathometer.attention._certificate import (
     certificate_rows as certificate_rows,
     certificate_verdicts as certificate_verdicts,
 )
+from fathometer.attention._circle_observables import (
+    ASCENT_CURVATURE as ASCENT_CURVATURE,
+    HESSIAN_INDEX as HESSIAN_INDEX,
+    ascent_curvature as ascent_curvature,
+    hessian_index as hessian_index,
+)
 from fathometer.attention._closed_forms import (
     collapse_log_time as collapse_log_time,
     equiangular_log_time as equiangular_log_time,
@@ -21,6 +27,7 @@ from fathometer.attention._clusters import (
 from fathometer.attention._cosines import (
     CENTRED_MEAN_COSINE as CENTRED_MEAN_COSINE,
     CLOSE_PAIRS as CLOSE_PAIRS,
+    centred as centred,
     centred_directions as centred_directions,
     centred_mean_cosine as centred_mean_cosine,
     close_pairs as close_pairs,
@@ -72,6 +79,13 @@ from fathometer.attention._growth import (
 )
 from fathometer.attention._hemisphere import hemisphere_margin as hemisphere_margin
 from fathometer.attention._layers import layer_table as layer_table
+from fathometer.attention._membership import (
+    CLUSTER_STABILITY as CLUSTER_STABILITY,
+    Merger as Merger,
+    cluster_members as cluster_members,
+    mergers as mergers,
+    resolution_range as resolution_range,
+)
 from fathometer.attention._metastability import entry_time as entry_time, simulate_cloud as simulate_cloud
 from fathometer.attention._modified_usa import (
     GluedCircle as GluedCircle,
@@ -87,7 +101,9 @@ from fathometer.attention._neighbours import (
 from fathometer.attention._observables import (
     CLUSTER_COUNT as CLUSTER_COUNT,
     DISSIPATION_DEFECT as DISSIPATION_DEFECT,
+    DM_ENERGY as DM_ENERGY,
     EFFECTIVE_RANK as EFFECTIVE_RANK,
+    LOG_MP_ENERGY as LOG_MP_ENERGY,
     MEAN_COSINE as MEAN_COSINE,
     UNIT_ENERGY as UNIT_ENERGY,
     effective_rank as effective_rank,
@@ -119,6 +135,14 @@ from fathometer.attention._random_problems import (
     GaussianMixture as GaussianMixture,
     TemperedTokens as TemperedTokens,
     UniformTokens as UniformTokens,
+)
+from fathometer.attention._ranks import (
+    DISTANCE_TO_COLLAPSE as DISTANCE_TO_COLLAPSE,
+    PARTICIPATION_RATIO as PARTICIPATION_RATIO,
+    STABLE_RANK as STABLE_RANK,
+    distance_to_collapse as distance_to_collapse,
+    participation_ratio as participation_ratio,
+    stable_rank as stable_rank,
 )
 from fathometer.attention._recorded import read_hidden as read_hidden, record as record
 from fathometer.attention._run_verdicts import run_verdicts as run_verdicts

@@ -1,13 +1,14 @@
 """The cosines between tokens, as more than their mean."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from jaxtyping import Float
 from numpy.typing import ArrayLike, NDArray
 
 from fathometer.attention._system import particles
-from fathometer.evidence import Estimate, InputError, Observable, Problem, finite_array, finite_number
+from fathometer.evidence import Estimate, InputError, Observable, Problem, Trajectory, finite_array, finite_number
 
 CLOSE = 0.99
 """Cosine above which the observable `close_pairs` counts a pair."""
@@ -31,6 +32,16 @@ def centred_directions(
     norms = np.linalg.norm(offsets, axis=-1, keepdims=True)
     seen = norms > _NO_DIRECTION
     return np.where(seen, offsets / np.where(seen, norms, 1.0), 0.0)
+
+
+def centred(run: Trajectory) -> Trajectory:
+    """Return the run with its tokens replaced by their directions from the mean token, for any observable to read.
+
+    Args:
+        run: tokens along any axis, with states "points".
+    """
+    points = centred_directions(run.states["points"], particles(run.problem).masses)
+    return replace(run, states={**run.states, "points": points}, observed={})
 
 
 def centred_mean_cosine(

@@ -5,8 +5,10 @@ from numpy.typing import NDArray
 
 from fathometer.attention._cosines import CENTRED_MEAN_COSINE, CLOSE_PAIRS, centred_directions, cosine_quantiles
 from fathometer.attention._gaps import DIAMETER, LARGEST_GAP
+from fathometer.attention._membership import CLUSTER_STABILITY
 from fathometer.attention._neighbours import EFFECTIVE_NEIGHBOURS
 from fathometer.attention._observables import CLUSTER_COUNT, EFFECTIVE_RANK, MEAN_COSINE, UNIT_ENERGY
+from fathometer.attention._ranks import DISTANCE_TO_COLLAPSE, PARTICIPATION_RATIO, STABLE_RANK
 from fathometer.attention._system import particles
 from fathometer.evidence import Estimate, Trajectory
 
@@ -17,7 +19,11 @@ _OBSERVABLES = (
     CENTRED_MEAN_COSINE,
     CLOSE_PAIRS,
     EFFECTIVE_RANK,
+    STABLE_RANK,
+    PARTICIPATION_RATIO,
+    DISTANCE_TO_COLLAPSE,
     CLUSTER_COUNT,
+    CLUSTER_STABILITY,
     LARGEST_GAP,
     DIAMETER,
     EFFECTIVE_NEIGHBOURS,

@@ -9,9 +9,9 @@ from jaxtyping import Array, Float
 from numpy.typing import NDArray
 
 from fathometer.attention._clusters import cluster_counts, default_resolution
-from fathometer.attention._energy import energy_deficit
+from fathometer.attention._energy import energy_deficit, log_mp_energy
 from fathometer.attention._system import ParticleSystem, particles
-from fathometer.evidence import Estimate, Observable, Problem
+from fathometer.evidence import Estimate, Observable, Problem, finite_number
 
 States = Mapping[str, NDArray]
 
@@ -60,6 +60,17 @@ def _measure_unit_energy(problem: Problem, states: States) -> Estimate:
     return Estimate.exact(1 - 2 * system.beta * _deficits_of(system, states["points"]))
 
 
+def _measure_dm_energy(problem: Problem, states: States) -> Estimate:
+    system = particles(problem)
+    finite_number("beta", system.beta, above=0)
+    return Estimate.exact(1 / (2 * system.beta) - _deficits_of(system, states["points"]))
+
+
+def _measure_log_mp_energy(problem: Problem, states: States) -> Estimate:
+    system = particles(problem)
+    return Estimate.exact(log_mp_energy(_measure_unit_energy(problem, states).value, system.beta))
+
+
 def _measure_dissipation_defect(problem: Problem, states: States) -> Estimate:
     system = particles(problem)
     dissipated = states["dissipated"]
@@ -86,6 +97,10 @@ def _measure_effective_rank(problem: Problem, states: States) -> Estimate:
 UNIT_ENERGY = Observable(
     "unit_energy", "1", "EE = sum_ij m_i m_j exp(beta (<x_i, x_j> - 1)), 1 for a single cluster", _measure_unit_energy
 )
+DM_ENERGY = Observable(
+    "dm_energy", "1", "EE/(2 beta), the energy whose gradient the models climb; at most 1/(2 beta)", _measure_dm_energy
+)
+LOG_MP_ENERGY = Observable("log_mp_energy", "nat", "log of exp(beta) EE/(2 beta)", _measure_log_mp_energy)
 DISSIPATION_DEFECT = Observable(
     "dissipation_defect",
     "1",
