@@ -18,9 +18,11 @@ from fathometer.generalization import (
     recheck,
     save_certificate,
 )
-from fathometer.generalization._linear_certificate import SCHEMA, content_digest, data_digest
+from fathometer.generalization._linear_certificate import data_digest
 from fathometer.generalization._linear_training import STRENGTH, STRENGTHS
+from fathometer.generalization._saved import SCHEMAS, content_digest
 
+LINEAR = next(iter(SCHEMAS))
 X, Y = load_breast_cancer(return_X_y=True)
 
 
@@ -157,8 +159,8 @@ def test_the_digest_sees_what_numbers_cannot(certificate, tmp_path):
         ("{", "is not a JSON file"),
         ("[]", "must be a certificate of schema"),
         ('{"schema": "other/9"}', "must be a certificate of schema .* got 'other/9'"),
-        (json.dumps({"schema": SCHEMA}), "cannot be read as a certificate"),
-        (json.dumps({"schema": SCHEMA, "certificate": {"seed": 1}}), "cannot be read as a certificate"),
+        (json.dumps({"schema": LINEAR}), "cannot be read as a certificate"),
+        (json.dumps({"schema": LINEAR, "certificate": {"seed": 1}}), "cannot be read as a certificate"),
     ],
 )
 def test_unreadable_files_are_refused_in_one_line(tmp_path, text, message):
@@ -174,7 +176,7 @@ def test_unreadable_files_are_refused_in_one_line(tmp_path, text, message):
 def test_a_value_of_the_wrong_type_is_refused(certificate, tmp_path):
     content = certificate.to_json()
     content["ledger"]["rows"][0]["value"] = "small"
-    document = {"schema": SCHEMA, "digest": content_digest(content), "certificate": content}
+    document = {"schema": LINEAR, "digest": content_digest(content), "certificate": content}
     (tmp_path / "c.json").write_text(json.dumps(document))
     with pytest.raises(InputError, match="cannot be read"):
         read_certificate(tmp_path / "c.json")
@@ -204,6 +206,10 @@ def random_inputs(bound: str, rng: np.random.Generator) -> dict[str, float]:
         "risk_transport": common | lipschitz | distance,
         "w1_glm_local": common | lipschitz | distance | {"base_radius": 0.0625},
         "smooth_gauss": common | lipschitz | dim | {"radius": 0.5},
+        "smooth_ball": common | lipschitz | dim | {"radius": 0.5, "eps": 10 ** rng.uniform(-4, -0.4)},
+        "disint_rivasplata": common | {"log_ratio": rng.normal() * 10 ** rng.uniform(0, 3)},
+        "test_kl": {"risk": common["risk"], "n": m, "delta": common["delta"]},
+        "test_betting": {"errors": int(rng.integers(0, m + 1)), "n": m, "delta": common["delta"]},
         "smooth_mean": common | lipschitz | dim | {"kl": 10 ** rng.uniform(-2, 4), "sigma": 0.01},
     }[bound]
 

@@ -9,16 +9,33 @@ from fathometer.cli import certify_fetch, certify_reproduce
 from fathometer.cli._options import FIGURES, AsJson, FigureOut, Form, Out, Quick, Repetitions, Seed
 
 if TYPE_CHECKING:
-    from fathometer.generalization import LedgerRow
+    from collections.abc import Callable, Sequence
+
+    from rich.console import Console
+
+    from fathometer.generalization import Ledger, LedgerRow
+    from fathometer.generalization.networks import Published
 
 app = typer.Typer(help="Train a model and certify its risk on new data.", rich_markup_mode=None)
 app.command("fetch")(certify_fetch.fetch)
 app.command("reproduce")(certify_reproduce.reproduce)
-Data = Annotated[str | None, typer.Option(help="F.csv, F.npz, F.parquet or sklearn:NAME.", metavar="DATA")]
-Target = Annotated[str | None, typer.Option(help="Column of labels, of exactly two kinds.", metavar="COL")]
-ModelName = Annotated[str, typer.Option(help="linear.", metavar="linear")]
+Data = Annotated[str | None, typer.Option(help="F.csv, F.npz, F.parquet, sklearn:NAME or mnist:DIR.", metavar="DATA")]
+Target = Annotated[str | None, typer.Option(help="Column of labels; not needed for mnist:DIR.", metavar="COL")]
+ModelName = Annotated[
+    str,
+    typer.Option(
+        help="linear, logistic, mlp, or module:factory for a predictor of your own.",
+        metavar="linear|logistic|mlp|module:factory",
+    ),
+]
 Delta = Annotated[float, typer.Option(help="Probability, in (0, 1), with which any of the certificates may fail.")]
 Save = Annotated[Path | None, typer.Option(help="File to write the certificate to, for recheck.", metavar="C.json")]
+Hidden = Annotated[str | None, typer.Option(help="Widths of the hidden layers of mlp.", metavar="N,N...")]
+Aim = Annotated[
+    str | None, typer.Option(help="Bound that the posterior is trained to minimise.", metavar="quad|lambda|kl")
+]
+PriorShare = Annotated[float | None, typer.Option(help="Share of the rows that train the prior.")]
+Steps = Annotated[int | None, typer.Option(help="Training steps of the prior; the posterior takes half as many.")]
 
 Bounds = Annotated[str | None, typer.Option(help="Ids, separated by commas; all if left out.", metavar="ID,ID...")]
 Draws = Annotated[int, typer.Option(help="Samples of each experiment, at least 100.")]
@@ -31,40 +48,45 @@ def certify(
     target: Target = None,
     model: ModelName = "linear",
     delta: Delta = 0.05,
+    hidden: Hidden = None,
+    objective: Aim = None,
+    prior_share: PriorShare = None,
+    steps: Steps = None,
     save: Save = None,
     as_json: AsJson = False,
     seed: Seed = 0,
     out: Out = None,
 ) -> int | None:
-    """Train a classifier and certify it in every way that applies, all certificates together under one delta."""
+    """Train a classifier and certify it in every way that applies, all certificates together under one delta.
+
+    A linear model of two classes has its risks in closed form; every other model of ours is a Gaussian posterior
+    trained by PAC-Bayes with backprop. With --out, finished stages of the training are kept in DIR/stages and found
+    again.
+    """
     if context.invoked_subcommand is not None:
         return None
     from functools import partial
 
-    from fathometer import generalization
+    from fathometer.cli._certified import certified, literature_rows, load_labelled
     from fathometer.cli._finish import finish
-    from fathometer.data import load_table
-    from fathometer.evidence import InputError
+    from fathometer.generalization import save_certificate
     from fathometer.report import print_rows
 
-    if data is None or target is None:
-        raise InputError("certify needs --data and --target")
-    if model != "linear":
-        raise InputError(f"model must be linear, got {model!r}")
-    table = load_table(data, target, labels=True)
-    certificate = generalization.linear_certificate(table.features, table.target, delta=delta, seed=seed)
+    table = load_labelled(data, target, "certify")
+    options = {"hidden": hidden, "objective": objective, "prior_share": prior_share, "steps": steps}
+    certificate = certified(table, model, delta, seed, options, out)
     if save is not None:
-        generalization.save_certificate(save, certificate)
-    ledger = certificate.ledger
+        save_certificate(save, certificate)
+    ledger, literature = certificate.ledger, literature_rows(table)
     document = ledger.to_json() | {"model": model, "source": table.source, "data": certificate.data.to_json()}
     document["ledger"] = document.pop("rows")
-    header = ("bound", "value", "", "delta spent", "measured", "certifies")
+    document |= {"literature": [row.to_json() for row in literature]} if literature else {}
     return finish(
         "certify",
         document,
         as_json=as_json,
         out=out,
-        show=partial(print_rows, header, [_cells(row) for row in ledger.rows]),
+        show=partial(_show, ledger, literature, print_rows),
         last=_last(ledger.winner, delta, str(ledger.test_risk)),
     )
 
@@ -120,6 +142,19 @@ def bridge(
     from fathometer.generalization.figures import draw
 
     return draw_figure(draw, "bridge", form, repetitions=repetitions, quick=quick, as_json=as_json, seed=seed, out=out)
+
+
+def _show(ledger: "Ledger", literature: "Sequence[Published]", print_rows: "Callable", console: "Console") -> None:
+    header = ("bound", "value", "", "delta spent", "measured", "certifies")
+    print_rows(header, [_cells(row) for row in ledger.rows], console)
+    if literature:
+        rows = [
+            (row.source, f"{row.certificate:g}", "" if row.test is None else f"{row.test:g}", row.predictor, row.remark)
+            for row in literature
+        ]
+        print_rows(("in the literature", "certificate", "test error", "predictor", "number"), rows, console)
+    for note in ledger.notes:
+        console.print(f"* {note}", highlight=False)
 
 
 def _cells(row: "LedgerRow") -> tuple[str, ...]:

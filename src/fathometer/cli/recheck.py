@@ -5,25 +5,43 @@ from typing import Annotated
 
 import typer
 
-from fathometer.cli._options import AsJson, Data, Out, Seed, Target
+from fathometer.cli._options import AsJson, Data, Out, Seed
 
 File = Annotated[Path, typer.Argument(metavar="C.json", help="Certificate, as `certify --save` wrote it.")]
+Target = Annotated[str | None, typer.Option(help="Column of labels; not needed for mnist:DIR.", metavar="COL")]
+Model = Annotated[
+    str | None,
+    typer.Option(help="Ask the predictor itself again, and not only its stored answers.", metavar="module:factory"),
+]
 
 
-def recheck(file: File, data: Data, target: Target, as_json: AsJson = False, seed: Seed = 0, out: Out = None) -> int:
+def recheck(
+    file: File,
+    data: Data,
+    target: Target = None,
+    model: Model = None,
+    as_json: AsJson = False,
+    seed: Seed = 0,
+    out: Out = None,
+) -> int:
     """Evaluate a saved certificate again from the data, by a second implementation of every bound."""
     from functools import partial
 
     from fathometer import generalization
+    from fathometer.cli._certified import load_labelled
     from fathometer.cli._finish import finish
-    from fathometer.data import load_table
+    from fathometer.generalization.predictors import load_factory
     from fathometer.report import print_rows
 
     certificate, untouched = generalization.read_certificate(file)
-    table = load_table(data, target, labels=True)
-    found = generalization.recheck(certificate, table.features, table.target, untouched)
-    stored = {row.bound: "diverges" if row.value is None else f"{row.value:.10g}" for row in certificate.ledger.rows}
-    rows = [(name, stored[name], f"{value:.10g}") for name, value in found.recomputed.items()]
+    table = load_labelled(data, target, "recheck")
+    factory = None if model is None else load_factory(model)
+    found = generalization.recheck(certificate, table.features, table.target, untouched, factory)
+    stored = {
+        name: "diverges" if value is None else f"{value:.10g}"
+        for name, value in generalization.named_values(certificate.ledger.rows).items()
+    }
+    rows = [(name, stored.get(name, "absent"), f"{value:.10g}") for name, value in found.recomputed.items()]
     return finish(
         "recheck",
         {"certificate": str(file), "recomputed": dict(found.recomputed), "differences": list(found.differences)},

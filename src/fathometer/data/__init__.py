@@ -5,5 +5,10 @@ from fathometer.data._fetch import PUBLIC_SETS as PUBLIC_SETS, fetch_sets as fet
 from fathometer.data._idx import Mnist as Mnist, load_idx as load_idx, load_mnist as load_mnist
 from fathometer.data._public_sets import PublicSet as PublicSet, load_public_set as load_public_set
 from fathometer.data._split import Split as Split, split_indices as split_indices
-from fathometer.data._tables import BUILT_IN as BUILT_IN, Table as Table, load_table as load_table
+from fathometer.data._tables import (
+    BUILT_IN as BUILT_IN,
+    MNIST_TARGET as MNIST_TARGET,
+    Table as Table,
+    load_table as load_table,
+)
 from fathometer.data._tokens import ALBERT_SOURCE as ALBERT_SOURCE, albert_tokens as albert_tokens

@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fathometer.data._idx import load_mnist
 from fathometer.evidence import InputError
 
 BUILT_IN = ("breast_cancer", "diabetes", "digits", "iris", "wine")
-FORMS = "F.csv, F.npz, F.parquet or sklearn:NAME"
+FORMS = "F.csv, F.npz, F.parquet, sklearn:NAME or mnist:DIR"
+MNIST_TARGET = "label"
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,7 @@ class Table:
         feature_names: one for each column.
         target_name: name of the target.
         source: what it was read from, and what was done to it.
+        test_rows: so many rows at the end were published as the test part; 0 if the source knows none.
     """
 
     features: NDArray[np.float64]
@@ -31,6 +34,7 @@ class Table:
     feature_names: tuple[str, ...]
     target_name: str
     source: str
+    test_rows: int = 0
 
     def standardized(self) -> "Table":
         """Centre every column and the target, and scale them to unit variance.
@@ -55,8 +59,9 @@ def load_table(source: str, target: str, labels: bool = False) -> Table:
     """Read a table, used as given.
 
     Args:
-        source: path of a CSV file with a header line, an npz archive, a Parquet file, or `sklearn:NAME`. In an archive,
-            the array named `target` is the target and all others are features.
+        source: path of a CSV file with a header line, an npz archive, a Parquet file, `sklearn:NAME`, or `mnist:DIR`
+            for a folder with the four idx files, whose pixels are read into [0, 1] and whose target is `label`. In an
+            archive, the array named `target` is the target and all others are features.
         target: name of the target column.
         labels: whether the target holds labels, which may be text, true/false or numbers, and are kept as given.
 
@@ -64,6 +69,8 @@ def load_table(source: str, target: str, labels: bool = False) -> Table:
         InputError: if the source cannot be read, has no such column, no feature, no row, or a value that is missing or
             not finite.
     """
+    if source.startswith("mnist:"):
+        return _mnist(source, target)
     columns = _built_in(source) if source.startswith("sklearn:") else _from_file(Path(source))
     if target not in columns:
         raise InputError(f"no column {target!r} in {source}; columns: {', '.join(columns)}")
@@ -75,6 +82,21 @@ def load_table(source: str, target: str, labels: bool = False) -> Table:
     if y.size == 0:
         raise InputError(f"{source} has no rows")
     return Table(np.column_stack(list(numbers.values())), y, tuple(numbers), target, source)
+
+
+def _mnist(source: str, target: str) -> Table:
+    """Training images, then test images, row by row.
+
+    Raises:
+        InputError: if the target is another one or the files cannot be read.
+    """
+    if target != MNIST_TARGET:
+        raise InputError(f"no column {target!r} in {source}; the target of MNIST is {MNIST_TARGET!r}")
+    found = load_mnist(Path(source.removeprefix("mnist:")))
+    images = np.concatenate([found.train_images, found.test_images])
+    labels = np.concatenate([found.train_labels, found.test_labels])
+    names = tuple(f"pixel[{row},{column}]" for row in range(images.shape[1]) for column in range(images.shape[2]))
+    return Table(images.reshape(len(images), -1) / 255, labels, names, target, source, len(found.test_labels))
 
 
 def _built_in(source: str) -> Mapping[str, Any]:

@@ -48,15 +48,19 @@ from fathometer.generalization._linear_certificate import (
     LinearCertificate as LinearCertificate,
     certify_linear as certify_linear,
     linear_certificate as linear_certificate,
-    read_certificate as read_certificate,
-    save_certificate as save_certificate,
 )
-from fathometer.generalization._recheck import Recheck as Recheck, recheck as recheck
+from fathometer.generalization._recheck import Recheck as Recheck, named_values as named_values
 from fathometer.generalization._recipes import (
     donsker_varadhan as donsker_varadhan,
     kantorovich as kantorovich,
     renyi_change_of_measure as renyi_change_of_measure,
     total_variation_transport as total_variation_transport,
+)
+from fathometer.generalization._saved import (
+    AnyCertificate as AnyCertificate,
+    read_certificate as read_certificate,
+    recheck as recheck,
+    save_certificate as save_certificate,
 )
 from fathometer.generalization._transport import (
     dirac_to_ball as dirac_to_ball,

@@ -1,23 +1,20 @@
 """Certificates of linear classifiers as records: what it takes to evaluate every bound again from the data."""
 
 import hashlib
-import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fathometer.data import split_indices
-from fathometer.evidence import InputError, Record
+from fathometer.data import Split, split_indices
+from fathometer.evidence import Record
 from fathometer.generalization._ledger import Ledger
 from fathometer.generalization._linear_ledger import linear_ledger
 from fathometer.generalization._linear_model import Scaling, read_binary
 from fathometer.generalization._linear_training import FRACTIONS, MINIMUM_ROWS, TrainedLinear, train_linear
 
-SCHEMA = "fathometer.linear_certificate/1"
+_DIGEST_ROWS = 10_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,53 +113,21 @@ def data_summary(x: NDArray, labels: NDArray) -> DataSummary:
 def data_digest(x: NDArray, labels: NDArray) -> str:
     """SHA-256 of the shape, the features as little-endian float64 row by row, and the labels as lines of text."""
     digest = hashlib.sha256(repr(x.shape).encode())
-    digest.update(np.ascontiguousarray(x, "<f8").tobytes())
+    for first in range(0, len(x), _DIGEST_ROWS):
+        digest.update(np.ascontiguousarray(x[first : first + _DIGEST_ROWS], "<f8").tobytes())
     digest.update("\n".join(_label_texts(labels)).encode())
     return digest.hexdigest()
 
 
 def part_digests(model: TrainedLinear) -> dict[str, str]:
+    """SHA-256 of the row numbers of each part, as `split_digests` gives it."""
+    return split_digests(model.split, FRACTIONS)
+
+
+def split_digests(split: Split, names: Iterable[str]) -> dict[str, str]:
     """SHA-256 of the row numbers of each part, as little-endian 64-bit integers."""
-    parts = {name: model.split.part(name) for name in FRACTIONS}
-    return {
-        name: hashlib.sha256(np.ascontiguousarray(rows, "<i8").tobytes()).hexdigest() for name, rows in parts.items()
-    }
-
-
-def save_certificate(path: Path, certificate: LinearCertificate) -> None:
-    """Write a certificate with its schema and a digest of its content, in one step."""
-    from fathometer.report import write_json
-
-    content = certificate.to_json()
-    write_json(path, {"schema": SCHEMA, "digest": content_digest(content), "certificate": content})
-
-
-def read_certificate(path: Path) -> tuple[LinearCertificate, bool]:
-    """Read a certificate, and say whether its content still has the digest that it was saved with.
-
-    Raises:
-        InputError: if there is no such file, or it holds no certificate of a known schema.
-    """
-    if not path.is_file():
-        raise InputError(f"no file {str(path)!r}")
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise InputError(f"{path} is not a JSON file: {error}") from error
-    schema = document.get("schema") if isinstance(document, dict) else None
-    if schema != SCHEMA:
-        raise InputError(f"{path} must be a certificate of schema {SCHEMA!r}, got {schema!r}")
-    content = document.get("certificate", {})
-    try:
-        certificate = LinearCertificate.from_json(content)
-    except (ValueError, AttributeError, OverflowError) as error:
-        raise InputError(f"{path} cannot be read as a certificate: {error}") from error
-    return certificate, document.get("digest") == content_digest(content)
-
-
-def content_digest(content: Any) -> str:
-    """SHA-256 of JSON values written with sorted keys and no spaces."""
-    return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    parts = {name: np.ascontiguousarray(split.part(name), "<i8") for name in names}
+    return {name: hashlib.sha256(rows.tobytes()).hexdigest() for name, rows in parts.items()}
 
 
 def _label_texts(labels: NDArray) -> list[str]:

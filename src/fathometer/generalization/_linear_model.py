@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float, Shaped
+from jaxtyping import Bool, Float, Int, Shaped
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, ndtr
 
@@ -62,8 +62,23 @@ def read_binary(features: ArrayLike, labels: ArrayLike, minimum: int) -> tuple[F
         InputError: if features are not a finite matrix of numbers up to 1e150 in size, labels do not fit them or are
             not of exactly two kinds, or there are fewer than `minimum` rows.
     """
+    x, codes, kinds = read_classes(features, labels, minimum)
+    if len(kinds) != 2:
+        raise InputError(f"labels must be of exactly two kinds, got {len(kinds)}: {_few(kinds)}")
+    return x, np.where(codes == 1, 1.0, -1.0)
+
+
+def read_classes(
+    features: ArrayLike, labels: ArrayLike, minimum: int
+) -> tuple[Features, Int[np.ndarray, " n"], Shaped[np.ndarray, " k"]]:
+    """Read a classification problem: features, the number of each row's class, and the classes in order.
+
+    Raises:
+        InputError: if features are not a finite matrix of numbers up to 1e150 in size, labels do not fit them, or there
+            are fewer than `minimum` rows.
+    """
     x = finite_array("features", features, ndim=2)
-    if np.abs(x).max(initial=0) > LARGEST:
+    if max(x.max(initial=0), -x.min(initial=0)) > LARGEST:
         raise InputError(f"features must be at most {LARGEST:g} in size, got {np.abs(x).max():g}")
     y: Shaped[np.ndarray, " n"] = np.asarray(labels)
     if y.shape != (len(x),):
@@ -72,10 +87,8 @@ def read_binary(features: ArrayLike, labels: ArrayLike, minimum: int) -> tuple[F
         raise InputError(f"data must have at least {minimum} rows and 1 feature, got shape {x.shape}")
     if np.issubdtype(y.dtype, np.floating):
         finite_array("labels", y)
-    kinds = np.unique(y)
-    if len(kinds) != 2:
-        raise InputError(f"labels must be of exactly two kinds, got {len(kinds)}: {_few(kinds)}")
-    return x, np.where(y == kinds[1], 1.0, -1.0)
+    kinds, codes = np.unique(y, return_inverse=True)
+    return x, codes.reshape(-1), kinds
 
 
 def _few(kinds: NDArray) -> str:

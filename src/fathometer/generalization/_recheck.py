@@ -2,7 +2,7 @@
 
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -50,36 +50,26 @@ class Recheck(Record):
     recomputed: Mapping[str, float]
 
 
-def recheck(certificate: LinearCertificate, features: ArrayLike, labels: ArrayLike, untouched: bool = True) -> Recheck:
-    """Evaluate a certificate again from the data, by code that shares no formula with what made it.
-
-    The split is drawn again from its seed, the scaling and the margin are computed again, the weights are proved to
-    solve their training problems by the length of a gradient, every empirical risk is measured again and every bound is
-    evaluated by a second implementation. What cannot be seen is whether the seed was chosen for its result.
-
-    Args:
-        certificate: as it was read.
-        features: shape (n, p), finite.
-        labels: shape (n,).
-        untouched: whether the content of the file still has the digest that it was saved with.
+def recheck_linear(
+    certificate: LinearCertificate, features: ArrayLike, labels: ArrayLike, untouched: bool = True
+) -> Recheck:
+    """Recheck a linear classifier, see `recheck`; the weights are proved by the length of a gradient.
 
     Raises:
         InputError: if the data are no binary classification problem with enough rows.
     """
     x, y = read_binary(features, labels, MINIMUM_ROWS)
     summary = data_summary(x, np.asarray(labels))
-    found = _differences("data", certificate.data.to_json(), summary.to_json()) or _misshapen(certificate)
+    found = differences("data", certificate.data.to_json(), summary.to_json()) or _misshapen(certificate)
     if found:
-        return _result(found)
+        return conclude(found)
     model = _rebuilt_model(certificate, x, y)
     found = _unsolved(model) + _unsound(certificate.ledger)
     if found:
-        return _result(found)
+        return conclude(found)
     again = _again(certificate, model)
-    found = _differences("", _by_bound(certificate), _by_bound(again))
-    if not (untouched or found):
-        found = ["the content of the file does not have the digest that it was saved with"]
-    return _result(found, again.ledger.rows)
+    found = differences("", _by_bound(certificate), _by_bound(again))
+    return conclude(found, again.ledger.rows, untouched)
 
 
 def _rebuilt_model(certificate: LinearCertificate, x: NDArray, y: NDArray) -> TrainedLinear:
@@ -135,20 +125,31 @@ def _unsolved(model: TrainedLinear) -> list[str]:
 
 def _unsound(ledger: Ledger) -> list[str]:
     """Accounts that do not add up, rows that are not the method's, choices outside the grids."""
-    if not 0 < ledger.delta_total < 1:
-        return [f"ledger.delta_total is {ledger.delta_total:g}, not in (0, 1)"]
+    if wrong := outside_account(ledger):
+        return wrong
     bounds = sorted(row.bound for row in ledger.rows)
     if bounds != sorted(GRIDS):
         return [f"the rows are {', '.join(bounds)}, not {', '.join(sorted(GRIDS))}"]
-    found = [
+    return [
         f"ledger.rows.{row.bound}.choice is {dict(row.choice)}, which is not in the grid {GRIDS[row.bound]}"
         for row in ledger.rows
         if set(row.choice) != set(GRIDS[row.bound])
         or any(value not in GRIDS[row.bound][name] for name, value in row.choice.items())
-    ]
-    if sum(Fraction(row.delta_spent) for row in ledger.rows) > Fraction(ledger.delta_total):
-        found.append(f"the rows spend more than delta_total = {ledger.delta_total:g}")
-    return found
+    ] + overspent(ledger)
+
+
+def outside_account(ledger: Ledger) -> list[str]:
+    """A total that is no probability."""
+    if 0 < ledger.delta_total < 1:
+        return []
+    return [f"ledger.delta_total is {ledger.delta_total:g}, not in (0, 1)"]
+
+
+def overspent(ledger: Ledger) -> list[str]:
+    """Rows that spend more than the total."""
+    if sum(Fraction(row.delta_spent) for row in ledger.rows) <= Fraction(ledger.delta_total):
+        return []
+    return [f"the rows spend more than delta_total = {ledger.delta_total:g}"]
 
 
 def _by_bound(certificate: LinearCertificate) -> dict[str, Any]:
@@ -158,14 +159,14 @@ def _by_bound(certificate: LinearCertificate) -> dict[str, Any]:
     return content | {"ledger": content["ledger"] | {"rows": rows}}
 
 
-def _differences(path: str, stored: Any, found: Any) -> list[str]:
+def differences(path: str, stored: Any, found: Any) -> list[str]:
     """Walk two JSON values side by side and name the leaves that differ."""
     if isinstance(stored, Mapping) and isinstance(found, Mapping):
         names = dict.fromkeys((*found, *stored))
-        parts = [_differences(f"{path}.{name}".lstrip("."), stored.get(name), found.get(name)) for name in names]
+        parts = [differences(f"{path}.{name}".lstrip("."), stored.get(name), found.get(name)) for name in names]
         return [difference for part in parts for difference in part]
     if isinstance(stored, list) and isinstance(found, list) and len(stored) == len(found):
-        parts = [_differences(f"{path}[{k}]", *pair) for k, pair in enumerate(zip(stored, found, strict=True))]
+        parts = [differences(f"{path}[{k}]", *pair) for k, pair in enumerate(zip(stored, found, strict=True))]
         return [difference for part in parts for difference in part]
     return [] if _same(stored, found) else [f"{path} is {stored}, recomputed {found}"]
 
@@ -176,13 +177,22 @@ def _same(stored: Any, found: Any) -> bool:
     return math.isclose(stored, found, rel_tol=RELATIVE, abs_tol=ABSOLUTE)
 
 
-def _result(differences: list[str], rows: tuple[LedgerRow, ...] = ()) -> Recheck:
-    recomputed = {row.bound: row.value for row in rows if row.value is not None}
+def conclude(differences: list[str], rows: Sequence[LedgerRow] = (), untouched: bool = True) -> Recheck:
+    """The verdict on what differs; a file that was touched differs too."""
+    if not (untouched or differences):
+        differences = ["the content of the file does not have the digest that it was saved with"]
+    recomputed = {name: value for name, value in named_values(rows).items() if value is not None}
     if differences:
         more = f" (and {len(differences) - 1} more)" if len(differences) > 1 else ""
         return Recheck(_verdict(Status.VIOLATED, differences[0] + more), tuple(differences), recomputed)
     sentence = f"{len(rows)} bounds evaluated again from the data agree with the certificate to {RELATIVE:g}"
     return Recheck(_verdict(Status.HOLDS, sentence), (), recomputed)
+
+
+def named_values(rows: Sequence[LedgerRow]) -> dict[str, float | None]:
+    """Values by bound, and by certified object too where several rows have the same bound."""
+    bounds = [row.bound for row in rows]
+    return {row.bound if bounds.count(row.bound) == 1 else f"{row.bound}, {row.certifies}": row.value for row in rows}
 
 
 def _verdict(status: Status, sentence: str) -> Verdict:

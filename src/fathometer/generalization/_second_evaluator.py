@@ -1,4 +1,4 @@
-"""The bounds of the linear ledger a second time, from SciPy's own routines and no code of the catalogue."""
+"""The bounds of the ledgers a second time, from SciPy's own routines and no code of the catalogue."""
 
 from collections.abc import Callable
 
@@ -28,15 +28,27 @@ def gauss_width(lipschitz: float, radius: float, dim: int, m: int, delta: float)
 
     def slope(t: float) -> float:
         sigma = np.exp(t)
-        left = np.log(4 * lipschitz * _mean_norm(dim)) + np.log(2 * m * _gauss_budget(sigma, radius, dim, m, delta)) / 2
+        left = np.log(4 * lipschitz * mean_norm(dim)) + np.log(2 * m * _gauss_budget(sigma, radius, dim, m, delta)) / 2
         return left - np.log(dim) - 2 * np.log(radius) + t + np.log(dim * sigma**2 + radius**2)
 
     start = float(np.log(radius))
     return float(np.exp(_root(slope, start - 60, start + 30)))
 
 
+def ball_width(lipschitz: float, radius: float, dim: int, m: int, delta: float) -> float:
+    """Where 4 L sqrt(2 m K) eps (eps + B) = (d + 1) B, by Brent's method on ln eps."""
+
+    def slope(t: float) -> float:
+        eps = np.exp(t)
+        root = np.sqrt(2 * m * _ball_budget(eps, radius, dim, m, delta))
+        return float(np.log(4 * lipschitz * root * (eps + radius)) + t - np.log((dim + 1) * radius))
+
+    start = float(np.log(radius))
+    return float(np.exp(_root(slope, start - 100, start + 100)))
+
+
 def evaluate(bound: str, inputs: dict[str, float]) -> float:
-    """The value of one of the bounds of the linear ledger, to about 12 digits."""
+    """The value of one of the bounds of the ledgers, to about 12 digits."""
     return _FORMULAS[bound](**inputs)
 
 
@@ -71,23 +83,53 @@ def _w1_glm_local(risk: float, lipschitz: float, distance: float, m: int, delta:
 def _smooth_gauss(risk: float, lipschitz: float, radius: float, dim: int, m: int, delta: float) -> float:
     sigma = gauss_width(lipschitz, radius, dim, m, delta)
     complexity = np.sqrt(_gauss_budget(sigma, radius, dim, m, delta) / (2 * m))
-    return risk + 2 * lipschitz * sigma * _mean_norm(dim) + complexity
+    return risk + 2 * lipschitz * sigma * mean_norm(dim) + complexity
 
 
 def _smooth_mean(risk: float, kl: float, lipschitz: float, sigma: float, dim: int, m: int, delta: float) -> float:
-    return _maurer_seeger(risk, kl, m, delta) + lipschitz * sigma * _mean_norm(dim)
+    return _maurer_seeger(risk, kl, m, delta) + lipschitz * sigma * mean_norm(dim)
+
+
+def _smooth_ball(risk: float, lipschitz: float, radius: float, dim: int, m: int, delta: float, eps: float) -> float:
+    complexity = np.sqrt(_ball_budget(eps, radius, dim, m, delta) / (2 * m))
+    return risk + 2 * lipschitz * eps * (1 - 1 / (dim + 1)) + complexity
+
+
+def _disint_rivasplata(risk: float, log_ratio: float, m: int, delta: float) -> float:
+    return kl_upper(risk, max(log_ratio + np.log(2 * np.sqrt(m)) - np.log(delta), 0) / m)
+
+
+def _test_kl(risk: float, n: int, delta: float) -> float:
+    return kl_upper(risk, np.log(1 / delta) / n)
+
+
+def _test_betting(errors: int, n: int, delta: float) -> float:
+    """The p above errors/n where the wealth B(k+1/2, n-k+1/2) / (pi p^k (1-p)^(n-k)) of the bettor is 1/delta."""
+    mixture = special.betaln(errors + 0.5, n - errors + 0.5) - np.log(np.pi)
+
+    def log_wealth(p: float) -> float:
+        return float(mixture - special.xlogy(errors, p) - special.xlog1py(n - errors, -p) + np.log(delta))
+
+    if errors == n:
+        return 1.0
+    return _root(log_wealth, max(errors / n, 1e-300), _BELOW_ONE)
 
 
 def _kl(q: float, p: float) -> float:
     return float(special.rel_entr(q, p) + special.rel_entr(1 - q, 1 - p))
 
 
-def _mean_norm(dim: int) -> float:
+def mean_norm(dim: int) -> float:
+    """E|N(0, I)|, by the Pochhammer symbol."""
     return float(np.sqrt(2) * special.poch(dim / 2, 0.5))
 
 
 def _gauss_budget(sigma: float, radius: float, dim: int, m: int, delta: float) -> float:
     return dim / 2 * np.log(1 + radius**2 / (dim * sigma**2)) + np.log(2 * np.sqrt(m) / delta)
+
+
+def _ball_budget(eps: float, radius: float, dim: int, m: int, delta: float) -> float:
+    return dim * np.log((eps + radius) / eps) + np.log(2 * np.sqrt(m) / delta)
 
 
 def _root(function: Callable[[float], float], low: float, high: float) -> float:
@@ -104,4 +146,8 @@ _FORMULAS: dict[str, Callable[..., float]] = {
     "w1_glm_local": _w1_glm_local,
     "smooth_gauss": _smooth_gauss,
     "smooth_mean": _smooth_mean,
+    "smooth_ball": _smooth_ball,
+    "disint_rivasplata": _disint_rivasplata,
+    "test_kl": _test_kl,
+    "test_betting": _test_betting,
 }

@@ -47,7 +47,7 @@ class SecondRows:
 
     def test_risk(self) -> Estimate:
         """Error rate of the model on the test part."""
-        return _rate(_errors(self.model.test, self.model.w))
+        return second_rate(_errors(self.model.test, self.model.w))
 
     def _parts(self, bound: str, choice: dict[str, float], share: float) -> _Part:
         match bound:
@@ -66,12 +66,12 @@ class SecondRows:
         w = self.model.candidates[candidate]
         risk = float(_errors(self.model.certificate, w).mean())
         inputs = {"risk": risk, "hypotheses": len(STRENGTHS), "m": self.model.m, "delta": share}
-        return inputs, _rate(_errors(self.model.test, w))
+        return inputs, second_rate(_errors(self.model.test, w))
 
     def _gibbs(self, sigma: float, share: float) -> _Part:
         risk, measured = (_gibbs(part, self.model.w, sigma) for part in (self.model.certificate, self.model.test))
         kl = _square(self.model.w - self.model.w0) / (2 * sigma**2)
-        return {"risk": float(risk.mean()), "kl": kl, "m": self.model.m, "delta": share}, _mean(measured)
+        return {"risk": float(risk.mean()), "kl": kl, "m": self.model.m, "delta": share}, second_mean(measured)
 
     def _transport(self, bound: str, share: float) -> _Part:
         w = self.model.w0 if bound == "risk_transport" else self.model.w
@@ -95,7 +95,7 @@ class SecondRows:
         return float(_ramp(self.model.certificate, w, self.model.gamma).mean())
 
     def _test_ramp(self) -> Estimate:
-        return _mean(_ramp(self.model.test, self.model.w, self.model.gamma))
+        return second_mean(_ramp(self.model.test, self.model.w, self.model.gamma))
 
 
 def _errors(part: Sample, w: NDArray) -> NDArray[np.float64]:
@@ -127,13 +127,15 @@ def _square(v: NDArray) -> float:
     return float(np.sum(v**2))
 
 
-def _rate(errors: NDArray) -> Estimate:
+def second_rate(errors: NDArray) -> Estimate:
+    """Error rate with its interval."""
     k, n, tail = int(errors.sum()), errors.size, (1 - CONFIDENCE) / 2
     lower, upper = 1 - second.binomial_upper(n - k, n, tail), second.binomial_upper(k, n, tail)
     return Estimate.sampled(k / n, min(lower, k / n), max(upper, k / n), CONFIDENCE)
 
 
-def _mean(losses: NDArray) -> Estimate:
+def second_mean(losses: NDArray) -> Estimate:
+    """Mean loss with its interval."""
     mean, c = float(np.clip(losses.mean(), 0, 1)), np.log(2 / (1 - CONFIDENCE)) / losses.size
     lower, upper = second.kl_lower(mean, c), second.kl_upper(mean, c)
     return Estimate.sampled(mean, min(lower, mean), max(upper, mean), CONFIDENCE)

@@ -22,11 +22,11 @@ from fathometer.evidence import (
 )
 from fathometer.generalization._catalogue import bound
 from fathometer.generalization._certificate import Certificate
-from fathometer.generalization.coverage import arms, held_out, linear, moments, scalar
+from fathometer.generalization.coverage import arms, held_out, leaks, linear, moments, scalar
 from fathometer.generalization.coverage._experiment import Experiment
 
 EXPERIMENTS: tuple[Experiment, ...] = tuple(
-    experiment for family in (held_out, arms, scalar, linear, moments) for experiment in family.EXPERIMENTS
+    experiment for family in (held_out, arms, scalar, linear, moments, leaks) for experiment in family.EXPERIMENTS
 )
 ALPHA = 1e-6
 """False-alarm probability of each verdict."""

@@ -3,3 +3,4 @@
 from fathometer.generalization.learners._linear_classifier import (
     CertifiedLinearClassifier as CertifiedLinearClassifier,
 )
+from fathometer.generalization.learners._mlp_classifier import CertifiedMLPClassifier as CertifiedMLPClassifier

@@ -1,12 +1,11 @@
-"""A linear classifier for two classes that certifies its own risk."""
+"""A linear classifier that certifies its own risk."""
 
 from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Shaped
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils import Tags
-from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from fathometer.data import split_indices
@@ -14,18 +13,22 @@ from fathometer.evidence import finite_number
 from fathometer.generalization._linear_certificate import LinearCertificate, linear_certificate
 from fathometer.generalization._linear_model import Sample, Scaling, direction, fit_weights
 from fathometer.generalization._linear_training import FRACTIONS, MINIMUM_ROWS, STRENGTH
+from fathometer.generalization.learners._network import fit_network
+from fathometer.generalization.networks import InputScaling, NetworkCertificate, model_settings
 
 
 class CertifiedLinearClassifier(ClassifierMixin, BaseEstimator):
-    """Logistic regression in the unit ball, certified on part of the data that it is given.
+    """A linear classifier, certified on part of the data that it is given.
 
-    `fit` trains and certifies as `fathometer.generalization.certify_linear` does. With fewer than 60 rows, or only one
-    class in the part that fixes the prior, it trains on all rows and there is no certificate.
+    With two classes, `fit` trains a logistic regression in the unit ball and certifies it as
+    `fathometer.generalization.certify_linear` does; with more, it trains a Gaussian posterior on linear scores as
+    `fathometer.generalization.networks.certify_network` does, and predicts with its mean. With fewer than 60 rows, or a
+    class that is absent from the part that fixes the prior, it trains on all rows and there is no certificate.
 
     Attributes:
-        classes_: the two labels; the second is the positive one.
-        coef_: shape (d + 1,), of norm 1, on the scaled features and the bias.
-        scaling_: the map into the unit ball.
+        classes_: the labels, sorted; of two, the second is the positive one.
+        coef_: on the scaled features and the bias: shape (d + 1,), of norm 1, for two classes, (d + 1, k) for more.
+        scaling_: the map of the features.
         certificate_: the certificate with its ledger; None if there is none.
         no_certificate_: why there is none; empty if there is one.
     """
@@ -45,37 +48,48 @@ class CertifiedLinearClassifier(ClassifierMixin, BaseEstimator):
 
         Args:
             X: shape (n, d), finite.
-            y: shape (n,), of exactly two kinds.
+            y: shape (n,), of at least two kinds.
 
         Raises:
-            ValueError: if the data are no binary classification problem.
+            ValueError: if the data are no classification problem.
             InputError: if delta is not in (0, 1) or the seed is no whole number of at least 0.
         """
         finite_number("delta", self.delta, above=0, below=1)
         features, labels = map(np.asarray, validate_data(self, X, y, dtype=np.float64))
         check_classification_targets(labels)
-        self.classes_ = _two_classes(labels)
-        signs = np.where(labels == self.classes_[1], 1.0, -1.0)
+        self.classes_, codes = np.unique(labels, return_inverse=True)
+        if len(self.classes_) == 1:
+            raise ValueError("Classifier can't train when only one class is present")
+        self.certificate_: LinearCertificate | NetworkCertificate | None = None
+        if len(self.classes_) == 2:
+            self._fit_two(features, labels, np.where(codes.reshape(-1) == 1, 1.0, -1.0))
+        else:
+            found = fit_network(features, codes.reshape(-1), model_settings("linear"), self.delta, self.seed)
+            self.certificate_, self.no_certificate_ = found.certificate, found.obstacle
+            self.coef_, self.scaling_ = found.weights[0].astype(np.float64), found.scaling
+        return self
+
+    def _fit_two(self, features: Any, labels: Any, signs: Float[np.ndarray, " n"]) -> None:
         self.no_certificate_ = self._obstacle(signs)
         if self.no_certificate_:
-            self.certificate_: LinearCertificate | None = None
-            self.scaling_ = Scaling.of(features)
+            self.scaling_: Scaling | InputScaling = Scaling.of(features)
             self.coef_ = direction(fit_weights(Sample(self.scaling_.apply(features), signs), STRENGTH))
-            return self
+            return
         certificate = linear_certificate(features, labels, delta=self.delta, seed=self.seed)
         self.certificate_, self.scaling_ = certificate, certificate.scaling
         self.coef_ = direction(certificate.weights)
-        return self
 
-    def decision_function(self, X: Any) -> Float[np.ndarray, " n"]:
-        """Scores: positive for the second class.
+    def decision_function(self, X: Any) -> Float[np.ndarray, " n"] | Float[np.ndarray, "n k"]:
+        """Scores: of the second class for two classes, of each class for more.
 
         Args:
             X: shape (n, d), finite.
         """
         check_is_fitted(self)
-        features = np.asarray(validate_data(self, X, dtype=np.float64, reset=False))
-        return self.scaling_.apply(features) @ self.coef_
+        scaled = self.scaling_.apply(np.asarray(validate_data(self, X, dtype=np.float64, reset=False)))
+        if len(self.classes_) == 2:
+            return scaled @ self.coef_
+        return scaled @ self.coef_[:-1] + self.coef_[-1]
 
     def predict(self, X: Any) -> Shaped[np.ndarray, " n"]:
         """Labels.
@@ -83,32 +97,11 @@ class CertifiedLinearClassifier(ClassifierMixin, BaseEstimator):
         Args:
             X: shape (n, d), finite.
         """
-        positive = self.decision_function(X) > 0
-        return self.classes_[positive.astype(int)]
-
-    def __sklearn_tags__(self) -> Tags:
-        tags = super().__sklearn_tags__()
-        assert tags.classifier_tags is not None
-        tags.classifier_tags.multi_class = False
-        return tags
+        scores = self.decision_function(X)
+        return self.classes_[(scores > 0).astype(int) if scores.ndim == 1 else scores.argmax(axis=1)]
 
     def _obstacle(self, signs: Float[np.ndarray, " n"]) -> str:
         if len(signs) < MINIMUM_ROWS:
             return f"{len(signs)} rows are too few: a certificate needs at least {MINIMUM_ROWS}"
         prior = split_indices(len(signs), FRACTIONS, self.seed).part("prior")
         return "" if len(np.unique(signs[prior])) == 2 else "the part that fixes the prior holds one class only"
-
-
-def _two_classes(labels: Shaped[np.ndarray, " n"]) -> Shaped[np.ndarray, " 2"]:
-    """The labels.
-
-    Raises:
-        ValueError: if there are not exactly two.
-    """
-    classes = np.unique(labels)
-    if len(classes) == 1:
-        raise ValueError("Classifier can't train when only one class is present")
-    if len(classes) > 2:
-        kind = type_of_target(labels, input_name="y")
-        raise ValueError(f"Only binary classification is supported. The type of the target is {kind}.")
-    return classes

@@ -1,0 +1,156 @@
+"""Certificates of networks as records: weights, seed and ledger, enough to evaluate every bound again from the data."""
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from fathometer.evidence import InputError, Record, finite_number, whole_number
+from fathometer.generalization._ledger import Ledger
+from fathometer.generalization._linear_certificate import DataSummary, data_summary, split_digests
+from fathometer.generalization.networks._law import GaussianWeights
+from fathometer.generalization.networks._model import GivenPrior, Stages, TrainedNetwork, train_network
+from fathometer.generalization.networks._problem import InputScaling, class_problem
+from fathometer.generalization.networks._rows import NetworkRows
+from fathometer.generalization.networks._settings import PARTS, NetworkSettings
+
+MODELS: dict[str, NetworkSettings] = {
+    "linear": NetworkSettings(hidden=()),
+    "logistic": NetworkSettings(hidden=()),
+    "mlp": NetworkSettings(),
+}
+"""The models and their settings. Linear and logistic are one model, as the training loss is the cross-entropy."""
+
+
+@dataclass(frozen=True, eq=False)
+class NetworkCertificate(Record):
+    """A network with its ledger, and what a recheck needs beside the data.
+
+    Attributes:
+        data: what was used.
+        settings: fixed in advance.
+        seed: of the split, the training and the draws.
+        test_rows: rows at the end of the data that are the test part; 0 if it was drawn.
+        prior_from: where the prior comes from, in words.
+        parts: SHA-256 digest of the row numbers of each part of the split.
+        scaling: fixed by the prior part.
+        prior_mean: float32, one matrix for each layer.
+        checkpoint: the candidate that `occam` chose.
+        posterior: means and standard deviations.
+        gamma: margin of the ramp loss.
+        ledger: the certificates.
+    """
+
+    data: DataSummary
+    settings: NetworkSettings
+    seed: int
+    test_rows: int
+    prior_from: str
+    parts: Mapping[str, str]
+    scaling: InputScaling
+    prior_mean: tuple[NDArray[Any], ...]
+    checkpoint: tuple[NDArray[Any], ...]
+    posterior: GaussianWeights
+    gamma: float
+    ledger: Ledger
+
+
+def certify_network(
+    features: ArrayLike,
+    labels: ArrayLike,
+    *,
+    model: str = "mlp",
+    settings: NetworkSettings | None = None,
+    delta: float = 0.05,
+    seed: int = 0,
+    test_rows: int = 0,
+    prior: GivenPrior | None = None,
+    folder: Path | None = None,
+    announce: Callable[[str], object] | None = None,
+) -> NetworkCertificate:
+    """Train a network on labels of any number of kinds and certify it in every way that applies, under one delta.
+
+    The rows are shuffled and split into four parts. The prior part fixes the scaling, trains the candidates of `occam`
+    and the prior mean (the last of them) and fixes gamma. The certificate part trains a Gaussian posterior by
+    minimising a PAC-Bayes bound, and every PAC-Bayes, Occam and transport bound is evaluated on it. The held-out part
+    is for `test_binomial` alone, the test part for the measured risks.
+
+    Args:
+        features: shape (n, p), finite, n at least 60.
+        labels: shape (n,), of at least two kinds, each of which occurs in the prior part.
+        model: linear, logistic or mlp; gives the settings that are not given.
+        settings: of network and training.
+        delta: total failure probability, in (0, 1), split equally over the rows of the ledger.
+        seed: of the shuffle, the training and the draws that measure risks.
+        test_rows: so many rows at the end are the test part; 0 draws one.
+        prior: used instead of one that is trained on the prior part; refused if it has seen a certificate row.
+        folder: where finished stages of the training are kept, and found again.
+        announce: is told which stage is finished.
+
+    Raises:
+        InputError: if the data are no classification problem with enough rows of each class, delta is not in (0, 1),
+            the model is unknown, or the given prior does not fit or has seen a row of the certificate part.
+    """
+    finite_number("delta", delta, above=0, below=1)
+    whole_number("seed", seed, at_least=0)
+    chosen = model_settings(model) if settings is None else settings
+    chosen = chosen if prior is None else dataclasses.replace(chosen, checkpoints=1)
+    problem = class_problem(features, labels, chosen, seed, test_rows)
+    data = data_summary(np.asarray(features, np.float64), np.asarray(labels))
+    key = {"data": data.sha256, "settings": chosen.to_json(), "seed": seed, "test_rows": test_rows, "delta": delta}
+    key["given"] = prior is not None
+    stages = Stages(folder if prior is None else None, key, len(chosen.hidden) + 1, announce)
+    trained = train_network(problem, chosen, delta, seed, prior, stages)
+    ledger = NetworkRows(trained).ledger(delta, data_notes(problem.x, problem.y))
+    return NetworkCertificate(
+        data=data,
+        settings=chosen,
+        seed=seed,
+        test_rows=test_rows,
+        prior_from=_origin(prior),
+        parts=split_digests(problem.split, PARTS),
+        scaling=problem.scaling,
+        prior_mean=trained.prior_mean,
+        checkpoint=_chosen(trained, ledger),
+        posterior=trained.posterior,
+        gamma=trained.levels.gamma,
+        ledger=ledger,
+    )
+
+
+def model_settings(model: str) -> NetworkSettings:
+    """The settings of a model.
+
+    Raises:
+        InputError: if it is unknown.
+    """
+    if model not in MODELS:
+        raise InputError(f"model must be {', '.join(MODELS)} or module:factory, got {model!r}")
+    return MODELS[model]
+
+
+def data_notes(x: NDArray, y: NDArray) -> tuple[str, ...]:
+    """A note if rows repeat each other: copies, such as augmented ones, are no independent rows."""
+    seen = {x[k].tobytes() + bytes([0]) + int(y[k]).to_bytes(8, "little") for k in range(len(y))}
+    repeated = len(y) - len(seen)
+    if not repeated:
+        return ()
+    return (
+        f"{repeated} rows repeat another row; if they are copies and not drawn independently, m is overstated and the "
+        "certificates do not hold",
+    )
+
+
+def _origin(prior: GivenPrior | None) -> str:
+    if prior is None:
+        return "trained on the prior part"
+    return f"given, said to have seen {len(np.unique(prior.saw))} rows of the data, none of the certificate part"
+
+
+def _chosen(trained: TrainedNetwork, ledger: Ledger) -> tuple[NDArray[Any], ...]:
+    row = next(row for row in ledger.rows if row.bound == "occam")
+    return trained.candidates[int(row.choice["candidate"])]

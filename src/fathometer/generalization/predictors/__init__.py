@@ -1,0 +1,7 @@
+"""Certificates of predictors that somebody brings along, from any framework."""
+
+from fathometer.generalization.predictors._certificate import (
+    PredictorCertificate as PredictorCertificate,
+    certify_predictor as certify_predictor,
+)
+from fathometer.generalization.predictors._factory import load_factory as load_factory
