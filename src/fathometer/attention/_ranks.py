@@ -46,7 +46,7 @@ def distance_to_collapse(
 
 
 def _squares(points: NDArray[np.float64], masses: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.linalg.svd(np.sqrt(masses)[:, None] * points, compute_uv=False) ** 2
+    return np.square(np.linalg.svd(np.sqrt(masses)[:, None] * points, compute_uv=False), dtype=np.float64)
 
 
 def _measure_stable_rank(problem: Problem, states: States) -> Estimate:

@@ -88,3 +88,11 @@ FRANK_WOLFE = Reference(
     "arXiv",
     "2508.09628",
 )
+EMERGENCE = Reference(
+    "geshkovski2023emergence",
+    "Geshkovski, Borjan and Letrouit, Cyril and Polyanskiy, Yury and Rigollet, Philippe",
+    "The emergence of clusters in self-attention dynamics",
+    2023,
+    "arXiv",
+    "2305.05465",
+)

@@ -24,6 +24,10 @@ from fathometer.attention.variants._renyi import (
     expected_centres as expected_centres,
     strong_centres as strong_centres,
 )
+from fathometer.attention.variants._rescaled import (
+    RescaledTokens as RescaledTokens,
+    simulate_rescaled as simulate_rescaled,
+)
 from fathometer.attention.variants._simulate import as_tokens as as_tokens, simulate_variant as simulate_variant
 from fathometer.attention.variants._thresholds import (
     critical_kappa as critical_kappa,
