@@ -1,6 +1,8 @@
-"""How fast clusters collapse: one JSON line per case, ratios measured in the same run.
+"""What attention dynamics cost: one JSON line per case, ratios measured in the same run.
 
-python benchmarks/attention.py [--limit SECONDS] [CASE...]     cases: solvers, growth, savings
+python benchmarks/attention.py [--limit SECONDS] [CASE...]
+
+cases: solvers, growth, savings (collapse, in this file); phase, fields, circle, lists, gpu (in attention_fields.py)
 """
 
 import argparse
@@ -13,6 +15,7 @@ import numpy as np
 from scipy.integrate import solve_ivp
 from scipy.spatial.distance import cdist
 
+import attention_fields
 from fathometer.attention import ParticleSystem
 from fathometer.attention.collapse import Collapse, simulate_collapse
 from fathometer.numerics import keep_compiled_code
@@ -185,7 +188,16 @@ def savings(limit: float) -> Iterator[dict]:
         yield {"case": f"goal, n={n} beta={beta}", "seconds": round(seconds, 3), "goal": goal, "steps": found.accepted}
 
 
-CASES = {"solvers": solvers, "growth": growth, "savings": savings}
+CASES = {
+    "solvers": solvers,
+    "growth": growth,
+    "savings": savings,
+    "phase": attention_fields.phase,
+    "fields": attention_fields.fields,
+    "circle": attention_fields.circle,
+    "lists": attention_fields.lists,
+    "gpu": attention_fields.gpu,
+}
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
 """A collapse with its checks: one run, a coarser one, a perturbed one, and what their differences say."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -18,7 +18,7 @@ _TWIN_SEED = 0x7717
 """Not a seed that anyone draws points with: the shift must not be parallel to them."""
 
 Progress = Callable[[str, Run], None]
-"""Called between steps with the name of the run ("run", "coarse", "twin") and the run itself."""
+"""Called at checkpoints with the name of the run ("run", "coarse", "twin") and the run itself."""
 
 
 def simulate_collapse(
@@ -30,7 +30,7 @@ def simulate_collapse(
     jumps: bool = True,
     max_steps: int = 10_000_000,
     progress: Progress | None = None,
-    resume: Snapshot | None = None,
+    resume: Mapping[str, Snapshot] | None = None,
 ) -> Collapse:
     """Follow the clusters from time 0 to the last merger, however long it takes: times are logarithms.
 
@@ -47,19 +47,21 @@ def simulate_collapse(
             merging, are marked as ill conditioned, with all that follow.
         jumps: use the closed form for isolated pairs.
         max_steps: number of trials after which to stop with the status STEP_LIMIT.
-        progress: called between steps; what it raises stops the run, which a `Snapshot` of it continues later.
-        resume: a snapshot of a run of the same system, with the same arguments.
+        progress: see `Progress`; what it raises stops the run, which a `Snapshot` of it continues later.
+        resume: snapshots by the names of the runs, of the same system with the same arguments. The result is that of a
+            run that was not interrupted.
 
     Raises:
         InputError: if a value is not as above.
     """
     settings = _settings(system, tolerance, event_chord, jumps, max_steps)
-    run = Run(system, settings) if resume is None else resume.restore(system, settings)
+    kept = {} if resume is None else resume
+    run = _begin(system, settings, kept.get("run"))
     status = _finish(run, "run", progress)
     events = plain_events(run.cloud.meetings, system.masses, settings)
     twins: tuple[CollapseEvent, ...] = ()
     if check and status is CollapseStatus.COLLAPSED:
-        events, twins = _checked(system, settings, events, progress)
+        events, twins = _checked(system, settings, events, progress, kept)
     conditions = [event.condition for event in events if event.condition is not None]
     return Collapse(
         status,
@@ -93,18 +95,26 @@ def _settings(
     )
 
 
+def _begin(system: ParticleSystem, settings: Settings, snapshot: Snapshot | None) -> Run:
+    return Run(system, settings) if snapshot is None else snapshot.restore(system, settings)
+
+
 def _finish(run: Run, name: str, progress: Progress | None) -> CollapseStatus:
     return run.finish(lambda run: progress(name, run) if progress is not None else None)
 
 
 def _checked(
-    system: ParticleSystem, settings: Settings, events: tuple[CollapseEvent, ...], progress: Progress | None
+    system: ParticleSystem,
+    settings: Settings,
+    events: tuple[CollapseEvent, ...],
+    progress: Progress | None,
+    kept: Mapping[str, Snapshot],
 ) -> tuple[tuple[CollapseEvent, ...], tuple[CollapseEvent, ...]]:
     """Events with errors and conditions, and those of the twin if they differ by more than the condition allows."""
-    coarse = Run(system, settings.coarser())
+    coarse = _begin(system, settings.coarser(), kept.get("coarse"))
     _finish(coarse, "coarse", progress)
     size = max(settings.tolerance / 10, 1e-9)
-    twin = Run(_perturbed(system, size), settings)
+    twin = _begin(_perturbed(system, size), settings, kept.get("twin"))
     _finish(twin, "twin", progress)
     checked = compare(events, coarse.cloud.meetings, twin.cloud.meetings, size / settings.length)
     bad = any(event.ill_conditioned for event in checked)

@@ -10,7 +10,7 @@ from fathometer.attention.collapse._cloud import Cloud, Clusters, close_pairs
 from fathometer.attention.collapse._crossing import Pair, crossings, nearby_crossing
 from fathometer.attention.collapse._glide import Glide, Limits, Pause, Start, glide
 from fathometer.attention.collapse._isolation import Isolation
-from fathometer.attention.collapse._status import CollapseStatus, Settings
+from fathometer.attention.collapse._status import CollapseStatus, Pace, Settings
 from fathometer.attention.collapse._tally import Tally
 from fathometer.attention.collapse._window import Window, padded
 
@@ -25,7 +25,13 @@ _WATCHED = 2048
 """Number of clusters up to which isolated pairs are looked for; among more there are hardly any."""
 
 _PATIENCE = 64
-"""Number of steps after which they are looked for again."""
+"""Number of steps after which they are looked for again, at the most."""
+
+_BUDGET = 1 << 28
+"""Pairs in the steps that are taken without a pause, about: a few seconds."""
+
+_CHECKPOINT = 128
+"""Number of steps and jumps between two states from which a run can go on exactly."""
 
 
 class Run:
@@ -48,12 +54,24 @@ class Run:
         self._merge_close(self.cloud.alive, -np.inf)
 
     @classmethod
-    def going_on(cls, system: ParticleSystem, settings: Settings, cloud: Cloud, log_time: float, tally: Tally) -> "Run":
+    def going_on(cls, system: ParticleSystem, settings: Settings, cloud: Cloud, tally: Tally, pace: Pace) -> "Run":
         """Return a run that continues from clusters at a later time."""
         run = cls.__new__(cls)
         run.system, run.settings = system, settings
-        run._adopt(cloud, log_time, tally)
+        run._adopt(cloud, pace.log_time, tally)
+        run._length, run._log_speed, run._depth, run._next_look = (
+            pace.length,
+            pace.log_speed,
+            pace.depth,
+            pace.next_look,
+        )
+        run._isolation.take(pace.clocks)
         return run
+
+    def pace(self) -> Pace:
+        """Return what decides, beside the clusters, how the run goes on from a checkpoint."""
+        clocks = self._isolation.clocks()
+        return Pace(self.log_time, self._length, self._log_speed, self._depth, self._next_look, clocks)
 
     def _adopt(self, cloud: Cloud, log_time: float, tally: Tally) -> None:
         self.cloud, self.log_time, self.tally = cloud, log_time, tally
@@ -61,12 +79,16 @@ class Run:
         self._length, self._log_speed, self._window = self._fresh_length, -np.inf, None
         self._depth = _DEPTH
         self._next_look = 0
+        self._work, self._checkpoint = 0, self._done
         self._isolation = Isolation(cloud, self.system.beta, self.system.model, self.settings)
 
     def finish(self, report: Callable[["Run"], None]) -> CollapseStatus:
-        """Step and merge until one cluster is left, or nothing more can be said; report between any two of these."""
+        """Step and merge until one cluster is left, or nothing more can be said; report at checkpoints and the end."""
         while len(self.cloud.alive) > 1:
-            report(self)
+            if self._window is None and (self._done >= self._checkpoint or self._work >= _BUDGET):
+                self._work, self._checkpoint = 0, self._done + _CHECKPOINT
+                self._isolation.forget()
+                report(self)
             if self.settings.jumps and self._may_be_isolated():
                 self._isolate()
             if len(self._isolation) and len(self.cloud.alive) - 2 * len(self._isolation) < 2:
@@ -76,10 +98,9 @@ class Run:
         report(self)
         return CollapseStatus.COLLAPSED
 
-    def release(self) -> None:
-        """Bring the isolated pairs to the present time and give up their clocks."""
-        self._isolation.release(self.log_time)
-        self._window = None
+    @property
+    def _done(self) -> int:
+        return self.tally.accepted + self.tally.rejected + self.tally.jumps
 
     def _may_be_isolated(self) -> bool:
         """Whether to look for isolated pairs: always where there are some, rarely in a crowd."""
@@ -107,6 +128,7 @@ class Run:
     def _glide(self) -> CollapseStatus | None:
         window = self._open()
         found = self._run(window)
+        self._work += window.pairs * (int(found.accepted) + int(found.rejected))
         pause = Pause(int(found.pause))
         self.tally.count(found)
         state = found.state
@@ -118,7 +140,7 @@ class Run:
         self.log_time, window.log_elapsed = float(state.log_time), float(state.log_elapsed)
         if pause is Pause.CONTACT:
             self._merge_close(window.numbers[window.movers], self.log_time)
-            if len(window.movers) < _CHEAP:
+            if len(window.movers) < _CHEAP or self._done >= self._checkpoint or self._work >= _BUDGET:
                 self._window = None  # those that are left may be no longer the ones that matter
         return self._judge(pause, window, found)
 
@@ -135,7 +157,7 @@ class Run:
             return CollapseStatus.TOLERANCE_FLOOR
         elif self.tally.accepted + self.tally.rejected >= self.settings.max_steps:
             return CollapseStatus.STEP_LIMIT
-        elif pause is Pause.REST and window.travel < np.inf:
+        elif pause is Pause.REST:
             self._window = None
         return None
 
@@ -155,7 +177,7 @@ class Run:
             self._isolation.log_horizon,
             window.log_duration,
             window.travel,
-            _PATIENCE,
+            max(4, min(_PATIENCE, _BUDGET // window.pairs)),
         )
         clocks = (self.log_time, window.log_elapsed, self._log_speed, self._length, self._fresh_length)
         return self._steps(window, window.points, clocks, limits)

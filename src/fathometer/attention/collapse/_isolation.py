@@ -49,21 +49,26 @@ class Isolation:
         self._give_back(broken, log_time)
         candidates = [pair for pair in self._mutual() if pair not in self._clocks and self._alone(pair, 0.0)]
         for pair in candidates:
-            start = max(log_time, *self._cloud.born[list(pair)])
-            self._clocks[pair] = PairClock(
-                self._cloud,
-                pair,
-                start,
-                self._beta,
-                self._model,
-                self._settings.event_chord,
-                self._settings.merge_chord,
-            )
+            self._start(pair, max(log_time, *self._cloud.born[list(pair)]))
         return len(broken), len(candidates)
 
-    def release(self, log_time: float) -> None:
-        """Give all pairs back, at the places that they have reached."""
-        self._give_back(list(self._clocks), log_time)
+    def forget(self) -> None:
+        """Forget who was whose partner, so that only the clusters decide what is found next."""
+        self._partners = Partners(self._cloud, self._beta, self._model)
+
+    def clocks(self) -> tuple[tuple[int, int, float], ...]:
+        """Return the isolated pairs by their positions in the list of clusters, and the log of their starts."""
+        place = {int(number): i for i, number in enumerate(self._cloud.alive)}
+        return tuple((place[first], place[second], c.log_start) for (first, second), c in self._clocks.items())
+
+    def take(self, clocks: tuple[tuple[int, int, float], ...]) -> None:
+        """Take back what `clocks` returned."""
+        for first, second, log_start in clocks:
+            self._start((int(self._cloud.alive[first]), int(self._cloud.alive[second])), log_start)
+
+    def _start(self, pair: tuple[int, int], log_start: float) -> None:
+        chords = self._settings.event_chord, self._settings.merge_chord
+        self._clocks[pair] = PairClock(self._cloud, pair, log_start, self._beta, self._model, *chords)
 
     def _give_back(self, pairs: list[tuple[int, int]], log_time: float) -> None:
         for pair in pairs:

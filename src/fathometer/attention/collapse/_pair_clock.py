@@ -14,6 +14,7 @@ class PairClock:
 
     Attributes:
         pair: their numbers.
+        log_start: log of the time since which the clock runs.
         log_event: log of the time at which they reach the event chord; None if they were within it.
         log_merger: log of the time at which they reach the merge chord.
     """
@@ -28,7 +29,7 @@ class PairClock:
         event_chord: float,
         merge_chord: float,
     ) -> None:
-        self.pair, self._log_start, self._beta, self._model = pair, log_start, beta, model
+        self.pair, self.log_start, self._beta, self._model = pair, log_start, beta, model
         self._ends = cloud.points[list(pair)]
         self._masses = tuple(np.exp(cloud.log_masses[list(pair)]))
         self._gap = angle(float(np.linalg.norm(self._ends[0] - self._ends[1])))
@@ -47,9 +48,9 @@ class PairClock:
         return np.stack([self._slide(first), self._slide(first + gap)])
 
     def _gap_at(self, log_time: float) -> float:
-        if log_time <= self._log_start:
+        if log_time <= self.log_start:
             return self._gap
-        goal = log_time + np.log(-np.expm1(self._log_start - log_time))
+        goal = log_time + np.log(-np.expm1(self.log_start - log_time))
         least = -30.0  # the share of the gap that is closed, in log
 
         def excess(log_share: float) -> float:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fathometer.attention._system import ParticleSystem
 from fathometer.attention.collapse._cloud import Cloud, Clusters, Meeting
 from fathometer.attention.collapse._drive import Run
-from fathometer.attention.collapse._status import Settings
+from fathometer.attention.collapse._status import Pace, Settings
 from fathometer.attention.collapse._tally import Tally
 from fathometer.evidence import InputError, Record
 
@@ -21,7 +21,8 @@ class Snapshot(Record):
     Attributes:
         origin: digest of the system and of the settings.
         clusters: as they are at the log time.
-        log_time: log of the time; None at time 0.
+        pace: log time, step length, log speed (None for -inf), depth of windows, next look for isolated pairs.
+        clocks: isolated pairs by their positions among the clusters, and the log of their starts (None at time 0).
         meetings: log time (None at time 0) and the two groups of every event so far.
         levels: clusters left, log time and unit energy after mergers.
         counts: accepted and rejected steps, evaluations, jumps.
@@ -29,20 +30,21 @@ class Snapshot(Record):
 
     origin: str
     clusters: Clusters
-    log_time: float | None
+    pace: tuple[float | None, float, float | None, float, int]
+    clocks: tuple[tuple[int, int, float | None], ...]
     meetings: tuple[Row, ...]
     levels: tuple[tuple[int, float | None, float], ...]
     counts: tuple[int, int, int, int]
 
     @classmethod
     def of(cls, run: Run) -> "Snapshot":
-        """Take the state of a run between two steps. Its isolated pairs lose their clocks, and will get new ones."""
-        run.release()
-        tally = run.tally
+        """Take the state of a run at a checkpoint or at its end, from which it goes on as if it had not stopped."""
+        tally, pace = run.tally, run.pace()
         return cls(
             _origin(run.system, run.settings),
             run.cloud.clusters(),
-            _finite(run.log_time),
+            (_finite(pace.log_time), pace.length, _finite(pace.log_speed), pace.depth, pace.next_look),
+            tuple((first, second, _finite(start)) for first, second, start in pace.clocks),
             tuple((_finite(m.log_time), m.first, m.second) for m in run.cloud.meetings),
             tuple((k, _finite(log_time), energy) for k, log_time, energy in tally.levels),
             (tally.accepted, tally.rejected, tally.evaluations, tally.jumps),
@@ -60,9 +62,10 @@ class Snapshot(Record):
             )
         meetings = [Meeting(_time(log_time), first, second) for log_time, first, second in self.meetings]
         levels = [(k, _time(log_time), energy) for k, log_time, energy in self.levels]
-        return Run.going_on(
-            system, settings, Cloud(self.clusters, meetings), _time(self.log_time), Tally(*self.counts, levels)
-        )
+        log_time, length, log_speed, depth, next_look = self.pace
+        clocks = tuple((first, second, _time(start)) for first, second, start in self.clocks)
+        pace = Pace(_time(log_time), length, _time(log_speed), depth, next_look, clocks)
+        return Run.going_on(system, settings, Cloud(self.clusters, meetings), Tally(*self.counts, levels), pace)
 
 
 def _origin(system: ParticleSystem, settings: Settings) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class CollapseStatus(StrEnum):
@@ -43,3 +44,23 @@ class Settings:
     def coarser(self) -> "Settings":
         """Return the same with ten times the tolerance."""
         return replace(self, tolerance=10 * self.tolerance)
+
+
+class Pace(NamedTuple):
+    """What decides, beside the clusters, how a run goes on.
+
+    Attributes:
+        log_time: log of the time until which everything is known.
+        length: of the next step.
+        log_speed: of the motion at the end of the last step.
+        depth: how long windows are good for.
+        next_look: number of steps after which isolated pairs are looked for again.
+        clocks: isolated pairs, by their positions in the list of clusters, and the log of their starts.
+    """
+
+    log_time: float
+    length: float
+    log_speed: float
+    depth: float
+    next_look: int
+    clocks: tuple[tuple[int, int, float], ...]

@@ -31,7 +31,7 @@ def watched_collapse(
     """Run `simulate_collapse`, saying how many clusters are left, and go on from the file if there is one.
 
     The merge tree so far is written to the file every minute and when the user interrupts; at the end the file is
-    removed.
+    removed. A run that was interrupted ends with the same result as one that was not.
 
     Args:
         system: as for `simulate_collapse`.
@@ -60,10 +60,10 @@ class _Watch:
     def __init__(self, file: Path | None, say: Callable[[str], object], interrupted: list[bool]) -> None:
         self._file, self._say, self._interrupted = file, say, interrupted
         self._said = self._saved = time.monotonic()
-        self._main: Run | None = None
+        self._runs: dict[str, Run] = {}
 
     def __call__(self, name: str, run: Run) -> None:
-        self._main = run if name == "run" else self._main
+        self._runs[name] = run
         now = time.monotonic()
         if now - self._said > SAY_EVERY:
             self._said = now
@@ -75,14 +75,14 @@ class _Watch:
             raise KeyboardInterrupt
 
     def _save(self) -> None:
-        if self._file is not None and self._main is not None:
-            write_json(self._file, Snapshot.of(self._main).to_json())
+        if self._file is not None:
+            write_json(self._file, {name: Snapshot.of(run).to_json() for name, run in self._runs.items()})
             self._say(f"saved to {self._file}; the same command goes on from there\n")
 
 
 @contextmanager
 def _interruptions() -> Iterator[list[bool]]:
-    """Collect interrupts of the user in a list, so that they are obeyed between two steps.
+    """Collect interrupts of the user in a list, so that they are obeyed at the next checkpoint.
 
     Yields:
         The list, empty until then.
@@ -95,8 +95,9 @@ def _interruptions() -> Iterator[list[bool]]:
         signal.signal(signal.SIGINT, before)
 
 
-def _read(file: Path) -> Snapshot:
+def _read(file: Path) -> dict[str, Snapshot]:
     try:
-        return Snapshot.from_json(json.loads(file.read_text()))
-    except (ValueError, OSError) as error:
+        kept = json.loads(file.read_text())
+        return {"run": Snapshot.from_json(kept.pop("run"))} | {name: Snapshot.from_json(kept[name]) for name in kept}
+    except (ValueError, LookupError, AttributeError, OSError) as error:
         raise InputError(f"{file} must be a snapshot of this run; delete it to begin again") from error

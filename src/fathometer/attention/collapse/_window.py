@@ -81,6 +81,11 @@ class Window:
         return int(np.count_nonzero(self.numbers >= 0))
 
     @property
+    def pairs(self) -> int:
+        """Pairs in one evaluation of the force."""
+        return len(self._moves) * (len(self.numbers) if self._neighbours is None else self._neighbours.shape[1])
+
+    @property
     def movers(self) -> Int[np.ndarray, " r"]:
         """Slots that move."""
         return np.flatnonzero(self._moves)
@@ -152,11 +157,9 @@ def nearby_force(system: ParticleSystem, depth: float) -> tuple[Int[np.ndarray, 
     """
     none = np.zeros(0, int)
     window = Window(Cloud(Clusters.of(system)), none, system.beta, system.model, 1.0, depth - _SLACK)
-    sources = window.sources()
-    width = len(window.numbers) if sources.neighbours is None else sources.neighbours.shape[1]
     movers = window.movers
-    found = _compiled_force(window.points, sources, system.model)
-    return window.numbers[movers], found, len(movers) * width
+    found = _compiled_force(window.points, window.sources(), system.model)
+    return window.numbers[movers], found, window.pairs
 
 
 _compiled_force = jax.jit(force, static_argnames="model")

@@ -1,0 +1,265 @@
+"""What right-hand sides and batches cost: cases of benchmarks/attention.py, with ratios measured in the same run.
+
+Times are the least of several rounds in which all competitors take turns, so that other work on the machine meets
+them alike. The BLAS that NumPy uses is printed: a wrong choice of its kernels slows it down (with OpenBLAS the
+environment variable OPENBLAS_CORETYPE forces one; leave it unset).
+"""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import threadpoolctl
+from scipy.integrate import RK45
+
+from fathometer.attention import ParticleSystem, phase_diagram
+from fathometer.attention.large import CircleSeries, evaluate_field, nearby_motion, tiled_interaction
+
+ROUNDS = 5
+N, BETA = 10_000, 9.0
+TILE = 1024
+BETAS, SYSTEMS = (1.0, 4.0, 7.0), 512
+MEMORY = """
+import resource, jax.numpy as jnp, numpy as np
+from fathometer.attention.large import tiled_interaction
+x = np.random.default_rng(0).standard_normal(({n}, {d})).astype(np.float32)
+x = jnp.asarray(x / np.linalg.norm(x, axis=1, keepdims=True))
+m = jnp.full({n}, 1 / {n}, jnp.float32)
+run = tiled_interaction.lower(x, m, 9.0, {tile}).compile()
+tiled_interaction.lower(x[:64], m[:64], 9.0, 64).compile()(x[:64], m[:64], 9.0)[0].block_until_ready()
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+run(x, m, 9.0)[0].block_until_ready()
+after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print((after - before) / 1024, run.memory_analysis().temp_size_in_bytes / 2**20)
+"""
+"""Prints the growth of the peak memory of a process over an evaluation, and the compiler's account of it, in MiB."""
+
+
+def take_turns(runs: dict[str, Callable[[], object]], rounds: int = ROUNDS) -> dict[str, float]:
+    """Return the least time of each run, in seconds, once compiled."""
+    for run in runs.values():
+        jax.block_until_ready(run())
+    best = dict.fromkeys(runs, np.inf)
+    for _ in range(rounds):
+        for name, run in runs.items():
+            start = time.perf_counter()
+            jax.block_until_ready(run())
+            best[name] = min(best[name], time.perf_counter() - start)
+    return best
+
+
+def blas() -> list[str]:
+    """Libraries that NumPy multiplies with."""
+    return [
+        f"{pool.get('internal_api')} {pool.get('version')} {pool.get('architecture')} threads={pool['num_threads']}"
+        for pool in threadpoolctl.threadpool_info()
+    ]
+
+
+def numpy_tiles(points: np.ndarray, masses: np.ndarray, beta: float, tile: int) -> np.ndarray:
+    """The force in NumPy: BLAS products, rows of tiles, no temporary array but one."""
+    weighted = np.concatenate([masses[:, None] * points, masses[:, None]], axis=1)
+    scaled, sums = np.ascontiguousarray(points.dtype.type(beta) * points.T), np.empty_like(weighted)
+    buffer = np.empty((tile, len(points)), points.dtype)
+    for start in range(0, len(points), tile):
+        rows = points[start : start + tile]
+        kernel = np.matmul(rows, scaled, out=buffer[: len(rows)])
+        kernel -= points.dtype.type(beta)
+        np.exp(kernel, out=kernel)
+        np.matmul(kernel, weighted, out=sums[start : start + tile])
+    pull = sums[:, :-1]
+    return pull - np.sum(pull * points, axis=1, keepdims=True) * points
+
+
+def fields(limit: float) -> Iterator[dict]:
+    """One right-hand side of 10 000 tokens in float32 against what its parts allow, and against NumPy in tiles.
+
+    Yields:
+        One line for each dimension.
+    """
+    random = np.random.default_rng(0)
+    square = random.standard_normal((2048, 2048)).astype(np.float32)
+    device_square, product = jnp.asarray(square), jax.jit(jnp.matmul)
+    small = -random.random(1 << 15).astype(np.float32)
+    large = jnp.asarray(-random.random(10_000_000), jnp.float32)
+    exponentials = jax.jit(lambda x: jnp.sum(jnp.exp(x)))
+    for d in (64, 3):
+        points = ParticleSystem.uniform(N, d, BETA, "sa", 0).points.astype(np.float32)
+        masses = np.full(N, 1 / N, np.float32)
+        arrays = jnp.asarray(points), jnp.asarray(masses)
+        runs = {
+            "ours": lambda arrays=arrays: tiled_interaction(*arrays, BETA, TILE),
+            "product, XLA": lambda: product(device_square, device_square),
+            "product, NumPy": lambda: square @ square,
+            "exp, XLA": lambda: exponentials(large),
+            "exp, NumPy": lambda: np.exp(small),
+        }
+        for tile in (128, 512, 1024):
+            runs[f"NumPy, tiles of {tile}"] = partial(numpy_tiles, points, masses, BETA, tile)
+        seconds = take_turns(runs)
+        gemm = 2 * 2048**3 / min(seconds["product, XLA"], seconds["product, NumPy"])
+        exps = max(len(large) / seconds["exp, XLA"], len(small) / seconds["exp, NumPy"])
+        allowed = 4 * N**2 * d / gemm + N**2 / exps
+        competitor = min(value for name, value in seconds.items() if name.startswith("NumPy"))
+        memory = subprocess.run(
+            [sys.executable, "-c", MEMORY.format(n=N, d=d, tile=TILE)], capture_output=True, text=True, check=True
+        )
+        peak, temporary = map(float, memory.stdout.split())
+        yield {
+            "case": f"right-hand side, n={N} d={d} float32",
+            "milliseconds": {name: round(1e3 * value, 2) for name, value in seconds.items()},
+            "gigaflops_of_products": round(gemm / 1e9, 1),
+            "gigaexps": round(exps / 1e9, 2),
+            "share_of_the_speed_that_its_parts_allow": round(allowed / seconds["ours"], 3),
+            "goal": 0.65 if d == 64 else None,
+            "times_faster_than_numpy_in_tiles": round(competitor / seconds["ours"], 2),
+            "goal_numpy": 3 if d == 3 else None,
+            "extra_memory_mib": {"peak": round(peak, 1), "compiler": round(temporary, 1), "goal": 50},
+            "blas": blas(),
+        }
+
+
+def circle(limit: float) -> Iterator[dict]:
+    """A million tokens on the circle against direct summation, which is extrapolated from fewer tokens.
+
+    Yields:
+        One line for each beta.
+    """
+    random = np.random.default_rng(0)
+    n, few = 1_000_000, 10_000
+    angles, masses = random.uniform(-np.pi, np.pi, n), np.full(n, 1 / n)
+    arrays = jnp.asarray(angles), jnp.asarray(masses)
+    points = jnp.asarray(np.stack([np.cos(angles[:few]), np.sin(angles[:few])], axis=1))
+    sample = random.integers(0, n, 20)
+    apart = angles[None] - angles[sample][:, None]
+    for beta in (9.0, 1e3, 1e4):
+        series = CircleSeries(beta)
+        seconds = take_turns(
+            {
+                "series": lambda series=series: series.interaction(*arrays),
+                "direct": lambda beta=beta: tiled_interaction(points, jnp.full(few, 1 / few), beta, TILE),
+            }
+        )
+        force, partition = map(np.asarray, series.interaction(*arrays))
+        kernel = np.exp(-2 * beta * np.sin(apart / 2) ** 2) / n
+        exact = np.sum(kernel * np.sin(apart), axis=1) / kernel.sum(axis=1)
+        found = force[sample] / partition[sample]
+        direct = seconds["direct"] * (n / few) ** 2
+        yield {
+            "case": f"circle, n={n} beta={beta:g}",
+            "seconds": round(seconds["series"], 3),
+            "direct_extrapolated_seconds": round(direct, 1),
+            "times_faster": round(direct / seconds["series"]),
+            "relative_error_on_a_sample": float(np.max(np.abs(found - exact)) / np.max(np.abs(exact))),
+            "error_bound_in_units_of_the_mass": series.error,
+            "cells_and_moments": [series.cells, series.terms],
+        }
+
+
+def lists(limit: float) -> Iterator[dict]:
+    """Neighbour lists relative to the fastest token against tiles, in d = 3.
+
+    Yields:
+        One line for each system.
+    """
+    for n, beta in ((3000, 1e3), (10_000, 1e3), (10_000, 1e4)):
+        system = ParticleSystem.uniform(n, 3, beta, "sa", 0)
+        exact = evaluate_field(system).velocity
+        for share in (1e-6, 1e-10, 1e-14):
+            seconds = take_turns(
+                {
+                    "tiles": lambda system=system: evaluate_field(system).velocity,
+                    "lists": lambda system=system, share=share: nearby_motion(system, share).direction,
+                },
+                2,
+            )
+            found = nearby_motion(system, share)
+            wrong = np.linalg.norm(found.direction * np.exp(found.log_speed) - exact, axis=1).max()
+            yield {
+                "case": f"lists, n={n} d=3 beta={beta:g} share={share:g}",
+                "pairs": found.pairs,
+                "seconds_with_the_search": round(seconds["lists"], 4),
+                "times_faster_than_tiles": round(seconds["tiles"] / seconds["lists"], 2),
+                "error_over_share": float(wrong / np.linalg.norm(exact, axis=1).max() / share),
+            }
+
+
+def loop_fraction(points: np.ndarray, beta: float, times: np.ndarray, tolerance: float, cosine: float) -> np.ndarray:
+    """One system of the phase diagram in NumPy: an adaptive pair 5(4), states between steps by its interpolant."""
+
+    def velocity(t: float, flat: np.ndarray) -> np.ndarray:
+        x = flat.reshape(points.shape)
+        x = x / np.linalg.norm(x, axis=1, keepdims=True)
+        cosines = x @ x.T
+        weights = np.exp(beta * (cosines - 1))
+        pull = weights @ x - np.sum(weights * cosines, axis=1)[:, None] * x
+        return (pull / weights.sum(axis=1)[:, None]).ravel()
+
+    solver = RK45(velocity, 0.0, points.ravel(), times[-1], rtol=tolerance, atol=tolerance)
+    met, n = np.empty(len(times)), len(points)
+    done = 0
+    while solver.status == "running":
+        solver.step()
+        passed = times[done:][times[done:] <= solver.t]
+        if len(passed):
+            between = solver.dense_output()(passed).T.reshape(-1, *points.shape)
+            between /= np.linalg.norm(between, axis=2, keepdims=True)
+            above = np.sum(between @ between.transpose(0, 2, 1) > cosine, axis=(1, 2))
+            met[done : done + len(passed)] = (above - n) / (n * (n - 1))
+            done += len(passed)
+    return met
+
+
+def phase(limit: float) -> Iterator[dict]:
+    """The batched phase diagram against a loop over systems in NumPy, with an adaptive pair 5(4) and one tolerance.
+
+    Yields:
+        One line for each size.
+    """
+    times, few = np.linspace(0, 20, 41), 2
+    for n, dim in ((32, 8), (16, 3)):
+        start = np.random.default_rng(0).standard_normal((few, n, dim))
+        start /= np.linalg.norm(start, axis=2, keepdims=True)
+
+        def loop(start=start) -> list[np.ndarray]:
+            return [loop_fraction(x, beta, times, 1e-4, 0.999) for beta in BETAS for x in start]
+
+        seconds = take_turns(
+            {"ours": lambda n=n, dim=dim: phase_diagram(n, dim, BETAS, times, systems=SYSTEMS), "loop": loop}, 3
+        )
+        ours, theirs = seconds["ours"] / SYSTEMS / len(BETAS), seconds["loop"] / few / len(BETAS)
+        yield {
+            "case": f"phase diagram, n={n} d={dim}",
+            "milliseconds_per_run": [round(1e3 * ours, 3), round(1e3 * theirs, 3)],
+            "times_faster_than_numpy_loop": round(theirs / ours, 1),
+            "goal": 20,
+        }
+
+
+def gpu(limit: float) -> Iterator[dict]:
+    """The right-hand side of 100 000 and 1 000 000 tokens on an accelerator.
+
+    Yields:
+        One line for each size, or one that says that there is no accelerator.
+    """
+    if jax.default_backend() != "gpu":
+        yield {"case": "gpu", "measured": False, "reason": f"JAX sees only {jax.default_backend()}"}
+        return
+    for n in (100_000, 1_000_000):
+        points = jax.random.normal(jax.random.key(0), (n, 64), jnp.float32)
+        points /= jnp.linalg.norm(points, axis=1, keepdims=True)
+        masses = jnp.full(n, 1 / n, jnp.float32)
+        seconds = take_turns(
+            {"ours": lambda points=points, masses=masses: tiled_interaction(points, masses, BETA, 4096)}, 2
+        )
+        yield {
+            "case": f"gpu, n={n} d=64 float32",
+            "device": jax.devices()[0].device_kind,
+            "seconds": round(seconds["ours"], 4),
+            "teraflops": round(4 * n**2 * 64 / seconds["ours"] / 1e12, 2),
+        }
