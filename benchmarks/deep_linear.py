@@ -1,6 +1,8 @@
 """What deep linear networks cost: one JSON line per case, ratios within the same run.
 
-python benchmarks/deep_linear.py [training] [sharpness] [flow] [growth] [figures]
+python benchmarks/deep_linear.py [training] [sharpness] [flow] [stiff] [growth] [figures] [--small]
+
+With --small, cases are cut short to see that they run: their numbers mean nothing.
 """
 
 import json
@@ -20,18 +22,10 @@ from scipy.integrate import solve_ivp
 from fathometer import deep_linear as dl
 from fathometer.deep_linear import figures
 from fathometer.numerics import extreme_eigenvalues
+from fathometer.report import FigureSettings
 
 EVERY = 5
-LINEAR_FIGURES = (
-    "sharpness-vs-scale",
-    "divergence",
-    "distance-vs-scale",
-    "traces",
-    "residual",
-    "residual-traces",
-    "depth-vs-step",
-    "underdetermined",
-)
+SMALL = "--small" in sys.argv
 
 
 def seconds(run: Callable[[], Any], repeats: int = 3) -> float:
@@ -65,7 +59,7 @@ def training() -> Iterator[dict[str, Any]]:
     weights, etas = starts(problem, 5, runs, 0.35), np.full(64, 0.02)
     watched = seconds(lambda: dl.descend_batch(problem, weights, etas, steps, every=EVERY, sharpness=True))
     bare = seconds(lambda: dl.descend_batch(problem, weights, etas, steps, every=steps))
-    loop_steps = 200
+    loop_steps = 40 if SMALL else 200
     loop = seconds(lambda: _loop([matrix[0] for matrix in weights], 0.02, loop_steps), 2) / loop_steps
     for name, taken in (("sharpness every 5 steps", watched), ("sharpness at the ends only", bare)):
         each = taken / runs / steps
@@ -122,7 +116,9 @@ def sharpness() -> Iterator[dict[str, Any]]:
     Yields:
         One line for each case.
     """
-    for depth, width in ((2, 5), (4, 5), (10, 5), (40, 5), (10, 10), (10, 20), (5, 40), (4, 80)):
+    sizes = ((2, 5), (4, 5), (10, 5), (20, 5), (40, 5), (80, 5), (10, 10), (10, 20), (10, 40), (4, 80), (10, 80))
+    fastest: dict[str, list[str]] = {}
+    for depth, width in sizes[:3] if SMALL else sizes:
         problem = paper_problem(depth)
         weights = [matrix[0] for matrix in starts(problem, width, 1, 0.9 / np.sqrt(width))]
         size = sum(matrix.size for matrix in weights)
@@ -130,6 +126,7 @@ def sharpness() -> Iterator[dict[str, Any]]:
         taken["lanczos"] = seconds(lambda p=problem, w=weights: _lanczos(p, w))
         if size <= 2500:
             taken["dense"] = seconds(lambda p=problem, w=weights: np.linalg.eigvalsh(_dense(p, w)))
+        fastest.setdefault(min(taken, key=lambda name: taken[name]), []).append(f"{depth} x {width}")
         yield {
             "case": "sharpness",
             "depth": depth,
@@ -138,8 +135,8 @@ def sharpness() -> Iterator[dict[str, Any]]:
             "reduced_size": sum(sum(matrix.shape) - 1 for matrix in weights),
             "milliseconds": {name: round(1e3 * value, 3) for name, value in taken.items()},
             "over_reduced": {name: round(value / taken["reduced"], 2) for name, value in taken.items()},
-            "fastest": min(taken, key=lambda name: taken[name]),
         }
+    yield {"case": "sharpness, crossovers", "fastest_at_depth_x_width": fastest}
 
 
 def _dense(problem: dl.DeepLinear, weights: list[np.ndarray]) -> np.ndarray:
@@ -226,6 +223,34 @@ def _implicit(
     }
 
 
+def stiff() -> Iterator[dict[str, Any]]:
+    """(c) Gradient flow on ill-conditioned data: the implicit method against the explicit one.
+
+    Yields:
+        One line for each case.
+    """
+    for smallest in (1e-2, 1e-3) if SMALL else (1e-2, 1e-3, 1e-4, 1e-5):
+        sigma = np.diag([1.0, smallest**0.5, smallest])
+        problem = dl.DeepLinear(dl.Regression(sigma, np.diag(sigma) ** -0.5), 3)
+        start = np.full(3, 1e-3)
+        taken = {
+            name: seconds(lambda p=problem, w=start, s=implicit: _balanced(p, w, s), 1)
+            for name, implicit in (("explicit", False), ("implicit", True))
+        }
+        yield {
+            "case": "stiff flow",
+            "condition_of_data": 1 / smallest,
+            "seconds": {name: round(value, 3) for name, value in taken.items()},
+            "explicit_over_implicit": round(taken["explicit"] / taken["implicit"], 2),
+        }
+
+
+def _balanced(problem: dl.DeepLinear, start: np.ndarray, implicit: bool) -> None:
+    run = dl.balanced_flow(problem, start, points=2, convergence=1e-10, tolerance=1e-9, stiff=implicit)
+    if run.events[0].name != dl.Ending.CONVERGED:
+        raise RuntimeError(f"ended with {run.events[0].name}")
+
+
 def growth() -> Iterator[dict[str, Any]]:
     """(d) Cost of a training step over depth, width and batch.
 
@@ -235,11 +260,12 @@ def growth() -> Iterator[dict[str, Any]]:
     cases = [(depth, 5, 64) for depth in (5, 10, 20, 40, 80)]
     cases += [(10, width, 64) for width in (10, 20, 40)]
     cases += [(10, 5, runs) for runs in (1, 8, 512, 4096)]
-    for depth, width, runs in cases:
+    found = {}
+    for depth, width, runs in cases[::4] if SMALL else cases:
         problem = paper_problem(depth)
         weights, steps = starts(problem, width, runs, 0.6 / np.sqrt(width)), 200
         taken = seconds(lambda p=problem, w=weights, n=runs: dl.descend_batch(p, w, np.full(n, 1e-3), 200, every=200))
-        each = taken / steps / runs
+        each = found[depth, width, runs] = taken / steps / runs
         size = sum(matrix[0].size for matrix in weights)
         yield {
             "case": "growth",
@@ -249,31 +275,50 @@ def growth() -> Iterator[dict[str, Any]]:
             "microseconds_per_run_step": round(1e6 * each, 3),
             "nanoseconds_per_weight": round(1e9 * each / size, 3),
         }
+    axes = {"depth": (0, lambda c: c[1:] == (5, 64)), "width": (1, lambda c: c[0] == 10 and c[2] == 64)}
+    axes["runs"] = (2, lambda c: c[:2] == (10, 5))
+    yield {"case": "growth, slopes", "exponent_of_cost_per_run_step": {n: _slope(found, *a) for n, a in axes.items()}}
+
+
+def _slope(found: dict[tuple[int, int, int], float], position: int, chosen: Callable[[Any], bool]) -> float | None:
+    """Least-squares slope of log cost on the logarithm of one size."""
+    points = [(case[position], each) for case, each in found.items() if chosen(case)]
+    if len(points) < 2:
+        return None
+    x, y = np.log(np.array(points)).T
+    return round(float(np.polyfit(x, y, 1)[0]), 2)
 
 
 def paper_figures() -> Iterator[dict[str, Any]]:
-    """The paper's linear figures with 100 repetitions.
+    """The paper's linear figures with 100 repetitions, as `fathometer deep-linear figure paper-linear` draws them.
 
     Yields:
         One line for each case.
     """
-    total = 0.0
+    total, repetitions = 0.0, 2 if SMALL else 100
     with tempfile.TemporaryDirectory() as folder:
-        for name in LINEAR_FIGURES:
+        for name in figures.GROUPS["paper-linear"]:
             start = time.perf_counter()
-            figures.draw(name, figures.Settings(repetitions=100, folder=Path(folder)))
+            figures.draw(name, FigureSettings(repetitions, folder=Path(folder) / "cells")).write(Path(folder), "svg")
             taken = time.perf_counter() - start
             total += taken
             yield {"case": f"figure {name}", "seconds": round(taken, 1)}
-    yield {"case": "all linear figures, 100 repetitions", "seconds": round(total, 1), "allowed": 300}
+    yield {"case": f"all linear figures, {repetitions} repetitions", "seconds": round(total, 1), "allowed": 300}
 
 
-CASES = {"training": training, "sharpness": sharpness, "flow": flow, "growth": growth, "figures": paper_figures}
+CASES = {
+    "training": training,
+    "sharpness": sharpness,
+    "flow": flow,
+    "stiff": stiff,
+    "growth": growth,
+    "figures": paper_figures,
+}
 
 
 def main() -> None:
     """Run the named cases, or all."""
-    for name in sys.argv[1:] or CASES:
+    for name in [word for word in sys.argv[1:] if word != "--small"] or CASES:
         for line in CASES[name]():
             print(json.dumps(line), flush=True)
 

@@ -131,6 +131,7 @@ def test_other_formats_and_a_table_to_read(files, capsys, form):
         (f"{TRAIN} --init gaussian:1 --step 0.1 --momentum nesterov:1", "beta must be < 1 and >= 0, got 1"),
         (f"{TRAIN} --init gaussian:1 --step 0.1 --batch 0", "size must be >= 1, got 0"),
         (f"{TRAIN} --init gaussian:1 --step flow --batch 5", "a flow has no momentum and no batch"),
+        (f"{TRAIN} --init gaussian:1 --step 0.1 --stiff", "--stiff is for --step flow"),
         ("deep-linear figure nothing", "no figure is called 'nothing'; known: sharpness-vs-scale"),
         ("deep-linear figure traces --format gif", "format must be one of svg, png, pdf, got 'gif'"),
         ("deep-linear figure traces --repetitions 0", "repetitions"),

@@ -6,8 +6,10 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy.optimize import minimize_scalar
 
+from fathometer.catalog import theorem
 from fathometer.deep_linear import (
     DeepLinear,
+    GradientFlow,
     Regression,
     balanced_sharpness,
     depth_law,
@@ -40,6 +42,30 @@ def test_the_table_of_the_fixed_instance(row):
     assert_allclose(balanced_sharpness(problem).value, balanced, rtol=2e-14)
     assert_allclose(paper_upper_bound(problem).value, upper, rtol=2e-14)
     assert_allclose(math.exp(flattest_point(problem).log_t), t, rtol=1e-5)
+
+
+# depth, 2 m^(2-2/L) (lambda_max + (L-1) a), 8 L lambda_max m^(2-2/L)
+COARSE = [
+    (2, 22.1588098332159, 133.626900618529),
+    (3, 36.4049060317192, 264.247997581195),
+    (4, 50.0576131872548, 404.54209283442),
+    (10, 127.733665550478, 1296.96310285682),
+    (100, 1254.7914340092, 15057.1216220519),
+]
+
+
+@pytest.mark.parametrize(("depth", "above_balanced", "of_small_weights"), COARSE)
+def test_the_coarser_bounds_of_the_fixed_instance(depth, above_balanced, of_small_weights):
+    """S_balanced <= 2 m^{2-2/L} (lambda_max + (L-1) a) <= the paper's root, and 8 L lambda_max m^{2-2/L} for 2.4.3."""
+    problem = network(depth)
+    data = problem.regression
+    power = data.norm ** (2 - 2 / depth)
+    assert_allclose(2 * power * (data.lambda_max + (depth - 1) * data.rayleigh), above_balanced, rtol=2e-14)
+    assert balanced_sharpness(problem).value <= above_balanced <= paper_upper_bound(problem).value
+    assert_allclose(8 * depth * data.lambda_max * power, of_small_weights, rtol=2e-14)
+    shapes = [(2, 3), *[(2, 2)] * (depth - 2), (1, 2)]
+    start = GradientFlow(problem, tuple(np.full(shape, 0.1) for shape in shapes))
+    assert_allclose(theorem("small_init_sharpness").predict(start, None).upper.value, of_small_weights, rtol=1e-11)
 
 
 @pytest.mark.parametrize("depth", [2, 3, 4, 10, 100])

@@ -4,6 +4,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from scipy.integrate import solve_ivp
 
 from fathometer.deep_linear import (
     ALIGNMENT,
@@ -13,13 +14,17 @@ from fathometer.deep_linear import (
     PRODUCT,
     RANK_DEFECT,
     BalancedFlow,
+    DeepLinear,
     Ending,
     GradientFlow,
+    Regression,
     _flow_record,
     balanced_flow,
     balanced_sharpness,
+    balanced_velocity,
     excess_risk,
     flow,
+    flow_limit,
     gradient,
     imbalance_norms,
     imbalances,
@@ -43,6 +48,7 @@ from tests.oracles.deep_linear_flow import (
 )
 
 UNEVEN = ((2, 3), (4, 2), (3, 4))
+STIFF = DeepLinear(Regression(np.diag([1.0, 1e-4, 1e-8]), np.array([1.0, 100.0, 1e4])), 3)
 
 
 def layers(run):
@@ -266,3 +272,37 @@ def test_bad_problems_are_refused():
 def test_problems_travel_as_json():
     start = GradientFlow(network(4), sines(SQUARE, 0.3))
     assert GradientFlow.from_json(start.to_json()) == start
+
+
+@pytest.mark.slow
+def test_an_implicit_method_for_ill_conditioned_data(monkeypatch):
+    """Conditioning 1e8: explicit steps run out, and the implicit path is that of an independent implicit solver."""
+    monkeypatch.setattr("fathometer.deep_linear._flow_record.MAX_STEPS", 4000)
+    start = np.full(3, 1e-3)
+    explicit = balanced_flow(STIFF, start, points=5, convergence=1e-8)
+    assert explicit.events[0].name == Ending.STEP_LIMIT
+    times = np.array([0.3, 10.0, 500.0])
+    run = balanced_flow(STIFF, start, times, stiff=True, tolerance=1e-10)
+    whole = balanced_flow(STIFF, start, points=5, convergence=1e-8, stiff=True, tolerance=1e-8)
+    assert whole.events[0].name == Ending.CONVERGED
+    solution = solve_ivp(
+        lambda _, w: balanced_velocity(STIFF, w), (0, 500), start, "Radau", times, rtol=1e-9, atol=1e-14
+    )
+    assert_allclose(run.states["w"], solution.y.T, rtol=1e-6)
+
+
+def test_the_implicit_method_is_the_same_flow():
+    start, times = sines(((2, 3), (1, 2)), 0.4), np.linspace(0.5, 3, 4)
+    runs = [flow(network(2), start, times, store=True, stiff=stiff, tolerance=1e-9) for stiff in (False, True)]
+    for k in (1, 2):
+        assert_allclose(runs[1].states[f"W{k}"], runs[0].states[f"W{k}"], atol=2e-7)
+
+
+@pytest.mark.slow
+def test_limits_are_found_on_ill_conditioned_data(monkeypatch):
+    """Few explicit steps are allowed here, so that the implicit method has to take over."""
+    monkeypatch.setattr("fathometer.deep_linear._flow_limit.MAX_STEPS", 2500)
+    problem = DeepLinear(Regression(np.diag([1.0, 1e-2, 1e-4]), np.array([1.0, 10.0, 100.0])), 2)
+    found = flow_limit(problem, (0.1 * np.eye(3), 0.1 * np.ones((1, 3))), tolerance=1e-8)
+    assert found.ending == Ending.CONVERGED
+    assert_allclose(product(found.weights), problem.regression.w_star, rtol=1e-6)

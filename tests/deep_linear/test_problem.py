@@ -27,6 +27,15 @@ def test_underdetermined_data_take_the_interpolator_of_least_norm():
     assert data.risk_min < 1e-28
 
 
+def test_a_target_orthogonal_to_the_features_is_not_explained_by_rounding():
+    X, y = np.array([[1, 0], [1, 0], [0, 1], [0, 1.0]]), np.array([1, -1, 2, -2.0])
+    assert np.any(np.linalg.lstsq(X, y, rcond=None)[0])
+    data = Regression.from_data(X, y)
+    assert np.all(data.w_star == 0)
+    assert data.risk_min == 2.5
+    assert Regression.from_data(X, y + 1e-12 * X[:, 0]).w_star[0] == pytest.approx(1e-12, rel=1e-3)
+
+
 @pytest.mark.parametrize("rows", range(1, 12))
 def test_directions_without_data_have_eigenvalue_zero(rows):
     wide = np.random.default_rng(rows).normal(size=(rows, 12))

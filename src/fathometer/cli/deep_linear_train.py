@@ -26,6 +26,8 @@ Batch = Annotated[
     int | None, typer.Option(help="Samples in a mini-batch; all if absent.", metavar="SIZE", show_default=False)
 ]
 
+Stiff = Annotated[bool, typer.Option("--stiff", help="Implicit method for a flow on ill-conditioned data.")]
+
 
 def train(
     data: Data,
@@ -37,6 +39,7 @@ def train(
     width: Width = None,
     momentum: Impulse = None,
     batch: Batch = None,
+    stiff: Stiff = False,
     residual: Residual = None,
     standardize: Standardize = False,
     as_json: AsJson = False,
@@ -55,8 +58,9 @@ def train(
     hidden = problem.regression.dimension if width is None else width
     start = tuple(matrix[0] for matrix in initial.draw(problem, hidden, 1, seed))
     if step == "flow":
-        run, verdicts = _flow(problem, start, steps, momentum, batch)
+        run, verdicts = _flow(problem, start, steps, stiff, momentum, batch)
     else:
+        _refuse_stiff(stiff)
         batches = None if batch is None else dl.MiniBatches(table.features, table.target, batch, seed)
         run, verdicts = _descent(problem, start, step, steps, momentum, batches)
     end = dl.outcome(run)
@@ -84,7 +88,7 @@ def train(
 
 
 def _flow(
-    problem: "DeepLinear", start: "Weights", points: int, momentum: str | None, batch: int | None
+    problem: "DeepLinear", start: "Weights", points: int, stiff: bool, momentum: str | None, batch: int | None
 ) -> "tuple[Trajectory, Verdicts]":
     """Gradient flow and its verdicts.
 
@@ -96,8 +100,20 @@ def _flow(
 
     if momentum is not None or batch is not None:
         raise InputError("a flow has no momentum and no batch: they are for a step size")
-    run = dl.flow(problem, start, points=points, store=True)
+    run = dl.flow(problem, start, points=points, stiff=stiff, store=True)
     return run, dl.judge_flow(run)
+
+
+def _refuse_stiff(stiff: bool) -> None:
+    """Refuse an option that descent has not.
+
+    Raises:
+        InputError: if it is given.
+    """
+    from fathometer.evidence import InputError
+
+    if stiff:
+        raise InputError("--stiff is for --step flow")
 
 
 def _descent(

@@ -44,6 +44,7 @@ def balanced_flow(
     points: int = 200,
     convergence: float = 1e-12,
     tolerance: float = 1e-11,
+    stiff: bool = False,
 ) -> Trajectory:
     """Integrate dw/dt = -|w|^{2-2/L} (g + (L-1) u <u, g>), u = w / |w|, with an adaptive method of order 8.
 
@@ -58,6 +59,7 @@ def balanced_flow(
         points: number of observations if `times` is None.
         convergence: relative excess risk at which the run ends, in [0, 1).
         tolerance: relative error of a step, in [1e-13, 1e-6].
+        stiff: whether to take an implicit method, for very ill-conditioned data; see `flow`.
 
     Returns:
         Along time: state w, observed `excess_risk` and `sharpness` (of the whole network); events as for `flow`.
@@ -66,7 +68,10 @@ def balanced_flow(
         InputError: if a value is out of range, shapes do not fit, or the run ends before the first of `times`.
     """
     start = BalancedFlow(problem, finite_array("product", product))
-    schedule, explained = read_schedule(times, until, points, convergence, tolerance), problem.regression.explained
+    schedule, explained = (
+        read_schedule(times, until, points, convergence, tolerance, stiff),
+        problem.regression.explained,
+    )
     scale = explained if explained > 0 else float(_excess(problem, start.product))
     run, at, rows = follow(balanced_law, _row(start), _setting(problem), schedule, scale)
     w, axis = _products(problem, np.asarray(rows)), time_axis(at)

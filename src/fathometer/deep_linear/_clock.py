@@ -65,14 +65,16 @@ _REST = 1e-14
 _SUNK = 1e3  # in tolerances, relative to the start
 
 
-@partial(jax.jit, static_argnames=("law", "max_steps"))
-def run_out(law: Law, start: State, data: Any, limits: Limits, tolerance: Array, *, max_steps: int) -> Run:
+@partial(jax.jit, static_argnames=("law", "max_steps", "stiff"))
+def run_out(
+    law: Law, start: State, data: Any, limits: Limits, tolerance: Array, *, max_steps: int, stiff: bool = False
+) -> Run:
     """Integrate until a limit is reached, and note clock and time of every step."""
     times = diffrax.SubSaveAt(t0=True, steps=True, fn=lambda clock, carried, args: carried[1])
     saved = (diffrax.SubSaveAt(t1=True), times)
     reasons = partial(_reasons, law, limits, (_SUNK * tolerance) ** 2 * square(start))
     event = diffrax.Event(lambda _, carried, args, **__: jnp.any(reasons(carried, args)))
-    solution = _solve(law, start, data, tolerance, diffrax.SaveAt(subs=saved), max_steps, event)
+    solution = _solve(law, start, data, tolerance, diffrax.SaveAt(subs=saved), max_steps, stiff, event)
     ts, ys = cast(Any, solution.ts), cast(Any, solution.ys)
     carried = jax.tree.map(lambda leaf: leaf[0], ys[0])
     converged, late, at_rest = reasons(carried, data)
@@ -87,16 +89,24 @@ class Records(NamedTuple):
     rates: Float[Array, " r"]
 
 
-@partial(jax.jit, static_argnames=("law", "max_steps"))
+@partial(jax.jit, static_argnames=("law", "max_steps", "stiff"))
 def states_at(
-    law: Law, start: State, data: Any, clocks: Float[Array, " r"], tolerance: Array, *, max_steps: int
+    law: Law,
+    start: State,
+    data: Any,
+    clocks: Float[Array, " r"],
+    tolerance: Array,
+    *,
+    max_steps: int,
+    stiff: bool = False,
 ) -> Records:
     """Run once more and stop at clocks that do not decrease."""
 
     def record(clock: object, carried: tuple[State, Array], args: Any) -> tuple[State, Array, Array]:
         return *carried, law(carried[0], args).rate
 
-    solution = _solve(law, start, data, tolerance, diffrax.SaveAt(ts=clocks, fn=record), max_steps, stops=clocks)
+    saved = diffrax.SaveAt(ts=clocks, fn=record)
+    solution = _solve(law, start, data, tolerance, saved, max_steps, stiff, stops=clocks)
     return Records(*cast(Any, solution.ys))
 
 
@@ -112,14 +122,18 @@ def _solve(
     tolerance: Array,
     saveat: diffrax.SaveAt,
     max_steps: int,
+    stiff: bool,
     event: diffrax.Event | None = None,
     stops: Float[Array, " r"] | None = None,
 ) -> diffrax.Solution:
-    """Integrate on the clock, from 0 to the last stop or to an event; steps end at the stops."""
+    """Integrate on the clock, from 0 to the last stop or to an event; steps end at the stops.
+
+    The method is explicit of order 8, or implicit of order 5 for stiff flows, whose steps no curvature limits.
+    """
     control = _control(start, tolerance)
     return diffrax.diffeqsolve(
         diffrax.ODETerm(partial(_on_the_clock, law)),
-        diffrax.Dopri8(),
+        diffrax.Kvaerno5() if stiff else diffrax.Dopri8(),
         0.0,
         jnp.inf if stops is None else stops[-1],
         None,

@@ -37,6 +37,7 @@ def flow(
     points: int = 200,
     convergence: float = 1e-12,
     tolerance: float = 1e-10,
+    stiff: bool = False,
     store: bool = False,
     sharpness: bool = False,
 ) -> Trajectory:
@@ -56,6 +57,8 @@ def flow(
             risk at the start if that is nothing); in [0, 1). With 0 it runs down to rounding, and stays at its limit
             at later `times`.
         tolerance: relative error of a step, in [1e-13, 1e-6].
+        stiff: whether to take an implicit method of order 5, for data so ill-conditioned that explicit steps, some
+            2 lambda_max / lambda_min times the depth of them, are too many. A step costs more, at most d^3 L^3.
         store: whether to keep the weights, as states W1 to WL, wherever the run is observed.
         sharpness: whether to observe the sharpness too, at 1 to 100 milliseconds for each observation.
 
@@ -67,7 +70,7 @@ def flow(
         InputError: if a value is out of range, shapes do not fit, or the run ends before the first of `times`.
     """
     start = GradientFlow(problem, as_weights(problem, weights))
-    schedule = read_schedule(times, until, points, convergence, tolerance)
+    schedule = read_schedule(times, until, points, convergence, tolerance, stiff)
     packed = pack(tuple(matrix[None] for matrix in start.weights))
     scale = float(risk_scale(problem, start.weights))
     run, at, layers = follow(gradient_flow, packed, setting_of(problem), schedule, scale)

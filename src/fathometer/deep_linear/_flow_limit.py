@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fathometer.deep_linear._clock import Limits, run_out
-from fathometer.deep_linear._curvature import pulled_back, sharpness_at_minimizer, whitened_kernel
+from fathometer.deep_linear._curvature import pulled_back, whitened_kernel
 from fathometer.deep_linear._flow import risk_scale
 from fathometer.deep_linear._flow_law import gradient_flow, setting_of
 from fathometer.deep_linear._flow_record import MAX_STEPS, Ending, ending
@@ -45,7 +45,8 @@ def flow_limit(
     """Follow gradient flow to its limit from one or many initial weights.
 
     The last piece of the way, where the flow is linear, is closed by the displacement -J^T K^{-1} (w - w_star), which
-    is that of the linear flow. A run at the size of the paper takes some 10 milliseconds, from any initial scale.
+    is that of the linear flow. A run at the size of the paper takes some 10 milliseconds, from any initial scale. Runs
+    that reach the step limit, as on very ill-conditioned data, are started again with an implicit method.
 
     Args:
         problem: the network.
@@ -75,7 +76,10 @@ def _run(problem: DeepLinear, start: Weights, share: float, tolerance: float) ->
     """The end of one run: together, all runs of a batch would wait for the slowest at every step."""
     limits = Limits(jnp.asarray(share * risk_scale(problem, start)), jnp.asarray(np.inf))
     packed, precision = pack(tuple(matrix[None] for matrix in start)), jnp.asarray(tolerance)
-    run = run_out(gradient_flow, packed, setting_of(problem), limits, precision, max_steps=MAX_STEPS)
+    inputs = gradient_flow, packed, setting_of(problem), limits, precision
+    run = run_out(*inputs, max_steps=MAX_STEPS)
+    if ending(run) is Ending.STEP_LIMIT:
+        run = run_out(*inputs, max_steps=MAX_STEPS, stiff=True)
     return tuple(matrix[0] for matrix in unpack(run.state, start)), ending(run), float(run.time)
 
 
@@ -89,7 +93,7 @@ def _settled(
         minimizers = linear_limit(problem, near)
         for matrix, minimizer in zip(found, minimizers, strict=True):
             matrix[converged] = minimizer
-        value = np.asarray(sharpness_at_minimizer(problem, minimizers).value)
+        value = 2 * np.linalg.eigvalsh(whitened_kernel(problem, minimizers))[..., -1]
         drift = imbalance_drift(near, tuple(matrix[converged] for matrix in starts))
         slack = value * problem.depth * _CAUTION * (drift + tolerance)
         sharpness[:, converged] = value, value - slack, value + slack

@@ -36,7 +36,7 @@ class Ending(StrEnum):
 
     CONVERGED: its excess risk became small enough. TIME_REACHED: it ran for as long as asked. AT_REST: it stands still,
     or sank to zero weights, away from the minimizers: a saddle. STEP_LIMIT: none of these in 100 000 steps, as on very
-    ill-conditioned data; ask for less convergence.
+    ill-conditioned data; take the implicit method (stiff) or ask for less convergence.
     """
 
     CONVERGED = "converged"
@@ -53,9 +53,12 @@ class Schedule(NamedTuple):
     points: int
     convergence: float
     tolerance: float
+    stiff: bool
 
 
-def read_schedule(times: ArrayLike | None, until: float, points: int, convergence: float, tolerance: float) -> Schedule:
+def read_schedule(
+    times: ArrayLike | None, until: float, points: int, convergence: float, tolerance: float, stiff: bool
+) -> Schedule:
     """Check the arguments that all flows have.
 
     Raises:
@@ -69,6 +72,7 @@ def read_schedule(times: ArrayLike | None, until: float, points: int, convergenc
         whole_number("points", points, at_least=2),
         finite_number("convergence", convergence, at_least=0, below=1),
         finite_number("tolerance", tolerance, at_least=1e-13, at_most=1e-6),
+        bool(stiff),
     )
 
 
@@ -92,42 +96,46 @@ def follow(
         InputError: if the run ended before the first of the times.
     """
     limits = Limits(jnp.asarray(max(schedule.convergence, _ROUNDING) * scale), jnp.asarray(schedule.until))
-    run = run_out(law, start, data, limits, jnp.asarray(schedule.tolerance), max_steps=MAX_STEPS)
+    tolerance, stiff = jnp.asarray(schedule.tolerance), schedule.stiff
+    run = run_out(law, start, data, limits, tolerance, max_steps=MAX_STEPS, stiff=stiff)
     steps = np.isfinite(np.asarray(run.clocks))
     clocks, passed = np.asarray(run.clocks)[steps], np.asarray(run.times)[steps]
     if schedule.times is None:
-        records = stopped(law, start, data, np.linspace(0, clocks[-1], schedule.points), schedule.tolerance)
+        records = stopped(law, start, data, np.linspace(0, clocks[-1], schedule.points), schedule.tolerance, stiff)
         return run, *_thinned(np.asarray(records.times), records.states)
     held = bool(run.at_rest) or (schedule.convergence == 0 and bool(run.converged))
     kept = schedule.times[held | (schedule.times <= passed[-1])]
     if not kept.size:
         raise InputError(f"times must begin before the run ends at {passed[-1]:.6g}, got {schedule.times[0]:.6g}")
     near = np.interp(kept, passed, clocks)
-    return run, kept, _landed(law, start, data, near, np.minimum(kept, passed[-1]), schedule.tolerance)
+    return run, kept, _landed(law, start, data, near, np.minimum(kept, passed[-1]), schedule)
 
 
-def stopped(law: Law, start: State, data: Any, clocks: Float[np.ndarray, " r"], tolerance: float) -> Records:
+def stopped(
+    law: Law, start: State, data: Any, clocks: Float[np.ndarray, " r"], tolerance: float, stiff: bool = False
+) -> Records:
     """Records at clocks that do not decrease; their number is padded, because code is compiled for each."""
     count = len(clocks)
     if clocks[-1] == 0:
         states = jax.tree.map(lambda leaf: jnp.stack([leaf] * count), start)
         return Records(states, jnp.zeros(count), jnp.full(count, law(start, data).rate))
     stops = jnp.asarray(np.pad(clocks, (0, 2 ** math.ceil(math.log2(max(count, _FEWEST))) - count), "edge"))
-    records = states_at(law, start, data, stops, jnp.asarray(tolerance), max_steps=_ENOUGH * MAX_STEPS)
+    steps = _ENOUGH * MAX_STEPS
+    records = states_at(law, start, data, stops, jnp.asarray(tolerance), max_steps=steps, stiff=stiff)
     return jax.tree.map(lambda leaf: leaf[:count], records)
 
 
 def _landed(
-    law: Law, start: State, data: Any, clocks: Float[np.ndarray, " r"], times: Float[np.ndarray, " r"], tolerance: float
+    law: Law, start: State, data: Any, clocks: Float[np.ndarray, " r"], times: Float[np.ndarray, " r"], how: Schedule
 ) -> State:
     """States at times, from clocks near them, by Newton's method on the time as a function of the clock."""
-    records = stopped(law, start, data, clocks, tolerance)
+    records = stopped(law, start, data, clocks, how.tolerance, how.stiff)
     for _ in range(_NEWTON_STEPS):
         missing = times - np.asarray(records.times)
-        if np.all(np.abs(missing) <= tolerance * times):
+        if np.all(np.abs(missing) <= how.tolerance * times):
             break
         clocks = np.maximum.accumulate(np.maximum(clocks + np.asarray(records.rates) * missing, 0.0))
-        records = stopped(law, start, data, clocks, tolerance)
+        records = stopped(law, start, data, clocks, how.tolerance, how.stiff)
     return records.states
 
 

@@ -50,6 +50,8 @@ class Regression(Problem):
     def from_data(cls, X: ArrayLike, y: ArrayLike) -> "Regression":
         """Reduce data, used as given, to sufficient statistics; `w_star` is the least-norm minimizer pinv(X) y.
 
+        Where X w_star is rounding next to y, as for a target orthogonal to the features, `w_star` is zero.
+
         Args:
             X: shape (n, d), finite, n and d at least 1.
             y: shape (n,), finite.
@@ -63,7 +65,10 @@ class Regression(Problem):
         if len(features) != len(target):
             raise InputError(f"X and y must have as many rows, got {len(features)} and {len(target)}")
         w_star = np.linalg.lstsq(features, target, rcond=None)[0].astype(np.float64)
-        residual = target - features @ w_star
+        fitted, rounding = features @ w_star, max(features.shape) * np.finfo(float).eps
+        if np.abs(fitted).max() <= rounding * np.abs(target).max():
+            w_star, fitted = np.zeros_like(w_star), np.zeros_like(fitted)
+        residual = target - fitted
         return cls(features.T @ features / len(target), w_star, float(residual @ residual) / len(target))
 
     @property

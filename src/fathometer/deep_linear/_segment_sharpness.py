@@ -32,9 +32,9 @@ def path_sharpness(problem: DeepLinear, weights: Weights, enough: float = math.i
     tops = _tops(problem, weights)
     highest = float(tops.max())
     ends, change = np.maximum(tops[:-1], tops[1:]), _change(problem, weights) / 2
-    matters = (ends + change > (1 + _CLOSE) * highest) & (highest < enough)
-    wanted = np.where(matters, np.ceil(change / (_CLOSE * highest)), 1)
-    parts = np.clip(wanted, 1, _MOST_PARTS).astype(np.int64)
+    matters = (ends + change > (1 + _CLOSE) * highest) & (0 < highest < enough)
+    wanted = np.divide(change, _CLOSE * highest, out=np.zeros_like(change), where=matters)
+    parts = np.clip(np.ceil(wanted), 1, _MOST_PARTS).astype(np.int64)
     inner = _tops(problem, _points_between(weights, parts))
     np.maximum.at(ends, np.repeat(np.arange(len(parts)), parts - 1), inner)
     found = max(highest, float(inner.max(initial=0.0)))
