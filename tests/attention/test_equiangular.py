@@ -16,6 +16,7 @@ from fathometer.attention import (
 )
 from fathometer.attention.theorems.equiangular_bound import PRINTED, THEOREM as BOUND
 from fathometer.attention.theorems.equiangular_motion import THEOREM as MOTION
+from fathometer.attention.theorems.high_dimension_curve import THEOREM as CURVE, probability_bound
 from fathometer.attention.theorems.long_context import THEOREM as CONTEXT
 from fathometer.evidence import AtMost, Axis, AxisKind, Estimate, InputError, Status, Within
 from tests.oracles.attention_variants import LONG_CONTEXT, average, orthogonal_to
@@ -162,3 +163,23 @@ def test_the_long_context_needs_a_common_cosine():
     assert fails(CONTEXT.test(record(tokens(5, -0.2, 1.0).points[None], 1.0))) == [
         "a common cosine that is not negative"
     ]
+
+
+# high_dimension_curve
+
+
+def test_one_curve_in_high_dimension():
+    system = ParticleSystem.uniform(4, 2000, 1.0, Model.SA, seed=2)
+    run = simulate(system, [0.0, 1e-3, 3.0])
+    assert CURVE.test(run).status is Status.UNDECIDED  # whether the dimension is enough is not known
+    typical = dataclasses.replace(CURVE, hypotheses=CURVE.hypotheses[:-1])
+    assert typical.test(run).status is Status.HOLDS
+    assert np.max(CURVE.test(run).measured.value) < 0.1
+    closer = dataclasses.replace(typical, predict=lambda p, a: AtMost(1e-3))
+    assert closer.test(run).status is Status.VIOLATED
+    late = dataclasses.replace(run.axis, points=np.array([1.0]))
+    assert typical.judge(system, Estimate.exact([0.3], along=late)).status is Status.VACUOUS
+    assert "d >= n" in CURVE.judge(ParticleSystem.uniform(4, 2, 1.0, "sa", 0), Estimate.exact(0.0)).explanation
+    assert probability_bound(2, 10**50) > 1 > probability_bound(2, 10**60)
+    with pytest.raises(InputError, match="no axis"):
+        CURVE.judge(system, Estimate.exact(0.0))

@@ -13,6 +13,7 @@ from fathometer.attention import (
     growth_rates,
     log_mean_kernel,
     mode_amplitudes,
+    pattern_time,
     simulate,
 )
 from fathometer.attention.theorems.first_pattern import THEOREM as PATTERN
@@ -150,3 +151,15 @@ def test_the_pattern_needs_small_perturbations_on_the_circle(system, reason):
 def test_growth_is_a_statement_along_time():
     with pytest.raises(InputError, match="no axis"):
         PATTERN.judge(ring(1e-3), Estimate.exact(0.0))
+
+
+def test_the_time_of_the_first_pattern():
+    time = pattern_time(10_000, 2, 9.0, "sa")
+    assert_allclose(time.value, np.log(10_000) / (2 * 0.70449702929959666429), rtol=1e-12)
+    system = ParticleSystem.uniform(400, 2, 9.0, Model.SA, seed=5)
+    expected = pattern_time(400, 2, 9.0, "sa")
+    run = simulate(system, np.array([0.0, expected.lower, expected.upper]))
+    amplitudes = mode_amplitudes(run.states["points"], system.masses, 8).max(axis=1)
+    assert amplitudes[1] < 0.4 < amplitudes[2]
+    with pytest.raises(InputError, match="n must be"):
+        pattern_time(1, 2, 9.0, "sa")

@@ -26,6 +26,7 @@ from fathometer.attention.theorems.ascent_acceleration import THEOREM as ACCELER
 from fathometer.attention.theorems.ascent_distance import THEOREM as DISTANCE
 from fathometer.attention.theorems.ascent_gap import THEOREM as GAP
 from fathometer.attention.theorems.extremal_tokens import THEOREM as EXTREMAL
+from fathometer.attention.theorems.metastable_decay import THEOREM as DECAY, metastable_decay
 from fathometer.attention.theorems.slow_manifold_pl import THEOREM as PL, slow_manifold_pl
 from fathometer.attention.theorems.slow_set_attracts import THEOREM as ATTRACTS
 from fathometer.attention.theorems.slow_set_motion import THEOREM as MOTION
@@ -208,6 +209,18 @@ def test_the_constant_of_the_slow_manifold():
     assert PL.predict(run.problem, None).bound.value == 3 / 81
     collapsed = near_caps(caps(), np.zeros(1))
     assert slow_manifold_pl(0.01).test(collapsed).status is Status.UNDECIDED
+
+
+def test_tokens_relax_to_the_slow_manifold():
+    problem = caps()
+    run = simulate_cloud(problem, np.linspace(0, 30, 16))
+    assert DECAY.test(run).status is Status.UNDECIDED  # its constants are not known
+    assert metastable_decay(0.95 * 3 / 81, 1.0).test(run).status is Status.HOLDS
+    assert metastable_decay(1.3 * 3 / 81, 0.0).test(run).status is Status.VIOLATED
+    softmax = dataclasses.replace(problem, system=dataclasses.replace(problem.system, model=Model.SA))
+    assert "USA" in DECAY.judge(softmax, Estimate.exact(0.0)).explanation
+    with pytest.raises(InputError, match="no axis"):
+        DECAY.judge(problem, Estimate.exact(0.0))
 
 
 def test_the_distance_to_the_slow_manifold_of_simulated_and_recorded_tokens():

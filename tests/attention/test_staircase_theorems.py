@@ -11,6 +11,7 @@ from fathometer.attention import (
     ParticleSystem,
     ScalarClosing,
     limit_gluings,
+    limit_staircase,
     measure_two_token_time,
     predicted_gluings,
     simulate,
@@ -144,6 +145,11 @@ def test_the_limit_is_only_reached_logarithmically():
     assert np.all(np.abs(shares[2] - 1) < np.abs(shares[1] - 1))
     assert np.all(np.abs(shares[2] - 1) < 0.02)
     assert np.all(np.abs(shares[1] - 1) > 0.01)
+
+
+def test_jumps_when_gluing_adds_masses():
+    stairs = limit_staircase(ParticleSystem(FIVE, 1.0, Model.USA))
+    assert_allclose(stairs.closest_pair_times, np.cumsum([25 / 4, 25 / 6, 25 / 4, 25 / 10]))
 
 
 def test_particles_must_be_well_prepared():

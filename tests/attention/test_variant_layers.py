@@ -2,8 +2,15 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from fathometer.attention import Model, ParticleSystem, iterate_layers
-from fathometer.attention.variants import NoisySystem, Normalization, Variant, iterate_variant, simulate_noisy
+from fathometer.attention import MEAN_COSINE, Model, ParticleSystem, iterate_layers
+from fathometer.attention.variants import (
+    NoisySystem,
+    Normalization,
+    Variant,
+    as_tokens,
+    iterate_variant,
+    simulate_noisy,
+)
 from fathometer.evidence import InputError
 from tests.oracles.attention_variants import variant_average
 
@@ -46,6 +53,7 @@ def test_noise_knows_the_mask():
     variant = Variant(TOKENS, causal=True)
     run = simulate_noisy(NoisySystem(TOKENS, 1e12, variant), [0.0, 0.5], seed=3, step=0.05)
     assert_allclose(run.states["points"][1, 0], TOKENS.points[0], atol=1e-5)
+    assert as_tokens(run).observe(MEAN_COSINE).shape == (2,)
     assert np.linalg.norm(run.states["points"][1, 4] - TOKENS.points[4]) > 0.1
 
 

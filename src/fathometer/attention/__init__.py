@@ -76,6 +76,7 @@ from fathometer.attention._growth import (
     growth_rates as growth_rates,
     log_mean_kernel as log_mean_kernel,
     mode_amplitudes as mode_amplitudes,
+    pattern_time as pattern_time,
 )
 from fathometer.attention._hemisphere import hemisphere_margin as hemisphere_margin
 from fathometer.attention._layers import layer_table as layer_table

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from scipy.special import gammaln, logsumexp, xlogy
 
 from fathometer.attention._system import Model, read_model
-from fathometer.evidence import finite_number, whole_number
+from fathometer.evidence import Estimate, finite_number, whole_number
 
 
 def growth_rates(modes: int, dim: int, beta: float, model: Model | str) -> NDArray[np.float64]:
@@ -40,6 +40,26 @@ def fastest_mode(dim: int, beta: float) -> int:
     """
     enough = 10 + int(3 * np.sqrt(finite_number("beta", beta, at_least=0)))
     return 1 + int(np.argmax(growth_rates(enough, dim, beta, Model.SA)))
+
+
+def pattern_time(n: int, dim: int, beta: float, model: Model | str) -> Estimate:
+    """Time in which n independent uniform tokens form their first pattern: log(n)/(2 rate of the fastest mode).
+
+    The amplitude starts at about n^(-1/2) and grows to 1 (derived; a heuristic, with bars of a factor of 2 each way).
+
+    Args:
+        n: number of tokens, >= 2.
+        dim: dimension d, >= 2.
+        beta: inverse temperature, > 0.
+        model: SA or USA, in its own time unit.
+
+    Raises:
+        InputError: if a value is not as above.
+    """
+    number = whole_number("n", n, at_least=2)
+    mode = fastest_mode(dim, finite_number("beta", beta, above=0))
+    time = float(np.log(number) / (2 * growth_rates(mode, dim, beta, model)[-1]))
+    return Estimate.heuristic(time, time / 2, 2 * time)
 
 
 def log_mean_kernel(dim: int, beta: float) -> float:

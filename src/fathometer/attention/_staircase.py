@@ -47,6 +47,16 @@ class Staircase:
         """
         return self.arc_lengths / np.log(finite_number("beta", beta, above=1))
 
+    @property
+    def closest_pair_times(self) -> Float[np.ndarray, " m"]:
+        """Limits of the jumps of USA in the clock of the closest pair, when gluing adds masses (derived).
+
+        A merger of n_a and n_b of n tokens closes at the rate c = (n_a + n_b)/n^2 and takes 1/(2 c), with a
+        clock n times slower than for masses that sum to 1, as in the code of the authors.
+        """
+        n = len(self.levels)
+        return np.cumsum(n / (2 * self.masses.sum(axis=1)))
+
 
 def limit_staircase(system: ParticleSystem) -> Staircase:
     """Return the mergers in the limit of large beta (derived).

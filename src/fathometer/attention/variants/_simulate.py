@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from fathometer.attention._clusters import cluster_counts, cluster_events, default_resolution
 from fathometer.attention._simulate import MAX_STEPS, step_control
 from fathometer.attention.variants._average import Normalization, Rules, Weights, variant_velocity
+from fathometer.attention.variants._noisy import NoisySystem
 from fathometer.attention.variants._variant import Variant, variant_of
 from fathometer.evidence import (
     Axis,
@@ -68,17 +69,19 @@ def simulate_variant(variant: Variant, times: ArrayLike, tolerance: float = 1e-8
 
 
 def as_tokens(run: Trajectory) -> Trajectory:
-    """Return the run of a variant as recorded tokens, which every observable of tokens reads.
+    """Return the run of a variant, or of noisy tokens, as recorded tokens, which every observable of tokens reads.
 
     The theorems on plain SA and USA speak of other dynamics: what they say of such a run is no test of them.
 
     Args:
-        run: of a variant, with states "points".
+        run: of a variant or with noise, with states "points".
 
     Raises:
-        InputError: if the problem of the run is no variant.
+        InputError: if the problem of the run is neither.
     """
-    return dataclasses.replace(run, problem=variant_of(run.problem).system, origin=Origin.RECORDED)
+    problem = run.problem
+    variant = problem.variant if isinstance(problem, NoisySystem) else variant_of(problem)
+    return dataclasses.replace(run, problem=variant.system, origin=Origin.RECORDED)
 
 
 @partial(jax.jit, static_argnames="rules")
