@@ -272,6 +272,16 @@ def test_descent_takes_one_step_in_each_round():
     assert float(run.moves[0]) == pytest.approx(np.linalg.norm(step), rel=1e-5)
 
 
+def test_a_network_is_certified_on_the_segments_to_its_priors():
+    """Two hidden layers: every certificate is finite, above the measured risk, and the transport is the smallest."""
+    data, network = points(8, 80), Network(2, (5, 5), 3)
+    run = learn_batch(network, data.x, data.y, 2, Options(batch=20, steps=10, alpha=50.0))
+    for ledger in batch_ledgers(network, run, data).values():
+        values = {line.bound: line.value for line in ledger.rows}
+        assert all(value >= ledger.rows[0].measured.value for value in values.values())
+        assert values["risk_transport"] <= values["w1_route_a_improved"] <= values["w1_route_a"] < np.inf
+
+
 @pytest.mark.slow
 def test_no_batch_certificate_is_below_the_true_risk():
     """100 samples of 60 points, K = 3, delta = 0.1: every bound of every posterior against 20 000 fresh points."""

@@ -21,11 +21,6 @@ def multi_margin(scores: Float[Array, "n k"], labels: Int[Array, " n"], clip: bo
     return jnp.minimum(losses, 1) if clip else losses
 
 
-def score_lipschitz(classes: int) -> float:
-    """Lipschitz constant of the loss in the scores (Euclid), rounded up: sqrt((k - 1)/k)."""
-    return math.nextafter(math.sqrt((classes - 1) / classes), 2)
-
-
 def linear_lipschitz(classes: int) -> float:
     """Lipschitz constant of the loss in (W, b) for inputs of norm at most 1, rounded up: sqrt(2 (k - 1)/k), exact."""
     return math.nextafter(math.sqrt(2 * (classes - 1) / classes), 2)
