@@ -1,5 +1,7 @@
 """Divergences against published digits, quadrature and the metric axioms; changes of measure against direct sums."""
 
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -16,6 +18,9 @@ from fathometer.generalization import (
     discrete_tv,
     donsker_varadhan,
     empirical_w1,
+    empirical_w2,
+    entropic_w1,
+    evaluate_bound,
     gaussian_kl,
     gaussian_renyi,
     gaussian_tv,
@@ -23,6 +28,8 @@ from fathometer.generalization import (
     gaussian_w2,
     kantorovich,
     renyi_change_of_measure,
+    sampled_gibbs_risk,
+    sliced_w1,
     total_variation_transport,
 )
 
@@ -233,7 +240,7 @@ def test_changes_of_measure_hold_for_every_posterior(seed, size):
         (lambda: dirac_to_ball(1, 0), "dim must be >= 1"),
         (lambda: empirical_w1([], [1]), "n >= 1"),
         (lambda: empirical_w1([[1, 2]], [[1, 2, 3]]), "one dimension, got 2 and 3"),
-        (lambda: empirical_w1(np.eye(2), np.eye(3)[:, :2]), "one size and equal weights, got sizes 2 and 3"),
+        (lambda: empirical_w1(np.zeros((600, 2)), np.zeros((500, 2))), "at most 250000 pairs of points, got 300000"),
         (lambda: empirical_w1([0, 1], [0, 1], [0.5, 0.4]), "first_weights must be 2 non-negative numbers with sum 1"),
         (lambda: discrete_kl([0.5, 0.4], [0.5, 0.5]), "posterior must be non-negative with sum 1"),
         (lambda: discrete_kl([1.0], [0.5, 0.5]), "one shape"),
@@ -242,6 +249,8 @@ def test_changes_of_measure_hold_for_every_posterior(seed, size):
         (lambda: donsker_varadhan(1, [1, 2], [1, 1]), "prior must be non-negative with sum 1"),
         (lambda: renyi_change_of_measure(1, [0, 1], [0.5, 0.5]), "phi must be positive, got 0"),
         (lambda: kantorovich(-1, 1, 0), "lipschitz must be >= 0"),
+        (lambda: sampled_gibbs_risk(0.1, 0, 0.1), "draws must be >= 1, got 0"),
+        (lambda: sampled_gibbs_risk(0.1, 10, 1), "delta must be > 0 and < 1, got 1"),
         (lambda: total_variation_transport(1, 1.5, 0), "tv must be >= 0 and <= 1"),
     ],
 )
@@ -253,3 +262,70 @@ def test_impossible_input_is_refused(call, message):
 def test_laws_travel_as_json():
     for law in (UNIT, POSTERIOR, Gaussian([1, 2], [3, 4])):
         assert Law.from_json(law.to_json()) == law
+
+
+def cloud_pair(seed: int, n: int = 14, k: int = 9) -> tuple[np.ndarray, ...]:
+    rng = np.random.default_rng(seed)
+    return rng.normal(size=(n, 3)), rng.normal(size=(k, 3)) + 0.3, rng.dirichlet(np.ones(n)), rng.dirichlet(np.ones(k))
+
+
+def test_weights_and_unequal_sizes_are_enclosed():
+    x, y, a, b = cloud_pair(0)
+    costs = np.linalg.norm(x[:, None] - y, axis=2)
+    rows, columns = np.kron(np.eye(14), np.ones(9)), np.kron(np.ones(14), np.eye(9))
+    for power, distance in ((1, empirical_w1), (2, empirical_w2)):
+        exact = optimize.linprog((costs**power).ravel(), A_eq=np.vstack([rows, columns]), b_eq=np.concatenate([a, b]))
+        found = distance(x, y, a, b)
+        assert found.kind is Kind.ENCLOSED
+        assert found.upper - found.lower < 1e-8
+        assert found.value == pytest.approx(exact.fun ** (1 / power), abs=1e-8)
+    doubled = empirical_w1(np.repeat(x, 2, axis=0), x + 1)
+    assert doubled.lower <= empirical_w1(x, x + 1).value <= doubled.upper
+    assert empirical_w2(x, x + 1).value == pytest.approx(np.sqrt(3), rel=1e-14)
+
+
+def test_w2_on_the_line_matches_quantiles():
+    close(empirical_w2([0, 1, 3], [5, 6, 8]), 5)
+    close(empirical_w2([0, 1], [0, 2], [0.25, 0.75], [0.5, 0.5]), np.sqrt(0.25 * 1 + 0.5 * 1))
+    x, y, a, b = cloud_pair(1)
+    line = empirical_w2(x[:, 0], y[:, 0], a, b)
+    flat = empirical_w2(x * [1, 0, 0], y * [1, 0, 0], a, b)
+    assert flat.lower - 1e-9 <= line.value <= flat.upper + 1e-9
+
+
+def test_sliced_and_entropic_distances():
+    pytest.importorskip("ot", reason="POT is not installed: pip install 'fathometer[transport]'")
+    for x, y, a, b in (cloud_pair(2), cloud_pair(3, 40, 40)):
+        exact = empirical_w1(x, y, a, b)
+        sliced = sliced_w1(x, y, a, b, directions=400)
+        assert sliced.kind is Kind.SAMPLED
+        assert sliced.upper < exact.upper
+        for regularization in (0.5, 0.1, 0.02):
+            found = entropic_w1(x, y, a, b, regularization=regularization)
+            assert found.kind is Kind.ENCLOSED
+            assert found.lower <= exact.upper
+            assert found.upper >= exact.lower
+        assert found.upper - found.lower < 0.05 * exact.value
+        early = entropic_w1(x, y, a, b, iterations=1)
+        assert early.lower <= exact.upper
+        assert early.upper >= exact.lower
+    line = sliced_w1([0.0, 1, 3], [1.0, 2, 5], directions=5)
+    assert line.value == pytest.approx(4 / 3)
+    with pytest.raises(InputError, match="regularization must be > 0, got 0"):
+        entropic_w1(x, y, regularization=0)
+    with pytest.raises(InputError, match="directions must be >= 2, got 1"):
+        sliced_w1(x, y, directions=1)
+
+
+def test_without_pot_the_message_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "ot", None)
+    with pytest.raises(InputError, match=r"need POT: pip install 'fathometer\[transport\]'"):
+        sliced_w1([0.0, 1], [1.0, 2])
+
+
+def test_the_step_from_draws_to_the_gibbs_risk():
+    gibbs = sampled_gibbs_risk(0.03, 150_000, 0.01, two_sided=True)
+    assert gibbs == pytest.approx(0.0314559819963038, rel=4e-16)
+    assert sampled_gibbs_risk(0.03, 150_000, 0.01) < gibbs
+    final = evaluate_bound("maurer_seeger", risk=gibbs, kl=500, m=30_000, delta=0.025).value
+    assert final == pytest.approx(0.07462228989855535, rel=4e-16)

@@ -38,6 +38,10 @@ from fathometer.generalization._divergences import (
     gaussian_renyi as gaussian_renyi,
     gaussian_tv as gaussian_tv,
 )
+from fathometer.generalization._empirical_transport import (
+    empirical_w1 as empirical_w1,
+    empirical_w2 as empirical_w2,
+)
 from fathometer.generalization._interpolation import (
     Interpolation as Interpolation,
     best_interpolation as best_interpolation,
@@ -49,11 +53,13 @@ from fathometer.generalization._linear_certificate import (
     certify_linear as certify_linear,
     linear_certificate as linear_certificate,
 )
+from fathometer.generalization._optimal_transport import entropic_w1 as entropic_w1, sliced_w1 as sliced_w1
 from fathometer.generalization._recheck import Recheck as Recheck, named_values as named_values
 from fathometer.generalization._recipes import (
     donsker_varadhan as donsker_varadhan,
     kantorovich as kantorovich,
     renyi_change_of_measure as renyi_change_of_measure,
+    sampled_gibbs_risk as sampled_gibbs_risk,
     total_variation_transport as total_variation_transport,
 )
 from fathometer.generalization._saved import (
@@ -66,7 +72,6 @@ from fathometer.generalization._transport import (
     dirac_to_ball as dirac_to_ball,
     dirac_to_dirac as dirac_to_dirac,
     dirac_to_gaussian as dirac_to_gaussian,
-    empirical_w1 as empirical_w1,
     gaussian_w1 as gaussian_w1,
     gaussian_w2 as gaussian_w2,
 )

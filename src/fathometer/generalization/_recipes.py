@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import logsumexp
 
-from fathometer.evidence import InputError, finite_array, finite_number
-from fathometer.numerics import Wide, round_up, wide
+from fathometer.evidence import InputError, finite_array, finite_number, whole_number
+from fathometer.numerics import Wide, kl_inverse_upper, round_up, wide
 from fathometer.numerics._rounding import WIDE_EPS
 
 SLACK = 1e-13
@@ -86,6 +86,26 @@ def total_variation_transport(largest_gap: float, tv: float, prior_mean: float) 
         wide(2) * finite_number("largest_gap", largest_gap, at_least=0) * finite_number("tv", tv, at_least=0, at_most=1)
     )
     return _sum_up(reach, finite_number("prior_mean", prior_mean))
+
+
+def sampled_gibbs_risk(mean: float, draws: int, delta: float, two_sided: bool = False) -> float:
+    """Upper bound on the empirical Gibbs risk from predictors drawn from the posterior (Langford and Seeger).
+
+    kl^-1(mean, ln(1/delta)/draws), which enters a PAC-Bayes certificate in place of the Gibbs risk; both may fail,
+    with probability at most the sum of their deltas. Published code uses ln(2/delta), which bounds both sides.
+
+    Args:
+        mean: mean over the draws of the empirical risk, each measured on the whole certificate part, in [0, 1].
+        draws: number of independent draws.
+        delta: probability with which the bound may fail, in (0, 1).
+        two_sided: with ln(2/delta), as published.
+
+    Raises:
+        InputError: if a number is not in its range.
+    """
+    share = wide(finite_number("delta", delta, above=0, below=1)) / (2 if two_sided else 1)
+    risk = finite_number("mean", mean, at_least=0, at_most=1)
+    return float(kl_inverse_upper(risk, -np.log(share) / whole_number("draws", draws, at_least=1)))
 
 
 def _sum_up(reach: Wide, start: float) -> float:

@@ -1,10 +1,8 @@
-"""Wasserstein distances with the Euclidean cost, in closed form or by exact assignment."""
+"""Wasserstein distances with the Euclidean cost in closed form: Gaussians, points and balls."""
 
 import numpy as np
-from jaxtyping import Float
 from numpy.typing import ArrayLike
-from scipy import linalg, optimize
-from scipy.spatial.distance import cdist
+from scipy import linalg
 from scipy.special import erf
 
 from fathometer.evidence import Estimate, InputError, finite_array, finite_number, whole_number
@@ -87,36 +85,6 @@ def dirac_to_ball(radius: float, dim: int) -> Estimate:
     return Estimate.exact(finite_number("radius", radius, above=0) * d / (d + 1))
 
 
-def empirical_w1(
-    first: ArrayLike,
-    second: ArrayLike,
-    first_weights: ArrayLike | None = None,
-    second_weights: ArrayLike | None = None,
-) -> Estimate:
-    """W1 between two point clouds: the area between distribution functions for d = 1, an exact assignment above.
-
-    Args:
-        first: shape (n,) or (n, d), finite.
-        second: shape (k,) or (k, d); k = n if d > 1.
-        first_weights: shape (n,), non-negative with sum 1; equal if left out, as they must be for d > 1.
-        second_weights: shape (k,), likewise.
-
-    Raises:
-        InputError: if shapes or weights are not such.
-    """
-    x, y = (_cloud(name, points) for name, points in (("first", first), ("second", second)))
-    if x.shape[1] != y.shape[1]:
-        raise InputError(f"the two clouds must have one dimension, got {x.shape[1]} and {y.shape[1]}")
-    if x.shape[1] == 1:
-        return Estimate.exact(
-            _area(x[:, 0], y[:, 0], _masses("first", len(x), first_weights), _masses("second", len(y), second_weights))
-        )
-    if len(x) != len(y) or first_weights is not None or second_weights is not None:
-        raise InputError(f"for d > 1 both clouds must have one size and equal weights, got sizes {len(x)} and {len(y)}")
-    costs = cdist(x, y)
-    return Estimate.exact(float(costs[optimize.linear_sum_assignment(costs)].mean()))
-
-
 def _squared_bures(first: Gaussian, second: Gaussian) -> float:
     """Tr A + tr B - 2 tr (B^(1/2) A B^(1/2))^(1/2)."""
     if not (first.full or second.full):
@@ -125,25 +93,3 @@ def _squared_bures(first: Gaussian, second: Gaussian) -> float:
     root = axes * np.sqrt(values) @ axes.T
     inner = np.sqrt(np.maximum(linalg.eigvalsh(root @ first.matrix() @ root), 0)).sum()
     return max(0.0, float(first.variances().sum() + second.variances().sum() - 2 * inner))
-
-
-def _area(x: np.ndarray, y: np.ndarray, a: np.ndarray, b: np.ndarray) -> float:
-    order = np.argsort(np.concatenate([x, y]), kind="stable")
-    points, steps = np.concatenate([x, y])[order], np.concatenate([a, -b])[order]
-    return float(np.abs(np.cumsum(steps)[:-1]) @ np.diff(points))
-
-
-def _cloud(name: str, points: ArrayLike) -> Float[np.ndarray, "n d"]:
-    array = finite_array(name, points)
-    if array.ndim not in (1, 2) or array.size == 0:
-        raise InputError(f"{name} must have shape (n,) or (n, d) with n >= 1, got {array.shape}")
-    return array.reshape(len(array), -1)
-
-
-def _masses(name: str, size: int, weights: ArrayLike | None) -> Float[np.ndarray, " n"]:
-    if weights is None:
-        return np.full(size, 1 / size)
-    masses = finite_array(f"{name}_weights", weights, ndim=1)
-    if masses.size != size or np.any(masses < 0) or abs(masses.sum() - 1) > 1e-9:
-        raise InputError(f"{name}_weights must be {size} non-negative numbers with sum 1, got {masses.tolist()[:4]}")
-    return masses

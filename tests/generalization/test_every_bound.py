@@ -1,0 +1,60 @@
+"""Every bound of the catalogue against a second evaluator with 50 digits: never below it, a few steps above."""
+
+import mpmath as mp
+import numpy as np
+import pytest
+
+from fathometer.generalization import bound, catalogue, evaluate_bound
+from tests.oracles import generalization, generalization_more, generalization_rest as oracle
+
+WIDE = np.finfo(np.longdouble).eps < 1e-18
+OWN = [candidate.id for candidate in catalogue() if hasattr(oracle, candidate.id)]
+
+
+def draw(key: str, rng: np.random.Generator) -> float:
+    match key:
+        case "risk":
+            return float(rng.choice([0.0, rng.random(), 10 ** rng.uniform(-6, -1)]))
+        case "delta":
+            return float(rng.choice([0.05, 10 ** rng.uniform(-9, -0.1)]))
+        case "m" | "n":
+            return float(rng.integers(50, 10 ** rng.integers(2, 6)))
+        case "dim" | "hypotheses":
+            return float(rng.integers(1, 2000))
+        case "vc_dim" | "blocks" | "priors" | "grid":
+            return float(rng.integers(1, 40))
+        case "scales":
+            return float(rng.integers(0, 12))
+        case "q":
+            return float(rng.uniform(0.02, 0.95))
+        case "lam":
+            return float(rng.uniform(0.01, 1.99))
+        case "C":
+            return float(10 ** rng.uniform(-2, 1))
+        case "log_ratio":
+            return float(rng.uniform(-20, 200))
+    return float(10 ** rng.uniform(-3, 1))
+
+
+def test_every_bound_has_a_second_evaluator():
+    modules = (generalization, generalization_more, oracle)
+    missing = [
+        candidate.id for candidate in catalogue() if not any(hasattr(module, candidate.id) for module in modules)
+    ]
+    assert missing == []
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_no_bound_is_rounded_down(name):
+    rng = np.random.default_rng(11)
+    for _ in range(40):
+        keys = {key.name: draw(key.name, rng) for key in bound(name).keys}
+        if "errors" in keys:
+            keys["n"] = float(min(keys["n"], 400))
+            keys["errors"] = float(rng.integers(0, keys["n"] + 1))
+        found = evaluate_bound(name, **keys)
+        numbers = keys | ({"sigma": found.terms["sigma"]} if name == "smooth_increment_peeled" else {})
+        exact = getattr(oracle, name)(*numbers.values())
+        assert found.value is not None
+        top = 1e-12 if name == "smooth_increment_peeled" else 4 * float(np.spacing(found.value)) * (1 if WIDE else 300)
+        assert (-1e-12 if name == "smooth_increment_peeled" else 0) <= mp.mpf(found.value) - max(exact, 0) <= top, keys
