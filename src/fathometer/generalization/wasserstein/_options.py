@@ -44,6 +44,3 @@ class Options(Record):
     def published(cls, steps: int = 20_000) -> "Options":
         """What the authors' code does: unclipped loss, learned scale, rows in order, a rest that is in no block."""
         return cls(clip=False, learned_scale=True, shuffle=False, cover=False, steps=steps)
-
-    def __hash__(self) -> int:
-        return hash(tuple(vars(self).values()))
