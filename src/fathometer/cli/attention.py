@@ -27,6 +27,10 @@ EventChord = Annotated[
 ]
 Check = Annotated[bool, typer.Option(help="Run again coarser and perturbed, for errors and condition.")]
 Saves = Annotated[int, typer.Option(help="Number of times to report, at least 2.")]
+Engine = Annotated[
+    str, typer.Option(help="plain keeps all states; large is for many tokens; auto: large above 4096.", metavar="NAME")
+]
+Precision = Annotated[str, typer.Option(help="float64, or float32 with the large engine.", metavar="NAME")]
 
 
 @app.callback()
@@ -43,6 +47,8 @@ def simulate(
     masses: Masses = None,
     model: ModelName = "sa",
     saves: Saves = 50,
+    engine: Engine = "auto",
+    precision: Precision = "float64",
     as_json: AsJson = False,
     seed: Seed = 0,
     out: Out = None,
@@ -50,7 +56,7 @@ def simulate(
     """Follow tokens for a time: energy, clusters, and the theorems that apply."""
     import numpy as np
 
-    from fathometer import attention
+    from fathometer.cli._attention_run import run_tokens
     from fathometer.cli._finish import finish
     from fathometer.evidence import finite_number, whole_number
     from fathometer.numerics import keep_compiled_code
@@ -59,9 +65,8 @@ def simulate(
     final, count = finite_number("time", time, above=0), whole_number("saves", saves, at_least=2)
     system = read_system(points, uniform, masses, beta, model, seed)
     keep_compiled_code()
-    run = attention.simulate(system, np.concatenate([[0.0], final * np.geomspace(1e-4, 1, count)]))
-    observables = (attention.UNIT_ENERGY, attention.CLUSTER_COUNT, attention.MEAN_COSINE)
-    observed = {observable.name: run.observe(observable) for observable in observables}
+    times = np.concatenate([[0.0], final * np.geomspace(1e-4, 1, count)])
+    run, observed, verdicts = run_tokens(system, times, engine, precision)
     table = np.column_stack([run.axis.points, *(estimate.value for estimate in observed.values())])
     return finish(
         "attention-simulate",
@@ -72,7 +77,7 @@ def simulate(
             "problem": system.summary(),
             "provenance": run.provenance.to_json() | {"seed": seed},
         },
-        [("run", verdict) for verdict in attention.run_verdicts(run)],
+        [("run", verdict) for verdict in verdicts],
         as_json=as_json,
         out=out,
         show=lambda console: print_rows(("time", *observed), [[f"{x:.6g}" for x in row] for row in table], console),
