@@ -17,7 +17,7 @@ from scipy.spatial.distance import cdist
 
 import attention_fields
 from fathometer.attention import ParticleSystem
-from fathometer.attention.collapse import Collapse, simulate_collapse
+from fathometer.attention.collapse import Collapse, _window, simulate_collapse
 from fathometer.numerics import keep_compiled_code
 
 TOLERANCE = 1e-8
@@ -183,9 +183,34 @@ def savings(limit: float) -> Iterator[dict]:
             "seconds": [round(slow, 3), round(fast, 3)],
             "difference": abs(with_jumps.log_time_of_collapse.value - without.log_time_of_collapse.value),
         }
-    for n, beta, goal in ((20, 100, 0.3), (1000, 1000, 60)):
+    for n, beta, goal in ((20, 100, 0.3), (300, 1000, None), (1000, 1000, 60)):
         found, seconds = timed(ParticleSystem.uniform(n, 3, beta, "sa", 1), 1)
-        yield {"case": f"goal, n={n} beta={beta}", "seconds": round(seconds, 3), "goal": goal, "steps": found.accepted}
+        yield {
+            "case": f"goal, n={n} beta={beta}",
+            "seconds": round(seconds, 3),
+            "goal": goal,
+            "steps": found.accepted,
+            "jumps": found.jumps,
+            "pairs": found.pair_evaluations,
+            "times_fewer_pairs_than_without_merging": round(found.rhs_evaluations * n**2 / found.pair_evaluations, 2),
+        }
+    yield active_rows()
+
+
+def active_rows() -> dict:
+    """What neighbour lists and rows that move save, beside merging, at n = 300 and beta = 1000."""
+    system, usual = ParticleSystem.uniform(300, 3, 1000, "sa", 1), _window._ALL
+    found, seconds = timed(system, 1)
+    _window._ALL = len(system.points)
+    every, slow = timed(system, 1)
+    _window._ALL = usual
+    return {
+        "case": "active rows and lists, n=300 beta=1000",
+        "pairs": [every.pair_evaluations, found.pair_evaluations],
+        "times_fewer_pairs": round(every.pair_evaluations / found.pair_evaluations, 2),
+        "seconds": [round(slow, 3), round(seconds, 3)],
+        "difference": abs(every.log_time_of_collapse.value - found.log_time_of_collapse.value),
+    }
 
 
 CASES = {

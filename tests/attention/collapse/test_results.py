@@ -41,6 +41,7 @@ def test_the_record():
     )
     assert [level.clusters for level in found.energy_levels] == list(range(10, 0, -1))
     assert 1e-2 < found.condition < 1e3
+    assert found.rhs_evaluations * 4 < found.pair_evaluations < found.rhs_evaluations * 32**2
     assert all(event.error < 1e-6 for event in found.events)
     assert found.note == ""
     assert "rounding" in simulate_collapse(system, tolerance=1e-12, check=False).note

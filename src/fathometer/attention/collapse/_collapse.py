@@ -72,6 +72,7 @@ def simulate_collapse(
         twins,
         tuple(EnergyLevel(k, _finite(log_time), energy) for k, log_time, energy in run.tally.levels),
         run.tally.evaluations,
+        run.tally.pairs,
         run.tally.accepted,
         run.tally.rejected,
         run.tally.jumps,

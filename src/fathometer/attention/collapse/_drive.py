@@ -79,14 +79,14 @@ class Run:
         self._length, self._log_speed, self._window = self._fresh_length, -np.inf, None
         self._depth = _DEPTH
         self._next_look = 0
-        self._work, self._checkpoint = 0, self._done
+        self._checkpoint, self._enough = self._done, self.tally.pairs
         self._isolation = Isolation(cloud, self.system.beta, self.system.model, self.settings)
 
     def finish(self, report: Callable[["Run"], None]) -> CollapseStatus:
         """Step and merge until one cluster is left, or nothing more can be said; report at checkpoints and the end."""
         while len(self.cloud.alive) > 1:
-            if self._window is None and (self._done >= self._checkpoint or self._work >= _BUDGET):
-                self._work, self._checkpoint = 0, self._done + _CHECKPOINT
+            if self._window is None and self._due:
+                self._checkpoint, self._enough = self._done + _CHECKPOINT, self.tally.pairs + 6 * _BUDGET
                 self._isolation.forget()
                 report(self)
             if self.settings.jumps and self._may_be_isolated():
@@ -97,6 +97,11 @@ class Run:
                 return status
         report(self)
         return CollapseStatus.COLLAPSED
+
+    @property
+    def _due(self) -> bool:
+        """Whether the next moment without a window is to be a checkpoint."""
+        return self._done >= self._checkpoint or self.tally.pairs >= self._enough
 
     @property
     def _done(self) -> int:
@@ -128,9 +133,8 @@ class Run:
     def _glide(self) -> CollapseStatus | None:
         window = self._open()
         found = self._run(window)
-        self._work += window.pairs * (int(found.accepted) + int(found.rejected))
         pause = Pause(int(found.pause))
-        self.tally.count(found)
+        self.tally.count(found, window.pairs)
         state = found.state
         self._length, self._log_speed = float(found.length), float(state.force.log_speed)
         if pause is Pause.EVENT:
@@ -140,7 +144,7 @@ class Run:
         self.log_time, window.log_elapsed = float(state.log_time), float(state.log_elapsed)
         if pause is Pause.CONTACT:
             self._merge_close(window.numbers[window.movers], self.log_time)
-            if len(window.movers) < _CHEAP or self._done >= self._checkpoint or self._work >= _BUDGET:
+            if len(window.movers) < _CHEAP or self._due:
                 self._window = None  # those that are left may be no longer the ones that matter
         return self._judge(pause, window, found)
 

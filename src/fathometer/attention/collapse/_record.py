@@ -63,6 +63,7 @@ class Collapse(Record):
         twin_events: of the run with perturbed points, where it is not the same within the condition; else empty.
         energy_levels: the staircase: at the start and after mergers, every one from a hundred clusters on.
         rhs_evaluations: force evaluations of the run itself.
+        pair_evaluations: pairs in all of them, lists filled up to their lengths.
         accepted: steps.
         rejected: steps that were tried in vain.
         jumps: mergers of isolated pairs, which took no steps.
@@ -79,6 +80,7 @@ class Collapse(Record):
     twin_events: tuple[CollapseEvent, ...]
     energy_levels: tuple[EnergyLevel, ...]
     rhs_evaluations: int
+    pair_evaluations: int
     accepted: int
     rejected: int
     jumps: int

@@ -25,7 +25,7 @@ class Snapshot(Record):
         clocks: isolated pairs by their positions among the clusters, and the log of their starts (None at time 0).
         meetings: log time (None at time 0) and the two groups of every event so far.
         levels: clusters left, log time and unit energy after mergers.
-        counts: accepted and rejected steps, evaluations, jumps.
+        counts: accepted and rejected steps, evaluations, jumps, pairs.
     """
 
     origin: str
@@ -34,7 +34,7 @@ class Snapshot(Record):
     clocks: tuple[tuple[int, int, float | None], ...]
     meetings: tuple[Row, ...]
     levels: tuple[tuple[int, float | None, float], ...]
-    counts: tuple[int, int, int, int]
+    counts: tuple[int, int, int, int, int]
 
     @classmethod
     def of(cls, run: Run) -> "Snapshot":
@@ -47,7 +47,7 @@ class Snapshot(Record):
             tuple((first, second, _finite(start)) for first, second, start in pace.clocks),
             tuple((_finite(m.log_time), m.first, m.second) for m in run.cloud.meetings),
             tuple((k, _finite(log_time), energy) for k, log_time, energy in tally.levels),
-            (tally.accepted, tally.rejected, tally.evaluations, tally.jumps),
+            (tally.accepted, tally.rejected, tally.evaluations, tally.jumps, tally.pairs),
         )
 
     def restore(self, system: ParticleSystem, settings: Settings) -> Run:

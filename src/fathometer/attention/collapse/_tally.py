@@ -23,6 +23,7 @@ class Tally:
         rejected: steps that were tried in vain.
         evaluations: of the force.
         jumps: mergers without steps.
+        pairs: pairs in all evaluations.
         levels: clusters left, log time and unit energy, at the start and after mergers.
     """
 
@@ -30,14 +31,17 @@ class Tally:
     rejected: int = 0
     evaluations: int = 0
     jumps: int = 0
+    pairs: int = 0
     levels: list[tuple[int, float, float]] = field(default_factory=list)
 
-    def count(self, found: Glide) -> None:
-        """Add what was done until a pause."""
+    def count(self, found: Glide, pairs: int) -> None:
+        """Add what was done until a pause, with so many pairs in an evaluation."""
         crossed = int(found.pause) in (Pause.EVENT, Pause.HORIZON)
         self.accepted += int(found.accepted) + (int(found.pause) == Pause.EVENT)
         self.rejected += int(found.rejected)
-        self.evaluations += 1 + 6 * (int(found.accepted) + int(found.rejected) + crossed)
+        evaluations = 1 + 6 * (int(found.accepted) + int(found.rejected) + crossed)
+        self.evaluations += evaluations
+        self.pairs += evaluations * pairs
 
     def note_level(self, cloud: Cloud, beta: float, log_time: float) -> None:
         """Record the energy: at every merger from a hundred clusters on, at every percent from a thousand on."""
