@@ -1,4 +1,5 @@
 import dataclasses
+import functools
 import math
 
 import numpy as np
@@ -44,6 +45,7 @@ def pair(model=Model.USA, beta=20.0, gap=1.2, masses=(0.5, 0.5)):
     return ParticleSystem(circle(0.0, gap), beta, model, np.array(masses))
 
 
+@functools.cache
 def pair_run(model=Model.USA):
     return simulate(pair(model), np.append(0.0, np.geomspace(0.1, 1e6, 600)))
 

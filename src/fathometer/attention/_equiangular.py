@@ -5,6 +5,7 @@ from jaxtyping import Float
 from numpy.typing import ArrayLike, NDArray
 from scipy.integrate import solve_ivp
 
+from fathometer.attention._plain_hypotheses import EQUAL_MASSES
 from fathometer.attention._system import Model, ParticleSystem, particles, read_model
 from fathometer.evidence import (
     AtLeast,
@@ -116,13 +117,8 @@ def _apart(problem: Problem) -> Estimate:
     return Estimate.exact(1 - common_cosine(system) if len(system.points) > 1 else 0.0)
 
 
-def _mass_spread(problem: Problem) -> Estimate:
-    masses = particles(problem).masses
-    return Estimate.exact(len(masses) * np.ptp(masses))
-
-
 EQUIANGULAR = (
     Hypothesis("two or more tokens, apart", AtLeast(1e-6), _apart),
     Hypothesis("one common cosine", AtMost(1e-9), _spread),
-    Hypothesis("equal masses", AtMost(1e-9), _mass_spread),
+    EQUAL_MASSES,
 )

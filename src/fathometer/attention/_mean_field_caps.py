@@ -11,6 +11,7 @@ from fathometer.attention._metastability import (
     TOKENS_IN_CAPS,
     axis_times,
     deficits,
+    settled,
 )
 from fathometer.attention._separated_cloud import expect_separated_cloud, separation
 from fathometer.evidence import AtLeast, AtMost, Estimate, Hypothesis, Problem, Trajectory
@@ -57,7 +58,7 @@ def entry(trajectory: Trajectory) -> Estimate:
     worst = np.sqrt(np.max(variances(trajectory)[0], axis=1))[inside]
     limit = np.exp(log_promised(trajectory.problem) / 2)
     times = np.append(np.exp(log_times[inside]), np.inf)
-    first, seen, sure = (_settled(worst + shift, limit) for shift in (-DISTANCE_ERROR, 0.0, DISTANCE_ERROR))
+    first, seen, sure = (settled(worst + shift, limit) for shift in (-DISTANCE_ERROR, 0.0, DISTANCE_ERROR))
     open_end = trajectory.axis.points[-1] if not np.all(inside) else 0.0
     before = times[max(0, first - 1)] if first else 0.0
     return Estimate.heuristic(times[seen], max(before, open_end) if np.isinf(times[seen]) else before, times[sure])
@@ -76,11 +77,6 @@ def variance_at_stop(trajectory: Trajectory) -> Estimate:
     known = np.isfinite(found)
     error = np.where(known, 2 * DISTANCE_ERROR / np.exp(np.where(known, found, 0.0) / 2), np.inf)
     return Estimate.heuristic(found, np.where(known, found - error, -np.inf), np.where(known, found + error, np.inf))
-
-
-def _settled(values: Float[np.ndarray, " t"], limit: float) -> int:
-    above = np.flatnonzero(values > limit)
-    return int(above[-1]) + 1 if above.size else 0
 
 
 def _share_defect(problem: Problem) -> Estimate:

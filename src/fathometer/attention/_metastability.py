@@ -80,11 +80,11 @@ def entry_time(trajectory: Trajectory, error: float = DISTANCE_ERROR) -> Estimat
     found, limit = widths(trajectory)[: len(log_times)], np.exp(cloud.log_width_square / 2)
     with np.errstate(over="ignore"):
         times = np.append(np.exp(log_times), np.inf)
-    possible, seen, sure = (_settled(found + shift, limit) for shift in (-error, 0.0, error))
+    possible, seen, sure = (settled(found + shift, limit) for shift in (-error, 0.0, error))
     return Estimate.heuristic(times[seen], times[max(0, possible - 1)] if possible else 0.0, times[sure])
 
 
-def _settled(values: Float[np.ndarray, " t"], limit: float) -> int:
+def settled(values: Float[np.ndarray, " t"], limit: float) -> int:
     """Index from which on no value is above the limit; the length if there is none."""
     above = np.flatnonzero(values > limit)
     return int(above[-1]) + 1 if above.size else 0

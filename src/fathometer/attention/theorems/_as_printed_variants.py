@@ -5,7 +5,7 @@ from dataclasses import replace
 from fathometer.attention._growth import growth_rates
 from fathometer.attention._system import particles
 from fathometer.attention.theorems import circle_motion, noisy_growth
-from fathometer.attention.theorems.noisy_onset import law_of
+from fathometer.attention.variants._mean_field import circle_law
 from fathometer.evidence import Axis, Problem, Within
 
 
@@ -15,7 +15,7 @@ def _without_square(problem: Problem, axis: Axis | None) -> Within:
 
 
 def _wrong_side(problem: Problem, axis: Axis | None) -> Within:
-    law = law_of(problem)
+    law = circle_law(problem)
     return noisy_growth.linear_law(problem, axis, growth_rates(1, 2, law.beta, law.model)[0] + 1 / law.kappa)
 
 

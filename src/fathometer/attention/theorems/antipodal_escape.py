@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from fathometer.attention._plain_hypotheses import TWO_TOKENS
 from fathometer.attention._references import METASTABILITY
 from fathometer.attention._system import Model, ParticleSystem, particles
 from fathometer.evidence import (
@@ -51,10 +52,6 @@ def predict(problem: Problem, axis: Axis | None) -> Within:
     return Within(np.where(linear, growth, 0.0) - room, np.where(linear, growth, 0.0) + room)
 
 
-def _number(problem: Problem) -> Estimate:
-    return Estimate.exact(len(particles(problem).points))
-
-
 def _from_antipode(problem: Problem) -> Estimate:
     points = particles(problem).points
     return Estimate.exact(_deviation(points) if len(points) > 1 else np.nan)
@@ -68,7 +65,7 @@ THEOREM = Theorem(
     " q (m_1/(m_2 + m_1 q) + m_2/(m_1 + m_2 q)) under SA, 2 q/(1 + q) for equal masses; here to 2 % below 0.05.",
     source=Source(METASTABILITY, "model, reduced to two clusters", "Derived."),
     hypotheses=(
-        Hypothesis("two tokens", Within(2, 2, domain=(1, None)), _number),
+        TWO_TOKENS,
         Hypothesis("nearly antipodal", Within(1e-5, 1e-2, domain=(0, np.pi)), _from_antipode),
     ),
     quantity=log_growth,

@@ -3,10 +3,10 @@
 import sys
 
 import numpy as np
-from scipy.stats import beta as beta_law
 
 from fathometer.attention._random_problems import CapTokens
 from fathometer.attention._references import METASTABILITY
+from fathometer.attention._surely import sure_share
 from fathometer.evidence import (
     AtLeast,
     AtMost,
@@ -19,8 +19,6 @@ from fathometer.evidence import (
     Theorem,
     Trajectory,
 )
-
-CONFIDENCE = 1 - 1e-6
 
 
 def cap_tokens(problem: Problem) -> CapTokens:
@@ -36,11 +34,7 @@ def cap_tokens(problem: Problem) -> CapTokens:
 
 def share_in_caps(trajectory: Trajectory) -> Estimate:
     """Share of the draws with all tokens in the caps, with its Clopper-Pearson interval."""
-    hits, draws = int(np.sum(trajectory.states["inside"])), len(trajectory.axis)
-    tail = (1 - CONFIDENCE) / 2
-    lower = beta_law.ppf(tail, hits, draws - hits + 1) if hits else 0.0
-    upper = beta_law.ppf(1 - tail, hits + 1, draws - hits) if hits < draws else 1.0
-    return Estimate.sampled(hits / draws, lower, upper, CONFIDENCE)
+    return sure_share(int(np.sum(trajectory.states["inside"])), len(trajectory.axis))
 
 
 def predict(problem: Problem, axis: Axis | None) -> AtMost:

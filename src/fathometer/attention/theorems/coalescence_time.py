@@ -3,6 +3,7 @@
 import numpy as np
 
 from fathometer.attention._clusters import time_of_one_cluster
+from fathometer.attention._plain_hypotheses import TWO_TOKENS
 from fathometer.attention._references import METASTABILITY
 from fathometer.attention._slow_motion import leading_coalescence_log_time
 from fathometer.attention._system import particles
@@ -36,10 +37,6 @@ def predict(problem: Problem, axis: Axis | None) -> Within:
     return Within(found.lower, found.upper)
 
 
-def _number(problem: Problem) -> Estimate:
-    return Estimate.exact(len(particles(problem).points))
-
-
 def _exponent(problem: Problem) -> Estimate:
     return Estimate.exact(2 * particles(problem).beta * np.sin(gap_of(problem) / 2) ** 2)
 
@@ -49,7 +46,7 @@ def _gap(problem: Problem) -> Estimate:
 
 
 TWO_FAR = (
-    Hypothesis("two tokens", Within(2, 2, domain=(1, None)), _number),
+    TWO_TOKENS,
     Hypothesis("an exponentially long time: beta (1 - cos w) at least 10", AtLeast(10.0), _exponent),
     Hypothesis("far from antipodal", AtMost(2.9, domain=(0, np.pi)), _gap),
 )

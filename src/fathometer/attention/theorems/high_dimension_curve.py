@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 
-from fathometer.attention._equiangular import EQUIANGULAR, equiangular_deficit, extreme_cosines
+from fathometer.attention._equiangular import equiangular_deficit, extreme_cosines
+from fathometer.attention._plain_hypotheses import EQUAL_MASSES, SA_ONLY
 from fathometer.attention._references import PERSPECTIVE
 from fathometer.attention._system import Model, particles
 from fathometer.evidence import (
@@ -53,10 +54,6 @@ def _excess_dimension(problem: Problem) -> Estimate:
     return Estimate.exact(d - n)
 
 
-def _is_softmax(problem: Problem) -> Estimate:
-    return Estimate.exact(float(particles(problem).model is Model.SA))
-
-
 THEOREM = Theorem(
     id="high_dimension_curve",
     theory="attention",
@@ -72,8 +69,8 @@ THEOREM = Theorem(
     ),
     hypotheses=(
         Hypothesis("d >= n (excess)", AtLeast(0.0), _excess_dimension),
-        EQUIANGULAR[2],
-        Hypothesis("the model is SA", AtLeast(1.0), _is_softmax),
+        EQUAL_MASSES,
+        SA_ONLY,
         Hypothesis("d >= d*(n, beta), which is not known, and a typical draw", None, None),
     ),
     quantity=deviation,

@@ -6,7 +6,8 @@ import numpy as np
 from jaxtyping import Float
 
 from fathometer.attention._references import QUANTITATIVE
-from fathometer.attention.theorems.noisy_onset import USA_ONLY, law_of
+from fathometer.attention.theorems.noisy_onset import USA_ONLY
+from fathometer.attention.variants._mean_field import circle_law
 from fathometer.evidence import (
     AtLeast,
     AtMost,
@@ -42,7 +43,7 @@ def bound(problem: Problem, axis: Axis | None, constant: float, start: float) ->
     """
     if axis is None:
         raise InputError("the rate is a statement along time; the measurement has no axis")
-    raw: Float[np.ndarray, " t"] = axis.points * np.exp(-law_of(problem).beta)
+    raw: Float[np.ndarray, " t"] = axis.points * np.exp(-circle_law(problem).beta)
     return AtMost(np.where(raw >= start, np.log(constant) - RATE * raw, np.inf), domain=(None, float(np.log(np.pi))))
 
 
@@ -62,17 +63,17 @@ def mean_field_rate(largest_beta: float, constant: float, start: float) -> Theor
 
 
 def _beta(problem: Problem) -> Estimate:
-    return Estimate.exact(law_of(problem).beta)
+    return Estimate.exact(circle_law(problem).beta)
 
 
 def _first_moment(problem: Problem) -> Estimate:
-    law = law_of(problem)
+    law = circle_law(problem)
     run = np.fft.rfft(law.density)[1] * 2 * np.pi / len(law.density)
     return Estimate.exact(float(abs(run)) ** 2)
 
 
 def _noise(problem: Problem) -> Estimate:
-    return Estimate.exact(1 / law_of(problem).kappa)
+    return Estimate.exact(1 / circle_law(problem).kappa)
 
 
 _KNOWN = (

@@ -3,6 +3,7 @@
 import numpy as np
 
 from fathometer.attention._closed_forms import two_cluster_merge_fraction
+from fathometer.attention._plain_hypotheses import TWO_TOKENS
 from fathometer.attention._references import METASTABILITY
 from fathometer.attention._system import particles
 from fathometer.attention.theorems.two_token_time import gap_of
@@ -39,10 +40,6 @@ def predict(problem: Problem, axis: Axis | None) -> Within:
     return Within(share - _ROOM, share + _ROOM, domain=(0, 1))
 
 
-def _number(problem: Problem) -> Estimate:
-    return Estimate.exact(len(particles(problem).points))
-
-
 def _gap(problem: Problem) -> Estimate:
     return Estimate.exact(gap_of(problem))
 
@@ -56,7 +53,7 @@ THEOREM = Theorem(
     " exp(-beta (1 - cos w)), which tends to m_2^2/(m_1^2 + m_2^2) for large beta; here to 1e-4.",
     source=Source(METASTABILITY, "model, reduced to two clusters", "Derived; exact while other clusters do not move."),
     hypotheses=(
-        Hypothesis("two tokens", Within(2, 2, domain=(1, None)), _number),
+        TWO_TOKENS,
         Hypothesis("apart", AtLeast(1e-3, domain=(0, np.pi)), _gap),
         Hypothesis("not antipodal", AtMost(np.pi - 1e-6, domain=(0, np.pi)), _gap),
     ),

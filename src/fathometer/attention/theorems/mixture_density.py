@@ -1,21 +1,15 @@
 """The density of the Gaussian mixture needs the normaliser of dimension d."""
 
-import numpy as np
-from scipy.stats import norm
-
 from fathometer.attention._references import METASTABILITY
+from fathometer.attention._surely import sure_mean
 from fathometer.evidence import Axis, Estimate, Problem, Source, Theorem, Trajectory, Within
 
 ROOM = 0.03
-CONFIDENCE = 1 - 1e-6
 
 
 def total_mass(trajectory: Trajectory) -> Estimate:
     """Integral of the density by importance sampling, with its normal interval; open for a single draw."""
-    weights = trajectory.states["weights"]
-    spread = float(np.std(weights, ddof=1) / np.sqrt(len(weights))) if len(weights) > 1 else np.inf
-    half = norm.ppf(1 - (1 - CONFIDENCE) / 2) * spread
-    return Estimate.sampled(np.mean(weights), np.mean(weights) - half, np.mean(weights) + half, CONFIDENCE)
+    return sure_mean(trajectory.states["weights"])
 
 
 def predict(problem: Problem, axis: Axis | None) -> Within:

@@ -4,7 +4,7 @@ import numpy as np
 
 from fathometer.attention._growth import growth_rates
 from fathometer.attention._references import SURVEY
-from fathometer.attention.variants._mean_field import MeanFieldCircle, order_parameter
+from fathometer.attention.variants._mean_field import circle_law, order_parameter
 from fathometer.evidence import (
     AtMost,
     Axis,
@@ -24,14 +24,8 @@ LINEAR_UP_TO = 0.01
 _SLACK = 0.01
 
 
-def _law(problem: Problem) -> MeanFieldCircle:
-    if not isinstance(problem, MeanFieldCircle):
-        raise InputError(f"the problem must be a MeanFieldCircle, got {type(problem).__name__}")
-    return problem
-
-
 def _spectrum(problem: Problem) -> np.ndarray:
-    density = _law(problem).density
+    density = circle_law(problem).density
     return np.abs(np.fft.rfft(density))[1:] * 2 * np.pi / len(density)
 
 
@@ -43,7 +37,7 @@ def _log_growth(trajectory: Trajectory) -> Estimate:
 
 def predict(problem: Problem, axis: Axis | None) -> Within:
     """The linear law at the rate lambda_1 - 1/kappa."""
-    law = _law(problem)
+    law = circle_law(problem)
     return linear_law(problem, axis, growth_rates(1, 2, law.beta, law.model)[0] - 1 / law.kappa)
 
 

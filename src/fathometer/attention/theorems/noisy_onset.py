@@ -5,7 +5,7 @@ from scipy.special import ive
 
 from fathometer.attention._references import SURVEY
 from fathometer.attention._system import Model
-from fathometer.attention.variants._mean_field import MeanFieldCircle, order_parameter
+from fathometer.attention.variants._mean_field import circle_law, order_parameter
 from fathometer.attention.variants._thresholds import critical_kappa, tricritical_beta
 from fathometer.evidence import (
     AtLeast,
@@ -13,7 +13,6 @@ from fathometer.evidence import (
     Axis,
     Estimate,
     Hypothesis,
-    InputError,
     Problem,
     Source,
     Theorem,
@@ -24,17 +23,6 @@ from fathometer.evidence import (
 ROOM = 0.05
 
 
-def law_of(problem: Problem) -> MeanFieldCircle:
-    """Return the problem as what it is.
-
-    Raises:
-        InputError: if it is another problem.
-    """
-    if not isinstance(problem, MeanFieldCircle):
-        raise InputError(f"the problem must be a MeanFieldCircle, got {type(problem).__name__}")
-    return problem
-
-
 def last_order(trajectory: Trajectory) -> Estimate:
     """Order parameter of the last state, which should be the law to which a cluster has settled."""
     return Estimate.exact(np.asarray(order_parameter(trajectory).value)[-1])
@@ -42,24 +30,24 @@ def last_order(trajectory: Trajectory) -> Estimate:
 
 def excess(problem: Problem) -> float:
     """kappa/kappa_c - 1."""
-    law = law_of(problem)
+    law = circle_law(problem)
     return law.kappa / float(critical_kappa(2, law.beta, law.model).value) - 1
 
 
 def predict(problem: Problem, axis: Axis | None) -> Within:
     """The root of 2 (kappa/kappa_c - 1) (1 - s)/(1 - 2 s), s = I_2/I_1, to 5 %."""
-    beta = law_of(problem).beta
+    beta = circle_law(problem).beta
     s = float(ive(2, beta) / ive(1, beta))
     root = float(np.sqrt(2 * excess(problem) * (1 - s) / (1 - 2 * s)))
     return Within(root * (1 - ROOM), root * (1 + ROOM), domain=(0, 1))
 
 
 def _not_usa(problem: Problem) -> Estimate:
-    return Estimate.exact(float(law_of(problem).model is not Model.USA))
+    return Estimate.exact(float(circle_law(problem).model is not Model.USA))
 
 
 def _beta(problem: Problem) -> Estimate:
-    return Estimate.exact(law_of(problem).beta)
+    return Estimate.exact(circle_law(problem).beta)
 
 
 def _excess(problem: Problem) -> Estimate:
@@ -68,7 +56,7 @@ def _excess(problem: Problem) -> Estimate:
 
 def below_tricritical(problem: Problem) -> Estimate:
     """How far beta is below the tricritical one."""
-    return Estimate.exact(float(tricritical_beta().value) - law_of(problem).beta)
+    return Estimate.exact(float(tricritical_beta().value) - circle_law(problem).beta)
 
 
 USA_ONLY = Hypothesis("the model is USA", AtMost(0.0), _not_usa)

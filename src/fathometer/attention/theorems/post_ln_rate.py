@@ -3,9 +3,10 @@
 import numpy as np
 
 from fathometer.attention._equiangular import EQUIANGULAR, extreme_cosines
+from fathometer.attention._plain_hypotheses import SA_ONLY
 from fathometer.attention._references import NORMALIZATION
-from fathometer.attention._system import Model, particles
-from fathometer.evidence import AtMost, Axis, Estimate, Hypothesis, Problem, Source, Theorem, Trajectory, Within
+from fathometer.attention._system import particles
+from fathometer.evidence import Axis, Estimate, Problem, Source, Theorem, Trajectory, Within
 
 ROOM = 0.05
 
@@ -29,10 +30,6 @@ def predict(problem: Problem, axis: Axis | None) -> Within:
     return Within(2 - ROOM, 2 + ROOM)
 
 
-def _not_softmax(problem: Problem) -> Estimate:
-    return Estimate.exact(float(particles(problem).model is not Model.SA))
-
-
 THEOREM = Theorem(
     id="post_ln_rate",
     theory="attention",
@@ -40,7 +37,7 @@ THEOREM = Theorem(
     statement="For equiangular tokens under SA with Post-LN, 1 - <x_i, x_j> decays like exp(-2 t) next to one cluster,"
     " whatever beta, n and d; here the rate is 2 to 0.05.",
     source=Source(NORMALIZATION, "rates of the normalization schemes", "SA on the sphere is Post-LN."),
-    hypotheses=(*EQUIANGULAR, Hypothesis("the model is SA", AtMost(0.0), _not_softmax)),
+    hypotheses=(*EQUIANGULAR, SA_ONLY),
     quantity=late_rate,
     predict=predict,
 )

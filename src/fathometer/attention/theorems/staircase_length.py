@@ -3,11 +3,12 @@
 import numpy as np
 
 from fathometer.attention._clusters import time_of_one_cluster
+from fathometer.attention._plain_hypotheses import EQUAL_MASSES, USA_ONLY
 from fathometer.attention._references import METASTABILITY
 from fathometer.attention._staircase import limit_staircase
-from fathometer.attention._system import Model, particles
+from fathometer.attention._system import particles
 from fathometer.attention.theorems.staircase_times import APART
-from fathometer.evidence import AtMost, Axis, Estimate, Hypothesis, Problem, Source, Theorem, Trajectory, Within
+from fathometer.evidence import Axis, Estimate, Problem, Source, Theorem, Trajectory, Within
 
 ROOM = 0.02
 
@@ -29,15 +30,6 @@ def predict(problem: Problem, axis: Axis | None) -> Within:
     return Within(length * (1 - ROOM), length * (1 + ROOM), domain=(0, None))
 
 
-def _not_usa(problem: Problem) -> Estimate:
-    return Estimate.exact(float(particles(problem).model is not Model.USA))
-
-
-def _mass_spread(problem: Problem) -> Estimate:
-    masses = particles(problem).masses
-    return Estimate.exact(len(masses) * np.ptp(masses))
-
-
 THEOREM = Theorem(
     id="staircase_length",
     theory="attention",
@@ -51,8 +43,8 @@ THEOREM = Theorem(
         "Derived: under USA the mean of the angles stays, so that the path within a merger is straight.",
     ),
     hypotheses=(
-        Hypothesis("the model is USA", AtMost(0.0), _not_usa),
-        Hypothesis("equal masses", AtMost(1e-9), _mass_spread),
+        USA_ONLY,
+        EQUAL_MASSES,
         APART[0],
     ),
     quantity=path_length,

@@ -1,23 +1,16 @@
 """How many strong Renyi centres a random sequence has."""
 
-import numpy as np
-from scipy.stats import norm
-
 from fathometer.attention._references import CAUSAL
+from fathometer.attention._surely import sure_mean
 from fathometer.attention.variants._renyi import expected_centres, uniform_sequence
 from fathometer.evidence import Axis, Estimate, Problem, Source, Theorem, Trajectory, Within
 
 ROOM = 0.03
-CONFIDENCE = 1 - 1e-6
 
 
 def mean_count(trajectory: Trajectory) -> Estimate:
     """Mean number of centres over the draws, with its normal interval; open for a single draw."""
-    counts = trajectory.states["centres"]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        spread = float(np.std(counts, ddof=1) / np.sqrt(len(counts))) if len(counts) > 1 else np.inf
-    half = norm.ppf(1 - (1 - CONFIDENCE) / 2) * spread
-    return Estimate.sampled(np.mean(counts), np.mean(counts) - half, np.mean(counts) + half, CONFIDENCE)
+    return sure_mean(trajectory.states["centres"])
 
 
 def predict(problem: Problem, axis: Axis | None) -> Within:

@@ -4,6 +4,7 @@ import numpy as np
 
 from fathometer.attention._closed_forms import two_cluster_log_time
 from fathometer.attention._clusters import default_resolution, time_of_one_cluster
+from fathometer.attention._plain_hypotheses import TWO_TOKENS
 from fathometer.attention._references import METASTABILITY
 from fathometer.attention._system import particles
 from fathometer.evidence import (
@@ -28,10 +29,6 @@ def gap_of(problem: Problem) -> float:
 def contact_gap(problem: Problem) -> float:
     """Angle of the chord at which two tokens count as one cluster, in radians."""
     return 2 * float(np.arcsin(default_resolution(particles(problem).beta) / 2))
-
-
-def _number(problem: Problem) -> Estimate:
-    return Estimate.exact(len(particles(problem).points))
 
 
 def _excess_gap(problem: Problem) -> Estimate:
@@ -67,7 +64,7 @@ THEOREM = Theorem(
         "Closed form derived. Measure with measure_two_token_time, or along dense times: a coarse event is undecided.",
     ),
     hypotheses=(
-        Hypothesis("two tokens", Within(2, 2, domain=(1, None)), _number),
+        TWO_TOKENS,
         Hypothesis("farther apart than the resolution", AtLeast(1e-6), _excess_gap),
         Hypothesis("a time that fits a float: beta (1 - cos w_0) is moderate", AtMost(690), _exponent),
         Hypothesis("not antipodal", AtLeast(1e-6), _gap_to_antipode),

@@ -1,23 +1,17 @@
 """The mean energy of uniform tokens."""
 
-import numpy as np
-from scipy.stats import norm
-
 from fathometer.attention._random_clouds import mean_uniform_energy
 from fathometer.attention._random_problems import TemperedTokens
 from fathometer.attention._references import METASTABILITY
+from fathometer.attention._surely import sure_mean
 from fathometer.evidence import Axis, Estimate, InputError, Problem, Source, Theorem, Trajectory, Within
 
 ROOM = 0.02
-CONFIDENCE = 1 - 1e-6
 
 
 def mean_energy(trajectory: Trajectory) -> Estimate:
     """Mean unit energy over the draws, with its normal interval; open for a single draw."""
-    energies = trajectory.states["energy"]
-    spread = float(np.std(energies, ddof=1) / np.sqrt(len(energies))) if len(energies) > 1 else np.inf
-    half = norm.ppf(1 - (1 - CONFIDENCE) / 2) * spread
-    return Estimate.sampled(np.mean(energies), np.mean(energies) - half, np.mean(energies) + half, CONFIDENCE)
+    return sure_mean(trajectory.states["energy"])
 
 
 def predict(problem: Problem, axis: Axis | None) -> Within:

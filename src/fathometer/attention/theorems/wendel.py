@@ -1,15 +1,14 @@
 """How likely uniform points are in one hemisphere."""
 
 import numpy as np
-from scipy.stats import beta
 
 from fathometer.attention._random_clouds import hemisphere_probability
 from fathometer.attention._random_problems import UniformTokens
 from fathometer.attention._references import WENDEL
+from fathometer.attention._surely import sure_share
 from fathometer.evidence import Axis, Estimate, InputError, Problem, Source, Theorem, Trajectory, Within
 
 ROOM = 0.02
-CONFIDENCE = 1 - 1e-6
 
 
 def share_in_hemisphere(trajectory: Trajectory) -> Estimate:
@@ -20,10 +19,7 @@ def share_in_hemisphere(trajectory: Trajectory) -> Estimate:
     draws = len(trajectory.axis)
     surely = int(np.sum(trajectory.states["margin"] > 0))
     maybe = int(np.sum(trajectory.states["upper"] > 1e-9))
-    tail = (1 - CONFIDENCE) / 2
-    lower = beta.ppf(tail, surely, draws - surely + 1) if surely else 0.0
-    upper = beta.ppf(1 - tail, maybe + 1, draws - maybe) if maybe < draws else 1.0
-    return Estimate.sampled(surely / draws, lower, upper, CONFIDENCE)
+    return sure_share(surely, draws, maybe)
 
 
 def predict(problem: Problem, axis: Axis | None) -> Within:

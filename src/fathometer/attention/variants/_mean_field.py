@@ -62,6 +62,17 @@ class MeanFieldCircle(Problem):
         object.__setattr__(self, "model", read_model(self.model))
 
 
+def circle_law(problem: Problem) -> MeanFieldCircle:
+    """Return the problem as what it is.
+
+    Raises:
+        InputError: if it is another problem.
+    """
+    if not isinstance(problem, MeanFieldCircle):
+        raise InputError(f"the problem must be a MeanFieldCircle, got {type(problem).__name__}")
+    return problem
+
+
 def evolve_density(law: MeanFieldCircle, times: ArrayLike, tolerance: float = 1e-8) -> Trajectory:
     """Integrate the density with spectral derivatives and an implicit Runge-Kutta method (Kvaerno5).
 
