@@ -80,9 +80,79 @@ def test_tampering_and_other_data_are_violations(files, capsys):
     assert "value is 0.001, recomputed" in out
 
 
+NETWORK = "certify --data sklearn:iris --target target --steps 200 --save c.json --json --out results"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", ["linear", "mlp --hidden 8,8 --objective kl --prior-share 0.5"])
+def test_networks_are_certified_saved_and_confirmed(files, capsys, model):
+    assert run([*NETWORK.split(), "--model", *model.split()]) == 0
+    out, err = capsys.readouterr()
+    result = json.loads(out)
+    assert sum(row["delta_spent"] for row in result["ledger"]) == pytest.approx(0.05)
+    assert "literature" not in result
+    assert err.splitlines()[-1] == "trained: posterior"
+    assert len(list((files / "results" / "stages").iterdir())) == 6
+    assert run("recheck c.json --data sklearn:iris --target target".split()) == 0
+    assert "HOLDS" in capsys.readouterr().out
+    text = (files / "c.json").read_text().replace('"seed": 0', '"seed": 1')
+    (files / "c.json").write_text(text)
+    assert run("recheck c.json --data sklearn:iris --target target".split()) == 1
+
+
+def test_a_predictor_of_the_users_own(files, capsys):
+    (files / "mine_cli.py").write_text(
+        "from sklearn.neighbors import KNeighborsClassifier\n"
+        "def three():\n    return KNeighborsClassifier(3)\ndef five():\n    return KNeighborsClassifier(25)\n"
+    )
+    assert run([*CERTIFY.split(), "--model", "mine_cli:three", "--save", "c.json"]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "test_betting" in out
+    assert "fitted here on the training part alone" in out
+    assert run(RECHECK.split()) == 0
+    assert run([*RECHECK.split(), "--model", "mine_cli:three"]) == 0
+    assert run([*RECHECK.split(), "--model", "mine_cli:five"]) == 1
+    assert "answers." in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_mnist_is_read_from_its_folder_and_stands_beside_the_literature(files, capsys):
+    """Four small idx files: the test images are the test part, as given."""
+    rng = np.random.default_rng(0)
+    for part, rows in (("train", 200), ("t10k", 40)):
+        labels = np.arange(rows, dtype=np.uint8) % 10
+        images = (rng.random((rows, 28, 28)) * 60).astype(np.uint8)
+        images[np.arange(rows), labels] += 120
+        header = bytes([0, 0, 8, 3]) + b"".join(int(n).to_bytes(4, "big") for n in images.shape)
+        (files / f"{part}-images-idx3-ubyte").write_bytes(header + images.tobytes())
+        (files / f"{part}-labels-idx1-ubyte").write_bytes(
+            bytes([0, 0, 8, 1]) + rows.to_bytes(4, "big") + labels.tobytes()
+        )
+    command = "certify --data mnist:. --model mlp --hidden 8 --steps 100 --save c.json"
+    assert run([*command.split(), "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["sizes"]["test"] == 40
+    assert sum(result["sizes"].values()) == 240
+    assert any("Rivasplata" in row["source"] for row in result["literature"])
+    assert run("recheck c.json --data mnist:.".split()) == 0
+    assert run("certify --data mnist:. --target digit".split()) == 2
+    assert "the target of MNIST is 'label'" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("command", "message"),
     [
+        (f"{CERTIFY} --hidden 8", "--hidden belongs to a network; a linear model of two classes has no such setting"),
+        (f"{CERTIFY} --model m:f --steps 8", "--steps belongs to a network; m:f has no such setting"),
+        (f"{CERTIFY} --model no_such_module:f", "module 'no_such_module' cannot be imported: ModuleNotFoundError"),
+        (f"{CERTIFY} --model logistic --hidden 8", "--hidden needs --model mlp, got logistic"),
+        (f"{CERTIFY} --model mlp --hidden 8,x", "hidden must be widths such as 300,100, got '8,x'"),
+        (f"{CERTIFY} --model mlp --objective best", "objective must be quad, lambda, kl, got 'best'"),
+        (f"{CERTIFY} --model mlp --prior-share 1", r"prior share must be >= 0.05 and <= 0.9, got 1"),
+        (f"{CERTIFY} --model mlp --steps 0", "prior_steps must be >= 1, got 0"),
+        (f"{CERTIFY} --model mlp --delta 2", "delta must be > 0 and < 1, got 2"),
+        ("certify --data mnist:absent", "no file 'train-images-idx3-ubyte' in 'absent'"),
+        ("certify --data sklearn:diabetes --target target", "has no row among the .* of the prior part"),
         ("certify", "certify needs --data and --target"),
         ("certify --data labels.csv", "certify needs --data and --target"),
         ("certify --data labels.csv --target z", "no column 'z'"),

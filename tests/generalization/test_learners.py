@@ -1,15 +1,16 @@
 import numpy as np
 import pytest
 from sklearn.base import clone
-from sklearn.datasets import load_breast_cancer
+from sklearn.datasets import load_breast_cancer, load_iris
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from fathometer.data import split_indices
-from fathometer.evidence import InputError
+from fathometer.evidence import InputError, Status
 from fathometer.generalization import certify_linear, recheck
 from fathometer.generalization._linear_training import FRACTIONS
-from fathometer.generalization.learners import CertifiedLinearClassifier
+from fathometer.generalization.learners import CertifiedLinearClassifier, CertifiedMLPClassifier
+from fathometer.generalization.networks import network_split
 
 X, Y = load_breast_cancer(return_X_y=True)
 
@@ -52,3 +53,45 @@ def test_bad_parameters_are_refused():
         CertifiedLinearClassifier(delta=2).fit(X[:30], Y[:30])
     with pytest.raises(NotFittedError):
         clone(CertifiedLinearClassifier().fit(X, Y)).predict(X)
+
+
+class QuickMLP(CertifiedMLPClassifier):
+    """The learner with a small network, so that the checks of scikit-learn are quick."""
+
+    def __init__(self, hidden=(12,), objective="quad", steps=400, delta=0.05, seed=0):
+        super().__init__(hidden, objective, steps, delta, seed)
+
+
+@pytest.mark.slow
+@parametrize_with_checks([QuickMLP()])
+@pytest.mark.filterwarnings("default")
+def test_the_network_keeps_the_conventions_too(estimator, check):
+    check(estimator)
+
+
+def test_a_network_with_its_certificate():
+    x, y = load_iris(return_X_y=True)
+    names = np.array(["setosa", "versicolor", "virginica"])[y]
+    learner = CertifiedMLPClassifier(hidden=(12,), steps=300, objective="kl", delta=0.1).fit(x, names)
+    certificate = learner.certificate_
+    assert certificate.ledger.delta_total == 0.1
+    assert certificate.settings.objective == "kl"
+    test = network_split(150, certificate.settings).part("test")
+    assert np.mean(learner.predict(x[test]) != names[test]) == certificate.ledger.test_risk.value
+    np.testing.assert_allclose(learner.predict_proba(x).sum(axis=1), 1, rtol=1e-12)
+    assert recheck(certificate, x, y).verdict.status is Status.HOLDS
+    few = CertifiedMLPClassifier(hidden=(12,), steps=300).fit(x[::3], y[::3])
+    assert few.certificate_ is None
+    assert few.no_certificate_ == "50 rows are too few: a certificate needs at least 60"
+    with pytest.raises(InputError, match="objective must be quad, lambda, kl, got 'best'"):
+        CertifiedMLPClassifier(objective="best").fit(x, y)
+
+
+def test_a_linear_model_of_three_classes():
+    x, y = load_iris(return_X_y=True)
+    learner = CertifiedLinearClassifier().fit(x, y)
+    assert learner.coef_.shape == (5, 3)
+    assert learner.decision_function(x).shape == (150, 3)
+    assert {r.bound for r in learner.certificate_.ledger.rows} >= {"smooth_mean", "maurer_seeger", "test_binomial"}
+    test = network_split(150, learner.certificate_.settings).part("test")
+    assert np.mean(learner.predict(x[test]) != y[test]) == learner.certificate_.ledger.test_risk.value

@@ -58,6 +58,8 @@ def test_the_delta_adds_up_to_what_was_asked_for(certificate):
         shell = int(r.choice.get("shell", 0))
         assert inside * ((shell + 1) * (shell + 2) if r.bound == "smooth_ball" else 1) <= Fraction(r.delta_spent)
         assert inside > 0
+        size = "held_out" if r.bound == "test_binomial" else "certificate"
+        assert r.inputs.get("m", r.inputs.get("n")) == certificate.ledger.sizes[size]
     assert row(certificate, "occam").inputs["hypotheses"] == 3
 
 

@@ -89,4 +89,5 @@ class CertifiedMLPClassifier(ClassifierMixin, BaseEstimator):
         Args:
             X: shape (n, d), finite.
         """
-        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+        best = self.predict_proba(X).argmax(axis=1)
+        return self.classes_[best]

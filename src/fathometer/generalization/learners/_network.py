@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float, Int
 from numpy.typing import NDArray
@@ -36,8 +37,8 @@ class FittedNetwork:
 
     def scores(self, x: Float[np.ndarray, "n p"]) -> Float[np.ndarray, "n k"]:
         """Scores of each class, in float64."""
-        wide = [matrix.astype(np.float64) for matrix in self.weights]
-        return np.asarray(scores(wide, self.scaling.apply(x)))  # type: ignore[arg-type]
+        wide = [jnp.asarray(matrix, jnp.float64) for matrix in self.weights]
+        return np.asarray(scores(wide, jnp.asarray(self.scaling.apply(x))))
 
 
 def fit_network(x: NDArray, codes: NDArray, settings: NetworkSettings, delta: float, seed: int) -> FittedNetwork:

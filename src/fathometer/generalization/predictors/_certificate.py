@@ -169,7 +169,7 @@ def row_names(gamma: float | None) -> list[tuple[str, str]]:
     """Bound and certified object of each row."""
     names = [
         ("test_binomial", "0/1 risk of the predictor"),
-        ("test_betting", "0/1 risk of the predictor, looked at whenever you like"),
+        ("test_betting", "0/1 risk of the predictor, at every n at once"),
     ]
     if gamma is not None:
         names += [
