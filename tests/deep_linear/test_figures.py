@@ -134,7 +134,6 @@ def test_markers_stand_side_by_side():
     moved = np.array([beside(x, number, 3) for number in range(3)])
     assert_allclose(moved[1], x)
     assert_allclose(moved[2] - moved[0], 0.24)
-    assert_allclose(np.log(beside(x, 2, 3, log=True)) - np.log(x), 0.12 * np.log(2))
 
 
 def test_intervals_on_a_logarithmic_axis_stay_positive():

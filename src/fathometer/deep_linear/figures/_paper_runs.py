@@ -103,12 +103,10 @@ def mean_on_log(values: NDArray[np.float64]) -> Estimate:
     return dataclasses.replace(mean, lower=lower)
 
 
-def beside(points: ArrayLike, number: int, count: int, *, log: bool = False) -> NDArray[np.float64]:
+def beside(points: ArrayLike, number: int, count: int) -> NDArray[np.float64]:
     """Move points a little, so that the markers of `count` curves stand side by side."""
     x = np.asarray(points, np.float64)
-    read = np.log(x) if log else x
-    moved = read + _APART * np.min(np.diff(read)) * (number - (count - 1) / 2)
-    return np.exp(moved) if log else moved
+    return x + _APART * np.min(np.diff(x)) * (number - (count - 1) / 2)
 
 
 def sharpness_chart(runs: PaperRuns, title: str, upper: float | None = None) -> Chart:

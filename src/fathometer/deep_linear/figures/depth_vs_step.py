@@ -10,7 +10,7 @@ from fathometer.deep_linear._minimal_sharpness import minimal_sharpness
 from fathometer.deep_linear._paper_data import paper_readout, paper_samples
 from fathometer.deep_linear._problem import DeepLinear
 from fathometer.deep_linear._sweep import Sweep, run_sweep
-from fathometer.deep_linear.figures._paper_runs import SQUARED_DISTANCE, beside
+from fathometer.deep_linear.figures._paper_runs import SQUARED_DISTANCE
 from fathometer.evidence import mean_estimate, share_estimate
 from fathometer.report import Chart, Comparison, Curve, Figure, FigureSettings, Role
 
@@ -78,13 +78,9 @@ def _limits(problems: list[DeepLinear], top: float) -> list[Curve]:
     ]
 
 
-def _beside(number: int) -> NDArray[np.float64]:
-    return beside(STEPS, number, len(DEPTHS), log=True)
-
-
 def _distance_chart(problems: list[DeepLinear], distances: list[NDArray[np.float64]]) -> Chart:
     curves = [
-        Curve(f"depth {problem.depth}", _beside(number), mean_estimate(values), Role.MEASURED, number)
+        Curve(f"depth {problem.depth}", STEPS, mean_estimate(values), Role.MEASURED, number)
         for number, (problem, values) in enumerate(zip(problems, distances, strict=True))
     ]
     title = "Distance after 1000 steps"
@@ -93,7 +89,7 @@ def _distance_chart(problems: list[DeepLinear], distances: list[NDArray[np.float
 
 def _share_chart(problems: list[DeepLinear], distances: list[NDArray[np.float64]]) -> Chart:
     curves = [
-        Curve(f"depth {problem.depth}", _beside(number), share_estimate(values < _CLOSE), Role.MEASURED, number)
+        Curve(f"depth {problem.depth}", STEPS, share_estimate(values < _CLOSE), Role.MEASURED, number)
         for number, (problem, values) in enumerate(zip(problems, distances, strict=True))
     ]
     title = "Runs that find the solution"

@@ -134,6 +134,8 @@ def _sharpness_chart(
         Curve("S_min / L, paper's data", depths, tables["paper"]["s_min"] / depths, Role.LIMIT, 1),
         Curve("near a minimizer", depths, tables["near"]["sharpness"] / depths, Role.MEASURED),
         Curve("paper's data, outside", depths, tables["paper"]["sharpness"] / depths, Role.MEASURED, 1),
+        level("2 a m^2, near", depths, 2 * near[0].network.regression.explained),
+        level("2 a m^2, paper's data", depths, 2 * far[0].network.regression.explained, group=1),
     )
     label = "sharpness of the limit / L"
     return Chart("The limit is flat at every depth", "depth L", label, curves, log_x=True, x_ticks=_depths(near))
