@@ -45,7 +45,7 @@ def _block(q: NDArray, c: NDArray) -> tuple[NDArray[np.float64], NDArray[np.bool
     narrow_q = q.astype(np.float64)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
         p = _halley(narrow_q, c.astype(np.float64))
-        excess = _excess(wide(q), wide(c), wide(p)).astype(np.float64)
+        excess = np.asarray(_excess(wide(q), wide(c), wide(p)), np.float64)
         away = p - narrow_q
         slope = away / (p * (1 - p))
         step = excess / slope
@@ -59,14 +59,13 @@ def _block(q: NDArray, c: NDArray) -> tuple[NDArray[np.float64], NDArray[np.bool
     return found, sharp | beyond | none
 
 
-def _excess(q: Wide, c: Wide, p: Wide) -> NDArray[np.longdouble]:
-    """kl(q||p) - c, shape (points,), with an absolute error of a few units of the wide format times p - q."""
-    q, c, p = (np.asarray(part) for part in (q, c, p))
+def _excess(q: Wide, c: Wide, p: Wide) -> Wide:
+    """kl(q||p) - c, to a few units of the wide format times p - q, or times (1-q)^2/(1-p) where p is close to 1.
+
+    In the root both are a few units times p, because the derivative of kl in p is (p-q)/(p(1-p)).
+    """
     away, rest = p - q, 1 - q
-    log_ratio = -np.log1p(-away / rest)
-    far = 2 * away > rest
-    log_ratio[far] = np.log(rest[far] / (1 - p[far]))
-    return rest * log_ratio - q * np.log1p(away / q) - c
+    return -rest * np.log1p(-away / rest) - q * np.log1p(away / q) - c
 
 
 def _sum_up(p: NDArray[np.float64], step: NDArray[np.float64]) -> NDArray[np.float64]:
