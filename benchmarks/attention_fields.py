@@ -222,7 +222,7 @@ def phase(limit: float) -> Iterator[dict]:
         One line for each size.
     """
     times, few = np.linspace(0, 20, 41), 2
-    for n, dim in ((32, 8), (16, 3)):
+    for n, dim in ((32, 8), (32, 3), (16, 3), (8, 3)):
         start = np.random.default_rng(0).standard_normal((few, n, dim))
         start /= np.linalg.norm(start, axis=2, keepdims=True)
 

@@ -74,6 +74,8 @@ NEAR_SADDLE = [
 
 # beta, shift of the middle one of three points -1, 0, 1 on the circle, log time of the second event (USA)
 TRIPLE = [
+    (100, 1e-12, 74.5429),
+    (1000, 1e-12, 910.35),
     (100, 1e-9, 78.84),
     (100, 1e-6, 83.08),
     (100, 1e-3, 87.25),
