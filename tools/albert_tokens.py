@@ -26,11 +26,11 @@ SHAPE = (
 ).split()
 
 
-def main(wheel: Path, target: Path) -> None:
-    """Tokenise the reaction, run the embedding layer and store what comes out.
+def load_model(wheel: Path) -> tuple[AlbertForMaskedLM, dict[str, int]]:
+    """Return the model with its trained weights, and the number of every word.
 
     Raises:
-        SystemExit: if the weights or the vocabulary do not fit.
+        SystemExit: if the weights do not fit.
     """
     folder = next(wheel.glob("rxnmapper/models/transformers/albert*"))
     shape = json.loads((folder / "config.json").read_text())
@@ -40,7 +40,16 @@ def main(wheel: Path, target: Path) -> None:
     unused = [name for name in unexpected if "pooler" not in name]
     if missing or unused:
         raise SystemExit(f"weights do not fit: missing {missing}, unexpected {unused}")
-    vocabulary = {word: i for i, word in enumerate((folder / "vocab.txt").read_text().splitlines())}
+    return model, {word: i for i, word in enumerate((folder / "vocab.txt").read_text().splitlines())}
+
+
+def main(wheel: Path, target: Path) -> None:
+    """Tokenise the reaction, run the embedding layer and store what comes out.
+
+    Raises:
+        SystemExit: if the weights or the vocabulary do not fit.
+    """
+    model, vocabulary = load_model(wheel)
     words = ["[CLS]", *TOKEN.findall(REACTION), "[SEP]"]
     if "".join(words[1:-1]) != REACTION:
         raise SystemExit(f"the reaction was not tokenised whole: {words}")

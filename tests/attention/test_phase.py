@@ -6,13 +6,14 @@ from numpy.testing import assert_allclose
 from fathometer.attention import (
     Model,
     ParticleSystem,
+    Score,
     equiangular_log_time,
     phase_curve_beta,
     phase_diagram,
     simulate,
     velocity,
 )
-from fathometer.attention._phase import _met, _systems, batch_velocity
+from fathometer.attention._phase import _matrices, _met, _systems, batch_velocity
 from fathometer.evidence import InputError, Kind
 from tests.oracles.attention_tables import PHASE_CURVE
 from tests.oracles.attention_variants import pairs
@@ -113,3 +114,23 @@ def test_met_pairs_exclude_the_token_itself():
 def test_bad_values_are_refused(change, message):
     with pytest.raises(InputError, match=message):
         phase_diagram(**{"n": 4, "dim": 2, "betas": [1.0], "times": [1.0]} | change)
+
+
+def test_random_scores_are_seen_in_the_span_as_they_are():
+    """Scores drawn in the span have the law of scores drawn outside: variance 1/d between orthogonal tokens."""
+    generator = np.random.default_rng(0)
+    points = _systems(generator, 400, 6, 50)[0]
+    gaussian, wigner = (np.asarray(_matrices(generator, points, 50, score)) for score in (Score.GAUSSIAN, Score.WIGNER))
+    assert gaussian.shape == (400, 6, 6)
+    assert_allclose(50 * gaussian.var(axis=0), 1, atol=0.35)
+    assert_allclose(50 * np.diagonal(wigner, axis1=1, axis2=2).var(), 2, rtol=0.1)
+    assert_allclose(wigner, wigner.transpose(0, 2, 1))
+    field = batch_velocity(points, 2.0, Model.SA, jnp.broadcast_to(jnp.eye(6), (400, 6, 6)))
+    assert_allclose(field, batch_velocity(points, 2.0, Model.SA), atol=1e-15)
+
+
+def test_random_scores_change_the_diagram_and_bad_ones_are_refused():
+    plain, random = (phase_diagram(8, 3, [4.0], [3.0], systems=8, score=score) for score in ("identity", "wigner"))
+    assert plain.fraction.value[0, 0] != random.fraction.value[0, 0]
+    with pytest.raises(InputError, match="score must be one of"):
+        phase_diagram(8, 3, [4.0], [3.0], systems=8, score="x")

@@ -234,3 +234,11 @@ def test_the_second_part_of_the_way_is_short():
 def test_the_scalar_lemma_refuses(bad):
     with pytest.raises(InputError):
         logarithmic_merge_time(*map(float, bad))
+
+
+@pytest.mark.parametrize("beta", [100.0, 1000.0])
+def test_the_leading_order_at_a_right_angle_has_bars_of_second_order(beta):
+    found = leading_coalescence_log_time(np.pi / 2, beta, (0.5, 0.5), Model.SA)
+    exact = two_cluster_log_time(np.pi / 2, 1e-5, beta, (0.5, 0.5), Model.SA).value
+    assert found.lower < exact < found.upper
+    assert_allclose((exact - found.value) * beta**2, 2.0, rtol=0.1)

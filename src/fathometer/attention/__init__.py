@@ -79,6 +79,11 @@ from fathometer.attention._growth import (
     pattern_time as pattern_time,
 )
 from fathometer.attention._hemisphere import hemisphere_margin as hemisphere_margin
+from fathometer.attention._layer_statistics import (
+    LayerStatistics as LayerStatistics,
+    layer_statistics as layer_statistics,
+    spectral_rank as spectral_rank,
+)
 from fathometer.attention._layers import layer_table as layer_table
 from fathometer.attention._membership import (
     CLUSTER_STABILITY as CLUSTER_STABILITY,
@@ -112,6 +117,7 @@ from fathometer.attention._observables import (
 )
 from fathometer.attention._phase import (
     PhaseDiagram as PhaseDiagram,
+    Score as Score,
     phase_curve_beta as phase_curve_beta,
     phase_diagram as phase_diagram,
 )

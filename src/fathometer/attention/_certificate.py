@@ -51,7 +51,7 @@ def certificate_document(cloud: SeparatedCloud, verdicts: Sequence[Verdict]) -> 
 def certificate_rows(cloud: SeparatedCloud) -> list[tuple[str, str]]:
     """Rows of a table of the constants."""
     return [("clusters", str(len(cloud.centres))), ("epsilon", f"{cloud.epsilon:.6g}")] + [
-        (name, str(estimate)) for name, estimate in _constants(cloud).items()
+        (name, "none" if np.isnan(estimate.value) else str(estimate)) for name, estimate in _constants(cloud).items()
     ]
 
 

@@ -3,6 +3,7 @@
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import partial
 
 import diffrax
@@ -25,6 +26,18 @@ TOLERANCE = 1e-4
 
 _CHUNK = 1 << 14
 """Cosines that are integrated together with one step size: small, because the slowest system sets the step."""
+
+
+class Score(StrEnum):
+    """The matrix B = Q^T K of the scores beta <x_i, B x_j>, drawn anew for every system; V = 1.
+
+    IDENTITY: B = 1. GAUSSIAN: independent entries of variance 1/d. WIGNER: symmetric, entries of variance 1/d off the
+    diagonal and 2/d on it.
+    """
+
+    IDENTITY = "identity"
+    GAUSSIAN = "gaussian"
+    WIGNER = "wigner"
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +70,7 @@ def phase_diagram(
     seed: int = 0,
     cosine: float = 0.999,
     raw_time: bool = False,
+    score: Score | str = Score.IDENTITY,
 ) -> PhaseDiagram:
     """Follow independent systems of uniform tokens and count the pairs that have met.
 
@@ -73,6 +87,7 @@ def phase_diagram(
         seed: for the initial tokens.
         cosine: pairs above it have met; in (0, 1).
         raw_time: measure USA times with the kernel exp(beta <x, y>), which runs exp(beta) times faster.
+        score: identity, gaussian or wigner. The closed form is that of the identity.
 
     Raises:
         InputError: if a value is not as above, raw times are asked of SA, or a solve needs more than 1e5 steps.
@@ -80,6 +95,7 @@ def phase_diagram(
     shape = whole_number("n", n, at_least=2), whole_number("dim", dim, at_least=2)
     betas, times, model = _increasing("betas", betas), _increasing("times", times), read_model(model)
     systems, cosine = whole_number("systems", systems, at_least=1), finite_number("cosine", cosine, above=0, below=1)
+    score = _read_score(score)
     if raw_time and model is Model.SA:
         raise InputError("raw_time is for usa only: the softmax has one time unit")
     if raw_time and betas[-1] > 700:
@@ -89,9 +105,14 @@ def phase_diagram(
     rows = []
     for beta, speed in zip(betas, np.exp(log_clock), strict=True):
         drawn = _systems(generator, systems, *shape)
+        pairs = [(x, _matrices(generator, x, shape[1], score)) for x in drawn]
         numbers = tuple(map(jnp.asarray, (beta, speed * times, cosine)))
         with ThreadPoolExecutor(os.cpu_count()) as pool:  # chunks side by side
-            met = list(pool.map(lambda x, numbers=numbers: jax.device_get(_fractions(x, *numbers, model)), drawn))
+            met = list(
+                pool.map(
+                    lambda pair, numbers=numbers: jax.device_get(_fractions(pair[0], *numbers, pair[1], model)), pairs
+                )
+            )
         if not all(done for _, done in met):
             raise InputError(f"times must end earlier: beta = {beta:g} needs more than 1e5 steps")
         rows.append(np.concatenate([part for part, _ in met]).mean(axis=0))
@@ -153,17 +174,36 @@ def _uniform(generator: np.random.Generator, systems: int, n: int, dim: int) -> 
     return project_to_sphere(jnp.asarray(seen))
 
 
+def _read_score(score: Score | str) -> Score:
+    try:
+        return Score(score)
+    except ValueError as error:
+        raise InputError(f"score must be one of {[str(s) for s in Score]}, got {score!r}") from error
+
+
+def _matrices(
+    generator: np.random.Generator, points: Float[Array, "s n k"], dim: int, score: Score
+) -> Float[Array, "s k k"] | None:
+    """One matrix for every system, seen in the coordinates of its tokens: the law does not change under rotations."""
+    if score is Score.IDENTITY:
+        return None
+    systems, _, seen = points.shape
+    drawn = generator.standard_normal((systems, seen, seen)) / np.sqrt(dim)
+    return jnp.asarray((drawn + drawn.transpose(0, 2, 1)) / np.sqrt(2) if score is Score.WIGNER else drawn)
+
+
 @partial(jax.jit, static_argnames="model")
 def _fractions(
     points: Float[Array, "s n k"],
     beta: Float[Array, ""],
     times: Float[Array, " t"],
     cosine: Float[Array, ""],
+    matrices: Float[Array, "s k k"] | None,
     model: Model,
 ) -> tuple[Float[Array, "s t"], Array]:
     """Fraction of pairs above the cosine for every system and time, and whether the last time was reached."""
     solution = diffrax.diffeqsolve(
-        diffrax.ODETerm(lambda t, y, args: batch_velocity(project_to_sphere(y), beta, model)),
+        diffrax.ODETerm(lambda t, y, args: batch_velocity(project_to_sphere(y), beta, model, matrices)),
         diffrax.Tsit5(),
         0.0,
         times[-1],
@@ -181,11 +221,15 @@ def _fractions(
 
 
 def batch_velocity(
-    points: Float[Array, "s n k"], beta: Float[Array, ""] | float, model: Model
+    points: Float[Array, "s n k"],
+    beta: Float[Array, ""] | float,
+    model: Model,
+    matrices: Float[Array, "s k k"] | None = None,
 ) -> Float[Array, "s n k"]:
     """Velocity of the tokens of equal mass of every system, through cosines: fast, and exact to 1e-16 absolute only."""
     cosines = jnp.einsum("sik,sjk->sij", points, points)
-    weights = jnp.exp(beta * (cosines - 1))
+    scores = cosines if matrices is None else jnp.einsum("sik,skl,sjl->sij", points, matrices, points)
+    weights = jnp.exp(beta * (scores - 1))
     force = weights @ points
     force -= jnp.sum(force * points, axis=-1, keepdims=True) * points
     return force / (points.shape[1] if model is Model.USA else jnp.sum(weights, axis=-1, keepdims=True))

@@ -40,16 +40,18 @@ def log_prefactor(gap: float, masses: tuple[float, float], model: Model | str) -
 def leading_coalescence_log_time(gap: float, beta: float, masses: tuple[float, float], model: Model | str) -> Estimate:
     """Log of the time in which two isolated clusters merge, for large beta.
 
-    To leading order beta (1 - cos w) - log(beta) + `log_prefactor`. The bars are twice the next term,
-    2 cos w / (beta sin^2 w) (derived by Laplace's method at the starting gap); heuristic. `two_cluster_log_time` has
-    all digits. Arguments as for `log_closing_rate`, beta > 0.
+    To leading order beta (1 - cos w) - log(beta) + `log_prefactor`. The bars are twice the next two terms,
+    2 cos w / (beta sin^2 w) and (8 cos^2 w + 2 sin^2 w) / (beta^2 sin^4 w) (derived by Laplace's method at the starting
+    gap; at a right angle the first of them is zero); heuristic. `two_cluster_log_time` has all digits. Arguments as for
+    `log_closing_rate`, beta > 0.
 
     Raises:
         InputError: if a value is not as above.
     """
     gap, beta = finite_number("gap", gap, above=0, below=np.pi), finite_number("beta", beta, above=0)
     value = 2 * beta * np.sin(gap / 2) ** 2 - np.log(beta) + log_prefactor(gap, masses, model)
-    error = 4 * abs(np.cos(gap)) / (beta * np.sin(gap) ** 2)
+    cosine, reach = np.cos(gap), beta * np.sin(gap) ** 2
+    error = 4 * abs(cosine) / reach + (16 * cosine**2 + 4 * np.sin(gap) ** 2) / reach**2
     return Estimate.heuristic(value, value - error, value + error)
 
 

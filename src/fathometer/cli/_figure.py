@@ -32,7 +32,7 @@ def draw_figure(
         as_json=as_json,
         out=out,
         show=lambda console: print_rows(_HEADINGS, _cells(made), console),
-        last=f"drawn: {out / made.name}.{form}",
+        last="drawn: " + ", ".join(f"{out / made.name}.{suffix}" for suffix in (form, *made.files)),
     )
 
 
@@ -84,6 +84,7 @@ def _drawn(draw: Draw, name: str, form: str, settings: FigureSettings, out: Path
     return made, made.to_json() | {
         "drawing": str(made.write(out, form)),
         "data": f"{made.name}.npz",
+        "files": [f"{made.name}.{suffix}" for suffix in made.files],
         "provenance": Provenance.here(settings.seed, packages=PACKAGES).to_json(),
     }
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fathometer.cli import attention_layers, attention_phase
+from fathometer.cli import attention_figure, attention_layers, attention_phase
 from fathometer.cli._attention_options import Beta, ModelName
 from fathometer.cli._options import AsJson, Out, Seed
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from fathometer.attention import ParticleSystem
 
 app = typer.Typer(help="Tokens as interacting particles.", rich_markup_mode=None)
+app.command("figure")(attention_figure.figure)
 app.command("layers")(attention_layers.layers)
 app.command("phase")(attention_phase.phase)
 Points = Annotated[Path | None, typer.Option(help="Tokens, shape (n, d); projected to the sphere.", metavar="P.npy")]
@@ -26,6 +27,10 @@ EventChord = Annotated[
     float | None, typer.Option(help="Distance that makes an event; 0.1/sqrt(max(1, beta)) if absent.", metavar="C")
 ]
 Check = Annotated[bool, typer.Option(help="Run again coarser and perturbed, for errors and condition.")]
+Causal = Annotated[bool, typer.Option("--causal", help="A token sees only itself and those before it.")]
+Hard = Annotated[bool, typer.Option("--hard", help="Hardmax: all weight goes to the best other token (sa).")]
+Normalization = Annotated[str, typer.Option(help="Where a layer normalises.", metavar="post|pre")]
+Kappa = Annotated[float | None, typer.Option(help="Inverse noise, above 0; no noise if absent.", metavar="KAPPA")]
 Saves = Annotated[int, typer.Option(help="Number of times to report, at least 2.")]
 Engine = Annotated[
     str, typer.Option(help="plain keeps all states; large is for many tokens; auto: large above 4096.", metavar="NAME")
@@ -49,14 +54,22 @@ def simulate(
     saves: Saves = 50,
     engine: Engine = "auto",
     precision: Precision = "float64",
+    causal: Causal = False,
+    hard: Hard = False,
+    normalization: Normalization = "post",
+    kappa: Kappa = None,
     as_json: AsJson = False,
     seed: Seed = 0,
     out: Out = None,
 ) -> int:
-    """Follow tokens for a time: energy, clusters, and the theorems that apply."""
+    """Follow tokens for a time: energy, clusters, and the theorems that apply.
+
+    The options --causal, --hard, --normalization and --kappa choose a variant, of which no theorem is judged here.
+    """
     import numpy as np
 
     from fathometer.cli._attention_run import run_tokens
+    from fathometer.cli._attention_variants import Parts, run_variant
     from fathometer.cli._finish import finish
     from fathometer.evidence import finite_number, whole_number
     from fathometer.numerics import keep_compiled_code
@@ -66,7 +79,11 @@ def simulate(
     system = read_system(points, uniform, masses, beta, model, seed)
     keep_compiled_code()
     times = np.concatenate([[0.0], final * np.geomspace(1e-4, 1, count)])
-    run, observed, verdicts = run_tokens(system, times, engine, precision)
+    parts = Parts(causal, hard, normalization, kappa)
+    if parts.plain:
+        run, observed, verdicts = run_tokens(system, times, engine, precision)
+    else:
+        run, observed, verdicts = run_variant(system, times, parts, engine, precision, seed)
     table = np.column_stack([run.axis.points, *(estimate.value for estimate in observed.values())])
     return finish(
         "attention-simulate",
@@ -75,6 +92,7 @@ def simulate(
             "observed": {name: estimate.to_json() for name, estimate in observed.items()},
             "events": [event.to_json() for event in run.events],
             "problem": system.summary(),
+            "variant": None if parts.plain else vars(parts),
             "provenance": run.provenance.to_json() | {"seed": seed},
         },
         [("run", verdict) for verdict in verdicts],

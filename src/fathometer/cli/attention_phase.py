@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fathometer.cli._attention_options import ModelName
+from fathometer.cli._attention_options import ModelName, ScoreName
 from fathometer.cli._options import AsJson, Out, Seed
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ def phase(
     systems: Systems = 64,
     cosine: Cosine = 0.999,
     raw_time: Raw = False,
+    score: ScoreName = "identity",
     form: Form = "svg",
     as_json: AsJson = False,
     seed: Seed = 0,
@@ -51,9 +52,10 @@ def phase(
     checked_format(form)
     keep_compiled_code()
     diagram = attention.phase_diagram(
-        n, dim, betas, times, model, systems=systems, seed=seed, cosine=cosine, raw_time=raw_time
+        n, dim, betas, times, model, systems=systems, seed=seed, cosine=cosine, raw_time=raw_time, score=score
     )
-    settings = {"n": n, "dim": dim, "model": model, "systems": systems, "cosine": cosine, "raw_time": raw_time}
+    settings = {"n": n, "dim": dim, "model": model, "systems": systems, "cosine": cosine}
+    settings |= {"raw_time": raw_time, "score": score}
     device = jax.default_backend()
     provenance = Provenance.here(packages=("fathometer", "numpy", "jax", "diffrax"), device=device)
     if out is not None:

@@ -11,4 +11,8 @@ from fathometer.data._tables import (
     Table as Table,
     load_table as load_table,
 )
-from fathometer.data._tokens import ALBERT_SOURCE as ALBERT_SOURCE, albert_tokens as albert_tokens
+from fathometer.data._tokens import (
+    ALBERT_SOURCE as ALBERT_SOURCE,
+    albert_layers as albert_layers,
+    albert_tokens as albert_tokens,
+)

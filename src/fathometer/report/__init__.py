@@ -21,7 +21,10 @@ from fathometer.report._files import (
     write_json as write_json,
     write_text as write_text,
 )
+from fathometer.report._gallery import Gallery as Gallery, film as film
 from fathometer.report._heat_map import HeatMap as HeatMap
+from fathometer.report._histogram import Histogram as Histogram
+from fathometer.report._on_sphere import OnSphere as OnSphere
 from fathometer.report._page import Report as Report, Section as Section
 from fathometer.report._tables import (
     print_estimates as print_estimates,

@@ -52,7 +52,7 @@ class Curve:
     """One curve of a chart.
 
     Attributes:
-        label: for the legend.
+        label: for the legend; not there if empty.
         x: shape (points,).
         y: estimates or numbers, shape (points,); error bars are drawn where the interval has a width.
         role: how to draw it.
@@ -109,7 +109,7 @@ class Chart:
             axes.set_xticks([], minor=True)
         for number, curve in enumerate(self.curves):
             draw_curve(axes, curve, number)
-        axes.legend(**(BESIDE if len(self.curves) > CROWDED else {}))
+        axes.legend(**(BESIDE if sum(bool(curve.label) for curve in self.curves) > CROWDED else {}))
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,7 @@ class Figure:
         rows: expected numbers beside measured ones.
         data: what was measured, by name.
         verdicts: theorems held against it, each with its case.
+        files: more files beside the drawing, by suffix, such as a film as "gif".
     """
 
     name: str
@@ -65,9 +66,10 @@ class Figure:
     rows: tuple[Comparison, ...]
     data: Mapping[str, NDArray]
     verdicts: tuple[tuple[str, Verdict], ...] = field(default=())
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
     def write(self, folder: Path, form: str) -> Path:
-        """Write NAME.npz and the drawing, each in one step, and return the path of the drawing.
+        """Write NAME.npz, the drawing and all other files, each in one step, and return the path of the drawing.
 
         Raises:
             InputError: if the form is not svg, png or pdf.
@@ -75,7 +77,8 @@ class Figure:
         drawing, archive = render(self.charts, form), io.BytesIO()
         np.savez(archive, **self.data)  # type: ignore[arg-type]
         write_bytes(folder / f"{self.name}.npz", archive.getvalue())
-        write_bytes(folder / f"{self.name}.{form}", drawing)
+        for suffix, content in ({**self.files, form: drawing}).items():
+            write_bytes(folder / f"{self.name}.{suffix}", content)
         return folder / f"{self.name}.{form}"
 
     def to_json(self) -> dict[str, Any]:

@@ -56,7 +56,8 @@ THEOREM = Theorem(
     theory="attention",
     title="Coalescence of two clusters, to leading order",
     statement="Two clusters at the gap w merge after T with log T = beta (1 - cos w) - log beta + log C, where C ="
-    " m_1 m_2/((m_1^2 + m_2^2) sin^2 w) for SA and 1/((m_1 + m_2) sin^2 w) for USA, to 4 |cos w|/(beta sin^2 w).",
+    " m_1 m_2/((m_1^2 + m_2^2) sin^2 w) for SA and 1/((m_1 + m_2) sin^2 w) for USA, to 4 |cos w|/(beta sin^2 w)"
+    " + (16 cos^2 w + 4 sin^2 w)/(beta^2 sin^4 w).",
     source=Source(
         METASTABILITY,
         "lifetime of the clusters, sharpened",

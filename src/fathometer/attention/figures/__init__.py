@@ -1,0 +1,43 @@
+"""Figures of the theory of self-attention dynamics: one file each, drawn from its parameters by one call."""
+
+from importlib import import_module
+from inspect import signature
+from typing import Any
+
+from fathometer.evidence import InputError
+from fathometer.report import Figure, FigureSettings
+
+NAMES = (
+    "circle-movie",
+    "staircase",
+    "sphere",
+    "phase-diagram",
+    "cosine-histograms",
+    "collapse-sweep",
+    "log-time-staircase",
+    "first-pattern",
+)
+ALIASES = {f"F{number}": name for number, name in enumerate(NAMES, 1)}
+
+
+def draw(name: str, settings: FigureSettings, **options: Any) -> Figure:
+    """Make one figure.
+
+    Args:
+        name: one of `NAMES`, or F1 to F8 in their order.
+        settings: how.
+        **options: of this figure, as the `draw` of its file takes them.
+
+    Raises:
+        InputError: if no figure has this name, or it has no such option.
+    """
+    name = ALIASES.get(name.upper(), name)
+    if name not in NAMES:
+        known = ", ".join(f"{short} or {long}" for short, long in ALIASES.items())
+        raise InputError(f"no figure is called {name!r}; known: {known}")
+    make = import_module(f"{__name__}.{name.replace('-', '_')}").draw
+    allowed = list(signature(make).parameters)[1:]
+    for option in options:
+        if option not in allowed:
+            raise InputError(f"figure {name} has no option {option!r}; it has: {', '.join(allowed) or 'none'}")
+    return make(settings, **options)

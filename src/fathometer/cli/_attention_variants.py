@@ -1,0 +1,56 @@
+"""Runs of the variants of the plain model, as the options of `attention simulate` ask for them."""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from fathometer.attention import ParticleSystem
+    from fathometer.evidence import Estimate, Trajectory, Verdict
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a layer has besides the plain model.
+
+    Attributes:
+        causal: a token sees only itself and those before it.
+        hard: all weight goes to the token of the highest score.
+        normalization: post or pre.
+        kappa: inverse noise; None for none.
+    """
+
+    causal: bool
+    hard: bool
+    normalization: str
+    kappa: float | None
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is the model that the theorems of a run speak of."""
+        return not (self.causal or self.hard) and self.normalization == "post" and self.kappa is None
+
+
+def run_variant(
+    system: "ParticleSystem", times: "NDArray[np.float64]", parts: Parts, engine: str, precision: str, seed: int
+) -> "tuple[Trajectory, dict[str, Estimate], list[Verdict]]":
+    """Simulate a variant and observe its states as recorded ones: no theorem on the plain model is judged on it."""
+    from fathometer import attention
+    from fathometer.attention import variants
+    from fathometer.evidence import InputError, Origin
+
+    if engine == "large" or precision != "float64":
+        raise InputError(f"variants run with the plain engine in float64 only, got {engine} and {precision}")
+    if parts.normalization not in list(variants.Normalization):
+        raise InputError(f"normalization must be post or pre, got {parts.normalization!r}")
+    normalization = variants.Normalization(parts.normalization)
+    variant = variants.Variant(system, causal=parts.causal, normalization=normalization, hard=parts.hard)
+    if parts.kappa is None:
+        run = variants.as_tokens(variants.simulate_variant(variant, times))
+    else:
+        noisy = variants.NoisySystem(system, parts.kappa, variant)
+        run = replace(variants.simulate_noisy(noisy, times, seed=seed), problem=system, origin=Origin.RECORDED)
+    observables = (attention.UNIT_ENERGY, attention.CLUSTER_COUNT, attention.MEAN_COSINE)
+    return run, {observable.name: run.observe(observable) for observable in observables}, []

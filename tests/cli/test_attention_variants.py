@@ -1,0 +1,58 @@
+"""`attention simulate` with the parts of a layer that the plain model leaves out."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+from fathometer.attention import Model, ParticleSystem
+from fathometer.attention.variants import Normalization, Variant, simulate_variant
+from fathometer.cli import run
+
+SIMULATE = "attention simulate --uniform 6,3 --beta 2 --time 3 --saves 3 --json".split()
+
+
+def simulated(capsys, *options):
+    assert run([*SIMULATE, *options]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_variants_are_simulated_and_nothing_is_judged(capsys):
+    plain = simulated(capsys)
+    assert plain["variant"] is None
+    assert plain["verdicts"]
+    ends = [plain["observed"]["mean_cosine"]["value"][-1]]
+    for options in (["--causal"], ["--hard"], ["--normalization", "pre"], ["--kappa", "20"]):
+        document = simulated(capsys, *options)
+        assert "verdicts" not in document
+        assert document["variant"] is not None
+        ends.append(document["observed"]["mean_cosine"]["value"][-1])
+    assert len(np.unique(np.round(ends, 6))) == 5
+
+
+def test_a_variant_is_the_one_of_the_library(capsys):
+    document = simulated(capsys, "--causal", "--normalization", "pre")
+    variant = Variant(ParticleSystem.uniform(6, 3, 2.0, Model.SA, 0), causal=True, normalization=Normalization.PRE)
+    points = simulate_variant(variant, np.append(0.0, 3 * np.geomspace(1e-4, 1, 3))).states["points"][-1]
+    expected = (np.sum(points @ points.T) - 6) / 30
+    assert document["observed"]["mean_cosine"]["value"][-1] == pytest.approx(expected)
+    assert document["variant"] == {"causal": True, "hard": False, "normalization": "pre", "kappa": None}
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--normalization", "mid"], "normalization must be post or pre, got 'mid'"),
+        (["--kappa", "0"], "kappa must be > 0"),
+        (["--hard", "--model", "usa"], "the model must be sa"),
+        (["--kappa", "5", "--normalization", "pre"], "Post-LN"),
+        (["--causal", "--engine", "large"], "plain engine in float64 only, got large"),
+    ],
+)
+def test_what_cannot_be_combined_is_refused(capsys, options, message):
+    assert run([*SIMULATE, *options]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("\n") == 1
+    assert re.search(message, err), err
