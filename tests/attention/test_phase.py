@@ -13,7 +13,8 @@ from fathometer.attention import (
     simulate,
     velocity,
 )
-from fathometer.attention._phase import _matrices, _met, _systems, batch_velocity
+from fathometer.attention._batch import batch_velocity
+from fathometer.attention._phase import _matrices, _met, _systems
 from fathometer.evidence import InputError, Kind
 from tests.oracles.attention_tables import PHASE_CURVE
 from tests.oracles.attention_variants import pairs

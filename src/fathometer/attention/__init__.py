@@ -1,6 +1,7 @@
 """Self-attention as interacting particles on the sphere: clusters, energy, collapse."""
 
 from fathometer.attention._ascent_path import AscentPath as AscentPath, follow_ascent as follow_ascent
+from fathometer.attention._batch import BatchRun as BatchRun, simulate_batch as simulate_batch
 from fathometer.attention._cap_choice import metastability_certificate as metastability_certificate
 from fathometer.attention._certificate import (
     certificate_document as certificate_document,

@@ -1,20 +1,17 @@
 """The (time, beta) phase diagram: when do random tokens meet, and when does the closed form say so."""
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 
-import diffrax
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optimistix
-from jaxtyping import Array, Float
+from jaxtyping import Array, Bool, Float
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
 
+from fathometer.attention._batch import chunks, cosines_of, follow_chunk, in_span, side_by_side
 from fathometer.attention._closed_forms import equiangular_log_time
 from fathometer.attention._system import Model, read_model
 from fathometer.evidence import Estimate, InputError, Record, finite_array, finite_number, whole_number
@@ -23,9 +20,6 @@ from fathometer.numerics import project_to_sphere
 CONFIDENCE = 0.99
 TOLERANCE = 1e-4
 """Local error of a coordinate. Against 1e-9, the fraction at n = 32, d = 8, beta = 1, 4, 9 changes by at most 4e-5."""
-
-_CHUNK = 1 << 14
-"""Cosines that are integrated together with one step size: small, because the slowest system sets the step."""
 
 
 class Score(StrEnum):
@@ -106,16 +100,10 @@ def phase_diagram(
     for beta, speed in zip(betas, np.exp(log_clock), strict=True):
         drawn = _systems(generator, systems, *shape)
         pairs = [(x, _matrices(generator, x, shape[1], score)) for x in drawn]
-        numbers = tuple(map(jnp.asarray, (beta, speed * times, cosine)))
-        with ThreadPoolExecutor(os.cpu_count()) as pool:  # chunks side by side
-            met = list(
-                pool.map(
-                    lambda pair, numbers=numbers: jax.device_get(_fractions(pair[0], *numbers, pair[1], model)), pairs
-                )
-            )
+        met = side_by_side(partial(_fractions, beta=beta, times=speed * times, cosine=cosine, model=model), pairs)
         if not all(done for _, done in met):
             raise InputError(f"times must end earlier: beta = {beta:g} needs more than 1e5 steps")
-        rows.append(np.concatenate([part for part, _ in met]).mean(axis=0))
+        rows.append(np.concatenate([part for part, _ in met], axis=1).mean(axis=1))
     fraction, half = np.stack(rows), np.sqrt(np.log(2 / (1 - CONFIDENCE)) / (2 * systems))
     logs = np.array([equiangular_log_time(0.0, cosine, shape[0], beta, model).value for beta in betas])
     lower, upper = np.maximum(fraction - half, 0.0), np.minimum(fraction + half, 1.0)
@@ -163,15 +151,8 @@ def _increasing(name: str, values: ArrayLike) -> NDArray[np.float64]:
 
 def _systems(generator: np.random.Generator, systems: int, n: int, dim: int) -> list[Float[Array, "s n k"]]:
     """Uniform tokens in chunks, in coordinates of their span if it is smaller than the space."""
-    most = max(1, _CHUNK // n**2)
-    sizes = [min(most, systems - start) for start in range(0, systems, most)]
-    return [_uniform(generator, size, n, dim) for size in sizes]
-
-
-def _uniform(generator: np.random.Generator, systems: int, n: int, dim: int) -> Float[Array, "s n k"]:
-    drawn = generator.standard_normal((systems, n, dim))
-    seen = drawn if dim <= n else np.linalg.qr(drawn.transpose(0, 2, 1)).R.transpose(0, 2, 1)
-    return project_to_sphere(jnp.asarray(seen))
+    sizes = [rows.stop - rows.start for rows in chunks(systems, n)]
+    return [project_to_sphere(jnp.asarray(in_span(generator.standard_normal((size, n, dim))))) for size in sizes]
 
 
 def _read_score(score: Score | str) -> Score:
@@ -192,50 +173,20 @@ def _matrices(
     return jnp.asarray((drawn + drawn.transpose(0, 2, 1)) / np.sqrt(2) if score is Score.WIGNER else drawn)
 
 
-@partial(jax.jit, static_argnames="model")
 def _fractions(
-    points: Float[Array, "s n k"],
-    beta: Float[Array, ""],
-    times: Float[Array, " t"],
-    cosine: Float[Array, ""],
-    matrices: Float[Array, "s k k"] | None,
+    pair: tuple[Float[Array, "s n k"], Float[Array, "s k k"] | None],
+    beta: float,
+    times: Float[np.ndarray, " t"],
+    cosine: float,
     model: Model,
-) -> tuple[Float[Array, "s t"], Array]:
-    """Fraction of pairs above the cosine for every system and time, and whether the last time was reached."""
-    solution = diffrax.diffeqsolve(
-        diffrax.ODETerm(lambda t, y, args: batch_velocity(project_to_sphere(y), beta, model, matrices)),
-        diffrax.Tsit5(),
-        0.0,
-        times[-1],
-        None,
-        points,
-        saveat=diffrax.SaveAt(ts=times, fn=lambda t, y, args: _met(project_to_sphere(y), cosine)),
-        stepsize_controller=diffrax.PIDController(
-            rtol=TOLERANCE, atol=TOLERANCE, pcoeff=0.4, icoeff=0.3, norm=optimistix.max_norm
-        ),
-        adjoint=diffrax.ForwardMode(),
-        max_steps=100_000,
-        throw=False,
-    )
-    return solution.ys.T, solution.result == diffrax.RESULTS.successful  # type: ignore[union-attr]
-
-
-def batch_velocity(
-    points: Float[Array, "s n k"],
-    beta: Float[Array, ""] | float,
-    model: Model,
-    matrices: Float[Array, "s k k"] | None = None,
-) -> Float[Array, "s n k"]:
-    """Velocity of the tokens of equal mass of every system, through cosines: fast, and exact to 1e-16 absolute only."""
-    cosines = jnp.einsum("sik,sjk->sij", points, points)
-    scores = cosines if matrices is None else jnp.einsum("sik,skl,sjl->sij", points, matrices, points)
-    weights = jnp.exp(beta * (scores - 1))
-    force = weights @ points
-    force -= jnp.sum(force * points, axis=-1, keepdims=True) * points
-    return force / (points.shape[1] if model is Model.USA else jnp.sum(weights, axis=-1, keepdims=True))
+) -> tuple[Float[np.ndarray, "t s"], Bool[np.ndarray, ""]]:
+    """Fraction of pairs above the cosine for every time and system, and whether the last time was reached."""
+    points, matrices = pair
+    numbers = map(jnp.asarray, (np.full(len(points), beta), times, TOLERANCE, cosine))
+    return jax.device_get(follow_chunk(points, *numbers, matrices, _met, model))
 
 
 def _met(points: Float[Array, "s n k"], cosine: Float[Array, ""]) -> Float[Array, " s"]:
     n = points.shape[1]
-    above = jnp.sum(jnp.einsum("sik,sjk->sij", points, points) > cosine, axis=(1, 2))
+    above = jnp.sum(cosines_of(points) > cosine, axis=(1, 2))
     return (above - n) / (n * (n - 1))
