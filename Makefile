@@ -14,7 +14,7 @@ tour: $(VENV)/core.done ## run the tour and write report/index.html
 	$(BIN)/fathometer tour
 
 test: $(VENV)/test.done ## run all tests, with coverage
-	$(BIN)/python -m pytest -n 2 --cov --cov-report=term
+	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term
 
 lint: $(VENV)/lint.done ## check format, style, types and import directions
 	$(BIN)/ruff format --check .
