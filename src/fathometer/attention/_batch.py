@@ -92,7 +92,13 @@ def simulate_batch(
 
     side_by_side(follow, (order[rows] for rows in chunks(systems, n)))
     energy, cosine, clusters = seen
-    return BatchRun(inverse, axis.points, *(_with_bars(x, tolerance) for x in (energy, cosine)), np.rint(clusters))
+    return BatchRun(
+        betas=inverse,
+        times=axis.points,
+        unit_energy=_with_bars(energy, tolerance),
+        mean_cosine=_with_bars(cosine, tolerance),
+        clusters=np.rint(clusters),
+    )
 
 
 def chunks(systems: int, n: int) -> Iterator[slice]:
