@@ -6,10 +6,12 @@ With --small, cases are cut short to see that they run: their numbers mean nothi
 """
 
 import json
+import os
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -57,8 +59,14 @@ def training() -> Iterator[dict[str, Any]]:
     """
     problem, runs, steps = paper_problem(), 64, 500
     weights, etas = starts(problem, 5, runs, 0.35), np.full(64, 0.02)
-    watched = seconds(lambda: dl.descend_batch(problem, weights, etas, steps, every=EVERY, sharpness=True))
-    bare = seconds(lambda: dl.descend_batch(problem, weights, etas, steps, every=steps))
+    cores = os.cpu_count() or 1
+
+    def side_by_side(**options: Any) -> None:  # a batch on each core, as a sweep runs its cells
+        with ThreadPoolExecutor(cores) as pool:
+            list(pool.map(lambda _: dl.descend_batch(problem, weights, etas, steps, **options), range(cores)))
+
+    watched = seconds(lambda: side_by_side(every=EVERY, sharpness=True)) / cores
+    bare = seconds(lambda: side_by_side(every=steps)) / cores
     loop_steps = 40 if SMALL else 200
     loop = seconds(lambda: _loop([matrix[0] for matrix in weights], 0.02, loop_steps), 2) / loop_steps
     for name, taken in (("sharpness every 5 steps", watched), ("sharpness at the ends only", bare)):
