@@ -7,6 +7,7 @@ from fathometer.attention import (
     Model,
     ParticleSystem,
     Score,
+    _phase,
     equiangular_log_time,
     phase_curve_beta,
     phase_diagram,
@@ -37,7 +38,8 @@ def test_no_beta_is_faster_than_zero():
 def test_the_fast_field_is_the_field(model):
     points = np.stack([ParticleSystem.uniform(7, 4, 1.0, "sa", seed).points for seed in range(3)])
     expected = [velocity(jnp.asarray(x), jnp.full(7, 1 / 7), 3.0, model) for x in points]
-    assert_allclose(batch_velocity(jnp.asarray(points), 3.0, model), expected, atol=1e-15)
+    found = batch_velocity(jnp.asarray(points).swapaxes(1, 2), 3.0, model)
+    assert_allclose(found.swapaxes(1, 2), expected, atol=1e-15)
 
 
 def test_the_fraction_is_that_of_each_system_simulated_alone():
@@ -46,11 +48,35 @@ def test_the_fraction_is_that_of_each_system_simulated_alone():
     diagram = phase_diagram(8, 3, [2.0], times, model, systems=4, seed=seed, cosine=0.98)
     drawn = _systems(np.random.default_rng(seed), 4, 8, 3)[0]
     expected = []
-    for points in np.asarray(drawn):
-        states = simulate(ParticleSystem(points, 2.0, model), times).states["points"]
+    for points in drawn:
+        states = simulate(ParticleSystem(points.T, 2.0, model), times).states["points"]
         expected.append([np.mean(pairs(state) > 0.98) for state in states])
     assert_allclose(diagram.fraction.value[0], np.mean(expected, axis=0), atol=1e-12)
     assert 0 < diagram.fraction.value[0, 2] < 1
+
+
+@pytest.mark.parametrize(("n", "dim"), [(32, 8), (12, 12)])
+def test_single_precision_changes_little(n, dim, monkeypatch):
+    """The same draws in float64; a pair on the other side of the cosine weighs 1 / (pairs * systems)."""
+    given = (n, dim, [1.0, 4.0, 9.0], np.linspace(0, 20, 11))
+    single = phase_diagram(*given, systems=48).fraction.value
+    monkeypatch.setitem(_phase._SINGLE, "betas", 0.0)
+    double = phase_diagram(*given, systems=48).fraction.value
+    assert np.max(np.abs(single - double)) <= 4e-4
+    assert double[1].max() > 0.1
+
+
+@pytest.mark.parametrize(
+    ("beta", "last", "cosine", "kind"),
+    [
+        (9, 20, 0.999, np.float32),
+        (101, 20, 0.999, np.float64),
+        (9, 1e4, 0.999, np.float64),
+        (9, 9, 0.99999, np.float64),
+    ],
+)
+def test_where_the_precision_is_single(beta, last, cosine, kind):
+    assert _phase._precision(beta, last, cosine) is kind
 
 
 def test_high_dimension_follows_the_curve():
@@ -64,7 +90,7 @@ def test_high_dimension_follows_the_curve():
 
 
 def test_systems_are_seen_in_their_span():
-    drawn = np.asarray(_systems(np.random.default_rng(0), 3, 4, 50)[0])
+    drawn = _systems(np.random.default_rng(0), 3, 4, 50)[0].transpose(0, 2, 1)
     direct = np.random.default_rng(0).standard_normal((3, 4, 50))
     direct /= np.linalg.norm(direct, axis=-1, keepdims=True)
     assert drawn.shape == (3, 4, 4)
@@ -73,7 +99,7 @@ def test_systems_are_seen_in_their_span():
 
 def test_many_systems_come_in_chunks():
     sizes = [len(chunk) for chunk in _systems(np.random.default_rng(0), 150, 32, 2)]
-    assert sizes == [16] * 9 + [6]
+    assert sizes == [32] * 4 + [22]
 
 
 def test_raw_time_runs_faster():
@@ -93,7 +119,7 @@ def test_the_interval_is_that_of_hoeffding():
 
 
 def test_met_pairs_exclude_the_token_itself():
-    points = jnp.array([[[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]]])
+    points = jnp.array([[[1.0, 1.0, 0.0], [0.0, 0.0, 1.0]]])
     assert_allclose(_met(points, jnp.array(0.999)), [1 / 3])
 
 
@@ -120,12 +146,13 @@ def test_bad_values_are_refused(change, message):
 def test_random_scores_are_seen_in_the_span_as_they_are():
     """Scores drawn in the span have the law of scores drawn outside: variance 1/d between orthogonal tokens."""
     generator = np.random.default_rng(0)
-    points = _systems(generator, 400, 6, 50)[0]
+    points = np.concatenate(_systems(generator, 400, 6, 50))
     gaussian, wigner = (np.asarray(_matrices(generator, points, 50, score)) for score in (Score.GAUSSIAN, Score.WIGNER))
     assert gaussian.shape == (400, 6, 6)
     assert_allclose(50 * gaussian.var(axis=0), 1, atol=0.35)
     assert_allclose(50 * np.diagonal(wigner, axis1=1, axis2=2).var(), 2, rtol=0.1)
     assert_allclose(wigner, wigner.transpose(0, 2, 1))
+    points = jnp.asarray(points)
     field = batch_velocity(points, 2.0, Model.SA, jnp.broadcast_to(jnp.eye(6), (400, 6, 6)))
     assert_allclose(field, batch_velocity(points, 2.0, Model.SA), atol=1e-15)
 

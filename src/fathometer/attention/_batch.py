@@ -17,15 +17,21 @@ from numpy.typing import ArrayLike, NDArray
 from fathometer.attention._simulate import local_control, read_times
 from fathometer.attention._system import Model, ParticleSystem, read_model
 from fathometer.evidence import Estimate, InputError, Record, finite_array, finite_number
-from fathometer.numerics import project_to_sphere
+from fathometer.numerics import WIDE_VECTORS, exp_nonpositive
 
 MOST_STEPS = 100_000
 
-_CHUNK = 1 << 14
+_CHUNK = 1 << 15
 """Cosines that are integrated together with one step size: small, because the slowest system sets the step."""
 
+_BY_COORDINATES = 8
+"""Dimension up to which cosines are sums over coordinates, made where the kernel uses them; above it, products."""
+
+Tokens = Float[Array, "s k n"]
+"""Tokens of s systems, seen in k coordinates; tokens come last, because arithmetic runs along the last axis."""
+
 Observe = Callable[[Array, Any], Any]
-"""What is kept of the unit points, shape (s, n, k), of a chunk; the second argument is data of the chunk."""
+"""What is kept of the unit tokens, shape (s, k, n), of a chunk; the second argument is data of the chunk."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,15 +119,20 @@ def side_by_side(work: Callable[[Any], Any], items: Any) -> list:
         return list(pool.map(work, items))
 
 
-def in_span(points: Float[np.ndarray, "s n d"]) -> Float[np.ndarray, "s n k"]:
+def in_span(points: Float[np.ndarray, "s n d"]) -> Float[np.ndarray, "s k n"]:
     """Coordinates in the span of the tokens, which they never leave, if it is smaller than the space."""
-    small = points.shape[2] <= points.shape[1]
-    return points if small else np.linalg.qr(points.transpose(0, 2, 1)).R.transpose(0, 2, 1)
+    across = points.transpose(0, 2, 1)
+    return across if points.shape[2] <= points.shape[1] else np.linalg.qr(across).R
 
 
-@partial(jax.jit, static_argnames=("observe", "model"))
+def unit(points: Tokens) -> Tokens:
+    """Tokens divided by their Euclidean norms."""
+    return points * jax.lax.rsqrt(jnp.sum(points**2, axis=1, keepdims=True))
+
+
+@partial(jax.jit, static_argnames=("observe", "model"), compiler_options=WIDE_VECTORS)
 def follow_chunk(
-    points: Float[Array, "s n k"],
+    points: Tokens,
     betas: Float[Array, " s"],
     times: Float[Array, " t"],
     local: Float[Array, ""],
@@ -130,16 +141,19 @@ def follow_chunk(
     observe: Observe,
     model: Model,
 ) -> tuple[Any, Bool[Array, ""]]:
-    """What was observed at the times, with a leading axis of times, and whether the last time was reached."""
+    """What was observed at the times, with a leading axis of times, and whether the last time was reached.
+
+    All floats have one precision, float32 or float64, which is that of the arithmetic.
+    """
     beta = betas[:, None, None]
     solution = diffrax.diffeqsolve(
-        diffrax.ODETerm(lambda t, y, args: batch_velocity(project_to_sphere(y), beta, model, matrices)),
+        diffrax.ODETerm(lambda t, y, args: batch_velocity(unit(y), beta, model, matrices)),
         diffrax.Tsit5(),
-        0.0,
+        jnp.zeros_like(times[0]),
         times[-1],
         None,
         points,
-        saveat=diffrax.SaveAt(ts=times, fn=lambda t, y, args: observe(project_to_sphere(y), data)),
+        saveat=diffrax.SaveAt(ts=times, fn=lambda t, y, args: observe(unit(y), data)),
         stepsize_controller=local_control(local),
         adjoint=diffrax.ForwardMode(),
         max_steps=MOST_STEPS,
@@ -149,29 +163,32 @@ def follow_chunk(
 
 
 def batch_velocity(
-    points: Float[Array, "s n k"],
+    points: Tokens,
     beta: Float[Array, "#s 1 1"] | Float[Array, ""] | float,
     model: Model,
     matrices: Float[Array, "s k k"] | None = None,
-) -> Float[Array, "s n k"]:
-    """Velocity of the tokens of equal mass of every system, through cosines: fast, and exact to 1e-16 absolute only."""
-    cosines = cosines_of(points)
-    scores = cosines if matrices is None else jnp.einsum("sik,skl,sjl->sij", points, matrices, points)
-    weights = jnp.exp(beta * (scores - 1))
-    force = weights @ points
-    force -= jnp.sum(force * points, axis=-1, keepdims=True) * points
-    return force / (points.shape[1] if model is Model.USA else jnp.sum(weights, axis=-1, keepdims=True))
+) -> Tokens:
+    """Velocity of the tokens of equal mass of every system, through cosines: fast, and exact to rounding, absolute."""
+    if matrices is None:
+        weights = exp_nonpositive(beta * (cosines_of(points) - 1))
+    else:
+        weights = jnp.exp(beta * (jnp.einsum("ski,skl,slj->sji", points, matrices, points) - 1))
+    force = jnp.einsum("skj,sji->ski", points, weights)
+    force -= jnp.sum(force * points, axis=1, keepdims=True) * points
+    return force / (points.shape[2] if model is Model.USA else jnp.sum(weights, axis=1)[:, None])
 
 
-def cosines_of(points: Float[Array, "s n k"]) -> Float[Array, "s n n"]:
+def cosines_of(points: Tokens) -> Float[Array, "s n n"]:
     """All <x_i, x_j> of every system."""
-    return jnp.einsum("sik,sjk->sij", points, points)
+    if points.shape[1] > _BY_COORDINATES:
+        return jnp.einsum("ski,skj->sij", points, points)
+    return jnp.asarray(sum(x[:, :, None] * x[:, None] for x in jnp.moveaxis(points, 1, 0)))
 
 
 def _observables(
-    points: Float[Array, "s n k"], betas: Float[Array, " s"]
+    points: Tokens, betas: Float[Array, " s"]
 ) -> tuple[Float[Array, " s"], Float[Array, " s"], Float[Array, " s"]]:
-    cosines, n = cosines_of(points), points.shape[1]
+    cosines, n = cosines_of(points), points.shape[2]
     energy = jnp.mean(jnp.exp(betas[:, None, None] * (cosines - 1)), axis=(1, 2))
     mean = (jnp.sum(cosines, axis=(1, 2)) - n) / (n * (n - 1))
     # chord c means cosine 1 - c^2 / 2, with c the default resolution
@@ -188,4 +205,5 @@ def _components(near: Bool[Array, "s n n"]) -> Float[Array, " s"]:
 
 
 def _with_bars(values: NDArray[np.float64], tolerance: float) -> Estimate:
+    values = np.minimum(values, 1.0)
     return Estimate.heuristic(values, values - 10 * tolerance, np.minimum(values + 10 * tolerance, 1.0))

@@ -1,6 +1,7 @@
 """Shared mathematics. Importing it switches JAX to float64, in which all three theories work."""
 
 from fathometer.numerics._clusters import single_linkage as single_linkage
+from fathometer.numerics._exponential import WIDE_VECTORS as WIDE_VECTORS, exp_nonpositive as exp_nonpositive
 from fathometer.numerics._kl import kl as kl, wide_kl as wide_kl
 from fathometer.numerics._kl_inverse import (
     kl_inverse_lower as kl_inverse_lower,

@@ -40,14 +40,14 @@ def test_tiles_against_all_pairs_at_sizes_that_do_not_divide(n, d, tile, precisi
 def test_memory_is_proportional_to_n(n, d):
     """By the compiler's own account; all pairs of a hundred thousand tokens would need forty gigabytes."""
     shapes = jax.ShapeDtypeStruct((n, d), jnp.float32), jax.ShapeDtypeStruct((n,), jnp.float32)
-    compiled = tiled_interaction.lower(*shapes, 9.0, 1024).compile()
+    compiled = tiled_interaction.lower(*shapes, 9.0, 512).compile()
     extra = compiled.memory_analysis().temp_size_in_bytes
     assert extra <= 16 * n * (d + 1) + 40 * 2**20
 
 
 def test_memory_of_ten_thousand_in_64_dimensions_is_below_50_mebibytes():
     shapes = jax.ShapeDtypeStruct((10_000, 64), jnp.float32), jax.ShapeDtypeStruct((10_000,), jnp.float32)
-    assert tiled_interaction.lower(*shapes, 9.0, 1024).compile().memory_analysis().temp_size_in_bytes < 50 * 2**20
+    assert tiled_interaction.lower(*shapes, 9.0, 512).compile().memory_analysis().temp_size_in_bytes < 50 * 2**20
 
 
 @pytest.mark.parametrize("beta", [0.0, 0.01, 1.0, 9.0, 1e3, 1e4, 1e6])

@@ -13,9 +13,9 @@ from fathometer.attention._simulate import local_control
 from fathometer.attention._system import Model, ParticleSystem
 from fathometer.attention.large._circle import CircleSeries, series_interaction
 from fathometer.attention.large._field import Method, Precision, angles_of
-from fathometer.attention.large._tiles import rounding_error, tiled_interaction, usual_tile
+from fathometer.attention.large._tiles import interaction_in_tiles, rounding_error, usual_tile
 from fathometer.evidence import InputError
-from fathometer.numerics import project_to_sphere
+from fathometer.numerics import WIDE_VECTORS, project_to_sphere
 
 MOST_STEPS = 100_000
 """Between two of the times."""
@@ -55,7 +55,10 @@ def forces(state: Array, masses: Array, field: Any, sizes: Any, method: Method) 
     """Force and Z at angles (series) or at points near the sphere (tiles)."""
     if method is Method.SERIES:
         return series_interaction(state, masses, field, sizes)
-    return tiled_interaction(project_to_sphere(state), masses, *field, *sizes)
+    return interaction_in_tiles(project_to_sphere(state), masses, *field, *sizes)
+
+
+compiled_forces = jax.jit(forces, static_argnames=("sizes", "method"), compiler_options=WIDE_VECTORS)
 
 
 def _flow(t: object, state: State, args: Any, sizes: tuple[int, ...], model: Model, method: Method) -> State:
@@ -67,7 +70,7 @@ def _flow(t: object, state: State, args: Any, sizes: tuple[int, ...], model: Mod
     return force * scale[:, None], jnp.dot(masses * scale, jnp.sum(force**2, axis=1))
 
 
-@partial(jax.jit, static_argnames=("sizes", "model", "method"))
+@partial(jax.jit, static_argnames=("sizes", "model", "method"), compiler_options=WIDE_VECTORS)
 def _solve(
     state: State,
     span: Float[Array, ""],

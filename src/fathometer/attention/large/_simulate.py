@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from fathometer.attention._observables import mean_cosine
 from fathometer.attention._simulate import read_times
 from fathometer.attention._system import ParticleSystem
-from fathometer.attention.large._course import Course, State, advance, course_of, forces
+from fathometer.attention.large._course import Course, State, advance, compiled_forces, course_of
 from fathometer.attention.large._field import Method, Precision, choose
 from fathometer.evidence import Axis, Estimate, Observable, Origin, Provenance, Trajectory, finite_number
 
@@ -82,7 +82,7 @@ class _Seen:
     def note(
         self, system: ParticleSystem, course: Course, state: State, observables: Sequence[Observable], keep: bool
     ) -> None:
-        _, partition = forces(state[0], course.masses, course.field, course.sizes, course.method)
+        _, partition = compiled_forces(state[0], course.masses, course.field, course.sizes, course.method)
         points = _points(state[0])
         self.energy.append(float(system.masses @ np.asarray(partition, np.float64)))
         self.cosine.append(float(mean_cosine(points, system.masses)))
