@@ -15,7 +15,7 @@ from fathometer.attention.collapse._attraction import log_strength, relevant_pai
 from fathometer.attention.collapse._cloud import Cloud, Clusters, close_pairs
 from fathometer.attention.collapse._force import Sources, force, force_and_contacts
 from fathometer.attention.collapse._pair_clock import PairClock, log_closing_rate
-from fathometer.attention.collapse._step import State, interpolate, passed_time, take_step
+from fathometer.attention.collapse._step import State, course_of, passed_time, powers, take_step
 from fathometer.attention.collapse._window import Window, padded
 from tests.oracles.attention import circle, field
 from tests.oracles.collapse import masses, tokens
@@ -140,7 +140,9 @@ def test_a_step_is_of_fifth_order_and_its_interpolant_of_fourth():
         exact = two_cluster_log_time(1, gap, 6, (0.5, 0.5), "sa").value
         clock.append(abs(math.expm1(float(step.end.log_time) - exact)) * length)
         errors.append(np.abs(step.end.points - circle(length / math.sqrt(2), 1 - length / math.sqrt(2))).max())
-        half = interpolate(0.5, system.points, np.asarray(step.slopes), length)
+        slopes = list(np.asarray(step.slopes).transpose(1, 0, 2))
+        half = course_of(slopes, np.asarray(system.points), length) @ powers(0.5)
+        half /= np.linalg.norm(half, axis=1, keepdims=True)
         inner.append(np.abs(half - circle(length / 2**1.5, 1 - length / 2**1.5)).max())
         passed = passed_time(0.5, np.asarray(step.pace), length) * math.exp(-float(state.force.log_speed))
         assert_allclose(
@@ -153,7 +155,8 @@ def test_a_step_is_of_fifth_order_and_its_interpolant_of_fourth():
     assert inner[0] / inner[2] > 4**3.9
 
 
-def test_partners_are_kept_up_to_date():
+def test_partners_are_kept_up_to_date(monkeypatch):
+    monkeypatch.setattr(_partners, "_FEW", 0)
     beta, random = 30.0, np.random.default_rng(0)
     system = tokens(ParticleSystem.uniform(25, 3, beta, "sa", 4).points, beta, "sa", masses(25, "lin"))
     cloud = Cloud(Clusters.of(system))

@@ -1,12 +1,14 @@
 """When two clusters pass a distance, inside a step."""
 
+import math
+
 import numpy as np
 from jaxtyping import Int
 from scipy.optimize import brentq
 
 from fathometer.attention.collapse._cloud import Cloud, close_pairs
 from fathometer.attention.collapse._glide import Glide
-from fathometer.attention.collapse._step import interpolate, passed_time
+from fathometer.attention.collapse._step import course_of, passed_time, powers
 
 Pair = Int[np.ndarray, "2"]
 Crossing = tuple[float, float, Pair]
@@ -32,20 +34,19 @@ def crossings(found: Glide, numbers: Int[np.ndarray, " c"], cloud: Cloud, chord:
 
 
 def _crossing(found: Glide, slots: Pair, chord: float) -> Crossing:
-    length, pace = float(found.length), np.asarray(found.trial.pace)
-    begin = np.asarray(found.state.points)[slots]
-    rows = len(found.trial.slopes[0])
-    slopes = np.stack(
-        [np.asarray(found.trial.slopes[:, i]) if i < rows else np.zeros((7, begin.shape[1])) for i in slots], 1
-    )
+    length, slopes = float(found.length), np.asarray(found.trial.slopes)
+    begin, still = np.asarray(found.state.points)[slots], np.zeros((len(slopes), slopes.shape[2]))
+    course = course_of([slopes[:, i] if i < slopes.shape[1] else still for i in slots], begin, length)
 
     def excess(share: float) -> float:
-        first, second = interpolate(share, begin, slopes, length)
-        return float(np.linalg.norm(first - second)) - chord
+        first, second = course @ powers(share)
+        apart = first / math.sqrt(first @ first) - second / math.sqrt(second @ second)
+        return math.sqrt(apart @ apart) - chord
 
     inside, beyond = excess(0.0) <= 0, excess(1.0) > 0
     share = 0.0 if inside else 1.0 if beyond else float(brentq(excess, 0.0, 1.0, xtol=1e-15))  # type: ignore[arg-type]
-    log_passed = np.log(max(passed_time(share, pace, length), 1e-300)) - float(found.state.force.log_speed)
+    passed = passed_time(share, np.asarray(found.trial.pace), length)
+    log_passed = math.log(max(passed, 1e-300)) - float(found.state.force.log_speed)
     return share, float(np.logaddexp(float(found.state.log_time), log_passed)), slots
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import jax
 import numpy as np
 
 from fathometer.attention._system import ParticleSystem
@@ -189,8 +188,7 @@ class Run:
     def _steps(self, window: Window, points, clocks: tuple[float, ...], limits: tuple[float, ...]) -> Glide:
         # compiled code takes NumPy arrays and numbers faster than JAX arrays that are made here
         start = Start(points, window.reference, *clocks)  # type: ignore[arg-type]
-        found = glide(start, window.sources(), Limits(*limits), self.system.model)  # type: ignore[arg-type]
-        return jax.device_get(found)
+        return glide(start, window.sources(), Limits(*limits), self.system.model)  # type: ignore[arg-type]
 
     def _meet(self, window: Window, found: Glide) -> None:
         """Record the groups that come together during the step that was tried."""

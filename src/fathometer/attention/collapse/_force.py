@@ -9,6 +9,7 @@ from jax.scipy.special import logsumexp
 from jaxtyping import Array, Bool, Float, Int
 
 from fathometer.attention._system import Model
+from fathometer.numerics import exp_nonpositive
 
 _BLOCK = 1 << 17
 """Pairs in one block of rows: they stay in the processor's cache."""
@@ -116,7 +117,7 @@ def _block(rows: _Rows, points, sources, model, closely) -> tuple[Array, ...]:
     exponents = log_masses - sources.beta * gaps
     top = jnp.max(exponents, axis=1)
     relative = exponents - top[:, None]
-    weights = jnp.where(relative > _NEGLIGIBLE, jnp.exp(relative), 0.0)
+    weights = jnp.where(relative > _NEGLIGIBLE, exp_nonpositive(relative), 0.0)
     total = weights @ jnp.ones(weights.shape[1])
     if listed is None:
         average = weights @ points - total[:, None] * rows.tokens

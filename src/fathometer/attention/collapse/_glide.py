@@ -1,16 +1,19 @@
 """Steps without a pause, compiled, until something happens that the driver must see."""
 
+import math
 from enum import IntEnum
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
 from fathometer.attention._system import Model
-from fathometer.attention.collapse._force import Sources, force_and_contacts
+from fathometer.attention.collapse._force import Contacts, Force, Sources, force_and_contacts
 from fathometer.attention.collapse._step import State, Step, take_step
+from fathometer.numerics import WIDE_VECTORS
 
 LONGEST = 0.3
 SHORTEST = 1e-15
@@ -94,9 +97,34 @@ class Glide(NamedTuple):
     pause: Int[Array, ""]
 
 
-@partial(jax.jit, static_argnames="model")
 def glide(start: Start, sources: Sources, limits: Limits, model: Model) -> Glide:
-    """Step until a pause; see `Pause` and `Glide`."""
+    """Step until a pause; see `Pause` and `Glide`, whose parts are views of one NumPy array.
+
+    Compiled code hands over one array: two dozen small ones take longer than a few steps.
+    """
+    (slots, dim), rows = start.points.shape, len(sources.moves)
+    flat, at = np.asarray(_flat_glide(start, sources, limits, model)), 0
+
+    def take(*shape: int) -> Any:
+        nonlocal at
+        at += math.prod(shape)
+        return flat[at - math.prod(shape) : at].reshape(shape)
+
+    def state() -> State:
+        motion = take(slots, dim), Force(take(rows, dim), take())
+        return State(*motion, Contacts(take(), take(), take()), take(), take())
+
+    kept, trial = state(), Step(state(), take(), take(7, rows, dim), take(7))
+    return Glide(kept, trial, take(), take(), take(), take(), take())
+
+
+@partial(jax.jit, static_argnames="model", compiler_options=WIDE_VECTORS)
+def _flat_glide(start: Start, sources: Sources, limits: Limits, model: Model) -> Float[Array, " all"]:
+    found = _glide(start, sources, limits, model)
+    return jnp.concatenate([jnp.ravel(leaf).astype(float) for leaf in jax.tree.leaves(found)])
+
+
+def _glide(start: Start, sources: Sources, limits: Limits, model: Model) -> Glide:
     motion, contacts = force_and_contacts(start.points, sources, model)
     state = State(start.points, motion, contacts, start.log_time, start.log_elapsed)
     length = jnp.where(motion.log_speed < start.log_speed - 0.1, start.fresh_length, start.length)

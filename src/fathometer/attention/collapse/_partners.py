@@ -7,6 +7,9 @@ from fathometer.attention._system import Model
 from fathometer.attention.collapse._attraction import log_strength
 from fathometer.attention.collapse._cloud import Cloud
 
+_FEW = 64
+"""Clusters up to which it is faster to compare all than to find out what has changed."""
+
 
 class Partners:
     """Strongest and second strongest attraction of every present cluster.
@@ -31,7 +34,7 @@ class Partners:
         """Take account of clusters that have moved, appeared or gone since the last call."""
         alive = self._cloud.alive
         far = np.linalg.norm(self._cloud.points[alive] - self._seen[alive], axis=1)
-        stale = ~(far <= 0.05 / max(1.0, self._beta))
+        stale = ~(far <= 0.05 / max(1.0, self._beta)) | (len(alive) <= _FEW)
         gone = np.ones(len(self.best), bool)
         gone[alive[~stale]] = False
         lost = gone[self.partner[alive]] | gone[self._runner_up[alive]]

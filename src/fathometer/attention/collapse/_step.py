@@ -1,5 +1,6 @@
 """One step of an embedded Runge-Kutta pair in arclength, with the clock as a quadrature along it."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import jax
@@ -98,18 +99,19 @@ def _relative_pace(found: Force, unit: Float[Array, ""]) -> Float[Array, ""]:
     return jnp.exp(jnp.minimum(unit - found.log_speed, 60.0))
 
 
-def interpolate(
-    share: float, start: Float[np.ndarray, "i d"], slopes: Float[np.ndarray, "7 i d"], length: float
-) -> Float[np.ndarray, "i d"]:
-    """Points of some clusters after a share of an accepted step, to the accuracy of the step."""
-    points = start + length * np.tensordot(_weights(share), slopes, 1)
-    return points / np.linalg.norm(points, axis=-1, keepdims=True)
+def course_of(
+    slopes: Sequence[Float[np.ndarray, "7 d"]], start: Float[np.ndarray, "i d"], length: float
+) -> Float[np.ndarray, "i d 5"]:
+    """Where some clusters are during an accepted step, as polynomials in its share; unit vectors once normalised."""
+    bends = length * np.stack([each.T @ _DENSE for each in slopes])
+    return np.concatenate([start[..., None], bends], axis=-1)
 
 
 def passed_time(share: float, pace: Float[np.ndarray, "7"], length: float) -> float:
     """Time that has passed after a share of a step, in units of ds/dt at its start."""
-    return length * float(_weights(share) @ pace)
+    return length * float(pace @ _DENSE @ powers(share)[1:])
 
 
-def _weights(share: float) -> Float[np.ndarray, "7"]:
-    return _DENSE @ share ** np.arange(1, 5)
+def powers(share: float) -> Float[np.ndarray, "5"]:
+    """1, share, ..., share^4."""
+    return share ** np.arange(5)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 
-import jax.numpy as jnp
 import numpy as np
 
 from fathometer.attention._energy import energy_deficit
@@ -36,10 +35,10 @@ class Tally:
 
     def count(self, found: Glide, pairs: int) -> None:
         """Add what was done until a pause, with so many pairs in an evaluation."""
-        crossed = int(found.pause) in (Pause.EVENT, Pause.HORIZON)
-        self.accepted += int(found.accepted) + (int(found.pause) == Pause.EVENT)
-        self.rejected += int(found.rejected)
-        evaluations = 1 + 6 * (int(found.accepted) + int(found.rejected) + crossed)
+        pause, accepted, rejected = int(found.pause), int(found.accepted), int(found.rejected)
+        self.accepted += accepted + (pause == Pause.EVENT)
+        self.rejected += rejected
+        evaluations = 1 + 6 * (accepted + rejected + (pause in (Pause.EVENT, Pause.HORIZON)))
         self.evaluations += evaluations
         self.pairs += evaluations * pairs
 
@@ -51,5 +50,5 @@ class Tally:
         size = padded(len(alive))
         points, masses = np.tile(cloud.points[alive[0]], (size, 1)), np.zeros(size)
         points[: len(alive)], masses[: len(alive)] = cloud.points[alive], np.exp(cloud.log_masses[alive])
-        deficit = float(energy_deficit(*map(jnp.asarray, (points, masses, beta))))
+        deficit = float(energy_deficit(points, masses, beta))  # type: ignore[arg-type]  (compiled code takes NumPy arrays)
         self.levels.append((len(alive), log_time, 1 - 2 * beta * deficit))
