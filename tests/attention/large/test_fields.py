@@ -9,7 +9,14 @@ import pytest
 from numpy.testing import assert_allclose
 
 from fathometer.attention import Model, ParticleSystem, interaction, unit_energy, velocity_and_dissipation
-from fathometer.attention.large import CircleSeries, Method, evaluate_field, nearby_motion, tiled_interaction
+from fathometer.attention.large import (
+    CircleSeries,
+    Method,
+    SphereSeries,
+    evaluate_field,
+    nearby_motion,
+    tiled_interaction,
+)
 from fathometer.attention.large._tiles import rounding_error
 from fathometer.evidence import InputError
 from tests.oracles.attention import circle
@@ -78,6 +85,52 @@ def test_a_million_tokens_on_the_circle_against_a_sample_of_sums():
     assert_allclose(force[sample], (kernel * np.sin(apart)).sum(axis=1), rtol=0, atol=1e-12)
 
 
+@pytest.mark.parametrize("beta", [0.0, 1e-3, 1.0, 9.0, 300.0])
+def test_the_series_in_dimension_3_against_all_pairs(beta):
+    """Poles are where recurrences of harmonics break first; 700 tokens are no multiple of a block."""
+    system = cloud(700, 3, beta)
+    points = np.array(system.points)
+    points[:3] = [[0, 0, 1], [0, 0, -1], [1e-9, 0, -1]]
+    force, partition = interaction(jnp.asarray(points), jnp.asarray(system.masses), beta)
+    for tolerance in (1e-5, 1e-12):
+        series = SphereSeries(beta, tolerance)
+        assert series.error <= tolerance
+        found, sums = series.interaction(jnp.asarray(points), jnp.asarray(system.masses))
+        assert np.max(np.abs(sums - partition)) <= series.error + 1e-14
+        assert np.max(np.linalg.norm(found - force, axis=1)) <= series.error + 1e-14
+    single, _ = SphereSeries(beta, 1e-7).interaction(
+        jnp.asarray(points, "float32"), jnp.asarray(system.masses, "float32")
+    )
+    assert single.dtype == "float32"
+    assert np.max(np.linalg.norm(np.asarray(single, float) - force, axis=1)) <= 1e-7 + 32 * np.finfo("float32").eps
+    assert series.degree <= 8 * math.sqrt(beta) + 12
+
+
+@pytest.mark.parametrize("beta", [0.5, 40.0])
+def test_degrees_and_coefficients_are_those_of_the_kernel(beta):
+    """a_l = (2 l + 1)/2 times the integral of exp(beta (t - 1)) P_l(t), by Gauss quadrature; their sum is 1."""
+    nodes, weights = np.polynomial.legendre.leggauss(200)
+    series = SphereSeries(beta, 1e-12)
+    degrees = np.arange(series.degree + 1)
+    kernel = np.asarray(series.tables.kernel) * (2 * degrees + 1) / (4 * np.pi)
+    legendre = np.polynomial.legendre.legvander(nodes, series.degree)
+    assert_allclose(kernel, (degrees + 0.5) * ((weights * np.exp(beta * (nodes - 1))) @ legendre), atol=1e-12)
+    assert_allclose(1 - kernel.sum(), series.error, atol=1e-14)
+
+
+def test_three_hundred_thousand_tokens_in_dimension_3_against_a_sample_of_sums():
+    system = ParticleSystem.uniform(300_000, 3, 9.0, "sa", 0)
+    found = evaluate_field(system)
+    assert found.method is Method.SERIES
+    sample = np.arange(0, 300_000, 30_000)
+    kernel = np.exp(9.0 * (system.points[sample] @ system.points.T - 1)) / 300_000
+    total = kernel.sum(axis=1)
+    pull = kernel @ system.points / total[:, None]
+    exact = pull - np.sum(pull * system.points[sample], axis=1)[:, None] * system.points[sample]
+    assert_allclose(found.partition[sample], total, rtol=1e-10)
+    assert np.max(np.abs(found.velocity[sample] - exact)) <= found.error < 1e-9
+
+
 def test_a_lonely_token_keeps_its_own_weight():
     angles, masses = jnp.asarray([0.0, 3.0]), jnp.asarray([1 - 1e-14, 1e-14])
     assert float(CircleSeries(1e4).interaction(angles, masses)[1][1]) >= 1e-14
@@ -85,7 +138,8 @@ def test_a_lonely_token_keeps_its_own_weight():
 
 @MODELS
 @pytest.mark.parametrize(
-    ("n", "d", "method"), [(60, 2, "series"), (60, 2, "tiles"), (60, 5, "tiles"), (40, 12, "tiles")]
+    ("n", "d", "method"),
+    [(60, 2, "series"), (60, 2, "tiles"), (60, 3, "series"), (60, 5, "tiles"), (40, 12, "tiles")],
 )
 def test_the_field_with_energy_and_dissipation(n, d, method, model):
     system = cloud(n, d, 20.0, model)
@@ -157,8 +211,13 @@ def test_input(options, message):
 
 
 def test_input_that_depends_on_the_system():
-    with pytest.raises(InputError, match="method must be tiles in dimension 3"):
-        evaluate_field(cloud(4, 3, 1.0), method="series")
+    with pytest.raises(InputError, match="method must be tiles in dimension 4"):
+        evaluate_field(cloud(4, 4, 1.0), method="series")
+    with pytest.raises(InputError, match=r"beta must be .* <= 1e\+06"):
+        evaluate_field(cloud(4, 3, 1e7), method="series")
+    assert evaluate_field(cloud(4, 3, 1.0)).method is Method.TILES
+    with pytest.raises(InputError, match="precision must be float64 with the series in dimension 2"):
+        evaluate_field(cloud(4, 2, 1.0), method="series", precision="float32")
     with pytest.raises(InputError, match=r"beta must be .* <= 1e\+08"):
         evaluate_field(cloud(4, 2, 1e9), method="series")
     assert evaluate_field(cloud(4, 2, 1e9)).method is Method.TILES

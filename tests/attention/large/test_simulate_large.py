@@ -37,6 +37,16 @@ def test_against_the_plain_simulation(n, d, model):
     assert energy_increases.THEOREM.test(found).status is Status.HOLDS
 
 
+@pytest.mark.parametrize("precision", ["float64", "float32"])
+def test_the_series_in_dimension_3_against_tiles(precision):
+    system = cloud(300, 3, 9.0, "sa")
+    tolerance = 1e-8 if precision == "float64" else 1e-5
+    given = {"precision": precision, "tolerance": tolerance, "keep_states": True}
+    tiles, series = (simulate_large(system, TIMES, method=method, **given) for method in ("tiles", "series"))
+    assert_allclose(series.states["points"], tiles.states["points"], atol=30 * tolerance)
+    assert energy_increases.THEOREM.test(series).status is Status.HOLDS
+
+
 def test_single_precision_and_what_is_kept():
     system = cloud(30, 4, 9.0, "sa")
     seen = []
@@ -68,7 +78,7 @@ def test_one_token_and_coincident_ones_stay():
 
 
 def test_input():
-    system = cloud(5, 3, 1.0, "sa")
+    system = cloud(5, 4, 1.0, "sa")
     for options, message in (
         ({"times": [1, 2]}, "times must start at 0"),
         ({"times": [0, 1], "tolerance": 1}, "tolerance must be"),

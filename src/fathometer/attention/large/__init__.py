@@ -1,4 +1,4 @@
-"""Large systems: tiles for many tokens, a series for a million on the circle, neighbour lists at large beta."""
+"""Large systems: tiles, series for a million tokens in dimensions 2 and 3, neighbour lists at large beta."""
 
 from fathometer.attention.large._circle import CircleSeries as CircleSeries
 from fathometer.attention.large._field import (
@@ -9,4 +9,5 @@ from fathometer.attention.large._field import (
 )
 from fathometer.attention.large._nearby import NearbyMotion as NearbyMotion, nearby_motion as nearby_motion
 from fathometer.attention.large._simulate import simulate_large as simulate_large
+from fathometer.attention.large._sphere import SphereSeries as SphereSeries
 from fathometer.attention.large._tiles import tiled_interaction as tiled_interaction

@@ -12,7 +12,8 @@ from jaxtyping import Array, Float
 from fathometer.attention._simulate import local_control
 from fathometer.attention._system import Model, ParticleSystem
 from fathometer.attention.large._circle import CircleSeries, series_interaction
-from fathometer.attention.large._field import Method, Precision, angles_of
+from fathometer.attention.large._field import Method, Precision, angles_of, series_on_sphere
+from fathometer.attention.large._sphere import Tables, interaction_on_sphere
 from fathometer.attention.large._tiles import interaction_in_tiles, rounding_error, usual_tile
 from fathometer.evidence import InputError
 from fathometer.numerics import WIDE_VECTORS, project_to_sphere
@@ -21,7 +22,7 @@ MOST_STEPS = 100_000
 """Between two of the times."""
 
 State = tuple[Array, Array]
-"""Angles (series) or points (tiles), and the energy dissipated."""
+"""Angles (series in dimension 2) or points, and the energy dissipated."""
 
 
 class Course(NamedTuple):
@@ -41,21 +42,27 @@ class Course(NamedTuple):
 def course_of(system: ParticleSystem, method: Method, precision: Precision) -> Course:
     kind = np.dtype(precision)
     common = (system.model, method, precision, system.beta)
-    if method is Method.SERIES:
+    if method is Method.SERIES and system.points.shape[1] == 2:
         series = CircleSeries(system.beta)
         sizes = (series.cells, series.terms)
         arrays = jnp.asarray(angles_of(system)), jnp.asarray(system.masses), (series.kernel, series.pull)
         return Course(*arrays, sizes, *common, series.error)
+    arrays = jnp.asarray(system.points, kind), jnp.asarray(system.masses, kind)
+    if method is Method.SERIES:
+        series, error = series_on_sphere(system.beta, precision)
+        return Course(*arrays, tuple(table.astype(kind) for table in series.tables), (), *common, error)
     error = rounding_error(system.beta, system.points.shape[1], precision)
-    arrays = jnp.asarray(system.points, kind), jnp.asarray(system.masses, kind), (jnp.asarray(system.beta, kind),)
-    return Course(*arrays, (usual_tile(),), *common, error)
+    return Course(*arrays, (jnp.asarray(system.beta, kind),), (usual_tile(),), *common, error)
 
 
 def forces(state: Array, masses: Array, field: Any, sizes: Any, method: Method) -> tuple[Array, Array]:
-    """Force and Z at angles (series) or at points near the sphere (tiles)."""
-    if method is Method.SERIES:
+    """Force and Z at angles (series in dimension 2) or at points near the sphere."""
+    if state.ndim == 1:
         return series_interaction(state, masses, field, sizes)
-    return interaction_in_tiles(project_to_sphere(state), masses, *field, *sizes)
+    points = project_to_sphere(state)
+    if method is Method.SERIES:
+        return interaction_on_sphere(points, masses, Tables(*field))
+    return interaction_in_tiles(points, masses, *field, *sizes)
 
 
 compiled_forces = jax.jit(forces, static_argnames=("sizes", "method"), compiler_options=WIDE_VECTORS)

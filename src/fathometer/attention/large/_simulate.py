@@ -39,7 +39,7 @@ def simulate_large(
     Args:
         system: the tokens at time 0.
         times: shape (length,), strictly increasing from 0: where the run is observed.
-        method: tiles or series; if not given, the series in dimension 2 and tiles elsewhere.
+        method: tiles or series; if not given, the series where it is faster, with float64, and tiles elsewhere.
         precision: of the arithmetic.
         tolerance: error of a step in any coordinate, in units of the square of the interaction range 1/max(1, beta),
             but at least 32 roundings; between 1e-12 and 1e-3.
