@@ -115,8 +115,8 @@ def _rate_chart(betas: Float[np.ndarray, " b"]) -> Chart:
         rates = growth_rates(2 * mode + 6, 2, beta, Model.SA)
         degrees = np.arange(1.0, len(rates) + 1)
         curves.append(Curve(f"beta = {beta:g}", degrees, rates, Role.PREDICTED, number))
-    curves.append(level("", [1, 2 * fastest_mode(2, betas[-1]) + 6], 2 / np.e))
-    title = "Which mode grows fastest; the maximum tends to 2/e"
+    curves.append(level("limit 2/e", [1, 2 * fastest_mode(2, betas[-1]) + 6], 2 / np.e))
+    title = "Which mode grows fastest"
     return Chart(title, "Fourier mode k", "growth rate (SA)", tuple(curves), log_x=True)
 
 
