@@ -53,6 +53,33 @@ def cocob_reference(start: np.ndarray, gradients: list[np.ndarray], alpha: float
     return path
 
 
+@pytest.mark.parametrize("model", ["linear", "nn"])
+def test_distances_have_the_derivative_of_their_formula(model):
+    """In both arguments, also at a distance of zero, where it is zero, and with a scale, which has no part in it."""
+    network = Network(4, () if model == "linear" else (5, 3), 2)
+    keys = jax.random.split(jax.random.key(1), 4)
+    drawn = [network.initial(jax.random.key(7), learned_scale=True)] + [
+        jax.tree.map(
+            lambda leaf, key=key: leaf + jax.random.normal(key, leaf.shape, leaf.dtype), network.initial(key, True)
+        )
+        for key in keys[:2]
+    ]
+    one, others = drawn[0], jax.tree.map(lambda *leaves: jnp.stack(leaves), *drawn)
+    weights = jnp.asarray([3.0, -1.0, 0.5], jnp.float32)
+
+    def plain(one: Params, others: Params) -> jax.Array:
+        gaps = jax.tree.map(lambda w, v: w[None] - v, one.measured, others.measured)
+        squares = sum(jnp.sum(gap**2, axis=tuple(range(1, gap.ndim))) for gap in gaps)
+        away = squares > 0
+        return weights @ jnp.where(away, jnp.sqrt(jnp.where(away, squares, 1)), 0)
+
+    found = jax.grad(lambda *both: weights @ distances(*both), argnums=(0, 1))(one, others)
+    expected = jax.grad(plain, argnums=(0, 1))(one, others)
+    for left, right in zip(jax.tree.leaves(found), jax.tree.leaves(expected), strict=True):
+        np.testing.assert_allclose(left, right, atol=1e-6)
+    assert max(float(jnp.max(jnp.abs(leaf))) for leaf in jax.tree.leaves(expected)) > 0.1
+
+
 @pytest.mark.parametrize("alpha", [100.0, 100_000.0])
 def test_the_optimiser_is_the_published_one(alpha):
     gradients = [RNG.normal(size=5) * scale for scale in (0, 1, 0, 3, 0.1, 20, 1, 1)]

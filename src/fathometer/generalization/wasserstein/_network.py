@@ -1,5 +1,6 @@
 """The two models: linear, and with hidden layers of leaky ReLU."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -86,9 +87,37 @@ def distance(one: Params, other: Params) -> Float[Array, ""]:
     return length(sum_of_squares(jax.tree.map(jnp.subtract, one.measured, other.measured)))
 
 
+@jax.custom_vjp
 def distances(one: Params, others: Params) -> Float[Array, " a"]:
-    """Euclidean distances of one model from many."""
+    """Euclidean distances of one model from many, whose derivative takes no memory for their differences."""
     return length(sum_of_squares(jax.tree.map(lambda w, v: w[None] - v, one.measured, others.measured), keep=1))
+
+
+def _distances(one: Params, others: Params) -> tuple[Float[Array, " a"], tuple[Params, Params, Float[Array, " a"]]]:
+    found = distances(one, others)
+    return found, (one, others, found)
+
+
+def _pulls(kept: tuple[Params, Params, Float[Array, " a"]], weights: Float[Array, " a"]) -> tuple[Params, Params]:
+    """Derivatives of a weighted sum of the distances: unit vectors, and 0 where a distance is 0."""
+    one, others, found = kept
+    shares = jnp.where(found > 0, weights / jnp.where(found > 0, found, 1), 0)
+
+    def towards(w: Array, v: Array) -> Array:
+        return (jnp.sum(shares) * w - jnp.tensordot(shares, v, 1)).astype(w.dtype)
+
+    def away(w: Array, v: Array) -> Array:
+        return (shares.reshape(-1, *(1,) * w.ndim) * (v - w[None])).astype(v.dtype)
+
+    return _without_scale(towards, one, others, one), _without_scale(away, one, others, others)
+
+
+def _without_scale(rule: Callable[[Array, Array], Array], one: Params, others: Params, like: Params) -> Params:
+    weights, biases = (tuple(map(rule, mine, theirs)) for mine, theirs in zip(one[:2], others[:2], strict=True))
+    return Params(weights, biases, None if like.scale is None else jnp.zeros_like(like.scale))
+
+
+distances.defvjp(_distances, _pulls)
 
 
 def copies(params: Params, count: int) -> Params:
