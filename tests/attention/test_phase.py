@@ -58,10 +58,20 @@ def test_the_fraction_is_that_of_each_system_simulated_alone():
 @pytest.mark.parametrize(("n", "dim"), [(32, 8), (12, 12)])
 def test_single_precision_changes_little(n, dim, monkeypatch):
     """The same draws in float64; a pair on the other side of the cosine weighs 1 / (pairs * systems)."""
+    seen, follow = [], _phase.follow_chunk
+
+    def watched(points, *rest):
+        seen.append(points.dtype.name)
+        return follow(points, *rest)
+
+    monkeypatch.setattr(_phase, "follow_chunk", watched)
     given = (n, dim, [1.0, 4.0, 9.0], np.linspace(0, 20, 11))
     single = phase_diagram(*given, systems=48).fraction.value
+    assert set(seen) == {"float32"}
+    seen.clear()
     monkeypatch.setitem(_phase._SINGLE, "betas", 0.0)
     double = phase_diagram(*given, systems=48).fraction.value
+    assert set(seen) == {"float64"}
     assert np.max(np.abs(single - double)) <= 4e-4
     assert double[1].max() > 0.1
 

@@ -16,7 +16,9 @@ KINDS = pytest.mark.parametrize("kind", [np.float32, np.float64])
 def test_two_roundings_at_most_over_the_whole_range(kind):
     random = np.random.default_rng(0)
     lowest = np.log(2.0 * np.finfo(kind).tiny)
-    x = np.concatenate([-random.uniform(0, 1, 400), lowest * random.uniform(0, 1, 400), -np.geomspace(1e-30, 1, 200)])
+    x = np.concatenate(
+        [-random.uniform(0, 1, 400), lowest * random.uniform(0, 1, 400), -np.geomspace(1e-30, 1, 200), [1e-15, 1e-5]]
+    )
     x = x.astype(kind)
     found = np.asarray(exp_nonpositive(jnp.asarray(x)))
     assert found.dtype == kind

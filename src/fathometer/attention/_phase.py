@@ -153,7 +153,7 @@ def _increasing(name: str, values: ArrayLike) -> NDArray[np.float64]:
 
 
 def _precision(beta: float, last: float, cosine: float) -> type[np.floating]:
-    """Precision of the arithmetic, which is four times as fast in float32."""
+    """Precision of the arithmetic, which is twice as fast in float32."""
     suits = beta <= _SINGLE["betas"] and last <= _SINGLE["times"] and 1 - cosine >= _SINGLE["gap"]
     return np.float32 if suits else np.float64
 

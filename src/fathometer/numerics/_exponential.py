@@ -42,7 +42,7 @@ def exp_nonpositive(x: Float[Array, "*batch"]) -> Float[Array, "*batch"]:
 
     exp(x) = 2^k exp(r), with k whole and |r| <= log(2)/2 (Cody and Waite, Software Manual for the Elementary Functions,
     chapter 6). Where the result would be below twice the least normal number it is about that; it never becomes 0.
-    Positive x, NaN and derivatives are not provided for.
+    NaN stays NaN, and x that a rounding has lifted above 0 does no harm. There is no rule for derivatives.
     """
     digits, whole, high, low, interpolant = _FORMATS[x.dtype.name]
     number = x.dtype.type

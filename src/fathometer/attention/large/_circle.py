@@ -71,14 +71,18 @@ def _padded(values: Float[np.ndarray, " k"], length: int) -> Float[np.ndarray, "
     return np.pad(values, (0, length - len(values)))
 
 
+def last_order(beta: float) -> int:
+    """Order from which on exp(-beta) I_k(beta) is below the rounding of sums of it."""
+    return int(40 + 2 * math.sqrt(beta) * math.sqrt(40 + beta / (beta + 40)))
+
+
 @lru_cache
 def _frequencies(beta: float, tolerance: float) -> tuple[int, float]:
     """Least K whose tails, of the kernel 2 sum_{k > K} a_k and of the force a_K + a_{K+1}, are below, and the larger.
 
     Frequencies from far above K on fall faster than a geometric series; they are summed until they vanish.
     """
-    top = int(40 + 2 * math.sqrt(beta) * math.sqrt(40 + beta / (beta + 40)))
-    values = ive(np.arange(top + 2), beta)
+    values = ive(np.arange(last_order(beta) + 2), beta)
     beyond = 2 * np.append(np.cumsum(values[::-1])[::-1][1:], 0.0)
     tails = np.maximum(beyond[:-1], values[:-1] + values[1:])
     needed = max(1, int(np.argmax(tails <= tolerance)))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from fathometer.attention._system import Model, ParticleSystem
 from fathometer.attention.large._circle import CircleSeries
-from fathometer.attention.large._sphere import SphereSeries, needed_degree
+from fathometer.attention.large._sphere import LARGEST, SphereSeries, needed_degree
 from fathometer.attention.large._tiles import rounding_error, tiled_interaction, usual_tile
 from fathometer.evidence import InputError, Record
 
@@ -80,7 +80,7 @@ def evaluate_field(
 
     Raises:
         InputError: if a value is not allowed: the series is for dimension 2, beta <= 1e8 and float64, and for
-            dimension 3 and beta <= 1e6.
+            dimension 3 and beta <= 1e4.
     """
     method, precision = choose(system, method, precision)
     if method is Method.SERIES:
@@ -128,7 +128,7 @@ def _series_is_faster(system: ParticleSystem) -> bool:
     n, dim = system.points.shape
     if dim == 2:
         return system.beta <= 1e8
-    if dim != 3 or system.beta > n:
+    if dim != 3 or system.beta > LARGEST:
         return False
     return _PAIRS * (needed_degree(system.beta, _LEAST[Precision.FLOAT64])[0] + 1) ** 2 <= n
 
