@@ -18,7 +18,7 @@ from scipy.spatial.distance import cdist
 import attention_fields
 from fathometer.attention import ParticleSystem
 from fathometer.attention.collapse import Collapse, _window, simulate_collapse
-from fathometer.numerics import keep_compiled_code
+from fathometer.numerics import prepare_jax
 
 TOLERANCE = 1e-8
 """Error of the log time of the last event that counts as accurate enough."""
@@ -248,7 +248,7 @@ def main() -> None:
     parser.add_argument("--limit", type=float, default=20.0)
     parser.add_argument("cases", nargs="*", default=list(CASES))
     given = parser.parse_args()
-    keep_compiled_code()
+    prepare_jax()
     for name in given.cases:
         for line in CASES[name](given.limit):
             sys.stdout.write(json.dumps(line) + "\n")

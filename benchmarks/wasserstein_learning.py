@@ -21,7 +21,7 @@ from fathometer.generalization.wasserstein import Network, Options, learn_batch,
 from fathometer.generalization.wasserstein._batch import blocks, train_copies
 from fathometer.generalization.wasserstein._network import copies
 from fathometer.generalization.wasserstein._reproduce import Experiment, run_experiment
-from fathometer.numerics import keep_compiled_code
+from fathometer.numerics import prepare_jax
 
 M, INPUTS, CLASSES = 5000, 16, 10
 
@@ -100,7 +100,7 @@ def table(folder: Path) -> Iterator[dict[str, Any]]:
     Yields:
         One record for each set and setting.
     """
-    keep_compiled_code()
+    prepare_jax()
     for name in PUBLIC_SETS:
         data = load_public_set(name, folder)
         for setting in ("batch", "online"):

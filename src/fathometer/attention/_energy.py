@@ -9,6 +9,9 @@ from numpy.typing import ArrayLike, NDArray
 from fathometer.attention._field import Scalar
 from fathometer.evidence import finite_number
 
+_ROWS = 32
+"""Rows of pairs that are looked at together: little memory, and few turns of a loop."""
+
 
 @jax.jit
 def energy_deficit(points: Float[Array, "n d"], masses: Float[Array, " n"], beta: Scalar) -> Float[Array, ""]:
@@ -28,7 +31,7 @@ def energy_deficit(points: Float[Array, "n d"], masses: Float[Array, " n"], beta
         gaps = jnp.sum((points - token[None]) ** 2, axis=-1) / 2
         return jnp.dot(masses, jnp.where(beta == 0, gaps, -jnp.expm1(-safe * gaps) / safe)) / 2
 
-    return jnp.dot(masses, jax.lax.map(of, points))
+    return jnp.dot(masses, jax.lax.map(of, points, batch_size=_ROWS))
 
 
 def unit_energy(points: Float[Array, "n d"], masses: Float[Array, " n"], beta: Scalar) -> Float[Array, ""]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from fathometer.cli._finish import finish
 from fathometer.evidence import Provenance
-from fathometer.numerics import keep_compiled_code
+from fathometer.numerics import prepare_jax
 from fathometer.report import Figure, FigureSettings, checked_format, print_rows
 
 _HEADINGS = ("quantity", "expected", "measured")
@@ -23,7 +23,7 @@ def draw_figure(
 ) -> int:
     """Draw one figure of a theory into a folder, and return the exit code."""
     checked_format(form)
-    keep_compiled_code()
+    prepare_jax()
     made, result = _drawn(draw, name, form, _settings(name, repetitions, quick, seed, out), out)
     return finish(
         made.name,
@@ -50,7 +50,7 @@ def draw_figures(
 ) -> int:
     """Draw several figures of a theory into a folder, say how long each took, and return the exit code."""
     checked_format(form)
-    keep_compiled_code()
+    prepare_jax()
     results, seconds, verdicts, rows = [], {}, [], []
     for name in names:
         began = time.perf_counter()

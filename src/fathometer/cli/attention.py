@@ -72,12 +72,12 @@ def simulate(
     from fathometer.cli._attention_variants import Parts, run_variant
     from fathometer.cli._finish import finish
     from fathometer.evidence import finite_number, whole_number
-    from fathometer.numerics import keep_compiled_code
+    from fathometer.numerics import prepare_jax
     from fathometer.report import print_rows
 
     final, count = finite_number("time", time, above=0), whole_number("saves", saves, at_least=2)
     system = read_system(points, uniform, masses, beta, model, seed)
-    keep_compiled_code()
+    prepare_jax()
     times = np.concatenate([[0.0], final * np.geomspace(1e-4, 1, count)])
     parts = Parts(causal, hard, normalization, kappa)
     if parts.plain:
@@ -118,10 +118,10 @@ def certificate(
     """Certify that clusters live for an exponentially long time, and hold that against a simulation."""
     from fathometer import attention
     from fathometer.cli._finish import finish
-    from fathometer.numerics import keep_compiled_code
+    from fathometer.numerics import prepare_jax
     from fathometer.report import print_rows
 
-    keep_compiled_code()
+    prepare_jax()
     cloud = attention.metastability_certificate(
         read_system(points, uniform, masses, beta, model, seed), epsilon, clusters
     )
@@ -159,11 +159,11 @@ def collapse(
 
     from fathometer.attention.collapse import collapse_document, collapse_rows, watched_collapse
     from fathometer.cli._finish import finish
-    from fathometer.numerics import keep_compiled_code
+    from fathometer.numerics import prepare_jax
     from fathometer.report import print_rows
 
     system = read_system(points, uniform, masses, beta, model, seed)
-    keep_compiled_code()
+    prepare_jax()
     file = None if out is None else out / "attention-collapse-unfinished.json"
     found = watched_collapse(
         system, tolerance=tolerance, event_chord=event_chord, check=check, file=file, say=sys.stderr.write

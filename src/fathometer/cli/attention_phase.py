@@ -45,12 +45,12 @@ def phase(
     from fathometer import attention
     from fathometer.cli._finish import finish
     from fathometer.evidence import Provenance
-    from fathometer.numerics import keep_compiled_code
+    from fathometer.numerics import prepare_jax
     from fathometer.report import checked_format, render, write_bytes
 
     betas, times = _grid("--beta", beta), _grid("--time", time)
     checked_format(form)
-    keep_compiled_code()
+    prepare_jax()
     diagram = attention.phase_diagram(
         n, dim, betas, times, model, systems=systems, seed=seed, cosine=cosine, raw_time=raw_time, score=score
     )

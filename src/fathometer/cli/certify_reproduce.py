@@ -45,13 +45,13 @@ def reproduce(
     from fathometer.data import PUBLIC_SETS
     from fathometer.evidence import Provenance, finite_number
     from fathometer.generalization import wasserstein
-    from fathometer.numerics import keep_compiled_code
+    from fathometer.numerics import prepare_jax
 
     def announce(text: str) -> None:
         sys.stderr.write(f"{text}\n")
 
     finite_number("delta", delta, above=0, below=1)
-    keep_compiled_code()
+    prepare_jax()
     names = sets.split(",") if sets else list(PUBLIC_SETS)
     chosen = wasserstein.experiments(
         names, setting=setting, model=model, quick=quick, ratio=ratio, delta=delta, seed=seed

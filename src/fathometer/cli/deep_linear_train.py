@@ -49,10 +49,10 @@ def train(
     """Train a deep linear network on your data: how it ends, and the verdict of every theorem that applies."""
     from fathometer import deep_linear as dl
     from fathometer.cli._finish import finish
-    from fathometer.numerics import keep_compiled_code
+    from fathometer.numerics import prepare_jax
     from fathometer.report import print_estimates
 
-    keep_compiled_code()
+    prepare_jax()
     problem, table = read_network(data, target, depth, residual, standardize)
     initial = dl.Initial.parse(init)
     hidden = problem.regression.dimension if width is None else width

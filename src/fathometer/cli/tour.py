@@ -17,10 +17,10 @@ def tour(quick: Quick = False, as_json: AsJson = False, seed: Seed = 0, out: Fol
     from rich.progress import Progress
 
     from fathometer.cli._finish import finish
-    from fathometer.numerics import keep_compiled_code
+    from fathometer.numerics import prepare_jax
     from fathometer.tour import STEPS, run_tour
 
-    keep_compiled_code()
+    prepare_jax()
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("starting", total=STEPS)
         report = run_tour(

@@ -14,7 +14,7 @@ from fathometer.numerics._lanczos import (
     extreme_eigenvalues as extreme_eigenvalues,
 )
 from fathometer.numerics._lanczos_batch import TopEigenpairs as TopEigenpairs, top_eigenpairs as top_eigenpairs
-from fathometer.numerics._precision import keep_compiled_code as keep_compiled_code
+from fathometer.numerics._precision import prepare_jax as prepare_jax
 from fathometer.numerics._rounding import (
     Narrow as Narrow,
     Wide as Wide,

@@ -140,11 +140,12 @@ def test_a_step_is_of_fifth_order_and_its_interpolant_of_fourth():
         exact = two_cluster_log_time(1, gap, 6, (0.5, 0.5), "sa").value
         clock.append(abs(math.expm1(float(step.end.log_time) - exact)) * length)
         errors.append(np.abs(step.end.points - circle(length / math.sqrt(2), 1 - length / math.sqrt(2))).max())
-        slopes = list(np.asarray(step.slopes).transpose(1, 0, 2))
-        half = course_of(slopes, np.asarray(system.points), length) @ powers(0.5)
+        slots, middle = np.array([0, 1]), np.array([0.5])
+        course = course_of(np.asarray(step.slopes), np.asarray(system.points), length, slots)
+        half = course @ powers(middle)[0]
         half /= np.linalg.norm(half, axis=1, keepdims=True)
         inner.append(np.abs(half - circle(length / 2**1.5, 1 - length / 2**1.5)).max())
-        passed = passed_time(0.5, np.asarray(step.pace), length) * math.exp(-float(state.force.log_speed))
+        passed = passed_time(middle, np.asarray(step.pace), length)[0] * math.exp(-float(state.force.log_speed))
         assert_allclose(
             math.log(passed),
             two_cluster_log_time(1, 1 - length / math.sqrt(2), 6, (0.5, 0.5), "sa").value,

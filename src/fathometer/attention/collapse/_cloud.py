@@ -112,15 +112,19 @@ class Cloud:
         self.log_masses[new] = np.logaddexp(*self.log_masses[pair])
         self._group[new] = self._group[first]
         self.born[new] = log_time
-        self.alive = np.append(self.alive[~np.isin(self.alive, pair)], new)
+        self.alive = np.append(self.alive[(self.alive != first) & (self.alive != second)], new)
         return new
+
+
+_FEW = 48
+"""Points among which all products find the close ones faster than a tree does."""
 
 
 def close_pairs(points: Float[np.ndarray, "n d"], chord: float) -> Int[np.ndarray, "pairs 2"]:
     """Pairs of points at distance `chord` or less."""
-    if points.shape[1] <= 8:
+    if points.shape[1] <= 8 and len(points) > _FEW:
         return KDTree(points).query_pairs(chord, output_type="ndarray")
-    near = points @ points.T >= 1 - max(chord, 1e-6) ** 2 / 2 - 1e-14
-    first, second = np.nonzero(np.triu(near, 1))
-    close = np.linalg.norm(points[first] - points[second], axis=1) <= chord
-    return np.stack([first[close], second[close]], axis=1)
+    pairs = np.argwhere(points @ points.T >= 1 - max(chord, 1e-6) ** 2 / 2 - 1e-14)
+    pairs = pairs[pairs[:, 0] < pairs[:, 1]]
+    apart = points[pairs[:, 0]] - points[pairs[:, 1]]
+    return pairs[np.einsum("ij,ij->i", apart, apart) <= chord**2]

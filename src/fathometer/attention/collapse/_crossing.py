@@ -3,12 +3,12 @@
 import math
 
 import numpy as np
-from jaxtyping import Int
+from jaxtyping import Float, Int
 from scipy.optimize import brentq
 
 from fathometer.attention.collapse._cloud import Cloud, close_pairs
 from fathometer.attention.collapse._glide import Glide
-from fathometer.attention.collapse._step import course_of, passed_time, powers
+from fathometer.attention.collapse._step import course_of, passed_time
 
 Pair = Int[np.ndarray, "2"]
 Crossing = tuple[float, float, Pair]
@@ -26,38 +26,57 @@ def crossings(found: Glide, numbers: Int[np.ndarray, " c"], cloud: Cloud, chord:
         cloud: the clusters.
         chord: the distance.
     """
-    end, present = np.asarray(found.trial.end.points), np.flatnonzero(numbers >= 0)
-    pairs = present[close_pairs(end[present], chord)]
+    present = np.flatnonzero(numbers >= 0)
+    pairs = present[close_pairs(found.end_points[present], chord)]
     groups = cloud.groups(numbers[pairs])
-    met = [_crossing(found, slots, chord) for slots in pairs[groups[:, 0] != groups[:, 1]]]
-    return sorted(met, key=lambda one: one[0])
+    pairs = pairs[groups[:, 0] != groups[:, 1]]
+    courses = (course_of(found.slopes, found.points, found.length, slots) for slots in pairs.T)
+    shares = np.array([_share(*one, chord) for one in zip(*_products(*courses), strict=True)])
+    log_passed = np.log(np.maximum(passed_time(shares, found.pace, found.length), 1e-300))
+    log_times = np.logaddexp(found.log_time, log_passed - found.log_speed)
+    order = np.argsort(shares, kind="stable")
+    return [(float(shares[i]), float(log_times[i]), pairs[i]) for i in order]
 
 
-def _crossing(found: Glide, slots: Pair, chord: float) -> Crossing:
-    length, slopes = float(found.length), np.asarray(found.trial.slopes)
-    begin, still = np.asarray(found.state.points)[slots], np.zeros((len(slopes), slopes.shape[2]))
-    course = course_of([slopes[:, i] if i < slopes.shape[1] else still for i in slots], begin, length)
+_DEGREES = np.eye(9)[np.add.outer(np.arange(5), np.arange(5)).ravel()]
+
+
+def _products(first: Float[np.ndarray, "p d 5"], second: Float[np.ndarray, "p d 5"]) -> list[list[list[float]]]:
+    """Coefficients of |x|^2, |y|^2 and |x - y|^2 along the courses x and y, highest power first."""
+    squares = (course.transpose(0, 2, 1) @ course for course in (first, second, first - second))
+    return [(square.reshape(-1, 25) @ _DEGREES)[:, ::-1].tolist() for square in squares]
+
+
+def _share(one: list[float], other: list[float], between: list[float], chord: float) -> float:
+    """Share of the step at which the points, once normalised, come within the distance, or else the end nearer to that.
+
+    By |x/|x| - y/|y||^2 |x| |y| = |x - y|^2 - (|x| - |y|)^2.
+    """
 
     def excess(share: float) -> float:
-        first, second = course @ powers(share)
-        apart = first / math.sqrt(first @ first) - second / math.sqrt(second @ second)
-        return math.sqrt(apart @ apart) - chord
+        left, right = math.sqrt(_value(one, share)), math.sqrt(_value(other, share))
+        return math.sqrt(max(_value(between, share) - (left - right) ** 2, 0.0) / (left * right)) - chord
 
-    inside, beyond = excess(0.0) <= 0, excess(1.0) > 0
-    share = 0.0 if inside else 1.0 if beyond else float(brentq(excess, 0.0, 1.0, xtol=1e-15))  # type: ignore[arg-type]
-    passed = passed_time(share, np.asarray(found.trial.pace), length)
-    log_passed = math.log(max(passed, 1e-300)) - float(found.state.force.log_speed)
-    return share, float(np.logaddexp(float(found.state.log_time), log_passed)), slots
+    if excess(0.0) <= 0:
+        return 0.0
+    return 1.0 if excess(1.0) > 0 else float(brentq(excess, 0.0, 1.0, xtol=1e-14))  # type: ignore[arg-type]
+
+
+def _value(coefficients: list[float], at: float) -> float:
+    total = 0.0
+    for coefficient in coefficients:
+        total = total * at + coefficient
+    return total
 
 
 def nearby_crossing(there: Glide, slots: Pair, chord: float) -> float:
     """Log of the time at which two clusters pass a distance that they have all but reached: one Newton step."""
-    points, force = np.asarray(there.state.points), there.state.force
-    direction = np.zeros_like(points)
-    direction[: len(force.direction)] = force.direction
-    apart = points[slots[0]] - points[slots[1]]
-    distance = float(np.linalg.norm(apart))
-    approach = float(-(apart @ (direction[slots[0]] - direction[slots[1]])) / distance)
+    first, second = slots
+    apart = there.points[first] - there.points[second]
+    still = np.zeros(len(apart))
+    drift, other = (there.direction[slot] if slot < len(there.direction) else still for slot in slots)
+    distance = math.sqrt(apart @ apart)
+    approach = float(apart @ (other - drift)) / distance
     shift = (distance - chord) / approach if approach > 0 else 0.0
-    log_shift = np.log(abs(shift) + 1e-300) - float(force.log_speed) - float(there.state.log_time)
-    return float(there.state.log_time) + float(np.log1p(np.sign(shift) * np.exp(min(log_shift, -1e-3))))
+    log_shift = math.log(abs(shift) + 1e-300) - there.log_speed - there.log_time
+    return float(there.log_time + math.log1p(math.copysign(math.exp(min(log_shift, -1e-3)), shift)))

@@ -134,13 +134,14 @@ class Run:
         found = self._run(window)
         pause = Pause(int(found.pause))
         self.tally.count(found, window.pairs)
-        state = found.state
-        self._length, self._log_speed = float(found.length), float(state.force.log_speed)
+        self._length, self._log_speed = float(found.length), float(found.log_speed)
+        points, log_time, log_elapsed = found.points, found.log_time, found.log_elapsed
         if pause is Pause.EVENT:
+            self._next_look = max(self._next_look, self.tally.accepted + 1)  # a meeting isolates nobody
             self._meet(window, found)
-            state = found.trial.end
-        window.place(np.asarray(state.points))
-        self.log_time, window.log_elapsed = float(state.log_time), float(state.log_elapsed)
+            points, log_time, log_elapsed = found.end_points, found.end_log_time, found.end_log_elapsed
+        window.place(points)
+        self.log_time, window.log_elapsed = float(log_time), float(log_elapsed)
         if pause is Pause.CONTACT:
             self._merge_close(window.numbers[window.movers], self.log_time)
             if len(window.movers) < _CHEAP or self._due:
@@ -149,7 +150,7 @@ class Run:
 
     def _judge(self, pause: Pause, window: Window, found: Glide) -> CollapseStatus | None:
         """What a pause means for the run; None to go on."""
-        if pause is Pause.HORIZON and float(found.trial.end.log_time) <= self._isolation.log_horizon:
+        if pause is Pause.HORIZON and found.end_log_time <= self._isolation.log_horizon:
             self._window = None
             self._depth += 0.0 if found.accepted else 6.0
         elif pause in (Pause.HORIZON, Pause.SADDLE) and len(self._isolation):
@@ -203,9 +204,9 @@ class Run:
 
     def _refined(self, window: Window, found: Glide, share: float, slots: Pair) -> float | None:
         """Log of the time of a crossing, by a step that ends near it."""
-        clocks = (float(found.state.log_time), -np.inf, -np.inf, share * float(found.length), 0.0)
+        clocks = (found.log_time, -np.inf, -np.inf, share * found.length, 0.0)
         limits = (self.settings.tolerance, 0.0, 0.0, np.inf, np.inf, np.inf, 1)
-        there = self._steps(window, found.state.points, clocks, limits)
+        there = self._steps(window, found.points, clocks, limits)
         return nearby_crossing(there, slots, self.settings.event_chord) if there.accepted else None
 
     def _merge_close(self, clusters, log_time: float) -> None:

@@ -100,9 +100,12 @@ def _over_rows(points, sources, model, closely) -> Any:
     """Apply `_block` to all rows, in blocks that fit the cache."""
     count = len(sources.moves)
     near = jnp.arange(count) if sources.neighbours is None else sources.neighbours
+    # made before anything else: what could run beside it would be handed to another thread, which takes longer
+    summed = jax.lax.optimization_barrier(jnp.append(points, jnp.ones((len(points), 1)), axis=1))
+    points = summed[:, :-1]
     rows = _Rows(points[:count], sources.log_masses[:count], sources.groups[:count], near)
     width = len(points) if sources.neighbours is None else near.shape[1]
-    block = partial(_block, points=points, sources=sources, model=model, closely=closely)
+    block = partial(_block, points=points, summed=summed, sources=sources, model=model, closely=closely)
     size = 1 << max(0, (_BLOCK // width).bit_length() - 1)
     if size >= count:
         return block(rows)
@@ -111,17 +114,22 @@ def _over_rows(points, sources, model, closely) -> Any:
     return jax.tree.map(lambda leaf: leaf.reshape(count, *leaf.shape[2:]), jax.lax.map(block, blocked))
 
 
-def _block(rows: _Rows, points, sources, model, closely) -> tuple[Array, ...]:
-    """Weighted average of x_j - x_i (up to a multiple of x_i), log of its unit, and on demand what `Contacts` needs."""
+def _block(rows: _Rows, points, summed, sources, model, closely) -> tuple[Array, ...]:
+    """Weighted average of x_j - x_i (up to a multiple of x_i), log of its unit, and on demand what `Contacts` needs.
+
+    The points come a second time with ones beside them: one product then gives their sum and that of the weights.
+    """
     gaps, log_masses, groups, listed = _felt(rows, points, sources)
     exponents = log_masses - sources.beta * gaps
     top = jnp.max(exponents, axis=1)
     relative = exponents - top[:, None]
     weights = jnp.where(relative > _NEGLIGIBLE, exp_nonpositive(relative), 0.0)
-    total = weights @ jnp.ones(weights.shape[1])
     if listed is None:
-        average = weights @ points - total[:, None] * rows.tokens
+        sums = weights @ summed
+        total = sums[:, -1]
+        average = sums[:, :-1] - total[:, None] * rows.tokens
     else:
+        total = weights @ jnp.ones(weights.shape[1])
         average = jnp.einsum("ij,ijc->ic", weights, listed - rows.tokens[:, None])
     log_size = top
     if model is Model.SA:

@@ -1,9 +1,8 @@
 """Steps without a pause, compiled, until something happens that the driver must see."""
 
-import math
 from enum import IntEnum
-from functools import partial
-from typing import Any, NamedTuple
+from functools import cache, partial
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -11,7 +10,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
 from fathometer.attention._system import Model
-from fathometer.attention.collapse._force import Contacts, Force, Sources, force_and_contacts
+from fathometer.attention.collapse._force import Sources, force_and_contacts
 from fathometer.attention.collapse._step import State, Step, take_step
 from fathometer.numerics import WIDE_VECTORS
 
@@ -50,7 +49,7 @@ class Limits(NamedTuple):
     log_horizon: Float[Array, ""]
     log_duration: Float[Array, ""]
     travel: Float[Array, ""]
-    steps: Int[Array, ""]
+    steps: Float[Array, ""]
 
 
 class Start(NamedTuple):
@@ -76,17 +75,43 @@ class Start(NamedTuple):
 
 
 class Glide(NamedTuple):
-    """The state of the loop.
+    """Where the steps were interrupted, as NumPy arrays and numbers.
 
     Attributes:
-        state: after the last step that was kept.
-        trial: the last step that was tried: at an event, the one that passes it and is not yet kept.
-        length: of the next step; at an event, of the trial.
-        wary: whether the last trial was rejected.
+        points: after the last step that was kept.
+        direction: dx/ds there, of the leading slots.
+        log_speed: log ds/dt there.
+        log_time: see `State`.
+        log_elapsed: see `State`.
+        end_points: after the last step that was tried: at an event, the one that passes it and is not yet kept.
+        end_log_time: likewise.
+        end_log_elapsed: likewise.
+        slopes: of the last step that was tried, see `Step`.
+        pace: likewise.
+        length: of the next step; at an event, of the one that was tried.
         accepted: number of steps.
         rejected: number of trials that were not accepted.
         pause: why it stopped.
     """
+
+    points: Float[np.ndarray, "c d"]
+    direction: Float[np.ndarray, "r d"]
+    log_speed: float
+    log_time: float
+    log_elapsed: float
+    end_points: Float[np.ndarray, "c d"]
+    end_log_time: float
+    end_log_elapsed: float
+    slopes: Float[np.ndarray, "7 r d"]
+    pace: Float[np.ndarray, "7"]
+    length: float
+    accepted: int
+    rejected: int
+    pause: int
+
+
+class _Loop(NamedTuple):
+    """The state of the loop: as in `Glide`, and whether the last trial was rejected."""
 
     state: State
     trial: Step
@@ -98,39 +123,45 @@ class Glide(NamedTuple):
 
 
 def glide(start: Start, sources: Sources, limits: Limits, model: Model) -> Glide:
-    """Step until a pause; see `Pause` and `Glide`, whose parts are views of one NumPy array.
+    """Step until a pause; see `Pause` and `Glide`.
 
-    Compiled code hands over one array: two dozen small ones take longer than a few steps.
+    Compiled code is handed one array for all numbers and hands over one for everything: two dozen small ones take
+    longer than a few steps.
     """
-    (slots, dim), rows = start.points.shape, len(sources.moves)
-    flat, at = np.asarray(_flat_glide(start, sources, limits, model)), 0
+    numbers = np.array([sources.beta, *start[2:], *limits])
+    flat = np.asarray(_flat_glide(start[:2], sources[:-1], numbers, model))
+    return Glide(*flat.view(_layout(*start.points.shape, len(sources.moves)))[0])
 
-    def take(*shape: int) -> Any:
-        nonlocal at
-        at += math.prod(shape)
-        return flat[at - math.prod(shape) : at].reshape(shape)
 
-    def state() -> State:
-        motion = take(slots, dim), Force(take(rows, dim), take())
-        return State(*motion, Contacts(take(), take(), take()), take(), take())
-
-    kept, trial = state(), Step(state(), take(), take(7, rows, dim), take(7))
-    return Glide(kept, trial, take(), take(), take(), take(), take())
+@cache
+def _layout(slots: int, dim: int, rows: int) -> np.dtype:
+    """Where the parts of a `Glide` are in the array."""
+    shapes = {"points": (slots, dim), "direction": (rows, dim), "end_points": (slots, dim)}
+    shapes |= {"slopes": (7, rows, dim), "pace": (7,)}
+    return np.dtype([(name, float, shapes.get(name, ())) for name in Glide._fields])
 
 
 @partial(jax.jit, static_argnames="model", compiler_options=WIDE_VECTORS)
-def _flat_glide(start: Start, sources: Sources, limits: Limits, model: Model) -> Float[Array, " all"]:
-    found = _glide(start, sources, limits, model)
-    return jnp.concatenate([jnp.ravel(leaf).astype(float) for leaf in jax.tree.leaves(found)])
+def _flat_glide(places: tuple, felt: tuple, numbers: Float[Array, " k"], model: Model) -> Float[Array, " all"]:
+    beta, *others = numbers
+    clocks, limits = others[: -len(Limits._fields)], Limits(*others[-len(Limits._fields) :])
+    found = _glide(Start(*places, *clocks), Sources(*felt, beta), limits, model)
+    state, end = found.state, found.trial.end
+    parts = (
+        *(state.points, state.force.direction, state.force.log_speed, state.log_time, state.log_elapsed),
+        *(end.points, end.log_time, end.log_elapsed, found.trial.slopes, found.trial.pace),
+        *(found.length, found.accepted, found.rejected, found.pause),
+    )
+    return jnp.concatenate([jnp.ravel(part).astype(float) for part in parts])
 
 
-def _glide(start: Start, sources: Sources, limits: Limits, model: Model) -> Glide:
+def _glide(start: Start, sources: Sources, limits: Limits, model: Model) -> _Loop:
     motion, contacts = force_and_contacts(start.points, sources, model)
     state = State(start.points, motion, contacts, start.log_time, start.log_elapsed)
     length = jnp.where(motion.log_speed < start.log_speed - 0.1, start.fresh_length, start.length)
     blank = Step(state, jnp.array(jnp.inf), jnp.zeros((7, *motion.direction.shape)), jnp.zeros(7))
     zero, pause = jnp.array(0), _saddle(state, sources, limits)
-    begin = Glide(state, blank, length, jnp.array(False), zero, zero, pause)
+    begin = _Loop(state, blank, length, jnp.array(False), zero, zero, pause)
     return jax.lax.while_loop(
         lambda loop: loop.pause == Pause.NOT_YET,
         lambda loop: _turn(loop, start.reference, sources, limits, model),
@@ -138,7 +169,7 @@ def _glide(start: Start, sources: Sources, limits: Limits, model: Model) -> Glid
     )
 
 
-def _turn(loop: Glide, reference: Float[Array, "r d"], sources: Sources, limits: Limits, model: Model) -> Glide:
+def _turn(loop: _Loop, reference: Float[Array, "r d"], sources: Sources, limits: Limits, model: Model) -> _Loop:
     trial = take_step(loop.state, loop.length, limits.tolerance, sources, model)
     good = trial.error <= 1
     end = trial.end
@@ -149,16 +180,16 @@ def _turn(loop: Glide, reference: Float[Array, "r d"], sources: Sources, limits:
     length = jnp.where(event | late, loop.length, _next_length(loop, trial, good))
     accepted, rejected = loop.accepted + kept.astype(int), loop.rejected + (~good).astype(int)
     moved = jnp.max(jnp.sum((state.points[: len(reference)] - reference) ** 2, axis=-1))
-    rest = (accepted + rejected >= limits.steps) | (moved > limits.travel**2)
+    rest = ((accepted + rejected).astype(float) >= limits.steps) | (moved > limits.travel**2)
     pause = jnp.select(
         [event, late, kept & (state.contacts.nearest <= limits.merge_chord**2 / 2), length < SHORTEST],
         [int(Pause.EVENT), int(Pause.HORIZON), int(Pause.CONTACT), int(Pause.FLOOR)],
         jnp.where(rest, int(Pause.REST), _saddle(state, sources, limits)),
     )
-    return Glide(state, trial, length, ~good, accepted, rejected, pause)
+    return _Loop(state, trial, length, ~good, accepted, rejected, pause)
 
 
-def _next_length(loop: Glide, trial: Step, good: Bool[Array, ""]) -> Float[Array, ""]:
+def _next_length(loop: _Loop, trial: Step, good: Bool[Array, ""]) -> Float[Array, ""]:
     """Length by the error; shorter where the motion slows down, which forestalls most rejections."""
     growth = jnp.clip(0.9 * trial.error ** (-1 / 5), 0.1, jnp.where(loop.wary, 1.0, 6.0))
     slowing = jnp.exp(jnp.minimum(0.0, trial.end.force.log_speed - loop.state.force.log_speed))

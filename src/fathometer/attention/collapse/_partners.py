@@ -33,8 +33,11 @@ class Partners:
     def update(self) -> None:
         """Take account of clusters that have moved, appeared or gone since the last call."""
         alive = self._cloud.alive
+        if len(alive) <= _FEW:
+            self._insert(alive, alive, self.attraction(alive, alive))
+            return
         far = np.linalg.norm(self._cloud.points[alive] - self._seen[alive], axis=1)
-        stale = ~(far <= 0.05 / max(1.0, self._beta)) | (len(alive) <= _FEW)
+        stale = ~(far <= 0.05 / max(1.0, self._beta))
         gone = np.ones(len(self.best), bool)
         gone[alive[~stale]] = False
         lost = gone[self.partner[alive]] | gone[self._runner_up[alive]]
@@ -46,9 +49,7 @@ class Partners:
         """Compare the chosen clusters with all."""
         rows = np.flatnonzero(chosen)
         for block in np.array_split(rows, len(rows) * len(alive) // 2_000_000 + 1):
-            rates = self.attraction(alive[block], alive)
-            rates[np.arange(len(block)), block] = -np.inf
-            self._insert(alive[block], alive, rates)
+            self._insert(alive[block], alive, self.attraction(alive[block], alive))
 
     def _insert(self, rows: Int[np.ndarray, " r"], columns: Int[np.ndarray, " c"], rates: Float[np.ndarray, "r c"]):
         every = np.arange(len(rows))
@@ -73,7 +74,9 @@ class Partners:
             self.partner[rows[block]], self._runner_up[rows[block]] = who.T
 
     def attraction(self, rows: Int[np.ndarray, " r"], columns: Int[np.ndarray, " c"]) -> Float[np.ndarray, "r c"]:
-        """Log of the attraction between clusters."""
+        """Log of the attraction between clusters; -inf of a cluster and itself."""
         masses, points = self._cloud.log_masses, self._cloud.points
         strengths = log_strength(masses[rows][:, None], masses[columns][None], self._model)
-        return strengths - self._beta * (1 - points[rows] @ points[columns].T)
+        rates = strengths - self._beta * (1 - points[rows] @ points[columns].T)
+        rates[rows[:, None] == columns] = -np.inf
+        return rates

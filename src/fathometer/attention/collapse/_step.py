@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int
 from scipy.integrate import RK45
 
 from fathometer.attention._system import Model
@@ -63,35 +62,37 @@ def take_step(
     """
     rows = len(sources.moves)
     begin, pace_unit = start.points[:rows], start.force.log_speed
-    slopes = jnp.zeros((7, *begin.shape)).at[0].set(start.force.direction)
-    pace = jnp.zeros(7).at[0].set(1.0)
-    table = jnp.asarray(_STAGES)
+    slopes, pace = [start.force.direction], [jnp.ones_like(pace_unit)]
 
-    def moved(stage: Array | int, slopes: Float[Array, "7 r d"]) -> Float[Array, "c d"]:
-        return start.points.at[:rows].set(project_to_sphere(begin + length * jnp.tensordot(table[stage], slopes, 1)))
+    def moved(stage: int) -> Float[Array, "c d"]:
+        return start.points.at[:rows].set(project_to_sphere(begin + length * _combined(_STAGES[stage], slopes)))
 
-    def fill(stage, carry):
-        slopes, pace = carry
-        found = force(moved(stage, slopes), sources, model)
-        return slopes.at[stage].set(found.direction), pace.at[stage].set(_relative_pace(found, pace_unit))
-
-    slopes, pace = jax.lax.fori_loop(1, 6, fill, (slopes, pace))
-    points = moved(6, slopes)
+    for stage in range(1, 6):  # unrolled: in few dimensions the compiler's turns take longer than the pairs
+        found = force(moved(stage), sources, model)
+        slopes.append(found.direction)
+        pace.append(_relative_pace(found, pace_unit))
+    points = moved(6)
     end, contacts = force_and_contacts(points, sources, model)
-    slopes, pace = slopes.at[6].set(end.direction), pace.at[6].set(_relative_pace(end, pace_unit))
-    log_passed = jnp.log(length * jnp.dot(table[6], pace)) - pace_unit
+    slopes.append(end.direction)
+    pace.append(_relative_pace(end, pace_unit))
+    log_passed = jnp.log(length * _combined(_STAGES[6], pace)) - pace_unit
     log_time = jnp.logaddexp(start.log_time, log_passed)
-    log_slip = jnp.log(length * jnp.abs(jnp.dot(jnp.asarray(_ERROR), pace))) - pace_unit
-    drift = length * jnp.linalg.norm(jnp.tensordot(jnp.asarray(_ERROR), slopes, 1), axis=-1)
+    log_slip = jnp.log(length * jnp.abs(_combined(_ERROR, pace))) - pace_unit
+    drift = length * jnp.linalg.norm(_combined(_ERROR, slopes), axis=-1)
     error = jnp.maximum(
         jnp.max(drift) / tolerance * jnp.maximum(1.0, sources.beta), jnp.exp(log_slip - log_time) / (tolerance / 2)
     )
     return Step(
         State(points, end, contacts, log_time, jnp.logaddexp(start.log_elapsed, log_passed)),
         jnp.where(jnp.isnan(error), jnp.inf, error),
-        slopes,
-        pace,
+        jnp.stack(slopes),
+        jnp.stack(pace),
     )
+
+
+def _combined(weights: Float[np.ndarray, "7"], stages: Sequence[Array]) -> Array:
+    """Weighted sum over the stages so far."""
+    return sum(float(weight) * each for weight, each in zip(weights, stages, strict=False) if weight)  # type: ignore[return-value]
 
 
 def _relative_pace(found: Force, unit: Float[Array, ""]) -> Float[Array, ""]:
@@ -100,18 +101,23 @@ def _relative_pace(found: Force, unit: Float[Array, ""]) -> Float[Array, ""]:
 
 
 def course_of(
-    slopes: Sequence[Float[np.ndarray, "7 d"]], start: Float[np.ndarray, "i d"], length: float
-) -> Float[np.ndarray, "i d 5"]:
-    """Where some clusters are during an accepted step, as polynomials in its share; unit vectors once normalised."""
-    bends = length * np.stack([each.T @ _DENSE for each in slopes])
-    return np.concatenate([start[..., None], bends], axis=-1)
+    slopes: Float[np.ndarray, "7 r d"], start: Float[np.ndarray, "c d"], length: float, slots: Int[np.ndarray, " p"]
+) -> Float[np.ndarray, "p d 5"]:
+    """Where some slots are during an accepted step, as polynomials in its share; unit vectors once normalised."""
+    course = np.zeros((len(slots), start.shape[1], 5))
+    course[:, :, 0] = start[slots]
+    moves = slots < slopes.shape[1]
+    course[moves, :, 1:] = length * slopes[:, slots[moves]].transpose(1, 2, 0) @ _DENSE
+    return course
 
 
-def passed_time(share: float, pace: Float[np.ndarray, "7"], length: float) -> float:
-    """Time that has passed after a share of a step, in units of ds/dt at its start."""
-    return length * float(pace @ _DENSE @ powers(share)[1:])
+def passed_time(
+    shares: Float[np.ndarray, " p"], pace: Float[np.ndarray, "7"], length: float
+) -> Float[np.ndarray, " p"]:
+    """Time that has passed after shares of a step, in units of ds/dt at its start."""
+    return length * (powers(shares)[:, 1:] @ (pace @ _DENSE))
 
 
-def powers(share: float) -> Float[np.ndarray, "5"]:
+def powers(shares: Float[np.ndarray, " p"]) -> Float[np.ndarray, "p 5"]:
     """1, share, ..., share^4."""
-    return share ** np.arange(5)
+    return shares[:, None] ** np.arange(5)

@@ -48,7 +48,7 @@ class Tally:
         if self.levels and len(alive) > min(0.99 * self.levels[-1][0], _LEVELS) and len(alive) > 1:
             return
         size = padded(len(alive))
-        points, masses = np.tile(cloud.points[alive[0]], (size, 1)), np.zeros(size)
+        points, masses = np.zeros((size, cloud.points.shape[1])), np.zeros(size)
         points[: len(alive)], masses[: len(alive)] = cloud.points[alive], np.exp(cloud.log_masses[alive])
         deficit = float(energy_deficit(points, masses, beta))  # type: ignore[arg-type]  (compiled code takes NumPy arrays)
         self.levels.append((len(alive), log_time, 1 - 2 * beta * deficit))
