@@ -90,10 +90,11 @@ def force_and_contacts(points: Float[Array, "c d"], sources: Sources, model: Mod
 def _motion(points, sources, average, log_size) -> Force:
     tokens = points[: len(sources.moves)]
     pull = average - jnp.sum(average * tokens, axis=-1, keepdims=True) * tokens
-    log_norms = jnp.where(sources.moves, log_size + jnp.log(jnp.linalg.norm(pull, axis=-1)), -jnp.inf)
+    log_pull = jnp.log(jnp.sum(pull**2, axis=-1)) / 2
+    log_norms = jnp.where(sources.moves, log_size + log_pull, -jnp.inf)
     log_speed = logsumexp(2 * log_norms) / 2
-    scale = jnp.where(sources.moves, log_size - log_speed, -jnp.inf)
-    return Force(pull * jnp.where(scale > -700, jnp.exp(scale), 0.0)[:, None], log_speed)
+    scale = jnp.where(log_norms > -jnp.inf, log_norms - log_pull - log_speed, -jnp.inf)
+    return Force(pull * jnp.exp(scale)[:, None], log_speed)
 
 
 def _over_rows(points, sources, model, closely) -> Any:
@@ -133,7 +134,9 @@ def _block(rows: _Rows, points, summed, sources, model, closely) -> tuple[Array,
         average = jnp.einsum("ij,ijc->ic", weights, listed - rows.tokens[:, None])
     log_size = top
     if model is Model.SA:
-        log_size = top - jnp.logaddexp(rows.log_masses, top + jnp.log(total))
+        ahead = rows.log_masses - top  # of its own weight
+        larger = jnp.maximum(ahead, 0.0)
+        log_size = -larger - jnp.log(total * jnp.exp(-larger) + jnp.exp(jnp.minimum(ahead, 0.0)))
     if not closely:
         return average, log_size
     rate = total + sources.beta * ((weights * gaps * (2 - gaps)) @ jnp.ones(weights.shape[1]))

@@ -62,7 +62,7 @@ def take_step(
     """
     rows = len(sources.moves)
     begin, pace_unit = start.points[:rows], start.force.log_speed
-    slopes, pace = [start.force.direction], [jnp.ones_like(pace_unit)]
+    slopes, speeds = [start.force.direction], [pace_unit]
 
     def moved(stage: int) -> Float[Array, "c d"]:
         return start.points.at[:rows].set(project_to_sphere(begin + length * _combined(_STAGES[stage], slopes)))
@@ -70,14 +70,16 @@ def take_step(
     for stage in range(1, 6):  # unrolled: in few dimensions the compiler's turns take longer than the pairs
         found = force(moved(stage), sources, model)
         slopes.append(found.direction)
-        pace.append(_relative_pace(found, pace_unit))
+        speeds.append(found.log_speed)
     points = moved(6)
     end, contacts = force_and_contacts(points, sources, model)
     slopes.append(end.direction)
-    pace.append(_relative_pace(end, pace_unit))
-    log_passed = jnp.log(length * _combined(_STAGES[6], pace)) - pace_unit
+    speeds.append(end.log_speed)
+    # capped, so that a stage far beyond its goal is rejected and does not overflow
+    pace = jnp.exp(jnp.minimum(pace_unit - jnp.stack(speeds), 60.0))
+    log_passed = jnp.log(length * jnp.sum(_STAGES[6] * pace)) - pace_unit
     log_time = jnp.logaddexp(start.log_time, log_passed)
-    log_slip = jnp.log(length * jnp.abs(_combined(_ERROR, pace))) - pace_unit
+    log_slip = jnp.log(length * jnp.abs(jnp.sum(_ERROR * pace))) - pace_unit
     drift = length * jnp.linalg.norm(_combined(_ERROR, slopes), axis=-1)
     error = jnp.maximum(
         jnp.max(drift) / tolerance * jnp.maximum(1.0, sources.beta), jnp.exp(log_slip - log_time) / (tolerance / 2)
@@ -86,18 +88,13 @@ def take_step(
         State(points, end, contacts, log_time, jnp.logaddexp(start.log_elapsed, log_passed)),
         jnp.where(jnp.isnan(error), jnp.inf, error),
         jnp.stack(slopes),
-        jnp.stack(pace),
+        pace,
     )
 
 
 def _combined(weights: Float[np.ndarray, "7"], stages: Sequence[Array]) -> Array:
     """Weighted sum over the stages so far."""
     return sum(float(weight) * each for weight, each in zip(weights, stages, strict=False) if weight)  # type: ignore[return-value]
-
-
-def _relative_pace(found: Force, unit: Float[Array, ""]) -> Float[Array, ""]:
-    """dt/ds at a stage; capped, so that a stage far beyond its goal is rejected and does not overflow."""
-    return jnp.exp(jnp.minimum(unit - found.log_speed, 60.0))
 
 
 def course_of(
