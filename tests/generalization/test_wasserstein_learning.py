@@ -19,6 +19,7 @@ from fathometer.generalization.wasserstein import (
     Halves,
     Network,
     Options,
+    _batch,
     batch_ledgers,
     blocks,
     honest_halves,
@@ -242,6 +243,18 @@ def test_a_prior_never_moves_with_its_own_block():
     moved = [float(distance(member(first.priors, i), member(second.priors, i))) for i in range(4)]
     assert moved[2] == 0
     assert min(moved[:2] + moved[3:]) > 1e-3
+
+
+def test_training_in_parts_is_training_and_says_how_far_it_is(monkeypatch):
+    """Four epochs of three batches, in one call or in four: the same models, bit for bit."""
+    data, network, options, said = points(2, 25), Network(2, (4,), 3), Options(batch=10, steps=10, alpha=50.0), []
+    whole = learn_batch(network, data.x, data.y, 2, options)
+    monkeypatch.setattr(_batch, "STEPS_TOGETHER", 1)
+    monkeypatch.setattr(_batch, "SAY_EVERY", 0.0)
+    parts = learn_batch(network, data.x, data.y, 2, options, say=said.append)
+    assert said == [f"{name}, {k} of 12 steps" for name in ("priors", "posteriors") for k in (3, 6, 9, 12)]
+    for one, other in ((whole.priors, parts.priors), (whole.posteriors, parts.posteriors)):
+        jax.tree.map(np.testing.assert_array_equal, one, other)
 
 
 def test_one_prior_is_the_start():

@@ -81,9 +81,9 @@ def small(monkeypatch):
     computed = []
     original = _reproduce.run_experiment
 
-    def counted(experiment, data):
+    def counted(experiment, *rest):
         computed.append(experiment)
-        return original(experiment, data)
+        return original(experiment, *rest)
 
     monkeypatch.setattr(_reproduce, "load_public_set", lambda name, folder: clouds(name))
     monkeypatch.setattr(_reproduce, "run_experiment", counted)

@@ -137,7 +137,6 @@ class Run:
         self._length, self._log_speed = float(found.length), float(found.log_speed)
         points, log_time, log_elapsed = found.points, found.log_time, found.log_elapsed
         if pause is Pause.EVENT:
-            self._next_look = max(self._next_look, self.tally.accepted + 1)  # a meeting isolates nobody
             self._meet(window, found)
             points, log_time, log_elapsed = found.end_points, found.end_log_time, found.end_log_elapsed
         window.place(points)

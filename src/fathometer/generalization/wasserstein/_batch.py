@@ -1,5 +1,7 @@
 """Algorithm 1: data-dependent priors on all blocks but one, and a posterior that is pulled towards them."""
 
+import time
+from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
@@ -16,8 +18,16 @@ from fathometer.generalization.wasserstein._loss import linear_lipschitz, multi_
 from fathometer.generalization.wasserstein._network import Network, Params, copies, distances
 from fathometer.generalization.wasserstein._options import Options
 
+Say = Callable[[str], object]
+
 SMALLEST_SCALE = 1e-9
 """Where COCOB starts its largest observed gradient."""
+
+STEPS_TOGETHER = 200
+"""Steps that are compiled into one call: between calls there is progress to report, and an interrupt is heard."""
+
+SAY_EVERY = 10.0
+"""Seconds between two reports of progress."""
 
 VARIANTS = ("eps=1/m", "eps=1/sqrt(m)", "erm", "l2 eps=1/m", "l2 eps=1/sqrt(m)", "eps=2L")
 """The posteriors that are trained side by side: Algorithm 1 with both strengths, the published baselines, and
@@ -65,6 +75,7 @@ def learn_batch(
     count: int,
     options: Options,
     seed: int = 0,
+    say: Say | None = None,
 ) -> BatchRun:
     """Run Algorithm 1 and its baselines, all priors at once and then all posteriors at once, in float32.
 
@@ -75,6 +86,7 @@ def learn_batch(
         count: K, the number of priors; with 1 the prior is the start, which saw no data.
         options: of the algorithm.
         seed: of the start and of the order of the batches.
+        say: is told every few seconds how far the training is.
 
     Raises:
         InputError: if K is larger than the number of rows.
@@ -87,15 +99,16 @@ def learn_batch(
     if count > 1:
         seen = jnp.asarray(block[:, None] != np.arange(count))
         nothing = jax.tree.map(lambda leaf: leaf[:0], priors)
-        priors = train_copies(
-            priors, rows, labels, seen, nothing, jnp.zeros((count, 0), jnp.float32), first, network, options
-        )
+        none = jnp.zeros((count, 0), jnp.float32)
+        priors = train_copies(priors, rows, labels, seen, nothing, none, first, network, options, _named("priors", say))
     zero = jax.tree.map(lambda leaf: jnp.zeros((1, *leaf.shape), leaf.dtype), start)
     anchors = jax.tree.map(lambda p, z: jnp.concatenate([p, z]), priors, zero)
     pull = jnp.asarray(strengths(block, count, network.classes), jnp.float32)
     everything = jnp.ones((m, len(VARIANTS)), bool)
     start = copies(start, len(VARIANTS))
-    posteriors = train_copies(start, rows, labels, everything, anchors, pull, second, network, options)
+    posteriors = train_copies(
+        start, rows, labels, everything, anchors, pull, second, network, options, _named("posteriors", say)
+    )
     return BatchRun(priors, posteriors, block)
 
 
@@ -110,7 +123,6 @@ def strengths(block: NDArray[np.int64], count: int, classes: int) -> Float[np.nd
     return found
 
 
-@partial(jax.jit, static_argnames=("network", "options"))
 def train_copies(
     start: Params,
     x: Float[Array, "m p"],
@@ -121,16 +133,42 @@ def train_copies(
     key: Array,
     network: Network,
     options: Options,
+    say: Say | None = None,
 ) -> Params:
     """Train many models on the same batches, each on the rows that it may see.
 
     Each minimises the mean loss over the rows of the batch that it may see, plus its pull times the distances to the
     anchors (not squared). A model that may see no row of a batch, and is not pulled, does not move.
     """
+    batches, epochs = schedule(len(x), options)
+    state = jax.tree.map(jnp.copy, (start, _optimiser(options).init(start)))  # the memory of both is given away
+    together = max(1, STEPS_TOGETHER // batches)
+    for first in range(0, epochs, together):
+        last = min(first + together, epochs)
+        state = _train_epochs(state, (first, last), x, y, seen, anchors, pull, key, network, options)
+        if say is not None:
+            jax.block_until_ready(state)
+            say(f"{last * batches} of {epochs * batches} steps")
+    return state[0]
+
+
+@partial(jax.jit, static_argnames=("network", "options"), donate_argnames="state")
+def _train_epochs(
+    state: tuple,
+    numbers: tuple[Array, Array],
+    x: Float[Array, "m p"],
+    y: Int[Array, " m"],
+    seen: Bool[Array, "m c"],
+    anchors: Params,
+    pull: Float[Array, "c a"],
+    key: Array,
+    network: Network,
+    options: Options,
+) -> tuple:
+    """Go on with the models and the optimiser's memory from one epoch to another."""
     m = len(x)
-    epochs, order = schedule(m, options, key)
     x, y, seen = (jnp.concatenate([a, jnp.zeros((1, *a.shape[1:]), a.dtype)]) for a in (x, y, seen))
-    coins = scale_by_cocob(options.alpha, SMALLEST_SCALE)
+    coins = _optimiser(options)
 
     def objective(params: Params, rows: Array, labels: Array, weight: Array, strength: Array) -> Array:
         losses = multi_margin(network.scores(params, rows), labels, options.clip)
@@ -145,20 +183,37 @@ def train_copies(
         moves, memory = coins.update(found, memory, params)
         return (optax.apply_updates(params, moves), memory), None
 
-    def epoch(state: tuple, number: Array) -> tuple[tuple, None]:
-        return jax.lax.scan(step, state, order(number))[0], None
+    def epoch(number: Array, state: tuple) -> tuple:
+        return jax.lax.scan(step, state, _order(number, m, options, key))[0]
 
-    return jax.lax.scan(epoch, (start, coins.init(start)), jnp.arange(epochs))[0][0]
+    return jax.lax.fori_loop(*numbers, epoch, state)
 
 
-def schedule(m: int, options: Options, key: Array):
-    """Number of epochs, and the rows of each batch of an epoch: shape (batches, batch), m stands for no row."""
+def schedule(m: int, options: Options) -> tuple[int, int]:
+    """Number of batches of an epoch, and number of epochs."""
+    return -(-m // min(options.batch, m)), -(-options.steps * options.batch // m)
+
+
+def _order(number: Array, m: int, options: Options, key: Array) -> Int[Array, "n b"]:
+    """Rows of each batch of an epoch; m stands for no row."""
     size = min(options.batch, m)
-    count = -(-m // size)
-    epochs = -(-options.steps * options.batch // m)
+    count, _ = schedule(m, options)
+    rows = jax.random.permutation(jax.random.fold_in(key, number), m) if options.shuffle else jnp.arange(m)
+    return jnp.concatenate([rows, jnp.full(count * size - m, m, rows.dtype)]).reshape(count, size)
 
-    def order(number: Array) -> Int[Array, "n b"]:
-        rows = jax.random.permutation(jax.random.fold_in(key, number), m) if options.shuffle else jnp.arange(m)
-        return jnp.concatenate([rows, jnp.full(count * size - m, m, rows.dtype)]).reshape(count, size)
 
-    return epochs, order
+def _optimiser(options: Options) -> optax.GradientTransformation:
+    return scale_by_cocob(options.alpha, SMALLEST_SCALE)
+
+
+def _named(name: str, say: Say | None) -> Say | None:
+    """The same, with a name before what is said and at most every few seconds."""
+    said = time.monotonic()
+
+    def rarely(text: str) -> None:
+        nonlocal said
+        if time.monotonic() - said > SAY_EVERY and say is not None:
+            said = time.monotonic()
+            say(f"{name}, {text}")
+
+    return None if say is None else rarely

@@ -121,7 +121,7 @@ def reproduce(
         chosen: in the order of the result.
         data: folder of the files that `fetch_sets` writes.
         folder: where finished experiments are kept and found again; None keeps nothing.
-        announce: is told how many are finished.
+        announce: is told how many are finished, and how far long ones are.
 
     Raises:
         InputError: if a file is missing, or a set or a model is unknown.
@@ -132,7 +132,7 @@ def reproduce(
 
     def compute(cell: Any) -> dict[str, np.ndarray]:
         experiment = Experiment.from_json(cell)
-        document = json.dumps(run_experiment(experiment, loaded[experiment.set]))
+        document = json.dumps(run_experiment(experiment, loaded[experiment.set], announce))
         return {"document": np.frombuffer(document.encode(), np.uint8)}
 
     arrays = run_cells([one.to_json() for one in chosen], compute, folder, announce)
@@ -140,13 +140,17 @@ def reproduce(
     return [row for one, found in zip(chosen, documents, strict=True) for row in _rows(one, found)]
 
 
-def run_experiment(experiment: Experiment, data: PublicSet) -> dict[str, Any]:
-    """Run one experiment and return risks, certificates and time as JSON values."""
+def run_experiment(
+    experiment: Experiment, data: PublicSet, announce: Callable[[str], None] | None = None
+) -> dict[str, Any]:
+    """Run one experiment and return risks, certificates and time as JSON values; announce how far it is."""
     start = time.perf_counter()
     halves = published_halves(data) if experiment.as_published else honest_halves(data, experiment.seed)
     network = Network.named(experiment.model, halves.x.shape[1], halves.classes)
-    run = _run_batch if experiment.setting == "batch" else _run_online
-    found = run(experiment, network, halves)
+    if experiment.setting == "batch":
+        found = _run_batch(experiment, network, halves, announce)
+    else:
+        found = _run_online(experiment, network, halves)
     return found | {"rows": len(halves.y), "seconds": time.perf_counter() - start}
 
 
@@ -155,9 +159,17 @@ def number_of_priors(ratio: float, rows: int) -> int:
     return max(1, int(ratio * math.sqrt(rows)))
 
 
-def _run_batch(experiment: Experiment, network: Network, halves: Halves) -> dict[str, Any]:
+def _run_batch(
+    experiment: Experiment, network: Network, halves: Halves, announce: Callable[[str], None] | None
+) -> dict[str, Any]:
+    def say(text: str) -> None:
+        if announce is not None:
+            announce(
+                f"{experiment.set}, {'as published' if experiment.as_published else 'as the theorems ask'}: {text}"
+            )
+
     count = number_of_priors(experiment.ratio, len(halves.y))
-    run = learn_batch(network, halves.x, halves.y, count, experiment.options, experiment.seed)
+    run = learn_batch(network, halves.x, halves.y, count, experiment.options, experiment.seed, say)
     risks = {}
     for index, name in enumerate(VARIANTS):
         params = member(run.posteriors, index)
