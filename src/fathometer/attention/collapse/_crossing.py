@@ -1,6 +1,7 @@
 """When two clusters pass a distance, inside a step."""
 
 import math
+from functools import partial
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -31,7 +32,7 @@ def crossings(found: Glide, numbers: Int[np.ndarray, " c"], cloud: Cloud, chord:
     groups = cloud.groups(numbers[pairs])
     pairs = pairs[groups[:, 0] != groups[:, 1]]
     courses = (course_of(found.slopes, found.points, found.length, slots) for slots in pairs.T)
-    shares = np.array([_share(*one, chord) for one in zip(*_products(*courses), strict=True)])
+    shares = np.array([*map(partial(_share, chord), *_products(*courses))])
     log_passed = np.log(np.maximum(passed_time(shares, found.pace, found.length), 1e-300))
     log_times = np.logaddexp(found.log_time, log_passed - found.log_speed)
     order = np.argsort(shares, kind="stable")
@@ -47,7 +48,7 @@ def _products(first: Float[np.ndarray, "p d 5"], second: Float[np.ndarray, "p d 
     return [(square.reshape(-1, 25) @ _DEGREES)[:, ::-1].tolist() for square in squares]
 
 
-def _share(one: list[float], other: list[float], between: list[float], chord: float) -> float:
+def _share(chord: float, one: list[float], other: list[float], between: list[float]) -> float:
     """Share of the step at which the points, once normalised, come within the distance, or else the end nearer to that.
 
     By |x/|x| - y/|y||^2 |x| |y| = |x - y|^2 - (|x| - |y|)^2.

@@ -145,7 +145,7 @@ def _layout(slots: int, dim: int, rows: int) -> np.dtype:
 def _flat_glide(places: tuple, felt: tuple, numbers: Float[Array, " k"], model: Model) -> Float[Array, " all"]:
     beta, *others = numbers
     clocks, limits = others[: -len(Limits._fields)], Limits(*others[-len(Limits._fields) :])
-    found = _glide(Start(*places, *clocks), Sources(*felt, beta), limits, model)
+    found = _glide(Start(*places, *clocks), Sources._make([*felt, beta]), limits, model)
     state, end = found.state, found.trial.end
     parts = (
         *(state.points, state.force.direction, state.force.log_speed, state.log_time, state.log_elapsed),
