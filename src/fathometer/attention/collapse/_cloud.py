@@ -1,5 +1,6 @@
 """The clusters of a run: where they are, what they are made of, and which count as one at the event chord."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -103,13 +104,13 @@ class Cloud:
     def merge(self, first: int, second: int, log_time: float, point: Float[np.ndarray, " d"] | None = None) -> int:
         """Replace two clusters by one, at their mass centre unless told otherwise, and return its number."""
         self.meet(first, second, log_time)
-        pair = [first, second]
-        if point is None:
-            shares = np.exp(self.log_masses[pair] - np.max(self.log_masses[pair]))
-            point = shares @ self.points[pair]
+        one, other = self.log_masses[first], self.log_masses[second]
+        larger = max(one, other)
+        centre = math.exp(one - larger) * self.points[first] + math.exp(other - larger) * self.points[second]
+        place = centre if point is None else point
         new, self._next = self._next, self._next + 1
-        self.points[new] = point / np.linalg.norm(point)
-        self.log_masses[new] = np.logaddexp(*self.log_masses[pair])
+        self.points[new] = place / math.sqrt(place @ place)
+        self.log_masses[new] = np.logaddexp(one, other)
         self._group[new] = self._group[first]
         self.born[new] = log_time
         self.alive = np.append(self.alive[(self.alive != first) & (self.alive != second)], new)

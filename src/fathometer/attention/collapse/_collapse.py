@@ -70,7 +70,7 @@ def simulate_collapse(
         _last(status, events, run.log_time, settings),
         max(conditions, default=None),
         twins,
-        tuple(EnergyLevel(k, _finite(log_time), energy) for k, log_time, energy in run.tally.levels),
+        tuple(EnergyLevel(k, _finite(log_time), energy) for k, log_time, energy in run.tally.measure(system.beta)),
         run.tally.evaluations,
         run.tally.pairs,
         run.tally.accepted,

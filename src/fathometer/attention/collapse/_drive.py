@@ -49,7 +49,7 @@ class Run:
         self._adopt(Cloud(Clusters.of(system)), -np.inf, Tally())
         for first, second in close_pairs(system.points, settings.event_chord):
             self.cloud.meet(int(first), int(second), -np.inf)
-        self.tally.note_level(self.cloud, system.beta, -np.inf)
+        self.tally.note_level(self.cloud, -np.inf)
         self._merge_close(self.cloud.alive, -np.inf)
 
     @classmethod
@@ -127,7 +127,7 @@ class Run:
             self.log_time = max(self.log_time, clock.log_merger)
         self.tally.jumps += 1
         self._window = None
-        self.tally.note_level(self.cloud, self.system.beta, clock.log_merger)
+        self.tally.note_level(self.cloud, clock.log_merger)
 
     def _glide(self) -> CollapseStatus | None:
         window = self._open()
@@ -219,7 +219,7 @@ class Run:
             if self._window is not None:
                 self._window.replace(first, second, merged)
             self._depth = _DEPTH
-            self.tally.note_level(self.cloud, self.system.beta, log_time)
+            self.tally.note_level(self.cloud, log_time)
 
 
 def _last_heir(heir: dict[int, int], number: int) -> int:

@@ -46,7 +46,7 @@ class Snapshot(Record):
             (_finite(pace.log_time), pace.length, _finite(pace.log_speed), pace.depth, pace.next_look),
             tuple((first, second, _finite(start)) for first, second, start in pace.clocks),
             tuple((_finite(m.log_time), m.first, m.second) for m in run.cloud.meetings),
-            tuple((k, _finite(log_time), energy) for k, log_time, energy in tally.levels),
+            tuple((k, _finite(log_time), energy) for k, log_time, energy in tally.measure(run.system.beta)),
             (tally.accepted, tally.rejected, tally.evaluations, tally.jumps, tally.pairs),
         )
 

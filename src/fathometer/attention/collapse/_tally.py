@@ -23,7 +23,7 @@ class Tally:
         evaluations: of the force.
         jumps: mergers without steps.
         pairs: pairs in all evaluations.
-        levels: clusters left, log time and unit energy, at the start and after mergers.
+        levels: clusters left, log time and unit energy, at the start and after mergers, as far as they are measured.
     """
 
     accepted: int = 0
@@ -32,6 +32,7 @@ class Tally:
     jumps: int = 0
     pairs: int = 0
     levels: list[tuple[int, float, float]] = field(default_factory=list)
+    _unmeasured: list[tuple[int, float, np.ndarray, np.ndarray]] = field(default_factory=list, init=False)
 
     def count(self, found: Glide, pairs: int) -> None:
         """Add what was done until a pause, with so many pairs in an evaluation."""
@@ -42,13 +43,21 @@ class Tally:
         self.evaluations += evaluations
         self.pairs += evaluations * pairs
 
-    def note_level(self, cloud: Cloud, beta: float, log_time: float) -> None:
-        """Record the energy: at every merger from a hundred clusters on, at every percent from a thousand on."""
+    def note_level(self, cloud: Cloud, log_time: float) -> None:
+        """Record the clusters: at every merger from a hundred clusters on, at every percent from a thousand on."""
         alive = cloud.alive
-        if self.levels and len(alive) > min(0.99 * self.levels[-1][0], _LEVELS) and len(alive) > 1:
+        last = self._unmeasured or self.levels
+        if last and len(alive) > min(0.99 * last[-1][0], _LEVELS) and len(alive) > 1:
             return
-        size = padded(len(alive))
-        points, masses = np.zeros((size, cloud.points.shape[1])), np.zeros(size)
-        points[: len(alive)], masses[: len(alive)] = cloud.points[alive], np.exp(cloud.log_masses[alive])
-        deficit = float(energy_deficit(points, masses, beta))  # type: ignore[arg-type]  (compiled code takes NumPy arrays)
-        self.levels.append((len(alive), log_time, 1 - 2 * beta * deficit))
+        self._unmeasured.append((len(alive), log_time, cloud.points[alive], np.exp(cloud.log_masses[alive])))
+
+    def measure(self, beta: float) -> list[tuple[int, float, float]]:
+        """Return the staircase, its energies now computed: between the steps that would take three times as long."""
+        for count, log_time, places, weights in self._unmeasured:
+            size = padded(count)
+            points, masses = np.zeros((size, places.shape[1])), np.zeros(size)
+            points[:count], masses[:count] = places, weights
+            deficit = float(energy_deficit(points, masses, beta))  # type: ignore[arg-type]  (compiled code takes NumPy arrays)
+            self.levels.append((count, log_time, 1 - 2 * beta * deficit))
+        self._unmeasured.clear()
+        return self.levels
