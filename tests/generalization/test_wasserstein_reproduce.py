@@ -1,6 +1,9 @@
 """The published table: its numbers, the comparison, and runs that were interrupted."""
 
 import json
+import os
+import signal
+import time
 
 import numpy as np
 import pytest
@@ -176,3 +179,34 @@ def test_bad_usage_is_one_line(arguments, message, tmp_path, capsys):
 def test_more_priors_than_rows_are_refused(small, tmp_path):
     with pytest.raises(InputError, match="K must be at most the number of rows, 60, got 77"):
         reproduce([Experiment("tictactoe", ratio=10.0, steps=5)], tmp_path)
+
+
+def test_the_command_obeys_an_interrupt_at_the_next_word_and_keeps_what_is_finished(
+    small, tmp_path, capsys, monkeypatch
+):
+    """Two trainings side by side: the one that speaks first is interrupted while it speaks."""
+    original = _reproduce.run_experiment
+
+    def interrupted(experiment, data, announce):
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.1)
+        announce("a word")
+        return original(experiment, data, announce)
+
+    arguments = [
+        "certify",
+        "reproduce",
+        "--quick",
+        "--sets",
+        "tictactoe",
+        "--data",
+        str(tmp_path),
+        "--out",
+        str(tmp_path),
+    ]
+    with monkeypatch.context() as patched:
+        patched.setattr(_reproduce, "run_experiment", interrupted)
+        assert run(arguments) == 130
+    assert "a word" in capsys.readouterr().err
+    assert run(arguments) in (0, 1)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

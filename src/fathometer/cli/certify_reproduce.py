@@ -46,9 +46,7 @@ def reproduce(
     from fathometer.evidence import Provenance, finite_number
     from fathometer.generalization import wasserstein
     from fathometer.numerics import prepare_jax
-
-    def announce(text: str) -> None:
-        sys.stderr.write(f"{text}\n")
+    from fathometer.study import interruptions
 
     finite_number("delta", delta, above=0, below=1)
     prepare_jax()
@@ -56,12 +54,15 @@ def reproduce(
     chosen = wasserstein.experiments(
         names, setting=setting, model=model, quick=quick, ratio=ratio, delta=delta, seed=seed
     )
-    found = wasserstein.reproduce(
-        chosen,
-        data,
-        folder=None if out is None else out / "cells",
-        announce=announce,
-    )
+    with interruptions() as interrupted:
+
+        def announce(text: str) -> None:
+            sys.stderr.write(f"{text}\n")
+            if interrupted:  # heard here, since the trainings run in other threads
+                raise KeyboardInterrupt
+
+        folder = None if out is None else out / "cells"
+        found = wasserstein.reproduce(chosen, data, folder=folder, announce=announce)
     packages = ("fathometer", "jax", "jaxlib", "numpy", "optax")
     document = {
         "rows": [row.to_json() for row in found],

@@ -1,3 +1,4 @@
 """Long computations in independent cells: run side by side, kept as they finish, found again by the next run."""
 
 from fathometer.study._cells import Arrays as Arrays, Cell as Cell, run_cells as run_cells
+from fathometer.study._interruptions import interruptions as interruptions

@@ -1,10 +1,8 @@
 """A long collapse under watch: progress, and snapshots from which it goes on after an interruption."""
 
 import json
-import signal
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from fathometer.attention._system import ParticleSystem
@@ -14,6 +12,7 @@ from fathometer.attention.collapse._record import Collapse
 from fathometer.attention.collapse._snapshot import Snapshot
 from fathometer.evidence import InputError
 from fathometer.report import write_json
+from fathometer.study import interruptions
 
 SAY_EVERY = 2.0
 SAVE_EVERY = 60.0
@@ -46,7 +45,7 @@ def watched_collapse(
         KeyboardInterrupt: after an interruption, once the snapshot is written.
     """
     resume = None if file is None or not file.exists() else _read(file)
-    with _interruptions() as interrupted:
+    with interruptions() as interrupted:
         watch = _Watch(file, say, interrupted)
         found = simulate_collapse(
             system, tolerance=tolerance, event_chord=event_chord, check=check, progress=watch, resume=resume
@@ -78,21 +77,6 @@ class _Watch:
         if self._file is not None:
             write_json(self._file, {name: Snapshot.of(run).to_json() for name, run in self._runs.items()})
             self._say(f"saved to {self._file}; the same command goes on from there\n")
-
-
-@contextmanager
-def _interruptions() -> Iterator[list[bool]]:
-    """Collect interrupts of the user in a list, so that they are obeyed at the next checkpoint.
-
-    Yields:
-        The list, empty until then.
-    """
-    seen: list[bool] = []
-    before = signal.signal(signal.SIGINT, lambda *_: seen.append(True))
-    try:
-        yield seen
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _read(file: Path) -> dict[str, Snapshot]:
