@@ -18,7 +18,7 @@ import numpy as np
 
 from fathometer.data import PUBLIC_SETS, load_public_set
 from fathometer.generalization.wasserstein import Network, Options, learn_batch, learn_online
-from fathometer.generalization.wasserstein._batch import blocks, train_copies
+from fathometer.generalization.wasserstein._batch import Lesson, blocks, train_copies
 from fathometer.generalization.wasserstein._network import copies
 from fathometer.generalization.wasserstein._reproduce import Experiment, run_experiment
 from fathometer.numerics import prepare_jax
@@ -64,7 +64,7 @@ def priors() -> Iterator[dict[str, Any]]:
                 many = copies(start, part.shape[1])
                 none = jax.tree.map(lambda leaf: leaf[:0], many)
                 pull = jnp.zeros((part.shape[1], 0), jnp.float32)
-                return train_copies(many, x, y, part, none, pull, key, network, steps)
+                return train_copies(many, Lesson(x, y, part, none, pull, key), network, steps)
 
             def one_by_one(seen=seen, count=count, train=train) -> Any:
                 return [train(seen[:, i : i + 1]) for i in range(count)]
@@ -100,7 +100,6 @@ def table(folder: Path) -> Iterator[dict[str, Any]]:
     Yields:
         One record for each set and setting.
     """
-    prepare_jax()
     for name in PUBLIC_SETS:
         data = load_public_set(name, folder)
         for setting in ("batch", "online"):
@@ -110,6 +109,7 @@ def table(folder: Path) -> Iterator[dict[str, Any]]:
 
 def main(arguments: list[str]) -> None:
     """Run the named cases, or all that need no data."""
+    prepare_jax()
     chosen = arguments or ["priors", "rounds"]
     cases = {"priors": priors, "rounds": rounds}
     for name in chosen:

@@ -40,6 +40,7 @@ def crossings(found: Glide, numbers: Int[np.ndarray, " c"], cloud: Cloud, chord:
 
 
 _DEGREES = np.eye(9)[np.add.outer(np.arange(5), np.arange(5)).ravel()]
+"""Adds up the products of coefficients i and j, row 5 i + j, into the coefficient i + j."""
 
 
 def _products(first: Float[np.ndarray, "p d 5"], second: Float[np.ndarray, "p d 5"]) -> list[list[list[float]]]:

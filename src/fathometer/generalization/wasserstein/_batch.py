@@ -100,15 +100,14 @@ def learn_batch(
         seen = jnp.asarray(block[:, None] != np.arange(count))
         nothing = jax.tree.map(lambda leaf: leaf[:0], priors)
         none = jnp.zeros((count, 0), jnp.float32)
-        priors = train_copies(priors, rows, labels, seen, nothing, none, first, network, options, _named("priors", say))
+        lesson = Lesson(rows, labels, seen, nothing, none, first)
+        priors = train_copies(priors, lesson, network, options, _named("priors", say))
     zero = jax.tree.map(lambda leaf: jnp.zeros((1, *leaf.shape), leaf.dtype), start)
     anchors = jax.tree.map(lambda p, z: jnp.concatenate([p, z]), priors, zero)
     pull = jnp.asarray(strengths(block, count, network.classes), jnp.float32)
     everything = jnp.ones((m, len(VARIANTS)), bool)
-    start = copies(start, len(VARIANTS))
-    posteriors = train_copies(
-        start, rows, labels, everything, anchors, pull, second, network, options, _named("posteriors", say)
-    )
+    lesson = Lesson(rows, labels, everything, anchors, pull, second)
+    posteriors = train_copies(copies(start, len(VARIANTS)), lesson, network, options, _named("posteriors", say))
     return BatchRun(priors, posteriors, block)
 
 
@@ -123,29 +122,38 @@ def strengths(block: NDArray[np.int64], count: int, classes: int) -> Float[np.nd
     return found
 
 
-def train_copies(
-    start: Params,
-    x: Float[Array, "m p"],
-    y: Int[Array, " m"],
-    seen: Bool[Array, "m c"],
-    anchors: Params,
-    pull: Float[Array, "c a"],
-    key: Array,
-    network: Network,
-    options: Options,
-    say: Say | None = None,
-) -> Params:
+class Lesson(NamedTuple):
+    """What many models learn from.
+
+    Attributes:
+        x: features.
+        y: labels.
+        seen: which rows each model may see.
+        anchors: models that they are pulled towards, along the leading axis.
+        pull: how strongly each is pulled to each.
+        key: of the order of the batches.
+    """
+
+    x: Float[Array, "m p"]
+    y: Int[Array, " m"]
+    seen: Bool[Array, "m c"]
+    anchors: Params
+    pull: Float[Array, "c a"]
+    key: Array
+
+
+def train_copies(start: Params, lesson: Lesson, network: Network, options: Options, say: Say | None = None) -> Params:
     """Train many models on the same batches, each on the rows that it may see.
 
     Each minimises the mean loss over the rows of the batch that it may see, plus its pull times the distances to the
     anchors (not squared). A model that may see no row of a batch, and is not pulled, does not move.
     """
-    batches, epochs = schedule(len(x), options)
+    batches, epochs = schedule(len(lesson.x), options)
     state = jax.tree.map(jnp.copy, (start, _optimiser(options).init(start)))  # the memory of both is given away
     together = max(1, STEPS_TOGETHER // batches)
     for first in range(0, epochs, together):
         last = min(first + together, epochs)
-        state = _train_epochs(state, (first, last), x, y, seen, anchors, pull, key, network, options)
+        state = _train_epochs(state, (first, last), lesson, network, options)
         if say is not None:
             jax.block_until_ready(state)
             say(f"{last * batches} of {epochs * batches} steps")
@@ -154,18 +162,10 @@ def train_copies(
 
 @partial(jax.jit, static_argnames=("network", "options"), donate_argnames="state")
 def _train_epochs(
-    state: tuple,
-    numbers: tuple[Array, Array],
-    x: Float[Array, "m p"],
-    y: Int[Array, " m"],
-    seen: Bool[Array, "m c"],
-    anchors: Params,
-    pull: Float[Array, "c a"],
-    key: Array,
-    network: Network,
-    options: Options,
+    state: tuple, numbers: tuple[Array, Array], lesson: Lesson, network: Network, options: Options
 ) -> tuple:
     """Go on with the models and the optimiser's memory from one epoch to another."""
+    x, y, seen, anchors, pull, key = lesson
     m = len(x)
     x, y, seen = (jnp.concatenate([a, jnp.zeros((1, *a.shape[1:]), a.dtype)]) for a in (x, y, seen))
     coins = _optimiser(options)
@@ -208,12 +208,14 @@ def _optimiser(options: Options) -> optax.GradientTransformation:
 
 def _named(name: str, say: Say | None) -> Say | None:
     """The same, with a name before what is said and at most every few seconds."""
+    if say is None:
+        return None
     said = time.monotonic()
 
     def rarely(text: str) -> None:
         nonlocal said
-        if time.monotonic() - said > SAY_EVERY and say is not None:
+        if time.monotonic() - said > SAY_EVERY:
             said = time.monotonic()
             say(f"{name}, {text}")
 
-    return None if say is None else rarely
+    return rarely

@@ -162,12 +162,8 @@ def number_of_priors(ratio: float, rows: int) -> int:
 def _run_batch(
     experiment: Experiment, network: Network, halves: Halves, announce: Callable[[str], None] | None
 ) -> dict[str, Any]:
-    def say(text: str) -> None:
-        if announce is not None:
-            announce(
-                f"{experiment.set}, {'as published' if experiment.as_published else 'as the theorems ask'}: {text}"
-            )
-
+    way = "as published" if experiment.as_published else "as the theorems ask"
+    say = None if announce is None else lambda text: announce(f"{experiment.set}, {way}: {text}")
     count = number_of_priors(experiment.ratio, len(halves.y))
     run = learn_batch(network, halves.x, halves.y, count, experiment.options, experiment.seed, say)
     risks = {}
