@@ -2,10 +2,11 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help tour test lint format clean
+.PHONY: help tour test coverage lint format clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -13,8 +14,11 @@ help: ## list the targets
 tour: $(VENV)/core.done ## run the tour and write report/index.html
 	$(BIN)/fathometer tour
 
-test: $(VENV)/test.done ## run all tests, with coverage
-	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term
+test: $(VENV)/test.done ## run all tests
+	$(PYTEST)
+
+coverage: $(VENV)/test.done ## run all tests and list the lines that none reaches; takes half as long again
+	$(PYTEST) --cov
 
 lint: $(VENV)/lint.done ## check format, style, types and import directions
 	$(BIN)/ruff format --check .
