@@ -20,6 +20,8 @@ from fathometer.generalization.wasserstein import (
     Network,
     Options,
     _batch,
+    _online,
+    _progress,
     batch_ledgers,
     blocks,
     honest_halves,
@@ -250,7 +252,7 @@ def test_training_in_parts_is_training_and_says_how_far_it_is(monkeypatch):
     data, network, options, said = points(2, 25), Network(2, (4,), 3), Options(batch=10, steps=10, alpha=50.0), []
     whole = learn_batch(network, data.x, data.y, 2, options)
     monkeypatch.setattr(_batch, "STEPS_TOGETHER", 1)
-    monkeypatch.setattr(_batch, "SAY_EVERY", 0.0)
+    monkeypatch.setattr(_progress, "SAY_EVERY", -1.0)
     parts = learn_batch(network, data.x, data.y, 2, options, say=said.append)
     assert said == [f"{name}, {k} of 12 steps" for name in ("priors", "posteriors") for k in (3, 6, 9, 12)]
     for one, other in ((whole.priors, parts.priors), (whole.posteriors, parts.posteriors)):
@@ -299,6 +301,19 @@ def test_an_online_run_against_a_plain_loop():
     np.testing.assert_allclose(run.moves, moves, rtol=1e-4)
     found = np.concatenate([run.last.weights[0], np.asarray(run.last.biases[0])[:, None]], axis=1)
     np.testing.assert_allclose(found, w, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize(("regularised", "name"), [(True, "online"), (False, "online descent")])
+def test_rounds_in_parts_are_rounds_and_say_how_far_they_are(regularised, name, monkeypatch):
+    data, network, said = points(6, 25), Network(2, (4,), 3), []
+    case = (network, data.x, data.y, data.x_test, data.y_test, Options(alpha=20.0, inner_steps=3))
+    whole = learn_online(*case, regularised=regularised)
+    monkeypatch.setattr(_online, "ROUNDS_TOGETHER", 10)
+    monkeypatch.setattr(_progress, "SAY_EVERY", -1.0)
+    parts = learn_online(*case, regularised=regularised, say=said.append)
+    assert said == [f"{name}, {k} of 25 rounds" for k in (10, 20, 25)]
+    assert np.mean(np.asarray(whole.moves) > 0) > 0.5
+    jax.tree.map(np.testing.assert_array_equal, whole, parts)
 
 
 def test_descent_takes_one_step_in_each_round():

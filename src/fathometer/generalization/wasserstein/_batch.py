@@ -1,7 +1,5 @@
 """Algorithm 1: data-dependent priors on all blocks but one, and a posterior that is pulled towards them."""
 
-import time
-from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
@@ -17,17 +15,13 @@ from fathometer.evidence import InputError, whole_number
 from fathometer.generalization.wasserstein._loss import linear_lipschitz, multi_margin
 from fathometer.generalization.wasserstein._network import Network, Params, copies, distances
 from fathometer.generalization.wasserstein._options import Options
-
-Say = Callable[[str], object]
+from fathometer.generalization.wasserstein._progress import Say, now_and_then
 
 SMALLEST_SCALE = 1e-9
 """Where COCOB starts its largest observed gradient."""
 
 STEPS_TOGETHER = 200
 """Steps that are compiled into one call: between calls there is progress to report, and an interrupt is heard."""
-
-SAY_EVERY = 10.0
-"""Seconds between two reports of progress."""
 
 VARIANTS = ("eps=1/m", "eps=1/sqrt(m)", "erm", "l2 eps=1/m", "l2 eps=1/sqrt(m)", "eps=2L")
 """The posteriors that are trained side by side: Algorithm 1 with both strengths, the published baselines, and
@@ -101,13 +95,13 @@ def learn_batch(
         nothing = jax.tree.map(lambda leaf: leaf[:0], priors)
         none = jnp.zeros((count, 0), jnp.float32)
         lesson = Lesson(rows, labels, seen, nothing, none, first)
-        priors = train_copies(priors, lesson, network, options, _named("priors", say))
+        priors = train_copies(priors, lesson, network, options, now_and_then("priors", say))
     zero = jax.tree.map(lambda leaf: jnp.zeros((1, *leaf.shape), leaf.dtype), start)
     anchors = jax.tree.map(lambda p, z: jnp.concatenate([p, z]), priors, zero)
     pull = jnp.asarray(strengths(block, count, network.classes), jnp.float32)
     everything = jnp.ones((m, len(VARIANTS)), bool)
     lesson = Lesson(rows, labels, everything, anchors, pull, second)
-    posteriors = train_copies(copies(start, len(VARIANTS)), lesson, network, options, _named("posteriors", say))
+    posteriors = train_copies(copies(start, len(VARIANTS)), lesson, network, options, now_and_then("posteriors", say))
     return BatchRun(priors, posteriors, block)
 
 
@@ -149,7 +143,7 @@ def train_copies(start: Params, lesson: Lesson, network: Network, options: Optio
     anchors (not squared). A model that may see no row of a batch, and is not pulled, does not move.
     """
     batches, epochs = schedule(len(lesson.x), options)
-    state = jax.tree.map(jnp.copy, (start, _optimiser(options).init(start)))  # the memory of both is given away
+    state = jax.tree.map(jnp.copy, (start, optimiser(options).init(start)))  # the memory of both is given away
     together = max(1, STEPS_TOGETHER // batches)
     for first in range(0, epochs, together):
         last = min(first + together, epochs)
@@ -168,7 +162,7 @@ def _train_epochs(
     x, y, seen, anchors, pull, key = lesson
     m = len(x)
     x, y, seen = (jnp.concatenate([a, jnp.zeros((1, *a.shape[1:]), a.dtype)]) for a in (x, y, seen))
-    coins = _optimiser(options)
+    coins = optimiser(options)
 
     def objective(params: Params, rows: Array, labels: Array, weight: Array, strength: Array) -> Array:
         losses = multi_margin(network.scores(params, rows), labels, options.clip)
@@ -202,20 +196,6 @@ def _order(number: Array, m: int, options: Options, key: Array) -> Int[Array, "n
     return jnp.concatenate([rows, jnp.full(count * size - m, m, rows.dtype)]).reshape(count, size)
 
 
-def _optimiser(options: Options) -> optax.GradientTransformation:
+def optimiser(options: Options) -> optax.GradientTransformation:
+    """COCOB, which both algorithms use."""
     return scale_by_cocob(options.alpha, SMALLEST_SCALE)
-
-
-def _named(name: str, say: Say | None) -> Say | None:
-    """The same, with a name before what is said and at most every few seconds."""
-    if say is None:
-        return None
-    said = time.monotonic()
-
-    def rarely(text: str) -> None:
-        nonlocal said
-        if time.monotonic() - said > SAY_EVERY:
-            said = time.monotonic()
-            say(f"{name}, {text}")
-
-    return rarely

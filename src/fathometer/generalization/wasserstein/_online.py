@@ -8,12 +8,15 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 from jaxtyping import Array, Float, Int
-from optax.contrib import scale_by_cocob
 
-from fathometer.generalization.wasserstein._batch import SMALLEST_SCALE
+from fathometer.generalization.wasserstein._batch import optimiser
 from fathometer.generalization.wasserstein._loss import log_barrier, multi_margin
 from fathometer.generalization.wasserstein._network import Network, Params, distance, widened
 from fathometer.generalization.wasserstein._options import Options
+from fathometer.generalization.wasserstein._progress import Say, now_and_then
+
+ROUNDS_TOGETHER = 200
+"""Rounds that are played in one call: between calls there is progress to report, and an interrupt is heard."""
 
 
 class OnlineRun(NamedTuple):
@@ -48,6 +51,7 @@ def learn_online(
     *,
     regularised: bool = True,
     seed: int = 0,
+    say: Say | None = None,
 ) -> OnlineRun:
     """Run Algorithm 2 in float32, or online gradient descent, with one optimiser state for the whole stream.
 
@@ -60,27 +64,37 @@ def learn_online(
         options: of the algorithm.
         regularised: whether each round takes `inner_steps` steps on loss, distance and barrier; else one on the loss.
         seed: of the start.
+        say: is told every few seconds how many rounds were played.
     """
-    again = np.arange(len(x)) % len(x_test)
-    points = [jnp.asarray(values, jnp.float32) for values in (x, x_test[again])]
-    labels = [jnp.asarray(values, jnp.int64) for values in (y, y_test[again])]
+    m = len(x)
+    again = np.arange(m) % len(x_test)
+    kinds = (jnp.float32, jnp.int64, jnp.float32, jnp.int64)
+    rounds = tuple(map(jnp.asarray, (x, y, x_test[again], y_test[again]), kinds))
     start = network.initial(jax.random.key(seed), options.learned_scale)
-    return stream(start, points[0], labels[0], points[1], labels[1], network, options, regularised)
+    report = now_and_then("online" if regularised else "online descent", say)
+    state = jax.tree.map(jnp.copy, (start, optimiser(options).init(start)))
+    seen = tuple(jnp.zeros(m, kind) for kind in (float, float, float, bool, bool, float))
+    for first in range(0, m, ROUNDS_TOGETHER):
+        last = min(first + ROUNDS_TOGETHER, m)
+        state, seen = _play(state, seen, (first, last), rounds, network, options, regularised)
+        if report is not None:
+            jax.block_until_ready(state)
+            report(f"{last} of {m} rounds")
+    return OnlineRun._make((*seen, state[0]))
 
 
-@partial(jax.jit, static_argnames=("network", "options", "regularised"))
-def stream(
-    start: Params,
-    x: Float[Array, "m p"],
-    y: Int[Array, " m"],
-    x_test: Float[Array, "m p"],
-    y_test: Int[Array, " m"],
+@partial(jax.jit, static_argnames=("network", "options", "regularised"), donate_argnames=("state", "seen"))
+def _play(
+    state: tuple,
+    seen: tuple,
+    numbers: tuple[Array, Array],
+    rounds: tuple[Array, Array, Array, Array],
     network: Network,
     options: Options,
     regularised: bool,
-) -> OnlineRun:
-    """All rounds."""
-    coins = scale_by_cocob(options.alpha, SMALLEST_SCALE)
+) -> tuple[tuple, tuple]:
+    """Play from one round to another, and note what is seen."""
+    coins = optimiser(options)
 
     def objective(params: Params, before: Params, row: Array, label: Array) -> Array:
         loss = multi_margin(network.scores(params, row[None]), label[None], options.clip)[0]
@@ -89,9 +103,10 @@ def stream(
         away = distance(params, before)
         return loss + away + log_barrier(away - 1, options.barrier)
 
-    def play(state: tuple, point: tuple) -> tuple[tuple, tuple]:
+    def play(number: Array, carried: tuple) -> tuple:
+        state, seen = carried
         before, _ = state
-        row, label, row_test, label_test = point
+        row, label, row_test, label_test = (values[number] for values in rounds)
 
         def step(_: Any, inner: tuple) -> tuple:
             params, memory = inner
@@ -102,11 +117,10 @@ def stream(
         old, new = widened(before), widened(state[0])
         first, own = scored(network, old, row, label)[0], scored(network, new, row, label)
         test = scored(network, new, row_test, label_test)
-        return state, (first, own[0], distance(new, old), own[1], test[1], test[0])
+        found = (first, own[0], distance(new, old), own[1], test[1], test[0])
+        return state, tuple(row.at[number].set(value) for row, value in zip(seen, found, strict=True))
 
-    (last, _), seen = jax.lax.scan(play, (start, coins.init(start)), (x, y, x_test, y_test))
-    before, after, moves, errors, test_errors, test_losses = seen
-    return OnlineRun(before, after, moves, errors, test_errors, test_losses, last)
+    return jax.lax.fori_loop(*numbers, play, (state, seen))
 
 
 def scored(

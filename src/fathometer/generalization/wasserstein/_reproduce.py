@@ -21,6 +21,7 @@ from fathometer.generalization.wasserstein._lipschitz import loss_constant
 from fathometer.generalization.wasserstein._network import Network, member
 from fathometer.generalization.wasserstein._online import learn_online
 from fathometer.generalization.wasserstein._options import Options
+from fathometer.generalization.wasserstein._progress import Say
 from fathometer.generalization.wasserstein._published import OTHER_ORDER, UNSTABLE, published_risks
 from fathometer.study import run_cells
 
@@ -150,7 +151,7 @@ def run_experiment(
     if experiment.setting == "batch":
         found = _run_batch(experiment, network, halves, announce)
     else:
-        found = _run_online(experiment, network, halves)
+        found = _run_online(experiment, network, halves, announce)
     return found | {"rows": len(halves.y), "seconds": time.perf_counter() - start}
 
 
@@ -162,9 +163,8 @@ def number_of_priors(ratio: float, rows: int) -> int:
 def _run_batch(
     experiment: Experiment, network: Network, halves: Halves, announce: Callable[[str], None] | None
 ) -> dict[str, Any]:
-    way = "as published" if experiment.as_published else "as the theorems ask"
-    say = None if announce is None else lambda text: announce(f"{experiment.set}, {way}: {text}")
     count = number_of_priors(experiment.ratio, len(halves.y))
+    say = _named(experiment, announce)
     run = learn_batch(network, halves.x, halves.y, count, experiment.options, experiment.seed, say)
     risks = {}
     for index, name in enumerate(VARIANTS):
@@ -177,7 +177,15 @@ def _run_batch(
     return {"risks": risks, "priors": count, "ledgers": {name: found.to_json() for name, found in ledgers.items()}}
 
 
-def _run_online(experiment: Experiment, network: Network, halves: Halves) -> dict[str, Any]:
+def _named(experiment: Experiment, announce: Callable[[str], None] | None) -> Say | None:
+    """Announce with the set and the way in front."""
+    way = "as published" if experiment.as_published else "as the theorems ask"
+    return None if announce is None else lambda text: announce(f"{experiment.set}, {way}: {text}")
+
+
+def _run_online(
+    experiment: Experiment, network: Network, halves: Halves, announce: Callable[[str], None] | None
+) -> dict[str, Any]:
     halves = halves if experiment.rounds is None else first_rows(halves, experiment.rounds)
     risks, ledgers = {}, {}
     for name in SETTINGS["online"]:
@@ -190,6 +198,7 @@ def _run_online(experiment: Experiment, network: Network, halves: Halves) -> dic
             experiment.options,
             regularised=name == "online",
             seed=experiment.seed,
+            say=_named(experiment, announce),
         )
         risks[name] = [float(np.mean(run.errors)), float(np.mean(run.test_errors))]
         if not experiment.as_published and not network.hidden:
