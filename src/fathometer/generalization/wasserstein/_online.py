@@ -72,7 +72,7 @@ def learn_online(
     rounds = tuple(map(jnp.asarray, (x, y, x_test[again], y_test[again]), kinds))
     start = network.initial(jax.random.key(seed), options.learned_scale)
     report = now_and_then("online" if regularised else "online descent", say)
-    state = jax.tree.map(jnp.copy, (start, optimiser(options).init(start)))
+    state = jax.tree.map(jnp.copy, (start, optimiser(options).init(start)))  # the memory of both is given away
     seen = tuple(jnp.zeros(m, kind) for kind in (float, float, float, bool, bool, float))
     for first in range(0, m, ROUNDS_TOGETHER):
         last = min(first + ROUNDS_TOGETHER, m)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import jax
 import numpy as np
 
 from fathometer.data import PublicSet, load_public_set
@@ -205,7 +204,6 @@ def _run_online(
             constant = loss_constant(network, ())
             found = online_ledger(network, run, halves, constant, delta=experiment.delta, seed=experiment.seed)
             ledgers[name] = found.to_json()
-        jax.block_until_ready(run.last)
     return {"risks": risks, "priors": 0, "ledgers": ledgers}
 
 
