@@ -50,7 +50,7 @@ def test_a_value_says_what_it_certifies():
     found = evaluate_bound("maurer_seeger", **PAC)
     assert list(found.terms) == ["empirical_risk", "c_m"]
     assert not found.vacuous
-    assert found.explanation == "with probability at least 0.95 the risk (Gibbs risk) is at most 0.164476"
+    assert found.explanation == "with probability at least 0.95 the risk (Gibbs risk) is at most 0.164477"
     assert BoundValue.from_json(found.to_json()) == found
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from fathometer.attention._system import Model, particles
-from fathometer.evidence import AtMost, Estimate, Hypothesis, Problem, Within
+from fathometer.evidence import NO, AtMost, Estimate, Hypothesis, Problem, Within
 
 
 def _number(problem: Problem) -> Estimate:
@@ -25,5 +25,5 @@ def _not_sa(problem: Problem) -> Estimate:
 
 TWO_TOKENS = Hypothesis("two tokens", Within(2, 2, domain=(1, None)), _number)
 EQUAL_MASSES = Hypothesis("equal masses", AtMost(1e-9), _mass_spread)
-USA_ONLY = Hypothesis("the model is USA", AtMost(0.0), _not_usa)
-SA_ONLY = Hypothesis("the model is SA", AtMost(0.0), _not_sa)
+USA_ONLY = Hypothesis("the model is USA", NO, _not_usa)
+SA_ONLY = Hypothesis("the model is SA", NO, _not_sa)

@@ -24,7 +24,7 @@ def bound(
 
     from fathometer import generalization
     from fathometer.cli._finish import finish
-    from fathometer.evidence import InputError
+    from fathometer.evidence import InputError, text_near, text_up
     from fathometer.report import print_rows
 
     if list_all:
@@ -37,8 +37,8 @@ def bound(
     if name is None:
         raise InputError("give the name of a bound, or --list to see them all")
     found = generalization.evaluate_bound(name, **_pairs(values or []))
-    value = "none" if found.value is None else f"{found.value:.17g}"
-    lines = [(term, f"{number:.10g}") for term, number in found.terms.items()]
+    value = "none" if found.value is None else text_up(found.value, 17)
+    lines = [(term, text_near(number, 10)) for term, number in found.terms.items()]
     return finish(
         f"bound-{name}",
         found.to_json(),

@@ -104,13 +104,19 @@ def coverage(
     from functools import partial
 
     from fathometer.cli._finish import finish
-    from fathometer.evidence import Provenance
+    from fathometer.evidence import Provenance, text_up
     from fathometer.generalization.coverage import run_coverage
     from fathometer.report import print_rows
 
     found = run_coverage([name for name in (bounds or "").split(",") if name], draws=draws, delta=delta, seed=seed)
     rows = [
-        (row.bound, f"{row.violations}/{row.draws}", f"{row.median_bound:.4f}", f"{row.median_risk:.4f}", row.setting)
+        (
+            row.bound,
+            f"{row.violations}/{row.draws}",
+            text_up(row.median_bound, 4),
+            f"{row.median_risk:.4f}",
+            row.setting,
+        )
         for row in found
     ]
     return finish(
@@ -145,11 +151,19 @@ def bridge(
 
 
 def _show(ledger: "Ledger", literature: "Sequence[Published]", print_rows: "Callable", console: "Console") -> None:
+    from fathometer.evidence import text_up
+
     header = ("bound", "value", "", "delta spent", "measured", "certifies")
     print_rows(header, [_cells(row) for row in ledger.rows], console)
     if literature:
         rows = [
-            (row.source, f"{row.certificate:g}", "" if row.test is None else f"{row.test:g}", row.predictor, row.remark)
+            (
+                row.source,
+                text_up(row.certificate),
+                "" if row.test is None else f"{row.test:g}",
+                row.predictor,
+                row.remark,
+            )
             for row in literature
         ]
         print_rows(("in the literature", "certificate", "test error", "predictor", "number"), rows, console)
@@ -158,12 +172,16 @@ def _show(ledger: "Ledger", literature: "Sequence[Published]", print_rows: "Call
 
 
 def _cells(row: "LedgerRow") -> tuple[str, ...]:
-    value = "diverges" if row.value is None else f"{row.value:.5f}"
+    from fathometer.evidence import text_up
+
+    value = "diverges" if row.value is None else text_up(row.value, 5)
     vacuous = "VACUOUS" if row.vacuous else ""
-    measured = f"{row.measured.value:.4f} [{row.measured.lower:.4f}, {row.measured.upper:.4f}]"
-    return row.bound, value, vacuous, f"{row.delta_spent:.5f}", measured, row.certifies
+    return row.bound, value, vacuous, text_up(row.delta_spent, 5), row.measured.text(4), row.certifies
 
 
 def _last(winner: str | None, delta: float, test_risk: str) -> str:
+    from fathometer.evidence import text_confidence
+
     best = f"smallest: {winner}" if winner else "every certificate is vacuous"
-    return f"all hold together with probability at least {1 - delta:g}; {best}; 0/1 risk on the test part: {test_risk}"
+    sure = f"all hold together with probability at least {text_confidence(delta)}"
+    return f"{sure}; {best}; 0/1 risk on the test part: {test_risk}"

@@ -104,8 +104,11 @@ def _comparison(row: "Reproduced") -> tuple[str, ...]:
 
 
 def _certificates(row: "Reproduced", bounds: list[str]) -> tuple[str, ...]:
+    from fathometer.evidence import text_up
+
     assert row.ledger is not None
-    values = {line.bound: f"({line.value:.4g})" if line.vacuous else f"{line.value:.4f}" for line in row.ledger.rows}
+    shown = {line.bound: "inf" if line.value is None else text_up(line.value, 4) for line in row.ledger.rows}
+    values = {line.bound: f"({shown[line.bound]})" if line.vacuous else shown[line.bound] for line in row.ledger.rows}
     measured = row.ledger.rows[0].measured.value
     return row.experiment.set, row.column, f"{row.test:.4f}", f"{measured:.4f}", *(values[bound] for bound in bounds)
 

@@ -30,6 +30,7 @@ def recheck(
     from fathometer import generalization
     from fathometer.cli._certified import load_labelled
     from fathometer.cli._finish import finish
+    from fathometer.evidence import text_near, text_up
     from fathometer.generalization.predictors import load_factory
     from fathometer.report import print_rows
 
@@ -38,10 +39,10 @@ def recheck(
     factory = None if model is None else load_factory(model)
     found = generalization.recheck(certificate, table.features, table.target, untouched, factory)
     stored = {
-        name: "diverges" if value is None else f"{value:.10g}"
+        name: "diverges" if value is None else text_up(value, 10)
         for name, value in generalization.named_values(certificate.ledger.rows).items()
     }
-    rows = [(name, stored.get(name, "absent"), f"{value:.10g}") for name, value in found.recomputed.items()]
+    rows = [(name, stored.get(name, "absent"), text_near(value, 10)) for name, value in found.recomputed.items()]
     return finish(
         "recheck",
         {"certificate": str(file), "recomputed": dict(found.recomputed), "differences": list(found.differences)},

@@ -2,7 +2,7 @@
 
 from fathometer.evidence._axis import Axis as Axis, AxisKind as AxisKind
 from fathometer.evidence._estimate import Estimate as Estimate, Kind as Kind
-from fathometer.evidence._hypothesis import Hypothesis as Hypothesis
+from fathometer.evidence._hypothesis import NO as NO, YES as YES, Hypothesis as Hypothesis
 from fathometer.evidence._input import (
     InputError as InputError,
     finite_array as finite_array,
@@ -27,6 +27,14 @@ from fathometer.evidence._problem import Problem as Problem
 from fathometer.evidence._provenance import Provenance as Provenance
 from fathometer.evidence._record import Record as Record
 from fathometer.evidence._sampled import mean_estimate as mean_estimate, share_estimate as share_estimate
+from fathometer.evidence._shown import (
+    text_confidence as text_confidence,
+    text_down as text_down,
+    text_ends as text_ends,
+    text_inward as text_inward,
+    text_near as text_near,
+    text_up as text_up,
+)
 from fathometer.evidence._theorem import Reference as Reference, Source as Source, Theorem as Theorem
 from fathometer.evidence._trajectory import Event as Event, Origin as Origin, Trajectory as Trajectory
 from fathometer.evidence._verdict import Answer as Answer, Check as Check, Status as Status, Verdict as Verdict

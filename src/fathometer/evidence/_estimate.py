@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from fathometer.evidence._axis import Axis
 from fathometer.evidence._input import InputError, finite_number
 from fathometer.evidence._record import Record
+from fathometer.evidence._shown import text_down, text_ends, text_near, text_up
 
 Number = float | NDArray[np.float64]
 
@@ -162,11 +163,18 @@ class Estimate(Record):
         return cls(**parts, kind=kind, confidence=data.get("confidence"), along=along and Axis.from_json(along))
 
     def __str__(self) -> str:
-        if self.shape:
-            return f"{self.shape} values from {np.min(self.value):.6g} to {np.max(self.value):.6g}"
-        if self.kind is Kind.EXACT or self.lower == self.upper:
-            return f"{self.value:.6g}"
-        return f"{self.value:.6g} [{self.lower:.6g}, {self.upper:.6g}]"
+        if self.shape and np.size(self.value):
+            return f"{self.shape} values from {text_down(np.min(self.value))} to {text_up(np.max(self.value))}"
+        return f"{self.shape} values" if self.shape else self.text()
+
+    def text(self, digits: int = 6) -> str:
+        """Write a scalar to nearest, and its interval rounded outward if it has a width."""
+        ends = (
+            ""
+            if self.kind is Kind.EXACT or self.lower == self.upper
+            else f" {text_ends(self.lower, self.upper, digits)}"
+        )
+        return f"{text_near(self.value, digits)}{ends}"
 
 
 _OPEN = {"value": math.nan, "lower": -math.inf, "upper": math.inf}

@@ -1,6 +1,7 @@
 """The one judge: compares a prediction with an estimate."""
 
 import math
+import sys
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,7 @@ from fathometer.evidence._prediction import (
     Within,
     WithProbability,
 )
+from fathometer.evidence._shown import text_confidence, text_down, text_near, text_up
 from fathometer.evidence._statistics import binomial_lower_tail, binomial_upper_tail, slope_interval
 from fathometer.evidence._verdict import Answer, Check, Status, Verdict
 
@@ -68,15 +70,20 @@ def inapplicable(failing: list[Check], measured: Estimate | None, theorem: str, 
     return Verdict(Status.INAPPLICABLE, worst.margin, sentence, theorem, None, measured, checks)
 
 
-def compare(prediction: Prediction, measured: Estimate) -> Finding:
+def compare(prediction: Prediction, measured: Estimate, said: str = "predicted") -> Finding:
     """Compare without regard to hypotheses; see `judge`.
+
+    Args:
+        prediction: any member of the algebra.
+        measured: as `judge` takes it.
+        said: how the sentence calls an interval: predicted by a theorem, or required by a hypothesis.
 
     Raises:
         InputError: as `judge` does.
     """
     match prediction:
         case IntervalPrediction():
-            return _summarise(prediction, measured, *_elementwise(prediction, measured))
+            return _summarise(prediction, measured, *_elementwise(prediction, measured), said)
         case Monotone():
             return _monotone(prediction, measured)
         case GrowthExponent():
@@ -139,7 +146,9 @@ def _gap(larger: NDArray | float, smaller: NDArray | float) -> NDArray:
     return np.where(equal, 0.0, np.where(equal, 0.0, larger) - np.where(equal, 0.0, smaller))
 
 
-def _summarise(prediction: IntervalPrediction, measured: Estimate, status: NDArray, margin: NDArray) -> Finding:
+def _summarise(
+    prediction: IntervalPrediction, measured: Estimate, status: NDArray, margin: NDArray, said: str = "predicted"
+) -> Finding:
     for worst in (Status.VIOLATED, Status.UNDECIDED, Status.HOLDS, Status.VACUOUS):
         chosen = status == worst
         if np.any(chosen):
@@ -150,13 +159,14 @@ def _summarise(prediction: IntervalPrediction, measured: Estimate, status: NDArr
     index = tuple(int(i) for i in np.unravel_index(np.argmin(order), order.shape))
     low, high = (edge and _at(edge, index, status.shape) for edge in _edges(prediction))
     at = _at(measured, index, status.shape)
-    sentence = f"{at} measured, predicted {_range(low, high)}{_where(measured, index)}"
+    digits = _digits(worst, margin[index], at)
+    sentence = f"{at.text(digits)} measured, {said} {_range(low, high, digits)}{_where(measured, index)}"
     if worst is Status.VACUOUS:
         return Finding(worst, None, f"{sentence}, which every possible value satisfies")
     if measured.kind is Kind.HEURISTIC:
         sentence += " (heuristic error bars)"
     if measured.kind is Kind.SAMPLED:
-        sentence += f" (at confidence {measured.confidence:g})"
+        sentence += f" (at confidence {text_down(measured.confidence or 0, 12)})"
     if np.isnan(margin[index]):
         return Finding(Status.UNDECIDED, None, f"{sentence}: not a number")
     return Finding(worst, _finite(margin[index]), sentence)
@@ -169,10 +179,25 @@ def _at(estimate: Estimate, index: tuple[int, ...], shape: tuple[int, ...]) -> E
     return Estimate(value, lower, upper, estimate.kind, estimate.confidence)
 
 
-def _range(low: Estimate | None, high: Estimate | None) -> str:
+def _digits(status: Status, margin: float, at: Estimate) -> int:
+    """Enough to see what is said: six, but all where a violation is finer than that."""
+    fine = status is Status.VIOLATED and abs(margin) < 1e-4 * abs(float(at.value))
+    return 17 if fine else 6
+
+
+def _range(low: Estimate | None, high: Estimate | None, digits: int) -> str:
+    """What is predicted, with a lower edge rounded down and an upper edge rounded up."""
+    least, most = (edge and _edge(edge, digits, down) for edge, down in ((low, True), (high, False)))
     if low is None or high is None:
-        return f"at most {high}" if low is None else f"at least {low}"
-    return f"between {low} and {high}"
+        alone = f"at most {most}" if low is None else f"at least {least}"
+        return "positive" if low is not None and 0 < low.lower == low.upper <= sys.float_info.min else alone  # type: ignore[operator]
+    return f"between {least} and {most}"
+
+
+def _edge(edge: Estimate, digits: int, down: bool) -> str:
+    if edge.lower < edge.upper and edge.kind is not Kind.EXACT:
+        return edge.text(digits)
+    return (text_down if down else text_up)(edge.value, digits)
 
 
 def _where(measured: Estimate, index: tuple[int, ...]) -> str:
@@ -180,7 +205,7 @@ def _where(measured: Estimate, index: tuple[int, ...]) -> str:
         return ""
     if measured.along is None:
         return f", tightest of {np.size(measured.value)} at index {index}"
-    return f", tightest of {len(measured.along)} at {measured.along.label} {measured.along.points[index[0]]:.6g}"
+    return f", tightest of {len(measured.along)} at {measured.along.label} {text_near(measured.along.points[index[0]])}"
 
 
 def _finite(number: float) -> float | None:
@@ -198,8 +223,9 @@ def _monotone(prediction: Monotone, measured: Estimate) -> Finding:
         for after, before in ((lower, upper), (upper, lower), (value, value))
     )
     certain, possible, of_values = (float(np.min(gap)) for gap in gaps)
-    sentence = f"largest step back {max(0.0, prediction.slack - of_values):.3g} over {len(value)} points"
-    sentence += f", predicted {prediction.direction} with slack {prediction.slack:.3g}"
+    back = text_near(max(0.0, prediction.slack - of_values), 3)
+    sentence = f"largest step back {back} over {len(value)} points"
+    sentence += f", predicted {prediction.direction} with slack {text_up(prediction.slack, 3)}"
     if certain >= 0:
         return Finding(Status.HOLDS, _finite(certain), sentence)
     if possible < 0:
@@ -232,7 +258,7 @@ def _probability(prediction: WithProbability, measured: Estimate) -> Finding:
     status, margin = _elementwise(prediction.claim, measured)
     if status.size == 1:
         found = _summarise(prediction.claim, measured, status, margin)
-        sentence = f"{found.sentence}, with probability at least {1 - prediction.delta:g}"
+        sentence = f"{found.sentence}, with probability at least {text_confidence(prediction.delta)}"
         if found.status is Status.VIOLATED:
             return Finding(Status.UNDECIDED, found.margin, f"{sentence}: this one draw fails, as a few may")
         return Finding(found.status, found.margin, sentence)
@@ -243,7 +269,7 @@ def _probability(prediction: WithProbability, measured: Estimate) -> Finding:
     maybe = int(np.sum((status == Status.VIOLATED) | (status == Status.UNDECIDED)))
     sentence = f"{surely} of {draws} draws fail"
     sentence += f" ({maybe - surely} undecided)" if maybe > surely else ""
-    sentence += f", predicted at most a fraction {prediction.delta:g}"
+    sentence += f", predicted at most a fraction {text_up(prediction.delta)}"
     room = prediction.delta - maybe / draws
     if binomial_upper_tail(surely, draws, prediction.delta) <= prediction.alpha:
         return Finding(Status.VIOLATED, prediction.delta - surely / draws, sentence)

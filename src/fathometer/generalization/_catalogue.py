@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from fathometer.evidence import InputError
+from fathometer.evidence import InputError, text_confidence, text_up
 from fathometer.generalization._bound import UNVERIFIED, Bound, BoundValue
 from fathometer.generalization.bounds import BOUNDS
 from fathometer.numerics import wide
@@ -84,5 +84,6 @@ def _key_text(key: Any) -> str:
 def _sentence(chosen: Bound, value: float, vacuous: bool, delta: float) -> str:
     remark = f" ({UNVERIFIED})" if chosen.source.remark.startswith(UNVERIFIED) else ""
     if vacuous:
-        return f"vacuous: {value:.6g} says no more than that the loss is at most {chosen.top:g}"
-    return f"with probability at least {1 - delta:g} the risk ({chosen.certifies}) is at most {value:.6g}{remark}"
+        return f"vacuous: {text_up(value)} says no more than that the loss is at most {chosen.top:g}"
+    sure = text_confidence(delta)
+    return f"with probability at least {sure} the risk ({chosen.certifies}) is at most {text_up(value)}{remark}"

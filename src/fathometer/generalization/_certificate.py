@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fathometer.evidence import (
+    YES,
     AtLeast,
     AtMost,
     Estimate,
@@ -152,12 +153,12 @@ def _certificate(problem: Problem) -> Certificate:
     return problem
 
 
-SHUFFLED = Hypothesis("i.i.d. or uniformly shuffled sample", AtLeast(1), _shuffled)
-INDEPENDENT = Hypothesis("fixed in advance without the certificate points", AtLeast(1), _independent)
+SHUFFLED = Hypothesis("i.i.d. or uniformly shuffled sample", YES, _shuffled)
+INDEPENDENT = Hypothesis("fixed in advance without the certificate points", YES, _independent)
 UNIT_LOSS = Hypothesis("loss in [0, 1]", Within(0, 1), _loss_range)
 NON_NEGATIVE = Hypothesis("loss >= 0", AtLeast(0), _lowest_loss)
 MOMENT = Hypothesis("the moment is not understated", AtLeast(0), _moment_room)
-PREDICTABLE = Hypothesis("the prior of each round depends on the past alone", AtLeast(1), _independent)
+PREDICTABLE = Hypothesis("the prior of each round depends on the past alone", YES, _independent)
 LIPSCHITZ = Hypothesis("the Lipschitz constant is not understated", AtLeast(0), _lipschitz_room)
 UNIT_AT_CENTRE = Hypothesis("loss in [0, 1] at the centre", Within(0, 1), _loss_range)
-MARTINGALE = Hypothesis("mean of the loss constant given the past", AtLeast(1), _shuffled)
+MARTINGALE = Hypothesis("mean of the loss constant given the past", YES, _shuffled)

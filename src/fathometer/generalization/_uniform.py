@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fathometer.evidence import InputError, Record
+from fathometer.evidence import InputError, Record, text_up
 from fathometer.generalization._bound import BoundValue
 from fathometer.generalization._catalogue import bound, evaluate_bound
 from fathometer.generalization._delta import split_delta
@@ -144,7 +144,7 @@ def at_all_radii(name: str, *, distance: float, base_radius: float, delta: float
     share = split_delta(float(keys["delta"].read(delta)), (shell + 1) * (shell + 2))
     found = evaluate_bound(name, radius=base_radius * 2.0**shell, delta=share, **values)
     terms = {**found.terms, "radius": base_radius * 2.0**shell}
-    sentence = f"ball {shell} of all, which share delta {delta:g}: {found.explanation}"
+    sentence = f"ball {shell} of all, which share delta {text_up(delta)}: {found.explanation}"
     return dataclasses.replace(found, delta=delta, terms=terms, explanation=sentence)
 
 
@@ -161,7 +161,7 @@ def _against(ranked: tuple[UniformRow, ...]) -> str:
     pieces = {name: first.terms[name] for name in first.terms if name not in _NO_PART}
     largest = max(pieces, key=lambda name: pieces[name])
     part = f"largest part {largest} {pieces[largest]:.4g}"
-    return f"{first.bound} {first.value:.4g} ({part}), then {second.bound} {second.value:.4g}"
+    return f"{first.bound} {text_up(first.value, 4)} ({part}), then {second.bound} {text_up(second.value, 4)}"
 
 
 _NO_PART = ("empirical_risk", "prior_risk", "sigma", "eps", "improved_confidence")

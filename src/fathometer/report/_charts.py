@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike
 
-from fathometer.evidence import Estimate, InputError
+from fathometer.evidence import Estimate, InputError, text_up
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -146,7 +146,7 @@ class Bars:
         axes.axvline(self.limit, color="black", linestyle=":", label="vacuous from here")
         for row, value in zip(rows, np.asarray(self.values, float), strict=True):
             axes.annotate(
-                f"{value:.3g}", (min(value, 1.15 * self.limit), row), (3, 0), textcoords="offset points", va="center"
+                text_up(value, 3), (min(value, 1.15 * self.limit), row), (3, 0), textcoords="offset points", va="center"
             )
         axes.set(title=self.title, xlabel=self.x_label, yticks=rows, xlim=(0, 1.32 * self.limit))
         axes.set_yticklabels(self.labels)

@@ -7,7 +7,7 @@ from typing import Any
 
 import jinja2
 
-from fathometer.evidence import Provenance, Status, Verdict
+from fathometer.evidence import Provenance, Status, Verdict, text_inward
 from fathometer.report._charts import Bars, Chart
 from fathometer.report._files import write_json, write_text
 from fathometer.report._tightest import CountedVerdict, tightest
@@ -70,6 +70,7 @@ class Report:
         """Render the page: one file, no script, no network."""
         loader = jinja2.PackageLoader("fathometer.report", "templates")
         environment = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
+        environment.filters["margin"] = lambda margin: text_inward(margin, 3)
         return environment.get_template("report.html").render(report=self, counts=self.counts())
 
     def to_json(self) -> dict[str, Any]:

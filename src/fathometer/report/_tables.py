@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table as RichTable
 
-from fathometer.evidence import Estimate, Status, Verdict
+from fathometer.evidence import Estimate, Status, Verdict, text_ends, text_inward, text_near
 from fathometer.report._tightest import tightest
 
 MARKS = {
@@ -22,7 +22,7 @@ def print_verdicts(verdicts: Iterable[tuple[str, Verdict]], console: Console) ->
     """Print two lines for each theorem and status: how often it came out, and the case with the smallest margin."""
     for count, case, verdict in tightest(verdicts):
         times = f" x {count}" if count > 1 else ""
-        margin = "" if verdict.margin is None else f", smallest margin {verdict.margin:.3g}"
+        margin = "" if verdict.margin is None else f", smallest margin {text_inward(verdict.margin, 3)}"
         console.print(f"{MARKS[verdict.status]}{times}  [bold]{verdict.theorem}[/]{margin}", highlight=False)
         why = f"{case}: {verdict.explanation}".replace("[", r"\[")
         console.print(Padding(why, (0, 0, 0, 4)), style="dim", highlight=False)
@@ -32,8 +32,8 @@ def print_estimates(estimates: Mapping[str, Estimate], console: Console) -> None
     """Print named estimates with their intervals."""
     table = _table("quantity", "value", "interval", "kind")
     for name, estimate in estimates.items():
-        interval = "" if estimate.lower == estimate.upper else f"[{estimate.lower:.10g}, {estimate.upper:.10g}]"
-        table.add_row(name, f"{estimate.value:.10g}", interval.replace("[", r"\["), str(estimate.kind))
+        interval = "" if estimate.lower == estimate.upper else text_ends(estimate.lower, estimate.upper, 10)
+        table.add_row(name, text_near(estimate.value, 10), interval.replace("[", r"\["), str(estimate.kind))
     console.print(table)
 
 

@@ -13,7 +13,7 @@ from fathometer.deep_linear.theorems import (
     minimal_sharpness_exact,
     sharpness_lower_bound,
 )
-from fathometer.evidence import Estimate, Trajectory, Verdict
+from fathometer.evidence import Estimate, Trajectory, Verdict, text_down, text_near, text_up
 from fathometer.report import Chart, Curve, Role, Section
 
 DEPTHS = (2, 4, 8, 16, 32, 64)
@@ -83,12 +83,12 @@ def _verdicts(problem: dl.DeepLinear, measured: Estimate, count: int, seed: int)
 def _row(depth: int, law: dl.DepthLaw, measured: Estimate) -> tuple[str, ...]:
     return (
         str(depth),
-        f"{law.s_min.value:.6g}",
-        f"{law.s_balanced.value:.6g}",
-        f"{law.s_lower_paper.value:.6g} to {law.s_upper_paper.value:.6g}",
-        f"{law.largest_stable_step.value:.6g}",
-        f"{law.paper_step.value:.6g}",
-        f"{measured.lower:.6g} to {measured.upper:.6g}",
+        text_near(law.s_min.value),
+        text_near(law.s_balanced.value),
+        f"{text_down(law.s_lower_paper.lower)} to {text_up(law.s_upper_paper.upper)}",
+        text_down(law.largest_stable_step.lower),
+        text_down(law.paper_step.lower),
+        f"{text_down(measured.lower)} to {text_up(measured.upper)}",
     )
 
 

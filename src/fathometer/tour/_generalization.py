@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from fathometer.data import load_table
-from fathometer.evidence import Estimate, Theorem, Verdict
+from fathometer.evidence import Estimate, Theorem, Verdict, text_confidence, text_up
 from fathometer.generalization import Certificate, Ledger, LedgerRow, certify_linear
 from fathometer.generalization.theorems import (
     maurer_seeger,
@@ -69,17 +69,17 @@ def _row(rank: int, row: LedgerRow) -> tuple[str, ...]:
         str(rank),
         row.bound,
         row.certifies,
-        "diverges" if row.value is None else f"{row.value:.4f}",
+        "diverges" if row.value is None else text_up(row.value, 4),
         "VACUOUS" if row.vacuous else "",
-        f"{row.delta_spent:.5f}",
-        f"{row.measured.value:.4f} [{row.measured.lower:.4f}, {row.measured.upper:.4f}]",
+        text_up(row.delta_spent, 5),
+        row.measured.text(4),
         ", ".join(f"{name} {value:.4g}" for name, value in row.terms.items()),
     )
 
 
 def _chart(ledger: Ledger) -> Bars:
     return Bars(
-        f"Certified and measured risk, all at once with probability {1 - DELTA:g}",
+        f"Certified and measured risk, all at once with probability {text_confidence(DELTA)}",
         "risk (fraction of the largest loss)",
         tuple(row.bound for row in ledger.rows),
         [np.inf if row.value is None else row.value for row in ledger.rows],

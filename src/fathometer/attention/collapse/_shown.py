@@ -6,7 +6,7 @@ import jax
 
 from fathometer.attention._system import ParticleSystem
 from fathometer.attention.collapse._record import Collapse, CollapseEvent
-from fathometer.evidence import Provenance
+from fathometer.evidence import Provenance, text_up
 
 _LONGEST = 40
 """Rows of a table."""
@@ -29,8 +29,8 @@ def collapse_rows(found: Collapse) -> tuple[tuple[str, ...], list[tuple[str, ...
 
 def _row(event: CollapseEvent, left: int) -> tuple[str, ...]:
     return (
-        "0" if event.log_time is None else f"{event.log_time:.12g}",
-        "" if event.error is None else f"{event.error:.1e}",
+        "-inf" if event.log_time is None else f"{event.log_time:.12g}",
+        "" if event.error is None else text_up(event.error, 2),
         str(left),
         f"{event.mass:.4g}",
         " + ".join(_brief(side) for side in event.members),

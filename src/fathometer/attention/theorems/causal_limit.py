@@ -6,6 +6,7 @@ from fathometer.attention._references import CAUSAL
 from fathometer.attention.variants._average import Normalization
 from fathometer.attention.variants._variant import variant_of
 from fathometer.evidence import (
+    YES,
     AtLeast,
     AtMost,
     Axis,
@@ -15,7 +16,6 @@ from fathometer.evidence import (
     Source,
     Theorem,
     Trajectory,
-    Within,
 )
 
 _ARRIVED = 1e-3
@@ -47,7 +47,7 @@ def _from_antipode(problem: Problem) -> Estimate:
     return Estimate.exact(np.min(np.linalg.norm(points + points[0], axis=-1)))
 
 
-CAUSAL_POST = Hypothesis("a causal mask and Post-LN", Within(1, 1), _causal)
+CAUSAL_POST = Hypothesis("a causal mask and Post-LN", YES, _causal)
 IDENTITY_VALUES = Hypothesis("values are the tokens: V = I", AtMost(1e-12), _value_excess)
 
 THEOREM = Theorem(

@@ -8,6 +8,7 @@ from fathometer.attention._equiangular import EQUIANGULAR, common_cosine, extrem
 from fathometer.attention._references import PERSPECTIVE
 from fathometer.attention._system import Model, particles
 from fathometer.evidence import (
+    YES,
     AtMost,
     Axis,
     Estimate,
@@ -68,7 +69,7 @@ THEOREM = Theorem(
     hypotheses=(
         *EQUIANGULAR,
         Hypothesis("orthogonal tokens", Within(-1e-9, 1e-9), _cosine),
-        Hypothesis("the model is SA", Within(1, 1), _is_softmax),
+        Hypothesis("the model is SA", YES, _is_softmax),
     ),
     quantity=_deficit,
     predict=_bound,

@@ -12,6 +12,7 @@ from fathometer.attention._system import Model
 from fathometer.attention.theorems.extremal_tokens import ON_CIRCLE, SMALL
 from fathometer.attention.theorems.slow_manifold_pl import limit_constant
 from fathometer.evidence import (
+    NO,
     AtMost,
     Axis,
     Estimate,
@@ -71,7 +72,7 @@ def _not_usa(problem: Problem) -> Estimate:
 
 _HYPOTHESES = (
     ON_CIRCLE,
-    Hypothesis("the model is USA", AtMost(0.0), _not_usa),
+    Hypothesis("the model is USA", NO, _not_usa),
     *SEPARATED,
     *ADMISSIBLE_RATE,
     *SMALL,

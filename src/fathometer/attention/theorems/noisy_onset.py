@@ -8,6 +8,7 @@ from fathometer.attention._system import Model
 from fathometer.attention.variants._mean_field import circle_law, order_parameter
 from fathometer.attention.variants._thresholds import critical_kappa, tricritical_beta
 from fathometer.evidence import (
+    NO,
     AtLeast,
     AtMost,
     Axis,
@@ -59,7 +60,7 @@ def below_tricritical(problem: Problem) -> Estimate:
     return Estimate.exact(float(tricritical_beta().value) - circle_law(problem).beta)
 
 
-USA_ONLY = Hypothesis("the model is USA", AtMost(0.0), _not_usa)
+USA_ONLY = Hypothesis("the model is USA", NO, _not_usa)
 
 THEOREM = Theorem(
     id="noisy_onset",

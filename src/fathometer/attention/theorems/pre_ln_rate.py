@@ -7,6 +7,7 @@ from fathometer.attention._references import NORMALIZATION
 from fathometer.attention.variants._average import Normalization
 from fathometer.attention.variants._variant import variant_of
 from fathometer.evidence import (
+    YES,
     Axis,
     AxisKind,
     Estimate,
@@ -16,7 +17,6 @@ from fathometer.evidence import (
     Source,
     Theorem,
     Trajectory,
-    Within,
 )
 
 LATE = 100.0
@@ -73,7 +73,7 @@ THEOREM = Theorem(
         "Near one cluster the radius grows at rate 1, so that 1 - rho = (1 - rho_0)(r_0/(r_0 + t))^2 (derived).",
     ),
     hypotheses=(
-        Hypothesis("Pre-LN without weights or mask", Within(1, 1), _is_plain_pre),
+        Hypothesis("Pre-LN without weights or mask", YES, _is_plain_pre),
         *(
             Hypothesis(EQUIANGULAR[i].name, EQUIANGULAR[i].requires, quantity)
             for i, quantity in enumerate((_apart, _cosine_spread, _mass_spread))

@@ -18,7 +18,7 @@ from fathometer.deep_linear._paper_data import paper_readout, paper_samples
 from fathometer.deep_linear._problem import DeepLinear
 from fathometer.deep_linear._sweep import Sweep, SweepResult, run_sweep
 from fathometer.deep_linear.theorems import minimal_sharpness_exact
-from fathometer.evidence import Estimate, Verdict, mean_estimate, share_estimate
+from fathometer.evidence import Estimate, Verdict, mean_estimate, share_estimate, text_down, text_ends, text_up
 from fathometer.report import Chart, Comparison, Curve, Figure, FigureSettings, Role, level, series
 
 STEPS = (0.005, 0.02, 0.07, 0.1, 0.2)
@@ -184,12 +184,12 @@ def bound_rows(runs: PaperRuns) -> list[Comparison]:
         if step * s_min.value > 2:
             rows.append(Comparison(f"runs at a minimizer, step {step:g} > 2/S_min", "0", str(ended.size)))
         elif ended.size:
-            expected = f"in [{s_min.value:.6g}, {2 / step:.6g}]"
+            expected = f"in {text_ends(s_min.lower, 2 / step)}"
             rows.append(
                 Comparison(
                     f"sharpness of {ended.size} minimizers, step {step:g}",
                     expected,
-                    f"{ended.min():.6g} to {ended.max():.6g}",
+                    f"{text_down(ended.min())} to {text_up(ended.max())}",
                 )
             )
     return rows

@@ -10,6 +10,7 @@ from fathometer.deep_linear._initial import Initial
 from fathometer.deep_linear._minimal_sharpness import minimal_sharpness
 from fathometer.deep_linear._problem import DeepLinear
 from fathometer.deep_linear.figures._paper_runs import SHARPNESS, SQUARED_DISTANCE
+from fathometer.evidence import text_ends
 from fathometer.report import Chart, Comparison, Curve, Figure, FigureSettings, Role, level
 
 STEPS = np.array([0.02, 0.1])
@@ -39,9 +40,9 @@ def draw_traces(name: str, problem: DeepLinear, initial: Initial, iterations: in
 
 def _row(problem: DeepLinear, step: float, sharpness: NDArray, distance: NDArray) -> Comparison:
     """Mean over the last records: at a minimizer it is known up to bounds, at the edge of stability it is 2 / step."""
-    s_min = float(minimal_sharpness(problem).value)
+    s_min = float(minimal_sharpness(problem).lower)
     converged = distance[-1] < _CONVERGED
-    expected = f"in [{s_min:.6g}, {2 / step:.6g}]" if converged else f"about {2 / step:.6g}, the edge of stability"
+    expected = f"in {text_ends(s_min, 2 / step)}" if converged else f"about {2 / step:.6g}, the edge of stability"
     name = f"sharpness, mean of the last {_LAST} records, step {step:g}"
     return Comparison(name, expected, f"{sharpness[-_LAST:].mean():.6g}")
 

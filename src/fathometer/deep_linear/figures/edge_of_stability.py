@@ -8,7 +8,7 @@ from fathometer.deep_linear._minimal_sharpness import minimal_sharpness
 from fathometer.deep_linear._paper_data import paper_samples
 from fathometer.deep_linear._problem import DeepLinear
 from fathometer.deep_linear.figures._paper_runs import SHARPNESS
-from fathometer.evidence import Estimate
+from fathometer.evidence import Estimate, text_down, text_ends, text_up
 from fathometer.report import Chart, Comparison, Curve, Figure, FigureSettings, Role, level
 
 STEPS = np.array([0.05, 0.07, 0.1])
@@ -35,12 +35,12 @@ def draw(settings: FigureSettings) -> Figure:
         curves.append(Curve(f"step {step:g}", at[shown], found, Role.MEASURED, i + 1))
         risks.append(Curve(f"step {step:g}", at[shown], run.excess_risk[shown, i], Role.MEASURED, i + 1))
         late = values[len(values) // 2 :]
-        expected = f"in [{s_min:.6g}, {2 / step:.4g}]"
+        expected = f"in {text_ends(s_min, 2 / step)}"
         rows.append(
             Comparison(
                 f"sharpness in the second half, step {step:g}",
                 expected,
-                f"{np.nanmin(late):.6g} to {np.nanmax(late):.6g}",
+                f"{text_down(np.nanmin(late))} to {text_up(np.nanmax(late))}",
             )
         )
         rises = np.diff(run.excess_risk[:, i]) > 1e-12

@@ -7,7 +7,7 @@ from fathometer.deep_linear._flow_limit import FlowLimit, flow_limit, linear_lim
 from fathometer.deep_linear._flow_problem import expect_flow, network_of
 from fathometer.deep_linear._flow_record import Ending
 from fathometer.deep_linear._network import excess_risk, from_states
-from fathometer.evidence import AtMost, Estimate, Hypothesis, InputError, Problem, Trajectory
+from fathometer.evidence import NO, Estimate, Hypothesis, InputError, Problem, Trajectory
 
 _ACCURACY = 1e-8
 
@@ -45,6 +45,6 @@ def end_sharpness(trajectory: Trajectory) -> Estimate:
     return Estimate.heuristic(value, value * (1 - _ACCURACY), value * (1 + _ACCURACY))
 
 
-CONVERGES = Hypothesis("the flow converges to a global minimizer", AtMost(0.0), limit_gap)
+CONVERGES = Hypothesis("the flow converges to a global minimizer", NO, limit_gap)
 SHARPNESS_ROOM = 1e-7
 """Relative room that exact values of the limit leave for the integrator."""

@@ -8,7 +8,7 @@ from fathometer.deep_linear._spectral_modes import spectral_flow
 from fathometer.deep_linear._spectral_start import expect_spectral_start
 from fathometer.deep_linear.theorems._paths import around, times_of
 from fathometer.evidence import (
-    AtLeast,
+    YES,
     Axis,
     Estimate,
     Hypothesis,
@@ -54,7 +54,7 @@ THEOREM = Theorem(
         "Judged to 1e-7 in s and in time."
     ),
     source=Source(SAXE_MCCLELLAND_GANGULI, "decoupled dynamics", "in these units; general depth derived"),
-    hypotheses=(Hypothesis("sigma is a multiple of the identity", AtLeast(1.0), whiteness),),
+    hypotheses=(Hypothesis("sigma is a multiple of the identity", YES, whiteness),),
     quantity=modes,
     predict=predict,
 )

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fathometer.evidence import Axis, AxisKind, Estimate, Origin, Trajectory, Verdict, mean_estimate
+from fathometer.evidence import Axis, AxisKind, Estimate, Origin, Trajectory, Verdict, mean_estimate, text_up
 from fathometer.generalization._catalogue import evaluate_bound
 from fathometer.generalization._certificate import Certificate
 from fathometer.generalization._complexity import best_chaining
@@ -122,7 +122,7 @@ def _winner(cell: dict[str, Any], found: NDArray[np.float64]) -> Comparison:
 
 
 def _won(comparison: Any) -> str:
-    return f"{comparison.winner} {comparison.value:.4g}" if comparison.winner else "all vacuous"
+    return f"{comparison.winner} {text_up(comparison.value, 4)}" if comparison.winner else "all vacuous"
 
 
 def _verdicts(seed: int) -> tuple[tuple[str, Verdict], ...]:
