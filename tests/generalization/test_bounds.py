@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from fathometer.generalization import catalogue, evaluate_bound
+from fathometer.generalization import bound, catalogue, evaluate_bound
 from fathometer.generalization.bounds.wasserstein import local_increment
 from fathometer.numerics import kl_inverse_upper, wide
 from tests.oracles import generalization as oracle
@@ -160,6 +160,43 @@ def test_rademacher_of_a_small_linear_class():
     assert value("rademacher_empirical", risk=0, complexity=exact, m=3, delta=0.1) == pytest.approx(
         2 * exact + 3 * confidence
     )
+
+
+def test_the_norms_of_the_sample_need_the_empirical_form():
+    keys = {"risk": 0.1, "lipschitz": 0.5, "radius": 2, "m": 400, "delta": 0.05}
+    known, seen = (value("rademacher_linear", **keys, **norm) for norm in ({"feature_norm": 0.7}, {"sample_norm": 0.7}))
+    assert known == pytest.approx(0.1 + 0.07 + np.sqrt(np.log(20) / 800), rel=1e-14)
+    assert seen == pytest.approx(0.1 + 0.07 + 3 * np.sqrt(np.log(40) / 800), rel=1e-14)
+
+
+@pytest.mark.parametrize("delta", [5e-324, 1e-300, 1e-30, 1e-16])
+def test_no_limit_of_a_probability_is_above_1(delta):
+    for n in (1, 10, 1000):
+        for errors in {0, 1, n - 1, n}:
+            for name in ("test_binomial", "test_betting"):
+                assert errors / n <= value(name, errors=errors, n=n, delta=delta) <= 1
+
+
+@pytest.mark.parametrize("name", [candidate.id for candidate in catalogue() if candidate.top == 1])
+def test_what_is_rounded_outward_stops_at_1(name):
+    """Every number at its least, with next to no probability of a failure."""
+    keys = {key.name: key.at_least if key.above is None else 1e-9 for key in bound(name).keys if key.required}
+    keys |= {"delta": 1e-300, "m": 10, "n": 10}
+    sequences = {key.name: [0.0, 0.0] for key in bound(name).keys if key.kind == "sequence"}
+    names = {key.name for key in bound(name).keys}
+    given = {key: number or 0 for key, number in (keys | sequences).items() if key in names}
+    found = evaluate_bound(name, **given).value
+    assert found is None or not 1 < found < 1 + 1e-9
+
+
+def test_a_predictor_outside_the_shell_by_rounding_is_in_the_next_one():
+    """0.3/0.1 = 2.9999999999999996 and the like: the radius is never below the distance."""
+    rng = np.random.default_rng(0)
+    for base in rng.uniform(0.01, 1, 50):
+        for power in range(4):
+            distance = np.nextafter(base * 2.0**power, np.inf)
+            keys = {"risk": 0, "lipschitz": 1, "m": 100, "delta": 0.1, "distance": distance, "base_radius": base}
+            assert evaluate_bound("w1_glm_local", **keys).terms["radius"] >= distance
 
 
 GAP = {"risk": 0, "lipschitz": 1, "radius": 1, "delta": 0.05}

@@ -68,6 +68,22 @@ def test_no_bound_is_rounded_down(name):
         assert 0 <= mp.mpf(found) - exact <= 3 * mp.mpf(float(np.spacing(found)))
 
 
+def test_the_grid_for_the_variance_reaches_its_smallest_lambda():
+    """The printed recipe has ln(sqrt(...)/2 + 1/2): nu2 grid points of ratio c2 go from 1 down to the best lambda."""
+    found = evaluate_bound("tolstikhin_seldin", risk=0.05, variance=0.001, kl=0, m=200, delta=0.05)
+    assert round(found.value, 6) == 0.139068
+    rng = np.random.default_rng(0)
+    for m in rng.integers(2, 10**6, 200):
+        delta, c2 = 10 ** rng.uniform(-9, -0.1), 1 + 10 ** rng.uniform(-2, 0)
+        keys = {"risk": 0, "variance": 0, "kl": 0, "m": int(m), "delta": delta, "c2": c2}
+        bound = evaluate_bound("tolstikhin_seldin", **keys).terms["variance_bound"]
+        if bound < 0.25:
+            count = np.exp(bound * (m - 1) / (2 * c2)) * delta / 2
+            smallest = 2 / (np.sqrt((m - 1) / np.log(2 / delta) + 1) + 1)
+            assert c2 ** -(count + 1e-6) <= smallest
+            assert c2 ** -(count - 1 - 1e-6) > smallest or count < 1.5
+
+
 def test_the_oracles_cover_the_new_families():
     named = set(ORACLES) | {"coinbet", "test_betting_losses"}
     assert named == {candidate.id for candidate in catalogue()[-len(named) :]}

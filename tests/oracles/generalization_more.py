@@ -72,7 +72,7 @@ def test_empbernstein(risk, variance, n, delta):
 @high_precision
 def tolstikhin_seldin(risk, variance, kl, m, delta, c1, c2):
     nu1 = max(1, mp.ceil(mp.log(mp.sqrt((mp.e - 2) * m / (4 * mp.log(2 / delta)))) / mp.log(c1)) + 1)
-    nu2 = max(1, mp.ceil(mp.log(mp.sqrt((m - 1) / mp.log(2 / delta) + 1) / 2) / mp.log(c2)))
+    nu2 = max(1, mp.ceil(mp.log(mp.sqrt((m - 1) / mp.log(2 / delta) + 1) / 2 + mp.mpf(1) / 2) / mp.log(c2)))
     for_variance = kl + mp.log(2 * nu2 / delta)
     largest = variance + (1 + c2) * mp.sqrt(variance * for_variance / (2 * (m - 1))) + 2 * c2 * for_variance / (m - 1)
     largest, left = min(mp.mpf(1) / 4, largest), kl + mp.log(2 * nu1 / delta)

@@ -47,9 +47,11 @@ def rademacher_empirical(risk, complexity, m, delta):
 
 
 @high_precision
-def rademacher_linear(risk, lipschitz, radius, m, delta, feature_norm):
-    norms = mp.sqrt(m * feature_norm**2)
-    return risk + 2 * lipschitz * radius * norms / m + _hoeffding(m, mp.log(1 / delta))
+def rademacher_linear(risk, lipschitz, radius, m, delta, feature_norm, sample_norm=None):
+    norms = mp.sqrt(m * (feature_norm if sample_norm is None else sample_norm) ** 2)
+    if sample_norm is None:
+        return rademacher(risk, lipschitz * radius * norms / m, m, delta)
+    return rademacher_empirical(risk, lipschitz * radius * norms / m, m, delta)
 
 
 @high_precision

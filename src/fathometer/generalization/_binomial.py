@@ -27,13 +27,15 @@ def clopper_pearson_upper(k: Wide, n: Wide, delta: Wide) -> Narrow:
     """
     k, n, delta = (np.asarray(v) for v in np.broadcast_arrays(wide(k), wide(n), wide(delta)))
     inner = np.minimum(k, n - 1)
-    p = wide(special.betainccinv(*(v.astype(np.float64) for v in (inner + 1, n - inner, delta))))
+    start = wide(special.betainccinv(*(v.astype(np.float64) for v in (inner + 1, n - inner, delta))))
+    one = (k == n) | ~(start < 1)  # no float64 lies between the limit and 1, or SciPy found none
+    p = np.where(one, 0.5, start)
     for _ in range(3):
         series = _tail_over_term(inner, n, p)
         excess = log_binomial_term(inner, n, p) + np.log(series) - np.log(delta)
         p = p + excess * (1 - p) * series / (n - inner)
     none = -np.expm1(np.log(delta) / n)
-    return np.where(k == n, 1.0, round_up(np.where(k == 0, none, p)))[()]
+    return np.where(one, 1.0, np.minimum(round_up(np.where(k == 0, none, p)), 1.0))[()]
 
 
 def log_binomial_term(k: Wide, n: Wide, p: Wide) -> Wide:

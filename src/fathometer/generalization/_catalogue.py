@@ -48,8 +48,10 @@ def evaluate_bound(name: str, /, **values: Any) -> BoundValue:
     pieces = {term: float(number) for term, number in terms.items()}
     if not np.isfinite(found):
         return BoundValue(name, None, {}, True, delta, "overflows: larger than any float64")
-    vacuous = bool(found >= chosen.top)
-    return BoundValue(name, float(found), pieces, vacuous, delta, _sentence(chosen, float(found), vacuous, delta))
+    value, vacuous = float(found), bool(found >= chosen.top)
+    if chosen.top < value <= chosen.top * (1 + 4 * np.finfo(float).eps):
+        value = chosen.top  # no risk is larger, so that rounding outward ends here
+    return BoundValue(name, value, pieces, vacuous, delta, _sentence(chosen, value, vacuous, delta))
 
 
 def catalogue_rows() -> list[dict[str, Any]]:

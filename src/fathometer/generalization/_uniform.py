@@ -90,8 +90,8 @@ def best_uniform(
         dim: number of parameters.
         m: sample size.
         delta: probability with which the value may fail.
-        feature_norm: root mean square of the norms of the inputs, if the predictors are linear and `lipschitz` is that
-            of the loss in the score.
+        feature_norm: root mean square norm of an input, known without the sample, if the predictors are linear and
+            `lipschitz` is that of the loss in the score.
         centre_risk: empirical risk of the centre on the same sample.
         distance: of the predictor from the centre, at most the radius, which stands in if it is left out.
 

@@ -16,6 +16,7 @@ from fathometer.numerics._lanczos import (
 from fathometer.numerics._lanczos_batch import TopEigenpairs as TopEigenpairs, top_eigenpairs as top_eigenpairs
 from fathometer.numerics._precision import prepare_jax as prepare_jax
 from fathometer.numerics._rounding import (
+    SLACK as SLACK,
     Narrow as Narrow,
     Wide as Wide,
     round_down as round_down,

@@ -24,7 +24,19 @@ from fathometer.numerics import Wide, round_up
 _VC_DIM = Key("vc_dim", "Vapnik-Chervonenkis dimension, at most m", KeyKind.INTEGER, at_least=1)
 _COMPLEXITY = Key("complexity", "Rademacher complexity of the losses", at_least=0)
 _BETA = Key("beta", "uniform stability of the algorithm", at_least=0)
-_FEATURE_NORM = Key("feature_norm", "root mean square of the norms of the inputs", above=0, required=False, default=1)
+_FEATURE_NORM = Key(
+    "feature_norm",
+    "root mean square norm of an input, or the largest, known without the sample",
+    above=0,
+    required=False,
+    default=1,
+)
+_SAMPLE_NORM = Key(
+    "sample_norm",
+    "root mean square of the norms in the sample, in place of feature_norm; it costs the empirical form",
+    at_least=0,
+    required=False,
+)
 
 
 def vc(risk: Wide, vc_dim: Wide, m: Wide, delta: Wide) -> Evaluation:
@@ -50,11 +62,14 @@ def rademacher_empirical(risk: Wide, complexity: Wide, m: Wide, delta: Wide) -> 
 
 
 def rademacher_linear(
-    risk: Wide, lipschitz: Wide, radius: Wide, m: Wide, delta: Wide, feature_norm: Wide
+    risk: Wide, lipschitz: Wide, radius: Wide, m: Wide, delta: Wide, feature_norm: Wide, sample_norm: Wide | None
 ) -> Evaluation:
-    """Linear predictors of norm at most the radius, by contraction."""
-    complexity = 2 * lipschitz * radius * feature_norm / np.sqrt(m)
-    return _sum(empirical_risk=risk, complexity=complexity, confidence=hoeffding(m, -np.log(delta)))
+    """Linear predictors of norm at most the radius, by contraction; the sample's own norm needs the empirical form."""
+    if sample_norm is None:
+        norm, confidence = feature_norm, hoeffding(m, -np.log(delta))
+    else:
+        norm, confidence = sample_norm, 3 * hoeffding(m, np.log(2 / delta))
+    return _sum(empirical_risk=risk, complexity=2 * lipschitz * radius * norm / np.sqrt(m), confidence=confidence)
 
 
 def covering(
@@ -123,14 +138,14 @@ BOUNDS = (
     ),
     Bound(
         "rademacher_linear",
-        "risk + 2 L B X/sqrt(m) + sqrt(ln(1/delta)/(2m))",
+        "risk + 2 L B X/sqrt(m) + sqrt(ln(1/delta)/(2m)); with X from the sample, 3 sqrt(ln(2/delta)/(2m)) at the end",
         Certifies.ALL,
         "in [0, 1], L-Lipschitz in the score of a linear predictor of norm at most B",
         IID,
         "",
         "",
         Source(BARTLETT, "linear class with contraction", "from memory, checked: checked numerically"),
-        (RISK, LIPSCHITZ, RADIUS, M, DELTA, _FEATURE_NORM),
+        (RISK, LIPSCHITZ, RADIUS, M, DELTA, _FEATURE_NORM, _SAMPLE_NORM),
         rademacher_linear,
     ),
     Bound(

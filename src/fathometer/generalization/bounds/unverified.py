@@ -6,7 +6,7 @@ from fathometer.evidence import Source
 from fathometer.generalization._bound import UNVERIFIED, Bound, Certifies, Evaluation, Key, KeyKind
 from fathometer.generalization._references import DZIUGAITE, MAURER_PONTIL, TOLSTIKHIN
 from fathometer.generalization.bounds._pieces import DATA_FREE, DELTA, IID, KL, RISK, UNIT_LOSS, M
-from fathometer.numerics import Wide, kl_inverse_upper, round_up, wide
+from fathometer.numerics import SLACK, Wide, kl_inverse_upper, round_up, wide
 
 _VARIANCE = Key("variance", "unbiased sample variance of the losses, its posterior mean", at_least=0, at_most=0.5)
 _N = Key("n", "number of held-out points", KeyKind.INTEGER, at_least=2)
@@ -24,16 +24,25 @@ def test_empbernstein(risk: Wide, variance: Wide, n: Wide, delta: Wide) -> Evalu
 
 
 def tolstikhin_seldin(risk: Wide, variance: Wide, kl: Wide, m: Wide, delta: Wide, c1: Wide, c2: Wide) -> Evaluation:
-    """PAC-Bayes empirical Bernstein bound."""
+    """PAC-Bayes empirical Bernstein bound; nu1 and nu2 count the values of lambda that a grid needs.
+
+    nu2: the best lambda for the variance is 2/(sqrt(2 (m-1) V/ln(2/delta) + 1) + 1) and at least that at V = 1/2, and
+    the grid has the ratio c2 from there to 1.
+    """
     e = np.exp(wide(1))
     log = np.log(2 / delta)
-    nu1 = np.maximum(np.ceil(np.log((e - 2) * m / (4 * log)) / (2 * np.log(c1))) + 1, 1)
-    nu2 = np.maximum(1, np.ceil(np.log(np.sqrt((m - 1) / log + 1) / 2) / np.log(c2)))
+    nu1 = np.maximum(_ceil(np.log((e - 2) * m / (4 * log)) / (2 * np.log(c1))) + 1, 1)
+    nu2 = np.maximum(_ceil(np.log((np.sqrt((m - 1) / log + 1) + 1) / 2) / np.log(c2)), 1)
     spread = (kl + np.log(2 * nu2 / delta)) / (m - 1)
     largest = np.minimum(0.25, variance + (1 + c2) * np.sqrt(variance * spread / 2) + 2 * c2 * spread)
     budget = (kl + np.log(2 * nu1 / delta)) / m
     gap = np.where(budget <= (e - 2) * largest, (1 + c1) * np.sqrt((e - 2) * largest * budget), 2 * budget)
     return round_up(risk + gap), {"empirical_risk": risk, "variance_bound": largest, "gap": gap}
+
+
+def _ceil(count: Wide) -> Wide:
+    """The next whole number, not one too few for a count that rounding took below it."""
+    return np.ceil(count + SLACK * np.abs(count))
 
 
 def dp_prior(risk: Wide, kl: Wide, epsilon: Wide, m: Wide, delta: Wide) -> Evaluation:

@@ -16,6 +16,7 @@ from fathometer.generalization.bounds._pieces import (
     M,
     hoeffding,
 )
+from fathometer.generalization.bounds.all_radii import shell_of
 from fathometer.numerics import Wide, kl_inverse_upper, round_up, wide
 
 _DISTANCE = Key("distance", "sum over blocks of |S_i|/m times the distance to the prior of block i", at_least=0)
@@ -63,8 +64,7 @@ def w1_glm_local(
     risk: Wide, lipschitz: Wide, distance: Wide, base_radius: Wide, m: Wide, delta: Wide, feature_norm: Wide
 ) -> Evaluation:
     """Generalized linear model: local Rademacher complexity around a data-free centre, all radii at once."""
-    with np.errstate(divide="ignore"):
-        shell = np.maximum(np.ceil(np.log2(distance / base_radius)), 0)
+    shell = shell_of(distance, base_radius)
     radius = base_radius * 2**shell
     log_inverse = np.log(2 * (shell + 1) * (shell + 2) / delta)
     terms = {

@@ -16,7 +16,8 @@ THEOREM = Theorem(
     title="Rademacher bound for linear classes",
     statement=(
         "With probability at least 1 - delta, every linear predictor of norm at most B has risk at most R_S "
-        "+ 2 L B X/sqrt(m) + sqrt(ln(1/delta)/(2m))."
+        "+ 2 L B X/sqrt(m) + sqrt(ln(1/delta)/(2m)), X^2 the mean of |x|^2; if it is the mean over the sample, the "
+        "last term is 3 sqrt(ln(2/delta)/(2m))."
     ),
     source=Source(BARTLETT, "linear class with contraction", "from memory, checked numerically"),
     hypotheses=(SHUFFLED, INDEPENDENT, UNIT_LOSS, LIPSCHITZ),
