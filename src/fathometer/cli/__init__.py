@@ -3,12 +3,15 @@
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import pairwise
 
 import typer
 from typer.exceptions import TyperException
 
 from fathometer.cli import attention, bound, certify, deep_linear, doctor, recheck, theorems, tour
+from fathometer.cli._of_input import message_of
+from fathometer.cli._streams import cut_off, prepare_streams, quiet_libraries, silence
 
 DEFECT = 70
 
@@ -31,23 +34,36 @@ app.command("doctor")(doctor.doctor)
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code.
 
-    Bad usage and bad input are one line on standard error and code 2; a defect of ours is a traceback and code 70, so
-    that it cannot be taken for a violated theorem.
+    Bad usage, bad input and what the machine refuses are one line on standard error and code 2; a reader that is gone
+    (`| head`) is code 141, as a shell reports it of other tools; a defect of ours is a traceback and code 70, so that
+    it cannot be taken for a violated theorem.
     """
+    if complaint := prepare_streams() or _empty(arguments):
+        return _refuse(complaint)
+    stdout = sys.stdout
     try:
-        return app(list(arguments) or ["--help"], prog_name="fathometer", standalone_mode=False) or 0
+        with quiet_libraries():
+            code = app(list(arguments) or ["--help"], prog_name="fathometer", standalone_mode=False) or 0
+        stdout.flush()
+        return code
     except (typer.Abort, KeyboardInterrupt):
-        sys.stderr.write("fathometer: interrupted\n")
-        return 130
+        return _say("interrupted", 130)
     except TyperException as error:
         return _refuse(error.format_message() + _given(error, arguments))
+    except BrokenPipeError:
+        return cut_off(stdout)
+    except SystemExit as stop:  # the libraries that print leave by this, with a code that would mean VIOLATED
+        if isinstance(stop.__context__, BrokenPipeError):
+            return cut_off(stdout)
+        raise
     except Exception as error:
-        from fathometer.evidence import InputError
-
-        if isinstance(error, InputError):
-            return _refuse(str(error))
-        traceback.print_exc()
-        return DEFECT
+        if (message := message_of(error, arguments)) is None:
+            with suppress(OSError):
+                traceback.print_exc()
+            return DEFECT
+        if isinstance(error, OSError):
+            silence(stdout)
+        return _refuse(message)
 
 
 def main() -> None:
@@ -62,6 +78,18 @@ def _given(error: TyperException, arguments: Sequence[str]) -> str:
     return f", got {values[-1]!r}" if values else ""
 
 
+def _empty(arguments: Sequence[str]) -> str | None:
+    """Name an option that is given the empty text, which no option takes: a path would be the current folder."""
+    pairs = [*pairwise(arguments), *(argument.split("=", 1) for argument in arguments if "=" in argument)]
+    names = [name for name, value in pairs if name.startswith("--") and value == ""]
+    return f"{names[0]} must not be empty" if names else None
+
+
 def _refuse(message: str) -> int:
-    sys.stderr.write(f"fathometer: {' '.join(message.split())}\n")
-    return 2
+    return _say(" ".join(message.split()), 2)
+
+
+def _say(message: str, code: int) -> int:
+    with suppress(OSError):
+        sys.stderr.write(f"fathometer: {message}\n")
+    return code

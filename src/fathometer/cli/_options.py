@@ -5,14 +5,49 @@ from typing import Annotated
 
 import typer
 
+
+def _folder(path: Path | None) -> Path | None:
+    """Refuse a folder that cannot be written to before any work is done."""
+    if path is not None:
+        from fathometer.report import check_folder
+
+        check_folder(path)
+    return path
+
+
+def _file(path: Path | None) -> Path | None:
+    """Refuse a file that cannot be written before any work is done."""
+    if path is not None:
+        from fathometer.report import check_file
+
+        check_file(path)
+    return path
+
+
+LARGEST_SEED = 2**63 - 1
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
-Seed = Annotated[int, typer.Option(help="The integer that every random choice comes from.", min=0)]
-Out = Annotated[Path | None, typer.Option(help="Folder to write the result to, as JSON.", metavar="DIR")]
+Seed = Annotated[int, typer.Option(help="The integer that every random choice comes from.", min=0, max=LARGEST_SEED)]
+Out = Annotated[
+    Path | None, typer.Option(help="Folder to write the result to, as JSON.", metavar="DIR", callback=_folder)
+]
+Save = Annotated[
+    Path | None, typer.Option(help="File to write the certificate to, for recheck.", metavar="C.json", callback=_file)
+]
+Kept = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder for the result and for finished experiments, found again.", metavar="DIR", callback=_folder
+    ),
+]
+ReportOut = Annotated[Path, typer.Option("--out", help="Folder of the report.", metavar="DIR", callback=_folder)]
+Fetched = Annotated[Path, typer.Argument(help="Folder that the files are written to.", metavar="DIR", callback=_folder)]
 Data = Annotated[str, typer.Option(help="F.csv, F.npz, F.parquet, sklearn:NAME or mnist:DIR.", metavar="DATA")]
 Target = Annotated[str, typer.Option(help="Column to predict.", metavar="COL")]
 Standardize = Annotated[bool, typer.Option("--standardize", help="Centre and scale every column first.")]
 FigureName = Annotated[str, typer.Argument(help="Which figure; an unknown name lists them all.", metavar="NAME")]
-FigureOut = Annotated[Path, typer.Option(help="Folder for the drawing, its data and finished parts.", metavar="DIR")]
+FigureOut = Annotated[
+    Path, typer.Option(help="Folder for the drawing, its data and finished parts.", metavar="DIR", callback=_folder)
+]
 FIGURES = Path("figures")
 Form = Annotated[str, typer.Option("--format", help="svg, png or pdf.", metavar="svg|png|pdf")]
 Quick = Annotated[bool, typer.Option("--quick", help="Fewer runs.")]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fathometer.cli._attention_options import Beta
-from fathometer.cli._options import AsJson, Out
+from fathometer.cli._options import AsJson, Out, Seed
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -47,7 +47,7 @@ SHAPE = {
 }
 
 
-def layers(hidden: Hidden, beta: Beta = 1.0, as_json: AsJson = False, out: Out = None) -> int:
+def layers(hidden: Hidden, beta: Beta = 1.0, as_json: AsJson = False, seed: Seed = 0, out: Out = None) -> int:
     """Look at recorded hidden states, layer by layer: cosines, clusters, ranks, neighbours."""
     from fathometer import attention
     from fathometer.cli._finish import finish

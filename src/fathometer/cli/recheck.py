@@ -30,11 +30,13 @@ def recheck(
     from fathometer import generalization
     from fathometer.cli._certified import load_labelled
     from fathometer.cli._finish import finish
+    from fathometer.cli._of_input import reading
     from fathometer.evidence import text_near, text_up
     from fathometer.generalization.predictors import load_factory
     from fathometer.report import print_rows
 
-    certificate, untouched = generalization.read_certificate(file)
+    with reading(file):
+        certificate, untouched = generalization.read_certificate(file)
     table = load_labelled(data, target, "recheck")
     factory = None if model is None else load_factory(model)
     found = generalization.recheck(certificate, table.features, table.target, untouched, factory)

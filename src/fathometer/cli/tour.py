@@ -5,13 +5,12 @@ from typing import Annotated
 
 import typer
 
-from fathometer.cli._options import AsJson, Seed
+from fathometer.cli._options import AsJson, ReportOut, Seed
 
 Quick = Annotated[bool, typer.Option("--quick", help="Smaller runs, under a minute.")]
-Folder = Annotated[Path, typer.Option("--out", help="Folder of the report.", metavar="DIR")]
 
 
-def tour(quick: Quick = False, as_json: AsJson = False, seed: Seed = 0, out: Folder = Path("report")) -> int:
+def tour(quick: Quick = False, as_json: AsJson = False, seed: Seed = 0, out: ReportOut = Path("report")) -> int:
     """Run the three theories on real input and write one HTML report with figures and verdicts."""
     from rich.console import Console
     from rich.progress import Progress

@@ -17,6 +17,8 @@ from fathometer.report._figure import (
     series as series,
 )
 from fathometer.report._files import (
+    check_file as check_file,
+    check_folder as check_folder,
     write_bytes as write_bytes,
     write_json as write_json,
     write_text as write_text,

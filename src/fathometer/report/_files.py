@@ -4,8 +4,43 @@ import json
 import os
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+from fathometer.evidence import InputError
+
+
+def check_folder(path: Path) -> None:
+    """Find out whether files can be written to a folder, which need not exist yet; nothing is left behind.
+
+    Raises:
+        InputError: if it is a file, lies below one, or cannot be made or written to.
+    """
+    missing: list[Path] = []
+    try:
+        missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+        path.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path):
+            pass
+    except (OSError, ValueError) as error:
+        reason = "it is a file" if isinstance(error, FileExistsError) else getattr(error, "strerror", None) or error
+        raise InputError(f"{str(path)!r} must be a folder that can be written to: {reason}") from error
+    finally:
+        for folder in missing:
+            with suppress(OSError):
+                folder.rmdir()
+
+
+def check_file(path: Path) -> None:
+    """Find out whether a file can be written; see `check_folder`.
+
+    Raises:
+        InputError: if it is a folder, or its folder cannot be written to.
+    """
+    if path.is_dir():
+        raise InputError(f"{str(path)!r} must be a file, and it is a folder")
+    check_folder(path.parent)
 
 
 def write_text(path: Path, text: str) -> None:
