@@ -90,6 +90,7 @@ def test_a_confidence_is_not_rounded_up_and_never_1(delta):
         (text_ends(0.5, math.inf), "[0.5, inf]"),
         (text_confidence(0.05), "0.95"),
         (text_confidence(1e-8), "0.99999999"),
+        (text_confidence(0.9999999), "1e-07"),
         (text_confidence(1e-300), "1 - 1e-300"),
         (text_confidence(0.0123456789012345), "1 - 0.0124"),
     ],

@@ -177,6 +177,25 @@ def test_no_limit_of_a_probability_is_above_1(delta):
                 assert errors / n <= value(name, errors=errors, n=n, delta=delta) <= 1
 
 
+def test_limits_that_scipy_has_no_quantile_for():
+    assert 0.1 < value("test_binomial", errors=10**17, n=10**18, delta=0.1) < 0.1 + 1e-8
+    assert value("test_binomial", errors=10**17, n=10**18, delta=0.1) >= 0.1 + 1.28 * 0.3e-9
+    assert value("test_binomial", errors=1, n=10, delta=5e-324) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "keys"),
+    [
+        ("disint_blanchard", {"risk": 0.1, "log_ratio": 1, "m": 10, "b": 1e-320}),
+        ("dp_prior", {"risk": 0.1, "kl": 1, "epsilon": 1e200, "m": 10}),
+    ],
+)
+def test_a_piece_that_overflows_is_left_out(name, keys):
+    found = evaluate_bound(name, **keys, delta=0.05)
+    assert found.value == 1
+    assert all(np.isfinite(list(found.terms.values())))
+
+
 @pytest.mark.parametrize("name", [candidate.id for candidate in catalogue() if candidate.top == 1])
 def test_what_is_rounded_outward_stops_at_1(name):
     """Every number at its least, with next to no probability of a failure."""

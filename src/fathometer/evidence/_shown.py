@@ -5,6 +5,7 @@ import math
 from typing import SupportsFloat
 
 _EXACT = decimal.Context(prec=800, Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN)
+_HALF = decimal.Decimal("0.5")
 _FIXED_FROM = -4  # smaller powers of ten are written with an exponent, as format "g" does
 
 
@@ -45,6 +46,8 @@ def text_confidence(delta: SupportsFloat) -> str:
         delta: probability of a failure, in [0, 1].
     """
     left = _EXACT.subtract(decimal.Decimal(1), _decimal(float(delta)))
+    if left < _HALF:
+        return _rounded(left, 6, decimal.ROUND_FLOOR)
     exact = format(left.normalize(_EXACT), "f")
     return exact if len(exact) <= 14 else f"1 - {text_up(delta, 3)}"
 
@@ -53,8 +56,12 @@ def _text(number: SupportsFloat, digits: int, rounding: str) -> str:
     number = float(number)
     if not math.isfinite(number):
         return str(number)
+    return _rounded(_decimal(number), digits, rounding)
+
+
+def _rounded(value: decimal.Decimal, digits: int, rounding: str) -> str:
     context = decimal.Context(prec=digits, rounding=rounding)
-    return _written(context.plus(_decimal(number)).normalize(_EXACT), digits)
+    return _written(context.plus(value).normalize(_EXACT), digits)
 
 
 def _decimal(number: float) -> decimal.Decimal:

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from fathometer.generalization._constants import PI, half_step_gamma_ratio
-from fathometer.numerics import Narrow, Wide, round_up, wide, wide_kl
+from fathometer.numerics import Narrow, Wide, kl_inverse_upper, round_up, wide, wide_kl
 
 # Coefficients B_2k / (2k (2k-1)) of Stirling's series.
 _STIRLING = tuple(
@@ -28,14 +28,18 @@ def clopper_pearson_upper(k: Wide, n: Wide, delta: Wide) -> Narrow:
     k, n, delta = (np.asarray(v) for v in np.broadcast_arrays(wide(k), wide(n), wide(delta)))
     inner = np.minimum(k, n - 1)
     start = wide(special.betainccinv(*(v.astype(np.float64) for v in (inner + 1, n - inner, delta))))
-    one = (k == n) | ~(start < 1)  # no float64 lies between the limit and 1, or SciPy found none
-    p = np.where(one, 0.5, start)
+    one = (k == n) | (start >= 1)  # no float64 lies between the limit and 1
+    missing = np.isnan(start)  # SciPy has no quantile for more than about 1e16 points or delta below 1e-307
+    p = np.where(one | missing, 0.5, start)
     for _ in range(3):
         series = _tail_over_term(inner, n, p)
         excess = log_binomial_term(inner, n, p) + np.log(series) - np.log(delta)
         p = p + excess * (1 - p) * series / (n - inner)
     none = -np.expm1(np.log(delta) / n)
-    return np.where(one, 1.0, np.minimum(round_up(np.where(k == 0, none, p)), 1.0))[()]
+    limit = np.where(one, 1.0, np.minimum(round_up(np.where(k == 0, none, p)), 1.0))
+    if np.any(missing & (k > 0)):  # Chernoff's limit is larger, and in these extremes hardly so
+        limit = np.where(missing & (k > 0), kl_inverse_upper(k / n, -np.log(delta) / n), limit)
+    return limit[()]
 
 
 def log_binomial_term(k: Wide, n: Wide, p: Wide) -> Wide:

@@ -45,7 +45,7 @@ def evaluate_bound(name: str, /, **values: Any) -> BoundValue:
     if infinite := [key for key, number in numbers.items() if np.ndim(number) == 0 and number == math.inf]:
         return BoundValue(name, None, {}, True, delta, f"diverges, because {infinite[0]} is infinite")
     found, terms = chosen.evaluate(**{key: None if v is None else wide(v) for key, v in numbers.items()})
-    pieces = {term: float(number) for term, number in terms.items()}
+    pieces = {term: float(number) for term, number in terms.items() if np.isfinite(float(number))}
     if not np.isfinite(found):
         return BoundValue(name, None, {}, True, delta, "overflows: larger than any float64")
     value, vacuous = float(found), bool(found >= chosen.top)
