@@ -16,7 +16,7 @@ def test_ids_are_unique_and_lead_to_their_theorem():
     identifiers = [found.id for found in theorems()]
     assert len(set(identifiers)) == len(identifiers)
     assert all(theorem(identifier).id == identifier for identifier in identifiers)
-    with pytest.raises(InputError, match="no theorem is called 'x'; known: "):
+    with pytest.raises(InputError, match="no theorem is called 'x'; `fathometer theorems list` shows all"):
         theorem("x")
 
 

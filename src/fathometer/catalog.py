@@ -1,5 +1,6 @@
 """Every theorem, in one list: one file each, named like its id."""
 
+import difflib
 import functools
 from importlib import import_module
 
@@ -168,4 +169,8 @@ def theorem(identifier: str) -> Theorem:
     for candidate in theorems():
         if candidate.id == identifier:
             return candidate
-    raise InputError(f"no theorem is called {identifier!r}; known: {', '.join(t.id for t in theorems())}")
+    close = difflib.get_close_matches(identifier.strip().lower(), [t.id for t in theorems()])
+    like = f"; like it: {', '.join(close)}" if close else ""
+    raise InputError(
+        f"no theorem is called {identifier!r}{like}; `fathometer theorems list` shows all {len(theorems())}"
+    )

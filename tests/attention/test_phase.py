@@ -146,6 +146,11 @@ def test_met_pairs_exclude_the_token_itself():
         ({"raw_time": True}, "raw_time is for usa only"),
         ({"raw_time": True, "model": "usa", "betas": [701.0]}, "at most 700"),
         ({"model": "x"}, "model must be one of"),
+        ({"systems": 10**11}, "at most 1000000000"),
+        ({"n": 10**8}, "at most 1000000000"),
+        ({"n": 10**5}, "at most 1000000000"),
+        ({"dim": 10**12}, "at most 1000000000"),
+        ({"betas": np.arange(10**5), "times": np.arange(10**5)}, "at most 1000000000"),
     ],
 )
 def test_bad_values_are_refused(change, message):

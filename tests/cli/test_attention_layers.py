@@ -56,6 +56,10 @@ def test_one_token_has_no_cosines(hidden, capsys):
     document = json.loads(capsys.readouterr().out)
     assert document["histogram"] is None
     assert document["observed"]["mean_cosine"]["value"] == [None] * 3
+    assert layers("one_token.npz") == 0
+    shown = capsys.readouterr().out
+    assert "does not exist. One token has no pairs" in shown
+    assert "nan" not in shown
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 import io
 
+import pytest
 from rich.console import Console
 
 from fathometer.evidence import AtMost, Estimate, judge
@@ -34,3 +35,19 @@ def test_estimates_show_their_interval_only_if_they_have_one():
 
 def test_rows_keep_their_brackets():
     assert "[x]" in printed(print_rows, ("name",), [("[x]",)])
+
+
+@pytest.mark.parametrize("width", [10, 40, 80])
+def test_numbers_are_neither_cut_nor_folded(width):
+    text = io.StringIO()
+    rows = [
+        ("maurer_seeger", "0.16447617783631721", "0.05556 [0.001405, 0.273]", "a risk of one network, in many words")
+    ]
+    print_rows(("bound", "value", "measured", "certifies"), rows, Console(file=text, width=width))
+    for whole in ("maurer_seeger", "0.16447617783631721", "0.05556", "[0.001405, 0.273]"):
+        assert whole in text.getvalue()
+
+
+def test_ends_of_intervals_are_rounded_outward():
+    text = printed(print_estimates, {"a": Estimate.enclosed(1 / 3, 1 / 3 - 1e-12, 1 / 3 + 1e-12)})
+    assert "[0.3333333333, 0.3333333334]" in text

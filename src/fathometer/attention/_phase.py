@@ -17,6 +17,9 @@ from fathometer.attention._system import Model, read_model
 from fathometer.evidence import Estimate, InputError, Record, finite_array, finite_number, whole_number
 
 CONFIDENCE = 0.99
+MOST_NUMBERS = 10**9
+"""Coordinates or cosines of all systems, and points of the diagram: 8 GB."""
+
 TOLERANCE = 1e-4
 """Local error of a coordinate. Against 1e-9, the fraction at n = 32, d = 8, beta = 1, 4, 9 changes by at most 4e-5."""
 
@@ -87,12 +90,15 @@ def phase_diagram(
         score: identity, gaussian or wigner. The closed form is that of the identity.
 
     Raises:
-        InputError: if a value is not as above, raw times are asked of SA, or a solve needs more than 1e5 steps.
+        InputError: if a value is not as above, tokens or grid are too many for memory, raw times are
+            asked of SA, or a solve needs more than 1e5 steps.
     """
     shape = whole_number("n", n, at_least=2), whole_number("dim", dim, at_least=2)
     betas, times, model = _increasing("betas", betas), _increasing("times", times), read_model(model)
     systems, cosine = whole_number("systems", systems, at_least=1), finite_number("cosine", cosine, above=0, below=1)
     score = _read_score(score)
+    if max(systems * shape[0] * max(shape), len(betas) * len(times)) > MOST_NUMBERS:
+        raise InputError(f"systems n max(n, dim) and betas x times must be at most {MOST_NUMBERS} for want of memory")
     if raw_time and model is Model.SA:
         raise InputError("raw_time is for usa only: the softmax has one time unit")
     if raw_time and betas[-1] > 700:

@@ -28,6 +28,7 @@ NOTE = (
     " with random weights reach large values too. Read it beside the quantiles, the centred cosine and a control."
 )
 NO_CONTROL = "No control was given: add an array 'control' with the states of the same network at random weights."
+ABSENT = "-: does not exist. One token has no pairs, and tokens that all coincide have no cosine around their mean."
 COSINES = {
     "mean_cosine": "mean",
     "cosine_q05": "5 %",
@@ -98,7 +99,8 @@ def _show_columns(title: str, table: Table, heads: dict[str, str], console: "Con
     from fathometer.report import print_rows
 
     rows = np.column_stack([table[name].value for name in heads])
+    cells = [[str(i), *("-" if np.isnan(x) else f"{x:.3g}" for x in row)] for i, row in enumerate(rows)]
     console.print(f"[bold]{title}[/]")
-    print_rows(
-        ["layer", *heads.values()], [[str(i), *(f"{x:.3g}" for x in row)] for i, row in enumerate(rows)], console
-    )
+    print_rows(["layer", *heads.values()], cells, console)
+    if np.any(np.isnan(rows)):
+        console.print(ABSENT, highlight=False, style="dim")

@@ -36,7 +36,7 @@ PriorShare = Annotated[float | None, typer.Option(help="Share of the rows that t
 Steps = Annotated[int | None, typer.Option(help="Training steps of the prior; the posterior takes half as many.")]
 
 Bounds = Annotated[str | None, typer.Option(help="Ids, separated by commas; all if left out.", metavar="ID,ID...")]
-Draws = Annotated[int, typer.Option(help="Samples of each experiment, at least 100.")]
+Draws = Annotated[int, typer.Option(help="Samples of each experiment, 100 to 1000000.")]
 
 
 @app.callback(invoke_without_command=True)

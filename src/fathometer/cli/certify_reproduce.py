@@ -46,6 +46,7 @@ def reproduce(
     from fathometer.study import interruptions
 
     finite_number("delta", delta, above=0, below=1)
+    finite_number("ratio", ratio, at_least=0)
     prepare_jax()
     names = sets.split(",") if sets else list(PUBLIC_SETS)
     chosen = wasserstein.experiments(

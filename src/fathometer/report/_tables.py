@@ -1,5 +1,6 @@
 """Tables on the terminal."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import Console
@@ -17,6 +18,9 @@ MARKS = {
     Status.UNDECIDED: "[magenta]UNDECIDED[/]",
 }
 
+_NUMBERS = re.compile(r"(?:[\s\d.,+\-\[\]()]|e|inf|nan)*")
+"""Numbers and intervals, half of which would be read as other ones."""
+
 
 def print_verdicts(verdicts: Iterable[tuple[str, Verdict]], console: Console) -> None:
     """Print two lines for each theorem and status: how often it came out, and the case with the smallest margin."""
@@ -30,23 +34,30 @@ def print_verdicts(verdicts: Iterable[tuple[str, Verdict]], console: Console) ->
 
 def print_estimates(estimates: Mapping[str, Estimate], console: Console) -> None:
     """Print named estimates with their intervals."""
-    table = _table("quantity", "value", "interval", "kind")
-    for name, estimate in estimates.items():
-        interval = "" if estimate.lower == estimate.upper else text_ends(estimate.lower, estimate.upper, 10)
-        table.add_row(name, text_near(estimate.value, 10), interval.replace("[", r"\["), str(estimate.kind))
-    console.print(table)
+    rows = [
+        (
+            name,
+            text_near(estimate.value, 10),
+            "" if estimate.lower == estimate.upper else text_ends(estimate.lower, estimate.upper, 10),
+            str(estimate.kind),
+        )
+        for name, estimate in estimates.items()
+    ]
+    print_rows(("quantity", "value", "interval", "kind"), rows, console)
 
 
 def print_rows(header: Sequence[str], rows: Iterable[Sequence[str]], console: Console) -> None:
-    """Print a plain table of texts."""
-    table = _table(*header)
-    for row in rows:
-        table.add_row(*(cell.replace("[", r"\[") for cell in row))
-    console.print(table)
-
-
-def _table(*header: str) -> RichTable:
+    """Print a plain table of texts; on a narrow console sentences are folded between words, numbers never."""
+    cells = [tuple(header), *map(tuple, rows)]
+    widths = [max(_unbroken(row[i]) for row in cells) for i in range(len(header))]
     table = RichTable(box=None, pad_edge=False, header_style="bold")
-    for name in header:
-        table.add_column(name, overflow="fold", no_wrap=name == "id")
-    return table
+    for name, width in zip(header, widths, strict=True):
+        table.add_column(name, overflow="fold", min_width=width)
+    for row in cells[1:]:
+        table.add_row(*(cell.replace("[", r"\[") for cell in row))
+    console.print(table, width=max(console.width, sum(widths) + 2 * len(widths)), crop=False)
+
+
+def _unbroken(cell: str) -> int:
+    """Characters that have to stay on one line: all of a cell of numbers, else the longest word."""
+    return len(cell) if _NUMBERS.fullmatch(cell) else max(map(len, cell.split()), default=0)

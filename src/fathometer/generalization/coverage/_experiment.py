@@ -12,6 +12,8 @@ Simulated = tuple[Mapping[str, NDArray | float], NDArray | float]
 """The bound's inputs and the true risk: one entry for each draw, or one for all."""
 
 Simulation = Callable[[np.random.Generator, int], Simulated]
+MOST_DRAWS = 1_000_000
+"""Samples of one experiment."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Experiment:
     simulate: Simulation
     control: bool = False
     largest: float | None = 1.0
-    most: int = 1_000_000
+    most: int = MOST_DRAWS
 
 
 def gaps_at(name: str, distances: NDArray[np.float64], **inputs: float) -> NDArray[np.float64]:

@@ -14,6 +14,7 @@ from fathometer.evidence import (
     Estimate,
     InputError,
     Record,
+    Status,
     Verdict,
     WithProbability,
     finite_number,
@@ -23,13 +24,16 @@ from fathometer.evidence import (
 from fathometer.generalization._catalogue import bound
 from fathometer.generalization._certificate import Certificate
 from fathometer.generalization.coverage import arms, held_out, leaks, linear, moments, scalar
-from fathometer.generalization.coverage._experiment import Experiment
+from fathometer.generalization.coverage._experiment import MOST_DRAWS, Experiment
 
 EXPERIMENTS: tuple[Experiment, ...] = tuple(
     experiment for family in (held_out, arms, scalar, linear, moments, leaks) for experiment in family.EXPERIMENTS
 )
 ALPHA = 1e-6
 """False-alarm probability of each verdict."""
+
+_ENOUGH = 5
+"""Failures to expect of an honest bound, from which on a broken one has to be seen."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +50,8 @@ class Coverage(Record):
         median_bound: median of the bound.
         median_risk: median of the true risk.
         verdict: of "it fails with probability at most delta"; for a control, of "the failure is seen": at least as many
-            violations as an honest bound has with probability below 1e-6.
+            violations as an honest bound has with probability below 1e-6; UNDECIDED with fewer where hardly a draw
+            may fail.
     """
 
     bound: str
@@ -67,14 +72,14 @@ def run_coverage(
 
     Args:
         bounds: ids to restrict them to; all if empty.
-        draws: number of samples of each, at least 100.
+        draws: number of samples of each, at least 100 and at most `MOST_DRAWS`; fewer where samples are large.
         delta: the fraction that may fail, in (0, 1).
         seed: each experiment has a generator of its own, made from it.
 
     Raises:
         InputError: if a number is not in its range, or a bound is unknown or has no experiment.
     """
-    count = whole_number("draws", draws, at_least=100)
+    count = whole_number("draws", draws, at_least=100, at_most=MOST_DRAWS)
     finite_number("delta", delta, above=0, below=1)
     known = {experiment.bound for experiment in EXPERIMENTS}
     for name in bounds:
@@ -108,7 +113,10 @@ def cover(experiment: Experiment, draws: int, delta: float, seed: int) -> Covera
 def _verdict(experiment: Experiment, values: np.ndarray, risks: np.ndarray, violations: int, delta: float) -> Verdict:
     """The judge's verdict, without the arrays that it was reached from."""
     if experiment.control:
-        return judge(AtLeast(seen_from(values.size, delta)), Estimate.exact(violations), experiment.bound)
+        found = judge(AtLeast(seen_from(values.size, delta)), Estimate.exact(violations), experiment.bound)
+        if found.status is Status.HOLDS or values.size * delta >= _ENOUGH:
+            return found
+        return replace(found, status=Status.UNDECIDED, explanation=f"{found.explanation}: too few draws for this delta")
     domain = (0.0, experiment.largest) if experiment.largest is not None else (None, None)
     measured = Estimate.exact(risks, along=Axis(AxisKind.DRAW, np.arange(float(values.size))))
     found = judge(WithProbability(AtMost(values, domain=domain), delta, ALPHA), measured, experiment.bound)
