@@ -23,7 +23,7 @@ from fathometer.attention.theorems import (
     two_token_time,
 )
 from fathometer.data import albert_tokens
-from fathometer.evidence import Estimate, NotAfter, Trajectory, Verdict
+from fathometer.evidence import Estimate, NotAfter, Trajectory, Verdict, text_up
 from fathometer.report import Chart, Curve, Role, Section
 
 BETAS = (1.0, 9.0, 25.0)
@@ -106,6 +106,7 @@ def _cluster_chart(runs: dict[tuple[Model, float], Trajectory]) -> Chart:
         counts = np.asarray(run.observe(CLUSTER_COUNT).value)
         curves.append(Curve(f"{model.upper()}, beta = {beta:g}", run.axis.points[1:], counts[1:], Role.MEASURED, group))
     latest = [_latest_collapse(runs[Model.SA, beta]) for beta in BETAS]
+    later = " and ".join(text_up(time, 1) for time in latest[1:])
     curves.append(Curve(f"beta = {BETAS[0]:g}: one cluster not after", [latest[0]] * 2, [1, 56], Role.PREDICTED))
     return Chart(
         "Number of clusters",
@@ -113,7 +114,7 @@ def _cluster_chart(runs: dict[tuple[Model, float], Trajectory]) -> Chart:
         "clusters at the chord 0.1/sqrt(max(1, beta))",
         tuple(curves),
         "The tokens lie in an open hemisphere, so they all meet. The vertical line is the latest time that the "
-        f"hemisphere lemma allows at beta = {BETAS[0]:g}; at the others it allows {latest[1]:.0e} and {latest[2]:.0e}, "
+        f"hemisphere lemma allows at beta = {BETAS[0]:g}; at the others it allows {later}, "
         "and where the run ends before they meet, the verdict is undecided.",
         log_x=True,
         log_y=True,

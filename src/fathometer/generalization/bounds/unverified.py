@@ -6,7 +6,7 @@ from fathometer.evidence import Source
 from fathometer.generalization._bound import UNVERIFIED, Bound, Certifies, Evaluation, Key, KeyKind
 from fathometer.generalization._references import DZIUGAITE, MAURER_PONTIL, TOLSTIKHIN
 from fathometer.generalization.bounds._pieces import DATA_FREE, DELTA, IID, KL, RISK, UNIT_LOSS, M
-from fathometer.numerics import SLACK, Wide, kl_inverse_upper, round_up, wide
+from fathometer.numerics import SLACK, Narrow, Wide, kl_inverse_upper, round_up, wide
 
 _VARIANCE = Key("variance", "unbiased sample variance of the losses, its posterior mean", at_least=0, at_most=0.5)
 _N = Key("n", "number of held-out points", KeyKind.INTEGER, at_least=2)
@@ -40,7 +40,7 @@ def tolstikhin_seldin(risk: Wide, variance: Wide, kl: Wide, m: Wide, delta: Wide
     return round_up(risk + gap), {"empirical_risk": risk, "variance_bound": largest, "gap": gap}
 
 
-def _ceil(count: Wide) -> Wide:
+def _ceil(count: Wide | Narrow) -> Wide | Narrow:
     """The next whole number, not one too few for a count that rounding took below it."""
     return np.ceil(count + SLACK * np.abs(count))
 
