@@ -126,6 +126,14 @@ def test_other_places_to_write_to_are_checked_too(here, capsys, command, message
     assert message in one_line(capsys)
 
 
+@pytest.mark.parametrize(
+    "command", ["certify fetch", "theorems show", "bound", "recheck", "attention layers", "doctor"]
+)
+def test_the_empty_text_is_no_argument(here, capsys, command):
+    assert run([*command.split(), ""]) == 2
+    assert "must not be empty" in one_line(capsys)
+
+
 @pytest.mark.parametrize("command", [*CHEAP, *SLOW, "--help", ""])
 def test_a_closed_output_is_refused_before_any_work(here, capsys, monkeypatch, command):
     monkeypatch.setattr(sys, "stdout", None)

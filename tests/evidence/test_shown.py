@@ -148,6 +148,12 @@ def test_no_bound_is_formatted_outside_the_formatter():
     assert [found for path in SOURCES for found in raw_formats(path)] == []
 
 
+def test_no_page_formats_numbers_itself():
+    pages = sorted(Path(fathometer.__file__).parent.rglob("*.html"))
+    assert pages
+    assert not [page.name for page in pages if re.search(r"%[.\d]*[gfe]|\| *round", page.read_text(encoding="utf-8"))]
+
+
 def test_the_scan_sees_what_it_looks_for(tmp_path):
     bad = tmp_path / "bad.py"
     bad.write_text('def f(row, delta):\n    return f"{row.value:.5f} with probability {1 - delta:g}"\n')

@@ -79,12 +79,12 @@ def _given(error: TyperException, arguments: Sequence[str]) -> str:
 
 
 def _empty(arguments: Sequence[str]) -> str | None:
-    """Name an option that is given the empty text, which no option takes: a path would be the current folder."""
+    """Name what is given as the empty text, which nothing takes: as a path it would be the current folder."""
     pairs = [*pairwise(arguments), *(argument.split("=", 1) for argument in arguments if "=" in argument)]
     names = [name for name, value in pairs if name.startswith("--") and value == ""]
     if names:
         return f"{names[0]} must not be empty"
-    return "an argument must not be empty: the empty text would name the current folder" if "" in arguments else None
+    return "an argument must not be empty" if "" in arguments else None
 
 
 def _refuse(message: str) -> int:
