@@ -26,7 +26,10 @@ def load_labelled(data: str | None, target: str | None, command: str) -> Table:
         target = MNIST_TARGET
     if data is None or target is None:
         raise InputError(f"{command} needs --data and --target")
-    return load_table(data, target, labels=True)
+    table = load_table(data, target, labels=True)
+    if data.startswith("mnist:") and not table.recognised:
+        sys.stderr.write(f"{data} is not MNIST, as the digests of its files say: read as any images, as idx:DIR is\n")
+    return table
 
 
 def certified(
@@ -59,7 +62,7 @@ def certified(
 
 
 def literature_rows(table: Table) -> tuple[networks.Published, ...]:
-    """What others have certified on the same data."""
+    """What others have certified on the same data: MNIST, recognised by its content."""
     return networks.LITERATURE if table.recognised == "mnist" else ()
 
 

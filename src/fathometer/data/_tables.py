@@ -16,7 +16,7 @@ from fathometer.data._names import require_names
 from fathometer.evidence import InputError
 
 BUILT_IN = ("breast_cancer", "diabetes", "digits", "iris", "wine")
-FORMS = "F.csv, F.npz, F.parquet, sklearn:NAME or mnist:DIR"
+FORMS = "F.csv, F.npz, F.parquet, sklearn:NAME, mnist:DIR or idx:DIR"
 MNIST_TARGET = "label"
 
 

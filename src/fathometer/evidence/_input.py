@@ -192,7 +192,8 @@ def _plain(name: str, values: ArrayLike) -> NDArray:
     if callable(getattr(values, "toarray", None)):
         raise InputError(f"{name} must be an array of numbers, got a sparse matrix: give .toarray() of it")
     if isinstance(values, list | tuple) and any(map(np.ma.isMaskedArray, values)):
-        values = np.ma.array([np.ma.array(math.nan, mask=True) if value is np.ma.masked else value for value in values])
+        values = [math.nan if value is np.ma.masked else value for value in values]
+        values = np.ma.array(values) if any(map(np.ma.isMaskedArray, values)) else values
     try:
         return np.asanyarray(values)
     except (TypeError, ValueError, RuntimeError, OverflowError) as error:
