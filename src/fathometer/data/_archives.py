@@ -39,13 +39,13 @@ def read_plain(path: Path, wanted: str) -> NDArray | Mapping[str, NDArray]:
         raise InputError(f"no file {str(path)!r}")
     name = None
     try:
-        found = np.load(path, allow_pickle=False)
-        if isinstance(found, np.ndarray):
-            return found
         arrays: dict[str, NDArray] = {}
-        with found as archive:
-            for name in archive.files:
-                arrays[name] = archive[name]
+        with path.open("rb") as file:
+            found = np.load(file, allow_pickle=False)
+            if isinstance(found, np.ndarray):
+                return found
+            for name in found.files:
+                arrays[name] = np.asarray(found[name])  # a member that is no array comes as bytes
         return arrays
     except Exception as error:  # of foreign bytes, zipfile, zlib and tokenize raise what they like
         where = f"array {name!r} of {path}" if name else str(path)

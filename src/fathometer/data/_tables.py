@@ -180,7 +180,16 @@ def _from_parquet(path: Path) -> tuple[Mapping[str, Any], str]:
             f"column {index[0]!r} of {path} is the index of a data frame: leave it out (pandas: index=False), or"
             " make it a column if it is a feature (reset_index)"
         )
-    return _columns(path, table), ""
+    categories = {part["name"] for part in written_by.get("columns", ()) if part.get("pandas_type") == "categorical"}
+    columns = _columns(path, table)
+    return {name: _encoded(values) if name in categories else values for name, values in columns.items()}, ""
+
+
+def _encoded(column: Any) -> Any:
+    """A column of categories as such: Parquet keeps those that are numbers as numbers."""
+    import pyarrow as pa
+
+    return column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
 
 
 def _columns(path: Path, table: Any) -> Mapping[str, Any]:
