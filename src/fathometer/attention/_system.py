@@ -122,7 +122,7 @@ def _fractions(masses: ArrayLike | None, n: int) -> NDArray[np.float64]:
     if np.any(given <= 0):
         worst = int(np.argmin(given))
         raise InputError(f"masses must be positive, got {given[worst]} at index {worst}")
-    exponent = int(np.frexp(given.max(initial=1))[1])  # a power of two takes no digits and keeps the sum in range
+    exponent = int(np.frexp(given.max())[1])  # a power of two takes no digits and keeps the sum in range
     with np.errstate(over="ignore", under="ignore"):
         scaled = np.ldexp(given, -exponent)
         whole, shares = np.ldexp(scaled.sum(), exponent), scaled / scaled.sum()
