@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from fathometer.attention import Model, ParticleSystem, particles
+from fathometer.attention import Model, ParticleSystem, mean_cosine, particles
 from fathometer.evidence import InputError, Problem
 from tests.oracles.attention import circle
 
@@ -89,3 +89,30 @@ def test_uniform_refuses_what_is_not_a_shape():
 def test_other_problems_are_refused():
     with pytest.raises(InputError, match="must be a ParticleSystem, got Problem"):
         particles(Problem())
+
+
+@pytest.mark.parametrize("size", [5e-324, 1e-300, 1.0, 1e300, 1.7e308])
+def test_masses_of_any_size_are_normalised(size):
+    """Their sum may overflow, and their inverse."""
+    system = ParticleSystem.project(np.eye(3), 1.0, "sa", np.full(3, size))
+    np.testing.assert_allclose(system.masses, np.full(3, 1 / 3), rtol=1e-15)
+    np.testing.assert_array_equal(
+        ParticleSystem.project(np.eye(3), 1.0, "sa", [0.25, 0.5, 0.25]).masses, [0.25, 0.5, 0.25]
+    )
+
+
+@pytest.mark.parametrize("masses", [[1e300, 1, 1], [1.7e308, 1e-320, 1], [1, 1e-16, 1]])
+def test_a_mass_that_is_lost_beside_the_others_is_refused(masses):
+    with pytest.raises(InputError, match=r"each of masses must be at least 1e-15 of their sum, got .* at index 1"):
+        ParticleSystem.project(np.eye(3), 1.0, "sa", masses)
+
+
+@pytest.mark.parametrize("light", [0.5, 1e-3, 1e-9, 1e-14])
+def test_the_mean_cosine_of_two_tokens_is_theirs_whatever_their_masses(light):
+    """No cancellation in 1 - sum m_i^2, which is 2 m (1 - m)."""
+    points = np.array([[1.0, 0.0], [0.6, 0.8]])
+    assert mean_cosine(points, np.array([1 - light, light])) == pytest.approx(0.6, abs=1e-12)
+    three = np.vstack([points, [[0.0, 1.0]]])
+    masses = np.array([1 - 2 * light, light, light]) if light < 0.5 else np.full(3, 1 / 3)
+    pairs = masses[[0, 0, 1]] * masses[[1, 2, 2]]
+    assert mean_cosine(three, masses) == pytest.approx(pairs @ [0.6, 0.0, 0.8] / pairs.sum(), abs=1e-12)

@@ -116,8 +116,8 @@ def test_a_predictor_of_the_users_own(files, capsys):
 
 
 @pytest.mark.slow
-def test_mnist_is_read_from_its_folder_and_stands_beside_the_literature(files, capsys):
-    """Four small idx files: the test images are the test part, as given."""
+def test_images_are_read_from_their_folder_and_stand_beside_the_literature_if_they_are_mnist(files, capsys):
+    """Four small idx files, which are not MNIST: the test images are the test part, as given."""
     rng = np.random.default_rng(0)
     for part, rows in (("train", 200), ("t10k", 40)):
         labels = np.arange(rows, dtype=np.uint8) % 10
@@ -130,11 +130,14 @@ def test_mnist_is_read_from_its_folder_and_stands_beside_the_literature(files, c
         )
     command = "certify --data mnist:. --model mlp --hidden 8 --steps 100 --save c.json"
     assert run([*command.split(), "--json"]) == 0
-    result = json.loads(capsys.readouterr().out)
+    out, err = capsys.readouterr()
+    result = json.loads(out)
+    assert "mnist:. is not MNIST" in err
+    assert result["source"] == "idx:., whose images are not those of MNIST"
     assert result["sizes"]["test"] == 40
     assert sum(result["sizes"].values()) == 240
-    assert any("Rivasplata" in row["source"] for row in result["literature"])
-    assert run("recheck c.json --data mnist:.".split()) == 0
+    assert "literature" not in result
+    assert run("recheck c.json --data idx:.".split()) == 0
     assert run("certify --data mnist:. --target digit".split()) == 2
     assert "the target of MNIST is 'label'" in capsys.readouterr().err
 

@@ -1,11 +1,14 @@
 import gzip
+import hashlib
 import struct
 
 import numpy as np
 import pytest
 
-from fathometer.data import load_idx, load_mnist
+from fathometer.cli._certified import literature_rows
+from fathometer.data import _idx, load_idx, load_mnist, load_table
 from fathometer.evidence import InputError
+from fathometer.generalization.networks import LITERATURE
 
 
 def idx(array: np.ndarray, code: int) -> bytes:
@@ -73,3 +76,21 @@ def test_images_and_labels_of_mnist_must_fit(tmp_path):
     (tmp_path / "t10k-labels-idx1-ubyte").write_bytes(idx(np.zeros(1, np.uint8), 8))
     with pytest.raises(InputError, match=r"a label each, got \(2, 28, 28\), \(1,\)"):
         load_mnist(tmp_path)
+
+
+def test_images_are_mnist_by_their_content_alone(tmp_path, monkeypatch):
+    write_mnist(tmp_path)
+    other = load_table(f"mnist:{tmp_path}", "label")
+    assert (other.recognised, other.source) == ("", f"idx:{tmp_path}, whose images are not those of MNIST")
+    named = load_table(f"idx:{tmp_path}", "label")
+    assert (named.recognised, named.source, named.test_rows) == ("", f"idx:{tmp_path}", 2)
+    np.testing.assert_array_equal(named.features, other.features)
+    digests = tuple(hashlib.md5((tmp_path / name).read_bytes()).hexdigest() for name in _idx.MNIST_FILES)
+    monkeypatch.setattr(_idx, "MNIST_DIGESTS", digests)
+    for source in (f"mnist:{tmp_path}", f"idx:{tmp_path}"):
+        table = load_table(source, "label")
+        assert (table.recognised, table.source) == ("mnist", source)
+        assert literature_rows(table) == LITERATURE
+    assert literature_rows(other) == ()
+    with pytest.raises(InputError, match="the target of MNIST is 'label'"):
+        load_table(f"idx:{tmp_path}", "y")

@@ -73,7 +73,7 @@ def test_standardizing_centres_and_scales_and_says_so():
         ("t.csv", "a,y\n1\n", "y", "not a CSV table"),
         ("t.parquet", "not parquet", "y", "not a Parquet table"),
         ("t.npz", "not an archive", "y", "not an npz archive"),
-        ("t.txt", CSV, "y", "data must be F.csv, F.npz, F.parquet, sklearn:NAME or mnist:DIR"),
+        ("t.txt", CSV, "y", "data must be F.csv, F.npz, F.parquet, sklearn:NAME, mnist:DIR or idx:DIR"),
     ],
 )
 def test_bad_files_are_refused_in_one_line(write, name, text, target, message):

@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy.typing import ArrayLike, NDArray
 
+from fathometer.attention._observables import pair_mass
 from fathometer.attention._system import particles
 from fathometer.evidence import Estimate, InputError, Observable, Problem, Trajectory, finite_array, finite_number
 
@@ -56,11 +57,11 @@ def centred_mean_cosine(
     directions = centred_directions(points, masses)
     seen = np.any(directions != 0, axis=-1)
     weights = np.where(seen, masses, 0.0)
-    total, squares = np.sum(weights, axis=-1), np.sum(weights**2, axis=-1)
     enough = np.sum(seen, axis=-1) >= 2
-    resultant = np.sum(weights[..., None] * directions, axis=-2)
-    mean = (np.sum(resultant**2, axis=-1) - squares) / np.where(enough, total**2 - squares, 1.0)
-    return np.asarray(np.where(enough, mean, np.nan))
+    shares = weights / np.where(enough, np.sum(weights, axis=-1), 1.0)[..., None]
+    centre = np.sum(shares[..., None] * directions, axis=-2, keepdims=True)
+    spread = np.sum(shares * np.sum((directions - centre) ** 2, axis=-1), axis=-1)
+    return np.asarray(np.where(enough, 1 - spread / np.where(enough, pair_mass(shares), 1.0), np.nan))
 
 
 def close_pairs(

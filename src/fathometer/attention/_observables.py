@@ -32,7 +32,18 @@ def mean_cosine(points: Float[np.ndarray, "*t n d"], masses: Float[np.ndarray, "
         return np.full(points.shape[:-2], np.nan)
     centre = np.sum(masses[:, None] * points, axis=-2, keepdims=True)
     spread = np.sum(masses * np.sum((points - centre) ** 2, axis=-1), axis=-1)
-    return np.asarray(1 - spread / (1 - np.sum(masses**2)))
+    return np.asarray(1 - spread / pair_mass(masses))
+
+
+def pair_mass(masses: Float[np.ndarray, "*t n"]) -> Float[np.ndarray, "*t"]:
+    """Mass of the pairs i != j, 1 - sum_i m_i^2, without the cancellation when one token has nearly all mass.
+
+    Args:
+        masses: not negative, sum 1, n >= 2.
+    """
+    ordered = np.sort(masses, axis=-1)
+    heaviest, rest = ordered[..., -1], ordered[..., :-1]
+    return np.asarray(heaviest * np.sum(rest, axis=-1) + np.sum(rest * (1 - rest), axis=-1))
 
 
 def effective_rank(points: Float[np.ndarray, "*t n d"], masses: Float[np.ndarray, " n"]) -> Float[np.ndarray, "*t"]:

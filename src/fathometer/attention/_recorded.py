@@ -1,13 +1,13 @@
 """Hidden states of somebody's network as tokens on the sphere, layer by layer."""
 
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fathometer.attention._clusters import cluster_counts, cluster_events, default_resolution
 from fathometer.attention._system import Model, ParticleSystem
+from fathometer.data import read_archive
 from fathometer.evidence import Axis, AxisKind, InputError, Origin, Provenance, Trajectory, finite_array
 
 
@@ -53,9 +53,7 @@ def read_hidden(path: Path) -> tuple[NDArray[np.float64], NDArray[np.float64] | 
         InputError: if there is no such file, no array "hidden", an array has not three dimensions or not finite
             entries, or the control has another number of layers.
     """
-    if not path.is_file():
-        raise InputError(f"no file {str(path)!r}")
-    arrays = _archive(path)
+    arrays = read_archive(path, "npz file")
     if "hidden" not in arrays:
         raise InputError(f"{path} must hold an array 'hidden' (layers, tokens, dim); arrays: {sorted(arrays)}")
     hidden = finite_array(f"'hidden' of {path}", arrays["hidden"], ndim=3)
@@ -65,14 +63,6 @@ def read_hidden(path: Path) -> tuple[NDArray[np.float64], NDArray[np.float64] | 
     if len(control) != len(hidden):
         raise InputError(f"'control' of {path} must have {len(hidden)} layers as 'hidden' has, got {len(control)}")
     return hidden, control
-
-
-def _archive(path: Path) -> dict[str, NDArray]:
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
-    except (ValueError, OSError, EOFError, BadZipFile, AttributeError, TypeError) as error:
-        raise InputError(f"{path} is not an npz file of numbers") from error
 
 
 def _unit_layers(hidden: ArrayLike) -> NDArray[np.float64]:

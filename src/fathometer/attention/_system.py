@@ -9,6 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 from fathometer.evidence import InputError, Problem, finite_array, finite_number, whole_number
 
 _ROUNDING = 16 * np.finfo(float).eps
+SMALLEST_SHARE = 1e-15
+"""Share of the total mass below which a token is lost in the rounding of sums over all."""
 
 
 class Model(StrEnum):
@@ -31,8 +33,8 @@ class ParticleSystem(Problem):
         points: shape (n, d), d >= 2, unit rows (within 1e-6; they are then made unit to rounding).
         beta: inverse temperature, finite, >= 0.
         model: SA or USA.
-        masses: shape (n,), positive; divided by their sum. Equal when not given. A token of mass k/n stands for k
-            identical ones, exactly.
+        masses: shape (n,), positive, each at least 1e-15 of their sum; divided by it. Equal when not given. A token of
+            mass k/n stands for k identical ones, exactly.
 
     Raises:
         InputError: if a value is not as above.
@@ -120,8 +122,17 @@ def _fractions(masses: ArrayLike | None, n: int) -> NDArray[np.float64]:
     if np.any(given <= 0):
         worst = int(np.argmin(given))
         raise InputError(f"masses must be positive, got {given[worst]} at index {worst}")
-    total = float(np.sum(given))
-    return given if abs(total - 1) <= _ROUNDING else _frozen(given / total)
+    exponent = int(np.frexp(given.max())[1])  # a power of two takes no digits and keeps the sum in range
+    with np.errstate(over="ignore", under="ignore"):
+        scaled = np.ldexp(given, -exponent)
+        whole, shares = np.ldexp(scaled.sum(), exponent), scaled / scaled.sum()
+    if np.any(shares < SMALLEST_SHARE):
+        least = int(np.argmin(shares))
+        raise InputError(
+            f"each of masses must be at least {SMALLEST_SHARE:g} of their sum, got {given[least]:g} of {whole:g} at"
+            f" index {least}: leave that token out, the others do not feel it"
+        )
+    return given if abs(whole - 1) <= _ROUNDING else _frozen(shares)
 
 
 def _frozen(array: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -17,16 +17,19 @@ OPTIONS = {"hidden": "--hidden", "objective": "--objective", "prior_share": "--p
 
 
 def load_labelled(data: str | None, target: str | None, command: str) -> Table:
-    """Read features and labels; MNIST has its own target.
+    """Read features and labels; MNIST and other sets of images have their own target.
 
     Raises:
         InputError: if an option is missing or the table cannot be read.
     """
-    if data is not None and target is None and data.startswith("mnist:"):
+    if data is not None and target is None and data.startswith(("mnist:", "idx:")):
         target = MNIST_TARGET
     if data is None or target is None:
         raise InputError(f"{command} needs --data and --target")
-    return load_table(data, target, labels=True)
+    table = load_table(data, target, labels=True)
+    if data.startswith("mnist:") and not table.recognised:
+        sys.stderr.write(f"{data} is not MNIST, as the digests of its files say: read as any images, as idx:DIR is\n")
+    return table
 
 
 def certified(
@@ -59,8 +62,8 @@ def certified(
 
 
 def literature_rows(table: Table) -> tuple[networks.Published, ...]:
-    """What others have certified on the same data."""
-    return networks.LITERATURE if table.source.startswith("mnist:") else ()
+    """What others have certified on the same data: MNIST, recognised by its content."""
+    return networks.LITERATURE if table.recognised == "mnist" else ()
 
 
 def _refuse(given: Mapping[str, Any], model: str) -> None:

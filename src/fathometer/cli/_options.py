@@ -41,7 +41,7 @@ Kept = Annotated[
 ]
 ReportOut = Annotated[Path, typer.Option("--out", help="Folder of the report.", metavar="DIR", callback=_folder)]
 Fetched = Annotated[Path, typer.Argument(help="Folder that the files are written to.", metavar="DIR", callback=_folder)]
-Data = Annotated[str, typer.Option(help="F.csv, F.npz, F.parquet, sklearn:NAME or mnist:DIR.", metavar="DATA")]
+Data = Annotated[str, typer.Option(help="F.csv, F.npz, F.parquet, sklearn:NAME, mnist:DIR or idx:DIR.", metavar="DATA")]
 Target = Annotated[str, typer.Option(help="Column to predict.", metavar="COL")]
 Standardize = Annotated[bool, typer.Option("--standardize", help="Centre and scale every column first.")]
 FigureName = Annotated[str, typer.Argument(help="Which figure; an unknown name lists them all.", metavar="NAME")]

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Train a model and certify its risk on new data.", rich_markup_mode=None)
 app.command("fetch")(certify_fetch.fetch)
 app.command("reproduce")(certify_reproduce.reproduce)
-Data = Annotated[str | None, typer.Option(help="F.csv, F.npz, F.parquet, sklearn:NAME or mnist:DIR.", metavar="DATA")]
+Data = Annotated[
+    str | None, typer.Option(help="F.csv, F.npz, F.parquet, sklearn:NAME, mnist:DIR or idx:DIR.", metavar="DATA")
+]
 Target = Annotated[str | None, typer.Option(help="Column of labels; not needed for mnist:DIR.", metavar="COL")]
 ModelName = Annotated[
     str,

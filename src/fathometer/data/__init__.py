@@ -1,5 +1,6 @@
 """Data from files, from scikit-learn and from inside the package."""
 
+from fathometer.data._archives import read_archive as read_archive
 from fathometer.data._arrays import load_array as load_array
 from fathometer.data._fetch import PUBLIC_SETS as PUBLIC_SETS, fetch_sets as fetch_sets
 from fathometer.data._idx import Mnist as Mnist, load_idx as load_idx, load_mnist as load_mnist

@@ -5,25 +5,22 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from fathometer.data._archives import read_plain
 from fathometer.evidence import InputError, finite_array
 
 
 def load_array(path: Path, ndim: int | None = None) -> NDArray[np.float64]:
-    """Read an npy file of finite numbers.
+    """Read an npy file of finite real numbers.
 
     Args:
         path: the file.
         ndim: the number of dimensions that is required, or None for any.
 
     Raises:
-        InputError: if there is no such file, it is not an npy file, or its array does not fit.
+        InputError: if there is no such file, it is not an npy file, or its array does not fit; see
+            `fathometer.evidence.real_array` for what is a number.
     """
-    if not path.is_file():
-        raise InputError(f"no file {str(path)!r}")
-    try:
-        array = np.load(path, allow_pickle=False)
-    except (ValueError, OSError, EOFError) as error:
-        raise InputError(f"{path} is not an npy file of numbers") from error
-    if not isinstance(array, np.ndarray):
-        raise InputError(f"{path} must hold one array, not an archive")
-    return finite_array(str(path), array, ndim)
+    found = read_plain(path, "an npy file of numbers")
+    if not isinstance(found, np.ndarray):
+        raise InputError(f"{path} must hold one array, not an archive; arrays: {', '.join(found)}")
+    return finite_array(str(path), found, ndim)

@@ -1,7 +1,9 @@
 """The idx format, and MNIST, which is published in it."""
 
 import gzip
+import hashlib
 import math
+import zlib
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +21,14 @@ MNIST_FILES = (
     "t10k-images-idx3-ubyte",
     "t10k-labels-idx1-ubyte",
 )
+
+MNIST_DIGESTS = (
+    "6bbc9ace898e44ae57da46a324031adb",
+    "a25bea736e30d166cdddb491f175f624",
+    "2646ac647ad5339dbf082846283269ea",
+    "27ae3e4e09519cfbb04c329615203637",
+)
+"""MD5 of the four files, not compressed."""
 
 
 class Mnist(NamedTuple):
@@ -48,7 +58,7 @@ def load_idx(path: Path) -> NDArray:
         raise InputError(f"no file {str(path)!r}")
     try:
         content = path.read_bytes() if path.is_file() else gzip.decompress(packed.read_bytes())
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"{packed} is not a gzip file: {error}") from error
     return _array(str(path), content)
 
@@ -70,6 +80,17 @@ def load_mnist(folder: Path) -> Mnist:
                 f"{folder} must hold 28 by 28 images with a label each, got {images.shape}, {labels.shape}"
             )
     return found
+
+
+def is_mnist(found: Mnist) -> bool:
+    """Whether the arrays are MNIST's, and not another set in its form, such as Fashion-MNIST."""
+    return all(_digest(array) == known for array, known in zip(found, MNIST_DIGESTS, strict=True))
+
+
+def _digest(array: NDArray[np.uint8]) -> str:
+    """MD5 of the idx file of an array of bytes."""
+    header = bytes([0, 0, 8, array.ndim]) + np.array(array.shape, ">u4").tobytes()
+    return hashlib.md5(header + array.tobytes(), usedforsecurity=False).hexdigest()
 
 
 def _array(name: str, content: bytes) -> NDArray:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fathometer.data._fetch import PUBLIC_SETS, known_set
-from fathometer.data._idx import load_mnist
+from fathometer.data._idx import is_mnist, load_mnist
 from fathometer.evidence import InputError
 
 SATIMAGE_CLASSES = {
@@ -25,6 +25,9 @@ SATIMAGE_CLASSES = {
 SQUARES = {"x": 0.0, "b": 0.5, "o": 1.0}
 ENUMERATION = "xob"
 """Order of the squares in the published file of tictactoe, whose positive examples come first."""
+
+TRAINING_IMAGES = 60000
+"""In MNIST and in the sets that took its form."""
 
 
 @dataclass(frozen=True)
@@ -72,13 +75,22 @@ def load_public_set(name: str, folder: Path) -> PublicSet:
         raise InputError(
             f"no file {missing[0]!r} in {str(folder)!r}; `fathometer certify fetch {folder} --sets {name}` gets it"
         )
-    features, labels = form.read(folder)
+    try:
+        features, labels = form.read(folder)
+    except InputError:
+        raise
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(f"the files of {name} in {str(folder)!r} are damaged, or of another set") from error
     expected = (form.rows, form.columns)
     if features.shape != expected or labels.shape != expected[:1]:
         raise InputError(f"{name} must have shape {expected} and a label in each row, got {features.shape}")
     if not np.array_equal(np.unique(labels), np.arange(form.classes)):
-        raise InputError(f"{name} must have the classes 0 to {form.classes - 1}, got {np.unique(labels).tolist()}")
+        raise InputError(f"{name} must have the classes 0 to {form.classes - 1}, got [{_listed(labels)}]")
     return PublicSet(name, features.astype(np.float64), labels.astype(np.int64), form.classes, form.reach)
+
+
+def _listed(labels: NDArray) -> str:
+    return ", ".join(f"{label:g}" for label in np.unique(labels))
 
 
 def _present(file: Path) -> bool:
@@ -98,14 +110,14 @@ def _read_satimage(folder: Path) -> tuple[NDArray, NDArray]:
 
 
 def _read_pendigits(folder: Path) -> tuple[NDArray, NDArray]:
-    cells = _cells(folder / "penbased.dat").astype(np.float64)
-    return cells[:, :-1], cells[:, -1].astype(np.int64)
+    cells = _numbers(folder / "penbased.dat")
+    return cells[:, :-1], cells[:, -1]
 
 
 def _read_segmentation(folder: Path) -> tuple[NDArray, NDArray]:
     """Without the third column, which is constant. The package has another order than the published file."""
-    cells = _cells(folder / "segment.dat").astype(np.float64)
-    return np.delete(cells[:, :-1], 2, axis=1), cells[:, -1].astype(np.int64) - 1
+    cells = _numbers(folder / "segment.dat")
+    return np.delete(cells[:, :-1], 2, axis=1), cells[:, -1] - 1
 
 
 def _read_tictactoe(folder: Path) -> tuple[NDArray, NDArray]:
@@ -119,8 +131,25 @@ def _read_tictactoe(folder: Path) -> tuple[NDArray, NDArray]:
 
 def _read_mnist(folder: Path) -> tuple[NDArray, NDArray]:
     digits = load_mnist(folder)
+    if len(digits.train_images) == TRAINING_IMAGES and not is_mnist(digits):
+        raise InputError(
+            f"the files in {str(folder)!r} are not MNIST, as their digests say, but another set in its form"
+        )
     images = np.concatenate([digits.train_images, digits.test_images]).reshape(-1, 784) / np.float32(255)
     return images, np.concatenate([digits.train_labels, digits.test_labels])
+
+
+def _numbers(path: Path) -> NDArray[np.float64]:
+    """The cells of a KEEL file as numbers: shape (rows, columns).
+
+    Raises:
+        InputError: if one is no number.
+    """
+    cells = _cells(path)
+    try:
+        return cells.astype(np.float64)
+    except ValueError as error:
+        raise InputError(f"{path} must hold numbers alone: {error}") from error
 
 
 def _cells(path: Path) -> NDArray:

@@ -8,11 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fathometer.data._idx import load_mnist
+from fathometer.data._archives import read_archive
+from fathometer.data._columns import labels as label_column, numbers as number_column
+from fathometer.data._csv import read_csv
+from fathometer.data._idx import is_mnist, load_mnist
+from fathometer.data._names import require_names
 from fathometer.evidence import InputError
 
 BUILT_IN = ("breast_cancer", "diabetes", "digits", "iris", "wine")
-FORMS = "F.csv, F.npz, F.parquet, sklearn:NAME or mnist:DIR"
+FORMS = "F.csv, F.npz, F.parquet, sklearn:NAME, mnist:DIR or idx:DIR"
 MNIST_TARGET = "label"
 
 
@@ -27,6 +31,7 @@ class Table:
         target_name: name of the target.
         source: what it was read from, and what was done to it.
         test_rows: so many rows at the end were published as the test part; 0 if the source knows none.
+        recognised: name of the published set that the values are, as their digests say; empty if there is none.
     """
 
     features: NDArray[np.float64]
@@ -35,6 +40,7 @@ class Table:
     target_name: str
     source: str
     test_rows: int = 0
+    recognised: str = ""
 
     def standardized(self) -> "Table":
         """Centre every column and the target, and scale them to unit variance.
@@ -58,33 +64,58 @@ class Table:
 def load_table(source: str, target: str, labels: bool = False) -> Table:
     """Read a table, used as given.
 
+    A CSV file may be separated by commas, semicolons, tabs or bars, and by the first three with decimal commas where
+    that is beyond doubt; the source of the table then says so. Booleans are 0 and 1.
+
     Args:
         source: path of a CSV file with a header line, an npz archive, a Parquet file, `sklearn:NAME`, or `mnist:DIR`
-            for a folder with the four idx files, whose pixels are read into [0, 1] and whose target is `label`. In an
-            archive, the array named `target` is the target and all others are features.
+            or `idx:DIR` for a folder with four idx files named as those of MNIST, whose pixels are read into [0, 1] and
+            whose target is `label`. In an archive, the array named `target` is the target and all others are features.
         target: name of the target column.
         labels: whether the target holds labels, which may be text, true/false or numbers, and are kept as given.
 
     Raises:
-        InputError: if the source cannot be read, has no such column, no feature, no row, or a value that is missing or
-            not finite.
+        InputError: if the source cannot be read, has no such column, no feature, no row, a column without a name, or a
+            value that is missing, not finite, or no number: dates, text and categories are refused by name.
     """
-    if source.startswith("mnist:"):
-        return _mnist(source, target)
-    columns = _built_in(source) if source.startswith("sklearn:") else _from_file(Path(source))
-    if target not in columns:
-        raise InputError(f"no column {target!r} in {source}; columns: {', '.join(columns)}")
-    read = _labels if labels else _numbers
-    y = read(source, target, columns[target])
-    numbers = {name: _numbers(source, name, values) for name, values in columns.items() if name != target}
-    if not numbers:
+    if source.startswith(("mnist:", "idx:")):
+        return _images(source, target)
+    columns, remark = _built_in(source) if source.startswith("sklearn:") else _from_file(Path(source))
+    _require_target(source, target, columns)
+    read = label_column if labels else number_column
+    y = read(f"column {target!r} of {source}", columns[target])
+    features = {name: values for name, values in columns.items() if name != target}
+    if not features:
         raise InputError(f"{source} has no feature beside the target {target!r}")
     if y.size == 0:
         raise InputError(f"{source} has no rows")
-    return Table(np.column_stack(list(numbers.values())), y, tuple(numbers), target, source)
+    require_names(source, list(features))
+    x = np.column_stack([number_column(f"column {name!r} of {source}", values) for name, values in features.items()])
+    return Table(x, y, tuple(features), target, f"{source}, {remark}" if remark else source)
 
 
-def _mnist(source: str, target: str) -> Table:
+def _require_target(source: str, target: str, columns: Mapping[str, Any]) -> None:
+    """Refuse a target that is no column.
+
+    Raises:
+        InputError: if there is none of that name; a column that is nearly called so is named.
+    """
+    if target in columns:
+        return
+    known = [repr(name) if name != name.strip() else name for name in columns]
+    shown = ", ".join(known[:20]) + (f" and {len(known) - 20} more" if len(known) > 20 else "")
+    near = next((name for name in columns if name.strip().casefold() == target.strip().casefold()), None)
+    hint = ""
+    if near is not None:
+        hint = f"; there is {near!r}: give it with the same blanks and letters, or mend the file"
+    elif f"{target}[0]" in columns:
+        hint = f"; array {target!r} has two dimensions: give a target of shape (rows,), or one of its columns"
+    elif len(columns) == 1:
+        hint = "; a CSV file is parted by ',', ';', tab or '|'"
+    raise InputError(f"no column {target!r} in {source}; columns: {shown}{hint}")
+
+
+def _images(source: str, target: str) -> Table:
     """Training images, then test images, row by row.
 
     Raises:
@@ -92,14 +123,18 @@ def _mnist(source: str, target: str) -> Table:
     """
     if target != MNIST_TARGET:
         raise InputError(f"no column {target!r} in {source}; the target of MNIST is {MNIST_TARGET!r}")
-    found = load_mnist(Path(source.removeprefix("mnist:")))
+    form, folder = source.split(":", 1)
+    found = load_mnist(Path(folder))
+    mnist = is_mnist(found)
     images = np.concatenate([found.train_images, found.test_images])
     labels = np.concatenate([found.train_labels, found.test_labels])
     names = tuple(f"pixel[{row},{column}]" for row in range(images.shape[1]) for column in range(images.shape[2]))
-    return Table(images.reshape(len(images), -1) / 255, labels, names, target, source, len(found.test_labels))
+    read_as = source if mnist or form == "idx" else f"idx:{folder}, whose images are not those of MNIST"
+    pixels = images.reshape(len(images), -1) / 255
+    return Table(pixels, labels, names, target, read_as, len(found.test_labels), "mnist" if mnist else "")
 
 
-def _built_in(source: str) -> Mapping[str, Any]:
+def _built_in(source: str) -> tuple[Mapping[str, Any], str]:
     name = source.removeprefix("sklearn:")
     if name not in BUILT_IN:
         raise InputError(f"no scikit-learn set {name!r}; known: {', '.join(BUILT_IN)}")
@@ -107,100 +142,77 @@ def _built_in(source: str) -> Mapping[str, Any]:
 
     bunch = getattr(datasets, f"load_{name}")()
     names = [str(feature) for feature in bunch.feature_names]
-    return dict(zip(names, bunch.data.T, strict=True)) | {"target": bunch.target}
+    return dict(zip(names, bunch.data.T, strict=True)) | {"target": bunch.target}, ""
 
 
-def _from_file(path: Path) -> Mapping[str, Any]:
-    readers = {".csv": _from_csv, ".npz": _from_npz, ".parquet": _from_parquet}
-    if path.suffix not in readers:
+def _from_file(path: Path) -> tuple[Mapping[str, Any], str]:
+    """Columns by name, and what is unusual about the file.
+
+    Raises:
+        InputError: if it is of no known form, absent or empty.
+    """
+    readers = {".csv": _from_csv, ".tsv": _from_csv, ".npz": _from_npz, ".parquet": _from_parquet}
+    if path.suffix.lower() not in readers:
         raise InputError(f"data must be {FORMS}, got {str(path)!r}")
     if not path.is_file():
         raise InputError(f"no file {str(path)!r}")
     if path.stat().st_size == 0:
         raise InputError(f"{path} is empty")
-    return readers[path.suffix](path)
+    return readers[path.suffix.lower()](path)
 
 
-def _from_csv(path: Path) -> Mapping[str, Any]:
-    import pyarrow as pa
-    from pyarrow import csv
-
-    try:
-        return _columns(path, csv.read_csv(path))
-    except pa.ArrowInvalid as error:
-        raise InputError(f"{path} is not a CSV table: {str(error).splitlines()[0]}") from error
+def _from_csv(path: Path) -> tuple[Mapping[str, Any], str]:
+    table, remark = read_csv(path)
+    return _columns(path, table), remark
 
 
-def _from_parquet(path: Path) -> Mapping[str, Any]:
+def _from_parquet(path: Path) -> tuple[Mapping[str, Any], str]:
     import pyarrow as pa
     from pyarrow import parquet
 
     try:
-        return _columns(path, parquet.read_table(path))
-    except pa.ArrowInvalid as error:
+        table = parquet.ParquetFile(path).read()
+        written_by = table.schema.pandas_metadata or {}
+    except (pa.ArrowException, OSError, ValueError) as error:
         raise InputError(f"{path} is not a Parquet table: {str(error).splitlines()[0]}") from error
+    if index := [name for name in written_by.get("index_columns", ()) if name in table.column_names]:
+        raise InputError(
+            f"column {index[0]!r} of {path} is the index of a data frame: leave it out (pandas: index=False), or"
+            " make it a column if it is a feature (reset_index)"
+        )
+    categories = {part["name"] for part in written_by.get("columns", ()) if part.get("pandas_type") == "categorical"}
+    columns = _columns(path, table)
+    return {name: _encoded(values) if name in categories else values for name, values in columns.items()}, ""
+
+
+def _encoded(column: Any) -> Any:
+    """A column of categories as such: Parquet keeps those that are numbers as numbers."""
+    import pyarrow as pa
+
+    return column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
 
 
 def _columns(path: Path, table: Any) -> Mapping[str, Any]:
-    repeated = sorted({name for name in table.column_names if table.column_names.count(name) > 1})
-    if repeated:
+    names = [name.strip() for name in table.column_names]
+    if repeated := [name for name in names if names.count(name) > 1 and name]:
         raise InputError(f"column {repeated[0]!r} appears twice in {path}")
-    return {name: _plain(column) for name, column in zip(table.column_names, table.columns, strict=True)}
+    return dict(zip(table.column_names, table.columns, strict=True))
 
 
-def _plain(column: Any) -> NDArray:
-    """Values of an Arrow column; categories of a dictionary column are written out."""
-    import pyarrow as pa
-
-    dictionary = pa.types.is_dictionary(column.type)
-    return (column.cast(column.type.value_type) if dictionary else column).to_numpy()
-
-
-def _from_npz(path: Path) -> Mapping[str, Any]:
+def _from_npz(path: Path) -> tuple[Mapping[str, Any], str]:
     columns: dict[str, Any] = {}
-    try:
-        with np.load(path) as archive:
-            for name in archive.files:
-                array = archive[name]
-                if array.ndim == 1:
-                    columns[name] = array
-                elif array.ndim == 2:
-                    columns |= {f"{name}[{k}]": column for k, column in enumerate(array.T)}
-                else:
-                    raise InputError(f"array {name!r} of {path} must have 1 or 2 dimensions, got shape {array.shape}")
-    except (ValueError, OSError, EOFError) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(f"{path} is not an npz archive of plain arrays") from error
+    for name, array in read_archive(path).items():
+        if array.ndim not in (1, 2):
+            raise InputError(f"array {name!r} of {path} must have 1 or 2 dimensions, got shape {array.shape}")
+        parts = {name: array} if array.ndim == 1 else {f"{name}[{k}]": column for k, column in enumerate(array.T)}
+        if twice := columns.keys() & parts.keys():
+            raise InputError(f"{min(twice)!r} of {path} names an array and a column of another: rename one of them")
+        columns |= parts
     if len({len(column) for column in columns.values()}) > 1:
-        raise InputError(f"arrays of {path} must have the same number of rows")
-    return columns
-
-
-def _numbers(source: str, name: str, values: Any) -> NDArray[np.float64]:
-    try:
-        numbers = np.asarray(values).astype(np.float64)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"column {name!r} of {source} is not numeric") from error
-    bad = np.flatnonzero(~np.isfinite(numbers))
-    if bad.size:
-        raise InputError(f"column {name!r} of {source} has a missing or infinite value in row {bad[0] + 1}")
-    return numbers
-
-
-def _labels(source: str, name: str, values: Any) -> NDArray:
-    """Labels as given.
-
-    Raises:
-        InputError: if one is missing, or they are not text, true/false or finite numbers.
-    """
-    given = np.asarray(values)
-    if given.dtype.kind in "biuf":
-        _numbers(source, name, given)
-        return given
-    missing = np.flatnonzero([not isinstance(label, (str, bool)) or label == "" for label in given.tolist()])
-    if missing.size:
+        sizes = {name: len(column) for name, column in columns.items()}
+        first, other = min(sizes, key=sizes.__getitem__), max(sizes, key=sizes.__getitem__)
         raise InputError(
-            f"column {name!r} of {source} has no label (text, true/false or a number) in row {missing[0] + 1}"
+            f"arrays of {path} must have the same number of rows, got {sizes[first]} in {first!r} and {sizes[other]} in"
+            f" {other!r}"
         )
-    return given.astype(str)
+    return columns, ""

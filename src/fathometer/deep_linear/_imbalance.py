@@ -7,6 +7,8 @@ import numpy as np
 from jaxtyping import Float
 from numpy.typing import ArrayLike, NDArray
 
+from fathometer.evidence import real_array
+
 
 def imbalances(weights: Sequence[ArrayLike]) -> tuple[NDArray[np.float64], ...]:
     """D_k = W_{k+1}^T W_{k+1} - W_k W_k^T for k = 1 to L - 1, constant under gradient flow of any loss of the product.
@@ -17,7 +19,7 @@ def imbalances(weights: Sequence[ArrayLike]) -> tuple[NDArray[np.float64], ...]:
     Returns:
         D_k of shape (..., d_k, d_k).
     """
-    read = [np.asarray(matrix, np.float64) for matrix in weights]
+    read = [real_array(f"W_{k}", matrix) for k, matrix in enumerate(weights, start=1)]
     return tuple(_swapped(after) @ after - before @ _swapped(before) for before, after in pairwise(read))
 
 

@@ -8,6 +8,7 @@ from jaxtyping import Float
 from numpy.typing import ArrayLike, NDArray
 
 from fathometer.deep_linear._imbalance import imbalance_norms
+from fathometer.evidence import finite_array
 
 
 class LayerStructure(NamedTuple):
@@ -29,7 +30,7 @@ class LayerStructure(NamedTuple):
 
 def layer_structure(weights: Sequence[ArrayLike]) -> LayerStructure:
     """Measure the structure of W_1 to W_L, W_k of shape (..., d_k, d_{k-1})."""
-    parts = [np.linalg.svd(np.asarray(matrix, np.float64), full_matrices=False) for matrix in weights]
+    parts = [np.linalg.svd(finite_array("W", matrix), full_matrices=False) for matrix in weights]
     sigma = np.stack([S[..., 0] for _, S, _ in parts], axis=-1)
     defect = np.stack([np.sum(S[..., 1:] ** 2, axis=-1) for _, S, _ in parts], axis=-1)
     left, right = [U[..., 0] for U, _, _ in parts[:-1]], [Vt[..., 0, :] for _, _, Vt in parts]

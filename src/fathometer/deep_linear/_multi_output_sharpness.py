@@ -19,7 +19,7 @@ from fathometer.deep_linear._multi_output import (
 )
 from fathometer.deep_linear._network import Weights
 from fathometer.deep_linear._scalar_search import maximize
-from fathometer.evidence import Estimate, InputError
+from fathometer.evidence import Estimate, InputError, finite_array
 
 WHITE = 1e-12
 _ROUNDING = 1e-13
@@ -110,7 +110,7 @@ def balanced_factorization(M: ArrayLike, depth: int) -> Weights:
     Raises:
         InputError: if M is no matrix of finite numbers.
     """
-    U, S, Vt = np.linalg.svd(np.asarray(M, np.float64), full_matrices=False)
+    U, S, Vt = np.linalg.svd(finite_array("M", M, ndim=2), full_matrices=False)
     if depth == 1:
         return ((U * S) @ Vt,)
     root = np.exp(np.log(S, out=np.full_like(S, -np.inf), where=S > 0) / depth)

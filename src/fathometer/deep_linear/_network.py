@@ -7,7 +7,7 @@ from jaxtyping import Float
 from numpy.typing import ArrayLike, NDArray
 
 from fathometer.deep_linear._problem import DeepLinear
-from fathometer.evidence import InputError, finite_array, whole_number
+from fathometer.evidence import InputError, finite_array, real_array, whole_number
 
 Weights = tuple[NDArray[np.float64], ...]
 """(W_1, ..., W_L), W_k of shape (..., d_k, d_{k-1}), with the same batch axes in front of all."""
@@ -61,11 +61,11 @@ def product(weights: Sequence[ArrayLike], readout: ArrayLike | None = None) -> N
     Raises:
         InputError: if there is no matrix, or shapes do not fit.
     """
-    matrices = [np.asarray(matrix, np.float64) for matrix in weights]
+    matrices = [real_array(f"W_{k}", matrix) for k, matrix in enumerate(weights, start=1)]
     rows = [np.size(1.0 if readout is None else readout)] + [matrix.shape[-1] for matrix in reversed(matrices)]
     if not matrices or rows[:-1] != [matrix.shape[-2] for matrix in reversed(matrices)]:
         raise InputError(f"weights do not multiply: shapes {[matrix.shape for matrix in matrices]}, readout {rows[0]}")
-    vector = np.ones(1) if readout is None else np.asarray(readout, np.float64)
+    vector = np.ones(1) if readout is None else real_array("readout", readout)
     for matrix in reversed(matrices):
         vector = transposed(matrix, vector)
     return vector

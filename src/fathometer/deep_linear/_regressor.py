@@ -19,7 +19,7 @@ from fathometer.deep_linear._minimal_sharpness import minimal_sharpness
 from fathometer.deep_linear._network import Weights, product
 from fathometer.deep_linear._outcome import at_minimizer
 from fathometer.deep_linear._problem import DeepLinear, Regression
-from fathometer.evidence import InputError, finite_number, whole_number
+from fathometer.evidence import InputError, finite_array, finite_number, whole_number
 
 _ROUND = 500  # steps between two looks at the risk
 
@@ -80,6 +80,8 @@ class DeepLinearRegressor(RegressorMixin, BaseEstimator):
             InputError: if a parameter is out of range, or descent diverges.
         """
         features, target = map(np.asarray, validate_data(self, X, y, y_numeric=True, dtype=np.float64))
+        finite_array("X", X, ndim=2)  # scikit-learn takes dates and digits in text for numbers
+        finite_array("y", y)
         means = features.mean(axis=0), target.mean()
         centre, level = means if self.fit_intercept else (np.zeros_like(means[0]), 0.0)
         problem = DeepLinear(Regression.from_data(features - centre, target - level), self.depth)
@@ -103,6 +105,7 @@ class DeepLinearRegressor(RegressorMixin, BaseEstimator):
         """
         check_is_fitted(self)
         features = np.asarray(validate_data(self, X, reset=False, dtype=np.float64))
+        finite_array("X", X, ndim=2)
         return features @ self.coef_ + self.intercept_
 
     def _descend(self, problem: DeepLinear, weights: Weights) -> Weights:

@@ -17,6 +17,7 @@ from fathometer.evidence import (
     Trajectory,
     finite_array,
     finite_number,
+    real_array,
 )
 
 _LARGEST_LOGIT = 34.0  # 1 - s / s_star is 1.7e-15 there
@@ -35,14 +36,14 @@ def mode_time(share: ArrayLike, start: ArrayLike, target: ArrayLike, depth: int)
         target: positive.
         depth: L >= 1.
     """
-    goal = np.asarray(target, np.float64)
-    elapsed = _antiderivative(share, depth) - _antiderivative(np.asarray(start) / goal, depth)
+    goal = real_array("target", target)
+    elapsed = _antiderivative(share, depth) - _antiderivative(real_array("start", start) / goal, depth)
     return np.asarray(elapsed / (2 * depth * goal ** (2 - 2 / depth)))
 
 
 def _antiderivative(share: ArrayLike, depth: int) -> NDArray[np.float64]:
     """Integral of 1 / (x^{2-2/L} (1 - x)), of the shape of x = share."""
-    x = np.asarray(share, np.float64)
+    x = real_array("share", share)
     if depth == 1:
         return np.asarray(-np.log1p(-x))
     if depth == 2:

@@ -7,6 +7,8 @@ from fathometer.evidence._input import (
     InputError as InputError,
     finite_array as finite_array,
     finite_number as finite_number,
+    label_array as label_array,
+    real_array as real_array,
     whole_number as whole_number,
 )
 from fathometer.evidence._judge import judge as judge

@@ -76,7 +76,8 @@ class Key(Record):
         return finite_number(self.name, value, **self._limits())
 
     def _read_sequence(self, value: Any) -> NDArray[np.float64]:
-        numbers = finite_array(self.name, value.split(",") if isinstance(value, str) else value)
+        parts = [finite_number(self.name, part) for part in value.split(",")] if isinstance(value, str) else value
+        numbers = finite_array(self.name, parts)
         if numbers.size == 0:
             raise InputError(f"{self.name} must hold at least one number")
         for extreme in (numbers.min(), numbers.max()):

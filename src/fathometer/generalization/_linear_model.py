@@ -7,7 +7,7 @@ from jaxtyping import Bool, Float, Int, Shaped
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, ndtr
 
-from fathometer.evidence import InputError, Record, finite_array
+from fathometer.evidence import InputError, Record, finite_array, label_array
 
 Features = Float[np.ndarray, "n d"]
 Signs = Float[np.ndarray, " n"]
@@ -80,13 +80,11 @@ def read_classes(
     x = finite_array("features", features, ndim=2)
     if max(x.max(initial=0), -x.min(initial=0)) > LARGEST:
         raise InputError(f"features must be at most {LARGEST:g} in size, got {np.abs(x).max():g}")
-    y: Shaped[np.ndarray, " n"] = np.asarray(labels)
+    y: Shaped[np.ndarray, " n"] = label_array("labels", labels)
     if y.shape != (len(x),):
         raise InputError(f"labels must have shape ({len(x)},), got {y.shape}")
     if len(x) < minimum or x.shape[1] < 1:
         raise InputError(f"data must have at least {minimum} rows and 1 feature, got shape {x.shape}")
-    if np.issubdtype(y.dtype, np.floating):
-        finite_array("labels", y)
     kinds, codes = np.unique(y, return_inverse=True)
     return x, codes.reshape(-1), kinds
 

@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy.typing import ArrayLike, NDArray
 
-from fathometer.evidence import InputError
+from fathometer.evidence import InputError, real_array
 from fathometer.numerics._rounding import WIDE_EPS, Wide, wide
 
 KL_ERROR = 16 * WIDE_EPS
@@ -26,9 +26,10 @@ def kl(q: ArrayLike, p: ArrayLike) -> Float[np.ndarray, "..."] | np.float64:
 
 
 def as_float(values: ArrayLike) -> NDArray:
-    """Long doubles unchanged, everything else as float64."""
-    numbers = np.asarray(values)
-    return numbers if numbers.dtype == np.longdouble else numbers.astype(np.float64)
+    """Long doubles unchanged, every other kind of real numbers as float64."""
+    if isinstance(values, np.ndarray | np.floating) and values.dtype == np.longdouble:
+        return np.asarray(values)
+    return real_array("probabilities", values)
 
 
 def read_probability(name: str, values: ArrayLike) -> NDArray:

@@ -9,7 +9,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from fathometer.data import split_indices
-from fathometer.evidence import finite_number
+from fathometer.evidence import finite_array, finite_number, label_array
 from fathometer.generalization._linear_certificate import LinearCertificate, linear_certificate
 from fathometer.generalization._linear_model import Sample, Scaling, direction, fit_weights
 from fathometer.generalization._linear_training import FRACTIONS, MINIMUM_ROWS, STRENGTH
@@ -56,6 +56,8 @@ class CertifiedLinearClassifier(ClassifierMixin, BaseEstimator):
         """
         finite_number("delta", self.delta, above=0, below=1)
         features, labels = map(np.asarray, validate_data(self, X, y, dtype=np.float64))
+        finite_array("X", X, ndim=2)  # scikit-learn takes dates and digits in text for numbers
+        label_array("y", y)
         check_classification_targets(labels)
         self.classes_, codes = np.unique(labels, return_inverse=True)
         if len(self.classes_) == 1:
@@ -86,7 +88,9 @@ class CertifiedLinearClassifier(ClassifierMixin, BaseEstimator):
             X: shape (n, d), finite.
         """
         check_is_fitted(self)
-        scaled = self.scaling_.apply(np.asarray(validate_data(self, X, dtype=np.float64, reset=False)))
+        features = np.asarray(validate_data(self, X, dtype=np.float64, reset=False))
+        finite_array("X", X, ndim=2)
+        scaled = self.scaling_.apply(features)
         if len(self.classes_) == 2:
             return scaled @ self.coef_
         return scaled @ self.coef_[:-1] + self.coef_[-1]

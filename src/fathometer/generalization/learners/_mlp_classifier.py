@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from fathometer.evidence import finite_number
+from fathometer.evidence import finite_array, finite_number, label_array
 from fathometer.generalization.learners._network import fit_network
 from fathometer.generalization.networks import NetworkCertificate, NetworkSettings
 
@@ -64,6 +64,8 @@ class CertifiedMLPClassifier(ClassifierMixin, BaseEstimator):
             posterior_steps=max(1, self.steps // 2),
         )
         features, labels = map(np.asarray, validate_data(self, X, y, dtype=np.float64))
+        finite_array("X", X, ndim=2)  # scikit-learn takes dates and digits in text for numbers
+        label_array("y", y)
         check_classification_targets(labels)
         self.classes_, codes = np.unique(labels, return_inverse=True)
         if len(self.classes_) == 1:
@@ -81,6 +83,7 @@ class CertifiedMLPClassifier(ClassifierMixin, BaseEstimator):
         """
         check_is_fitted(self)
         features = np.asarray(validate_data(self, X, dtype=np.float64, reset=False))
+        finite_array("X", X, ndim=2)
         return softmax(self.network_.scores(features), axis=1)
 
     def predict(self, X: Any) -> Shaped[np.ndarray, " n"]:

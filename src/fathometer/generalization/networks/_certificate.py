@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fathometer.evidence import InputError, Record, finite_number, whole_number
+from fathometer.evidence import InputError, Record, finite_array, finite_number, whole_number
 from fathometer.generalization._ledger import Ledger
 from fathometer.generalization._linear_certificate import DataSummary, data_summary, split_digests
 from fathometer.generalization.networks._law import GaussianWeights
@@ -100,7 +100,7 @@ def certify_network(
     chosen = model_settings(model) if settings is None else settings
     chosen = chosen if prior is None else dataclasses.replace(chosen, checkpoints=1)
     problem = class_problem(features, labels, chosen, seed, test_rows)
-    data = data_summary(np.asarray(features, np.float64), np.asarray(labels))
+    data = data_summary(finite_array("features", features, ndim=2), np.asarray(labels))
     key = {"data": data.sha256, "settings": chosen.to_json(), "seed": seed, "test_rows": test_rows, "delta": delta}
     key["given"] = prior is not None
     stages = Stages(folder if prior is None else None, key, len(chosen.hidden) + 1, announce)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from fathometer.evidence import finite_array
 from fathometer.generalization._ledger import Ledger, LedgerRow
 from fathometer.generalization._linear_certificate import data_summary, split_digests
 from fathometer.generalization._linear_training import SMALLEST_MARGIN
@@ -30,7 +31,7 @@ def recheck_network(
     Raises:
         InputError: if the data are no classification problem with enough rows of each class.
     """
-    x = np.asarray(features, np.float64)
+    x = finite_array("features", features, ndim=2)
     summary = data_summary(x, np.asarray(labels))
     found = differences("data", certificate.data.to_json(), summary.to_json()) or _unsound(certificate)
     if found:

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float, Int, Shaped
 from numpy.typing import NDArray
 
-from fathometer.evidence import InputError
+from fathometer.evidence import InputError, real_array
 
 PROBE = 32
 """Rows that are predicted a second time, one by one's neighbours changed, to see that the predictor is a function."""
@@ -84,13 +84,13 @@ def _ask(predictor: Any, x: NDArray, kinds: NDArray) -> Answers:
     classes = getattr(predictor, "classes_", None)
     for name in ("decision_function", "predict_proba"):
         if callable(getattr(predictor, name, None)):
-            raw = np.asarray(_called(name, lambda name=name: getattr(predictor, name)(x)), np.float64)
+            raw = real_array(name, _called(name, lambda name=name: getattr(predictor, name)(x)))
             scores = _by_class(raw, kinds if classes is None else np.asarray(classes), kinds)
             return Answers(_codes(_predicted(predictor, x), x, kinds), _checked(scores, x, kinds))
     if not callable(getattr(predictor, "predict", None)):
         raw = _plain(_called("the predictor", lambda: predictor(x)))
         if raw.ndim == 2:
-            scores = _checked(raw.astype(np.float64), x, kinds)
+            scores = _checked(real_array("scores", raw), x, kinds)
             return Answers(scores.argmax(axis=1), scores)
         return Answers(_codes(raw, x, kinds), None)
     return Answers(_codes(_predicted(predictor, x), x, kinds), None)

@@ -1,0 +1,160 @@
+"""CSV files: which encoding, delimiter and decimal point they have, or why that cannot be said."""
+
+import codecs
+import csv
+import re
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from fathometer.evidence import InputError
+
+DELIMITERS = {",": "','", ";": "';'", "\t": "tab", "|": "'|'"}
+"""By delimiter, how it is called."""
+
+BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+"""Marks at the start of a file; that of UTF-32 starts as that of UTF-16 does."""
+
+BLANK = r"^\s*(|NA|N/A|NaN|nan|null|NULL)\s*$"
+DECIMAL_COMMA = r"^\s*[+-]?\d*,\d+([eE][+-]?\d+)?\s*$"
+THOUSANDS = r"^\s*[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?\s*$"
+"""Cells as text: missing; with a decimal comma; with a comma that may part thousands."""
+
+
+def read_csv(path: Path) -> tuple[Any, str]:
+    """Read a CSV file with a header line, whatever its delimiter and encoding, if they are beyond doubt.
+
+    Returns:
+        An Arrow table, and what is unusual about the file: empty for UTF-8, commas and decimal points.
+
+    Raises:
+        InputError: if it is not text or no table, its delimiter or decimal point cannot be told, or its first line has
+            numbers in the place of names.
+    """
+    text, encoding = _decoded(path)
+    lines = list(islice((line for line in text.splitlines() if line.strip()), 2))
+    if not lines:
+        raise InputError(f"{path} is empty")
+    delimiter = _delimiter(path, lines)
+    _require_names(path, next(csv.reader(lines[:1], delimiter=delimiter)))
+    content = text.encode()
+    table = _parsed(path, content, delimiter, ".")
+    commas = delimiter != "," and _has_decimal_commas(path, table)
+    table = _parsed(path, content, delimiter, ",") if commas else table
+    words = (
+        f"encoded in {encoding.upper()}" if encoding not in ("utf-8", "utf-8-sig") else "",
+        f"separated by {DELIMITERS[delimiter]}" if delimiter != "," else "",
+        "with decimal commas" if commas else "",
+    )
+    return table, ", ".join(word for word in words if word)
+
+
+def _decoded(path: Path) -> tuple[str, str]:
+    """The text and its encoding.
+
+    Raises:
+        InputError: if it is in an encoding that nothing in the file says.
+    """
+    content = path.read_bytes()
+    encoding = next((name for mark, name in BOMS if content.startswith(mark)), "utf-8")
+    if encoding == "utf-8" and b"\0" in content[:4096]:
+        raise InputError(
+            f"{path} is not a CSV table: it has zero bytes, as UTF-16 and binary files do; save it as UTF-8"
+        )
+    try:
+        return content.decode(encoding), encoding
+    except UnicodeDecodeError as error:
+        line, byte = content.count(b"\n", 0, error.start) + 1, content[error.start]
+        raise InputError(
+            f"{path} is not a CSV table in {encoding.upper().removesuffix('-SIG')}: byte 0x{byte:02x} in line {line},"
+            " as in Latin-1; save it as UTF-8"
+        ) from error
+
+
+def _delimiter(path: Path, lines: list[str]) -> str:
+    """The delimiter that parts the header and the first row into equally many cells.
+
+    Raises:
+        InputError: if two do.
+    """
+    try:
+        widths = {mark: [len(row) for row in csv.reader(lines, delimiter=mark)] for mark in DELIMITERS}
+    except csv.Error as error:
+        raise InputError(f"{path} is not a CSV table: {error}") from error
+    parting = [mark for mark, width in widths.items() if width[0] > 1] or [","]
+    equal = [mark for mark in parting if len(set(widths[mark])) == 1] or parting[:1]
+    if len(equal) > 1:
+        raise InputError(
+            f"{path} may be separated by {DELIMITERS[equal[0]]} or by {DELIMITERS[equal[1]]}: put names that contain"
+            " the other one in quotes"
+        )
+    return equal[0]
+
+
+def _require_names(path: Path, names: list[str]) -> None:
+    """Refuse a file whose first line is a row of numbers.
+
+    Raises:
+        InputError: if every name is a number.
+    """
+    given = [name for name in names if name.strip()]
+    if given and all(is_number(name.replace(",", ".", 1)) for name in given):
+        raise InputError(
+            f"every column name in line 1 of {path} is a number, the first {given[0]!r}: add a header line with names"
+            " that are none"
+        )
+
+
+def is_number(text: str) -> bool:
+    """Whether a cell is a number."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _parsed(path: Path, content: bytes, delimiter: str, point: str) -> Any:
+    """The table.
+
+    Raises:
+        InputError: if rows differ in length, or it is no table for another reason.
+    """
+    import pyarrow as pa
+    from pyarrow import csv as arrow_csv
+
+    try:
+        return arrow_csv.read_csv(
+            pa.BufferReader(content),
+            parse_options=arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
+            convert_options=arrow_csv.ConvertOptions(decimal_point=point),
+        )
+    except pa.ArrowInvalid as error:
+        reason = str(error).splitlines()[0].removeprefix("CSV parse error: ")
+        raise InputError(f"{path} is not a CSV table separated by {DELIMITERS[delimiter]}: {reason}") from error
+
+
+def _has_decimal_commas(path: Path, table: Any) -> bool:
+    """Whether commas stand for decimal points.
+
+    Raises:
+        InputError: if they may as well part thousands.
+    """
+    from pyarrow import types
+
+    texts = [column.to_pylist() for column in table.columns if types.is_string(column.type)]
+    filled = [[cell for cell in column if not re.match(BLANK, cell)] for column in texts]
+    commas = [column for column in filled if column and all(re.match(DECIMAL_COMMA, cell) for cell in column)]
+    doubtful = [column[0] for column in commas if all(re.match(THOUSANDS, cell) for cell in column)]
+    if commas and len(doubtful) == len(commas):
+        raise InputError(
+            f"{path} has cells such as {doubtful[0]!r}, whose comma may be a decimal point or part thousands: write"
+            " a point, or no comma"
+        )
+    return bool(commas)
