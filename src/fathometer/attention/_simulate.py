@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from fathometer.attention._clusters import cluster_counts, cluster_events, default_resolution
 from fathometer.attention._field import velocity_and_dissipation
 from fathometer.attention._system import Model, ParticleSystem
+from fathometer.attention._twin_runs import in_three_ways, nudged
 from fathometer.evidence import (
     Axis,
     AxisKind,
@@ -43,23 +44,24 @@ def simulate(system: ParticleSystem, times: ArrayLike, *, tolerance: float = 1e-
     Returns:
         A trajectory along time with states "points", shape (length, n, d), unit rows, and "dissipated", shape
         (length,), the integral of the dissipation (the rise of EE/(2 beta)); and with events "k clusters" at the
-        default resolution (see `cluster_events`).
+        default resolution (see `cluster_events`). It was run again, with a looser tolerance and from a start that
+        differs by rounding: what is observed has the difference as interval. Its `condition` is how much states change
+        per change of the start; next to a saddle, where they are not known, it has a `warning`.
 
     Raises:
         InputError: if the times or the tolerance are not as above, or the times ask for more than a million steps.
     """
     axis = read_times(times)
     tolerance = finite_number("tolerance", tolerance, at_least=1e-13, at_most=1e-7)
-    points, dissipated = _integrate(system, axis.points, tolerance)
-    counts = cluster_counts(points, default_resolution(system.beta))
-    return Trajectory(
-        system,
-        axis,
-        {"points": points, "dissipated": dissipated},
-        Origin.SIMULATED,
-        events=cluster_events(axis.points, counts),
-        provenance=Provenance.here(packages=("fathometer", "numpy", "jax", "diffrax"), device=jax.default_backend()),
-    )
+    provenance = Provenance.here(packages=("fathometer", "numpy", "jax", "diffrax"), device=jax.default_backend())
+
+    def run(local: float, nudge: bool) -> Trajectory:
+        states = _integrate(system, axis.points, local, nudge)
+        counts = cluster_counts(states["points"], default_resolution(system.beta))
+        events = cluster_events(axis.points, counts)
+        return Trajectory(system, axis, states, Origin.SIMULATED, events=events, provenance=provenance)
+
+    return in_three_ways(run, local_error(system.beta, tolerance))
 
 
 def read_times(times: ArrayLike) -> Axis:
@@ -75,8 +77,8 @@ def read_times(times: ArrayLike) -> Axis:
 
 
 def _integrate(
-    system: ParticleSystem, times: Float[np.ndarray, " t"], tolerance: float
-) -> tuple[Float[np.ndarray, "t n d"], Float[np.ndarray, " t"]]:
+    system: ParticleSystem, times: Float[np.ndarray, " t"], local: float, nudge: bool
+) -> dict[str, Float[np.ndarray, "t ..."]]:
     """Points and dissipated energy at the times, integrated in the tokens' span, which they never leave.
 
     Raises:
@@ -84,14 +86,16 @@ def _integrate(
     """
     n, d = system.points.shape
     basis = np.linalg.qr(system.points.T)[0] if d > n else np.eye(d)
+    start = system.points @ basis
     points, dissipated, reached, done = _solve(
-        *map(jnp.asarray, (system.points @ basis, system.masses, system.beta, times, tolerance)), system.model
+        *map(jnp.asarray, (nudged(start) if nudge else start, system.masses, system.beta, times, local)), system.model
     )
     if not done:
         raise InputError(f"times must end earlier: {MAX_STEPS} steps reached only t = {float(reached):.6g}")
     states = np.asarray(points) @ basis.T
     states[0] = system.points
-    return states, np.asarray(dissipated)
+    states.setflags(write=False)
+    return {"points": states, "dissipated": np.asarray(dissipated)}
 
 
 @partial(jax.jit, static_argnames="model")
@@ -100,7 +104,7 @@ def _solve(
     masses: Float[Array, " n"],
     beta: Float[Array, ""],
     times: Float[Array, " t"],
-    tolerance: Float[Array, ""],
+    local: Float[Array, ""],
     model: Model,
 ) -> tuple[Float[Array, "t n d"], Float[Array, " t"], Float[Array, ""], Array]:
     """Points and dissipated energy at the times, the last time that was reached, and whether it is the last one."""
@@ -114,7 +118,7 @@ def _solve(
         args=(masses, beta),
         saveat=diffrax.SaveAt(ts=times),
         # steps end at the saved times because interpolation would not keep the tolerance
-        stepsize_controller=diffrax.ClipStepSizeController(step_control(beta, tolerance), step_ts=times),
+        stepsize_controller=diffrax.ClipStepSizeController(local_control(local), step_ts=times),
         adjoint=diffrax.ForwardMode(),
         max_steps=MAX_STEPS,
         throw=False,
@@ -124,16 +128,16 @@ def _solve(
     return project_to_sphere(saved), dissipated, reached, solution.result == diffrax.RESULTS.successful
 
 
-def step_control(beta: Float[Array, ""], tolerance: Float[Array, ""]) -> diffrax.PIDController:
-    """Step control by the largest error of any coordinate.
-
-    The coefficients are those of a PI controller, which rejects fewer steps at the limit of stability.
-    """
-    return local_control(jnp.maximum(tolerance / jnp.maximum(beta, 1.0), 1e-14))
+def local_error(beta: float, tolerance: float) -> float:
+    """Error of a step that a tolerance in units of the square of the interaction range allows in any coordinate."""
+    return max(tolerance / max(beta, 1.0), 1e-14)
 
 
 def local_control(local: Float[Array, ""]) -> diffrax.PIDController:
-    """Step control by the error of a step in any coordinate."""
+    """Step control by the error of a step in any coordinate.
+
+    The coefficients are those of a PI controller, which rejects fewer steps at the limit of stability.
+    """
     return diffrax.PIDController(rtol=local, atol=local, pcoeff=0.4, icoeff=0.3, norm=optimistix.max_norm)
 
 
