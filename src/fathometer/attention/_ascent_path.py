@@ -12,7 +12,6 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.integrate import solve_ivp
 
 from fathometer.attention._critical_points import circle_hessian
-from fathometer.attention._twin_runs import in_three_ways, nudged
 from fathometer.evidence import (
     Axis,
     AxisKind,
@@ -25,6 +24,7 @@ from fathometer.evidence import (
     finite_array,
     finite_number,
 )
+from fathometer.numerics import in_three_ways, nudged
 
 Path = Float[np.ndarray, "t n"]
 

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from scipy.integrate import solve_ivp
 
 from fathometer.attention._staircase import logarithmic_merge_time
-from fathometer.attention._twin_runs import in_three_ways, nudged
 from fathometer.evidence import (
     Axis,
     AxisKind,
@@ -22,6 +21,7 @@ from fathometer.evidence import (
     finite_array,
     finite_number,
 )
+from fathometer.numerics import in_three_ways, nudged
 
 Angles = NDArray[np.float64]
 

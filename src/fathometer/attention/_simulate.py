@@ -1,5 +1,6 @@
 """Simulation of the particle system in plain time."""
 
+from collections.abc import Callable
 from functools import partial
 
 import diffrax
@@ -13,7 +14,6 @@ from numpy.typing import ArrayLike
 from fathometer.attention._clusters import cluster_counts, cluster_events, default_resolution
 from fathometer.attention._field import velocity_and_dissipation
 from fathometer.attention._system import Model, ParticleSystem
-from fathometer.attention._twin_runs import in_three_ways, nudged
 from fathometer.evidence import (
     Axis,
     AxisKind,
@@ -24,12 +24,18 @@ from fathometer.evidence import (
     finite_array,
     finite_number,
 )
-from fathometer.numerics import project_to_sphere
+from fathometer.numerics import LOOSER, in_three_ways, nudged, project_to_sphere, with_twins
 
 MAX_STEPS = 1_000_000
 
 
-def simulate(system: ParticleSystem, times: ArrayLike, *, tolerance: float = 1e-8) -> Trajectory:
+Watch = Callable[[float, Callable[[], Trajectory]], None]
+"""Called at every time with the time and a function that returns the run so far; what it raises stops the run."""
+
+
+def simulate(
+    system: ParticleSystem, times: ArrayLike, *, tolerance: float = 1e-8, watch: Watch | None = None
+) -> Trajectory:
     """Integrate the tokens' motion with an adaptive Runge-Kutta method.
 
     Inside clusters the motion is stiff with rate 1, so steps are at most about 3 time units long, however slow the
@@ -40,6 +46,7 @@ def simulate(system: ParticleSystem, times: ArrayLike, *, tolerance: float = 1e-
         times: shape (length,), strictly increasing from 0: where states are saved.
         tolerance: error of a step in any coordinate, in units of the square of the interaction range 1/max(1, beta);
             between 1e-13 and 1e-7. Energies and dissipation then have a relative error of about the tolerance.
+        watch: see `Watch`. The run then goes from one time to the next, which takes a few more steps.
 
     Returns:
         A trajectory along time with states "points", shape (length, n, d), unit rows, and "dissipated", shape
@@ -53,15 +60,50 @@ def simulate(system: ParticleSystem, times: ArrayLike, *, tolerance: float = 1e-
     """
     axis = read_times(times)
     tolerance = finite_number("tolerance", tolerance, at_least=1e-13, at_most=1e-7)
-    provenance = Provenance.here(packages=("fathometer", "numpy", "jax", "diffrax"), device=jax.default_backend())
+    local = local_error(system.beta, tolerance)
+    if watch is not None:
+        return _watched(system, axis, local, watch)
 
     def run(local: float, nudge: bool) -> Trajectory:
-        states = _integrate(system, axis.points, local, nudge)
-        counts = cluster_counts(states["points"], default_resolution(system.beta))
-        events = cluster_events(axis.points, counts)
-        return Trajectory(system, axis, states, Origin.SIMULATED, events=events, provenance=provenance)
+        return _trajectory(system, axis, _integrate(system, axis.points, local, nudge))
 
-    return in_three_ways(run, local_error(system.beta, tolerance))
+    return in_three_ways(run, local)
+
+
+def _trajectory(system: ParticleSystem, axis: Axis, states: dict[str, Float[np.ndarray, "t ..."]]) -> Trajectory:
+    events = cluster_events(axis.points, cluster_counts(states["points"], default_resolution(system.beta)))
+    packages = ("fathometer", "numpy", "jax", "diffrax")
+    provenance = Provenance.here(packages=packages, device=jax.default_backend())
+    return Trajectory(system, axis, states, Origin.SIMULATED, events=events, provenance=provenance)
+
+
+def _watched(system: ParticleSystem, axis: Axis, local: float, watch: Watch) -> Trajectory:
+    """The run and its twins side by side, from one time to the next."""
+    seen: list[list[dict[str, Float[np.ndarray, "1 ..."]]]] = []
+
+    def so_far(count: int) -> Trajectory:
+        head = Axis(axis.kind, axis.points[:count], axis.label)
+        ways = (
+            {name: np.concatenate([s[name] for s in way]) for name in way[0]} for way in zip(*seen[:count], strict=True)
+        )
+        return with_twins(*(_trajectory(system, head, states) for states in ways))
+
+    start = {"points": system.points[None], "dissipated": np.zeros(1)}
+    moved = ParticleSystem.project(nudged(system.points), system.beta, system.model, system.masses)
+    now = [system.points, system.points, moved.points]
+    seen.append([start] * 3)
+    watch(0.0, partial(so_far, 1))
+    for count, span in enumerate(np.diff(axis.points), start=2):
+        last = []
+        for way, points in enumerate(now):
+            here = ParticleSystem.project(points, system.beta, system.model, system.masses)
+            found = _integrate(here, np.array([0.0, span]), local * (LOOSER if way else 1.0), False)
+            gained = seen[-1][way]["dissipated"] + found["dissipated"][1:]
+            last.append({"points": found["points"][1:], "dissipated": gained})
+        now = [state["points"][0] for state in last]
+        seen.append(last)
+        watch(float(axis.points[count - 1]), partial(so_far, count))
+    return so_far(len(axis.points))
 
 
 def read_times(times: ArrayLike) -> Axis:

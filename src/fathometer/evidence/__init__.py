@@ -28,6 +28,6 @@ from fathometer.evidence._provenance import Provenance as Provenance
 from fathometer.evidence._record import Record as Record
 from fathometer.evidence._sampled import mean_estimate as mean_estimate, share_estimate as share_estimate
 from fathometer.evidence._theorem import Reference as Reference, Source as Source, Theorem as Theorem
-from fathometer.evidence._trajectory import Event as Event, Origin as Origin, Trajectory as Trajectory
-from fathometer.evidence._twins import Twin as Twin, widened as widened
+from fathometer.evidence._trajectory import Origin as Origin, Trajectory as Trajectory
+from fathometer.evidence._twins import Event as Event, Twin as Twin, widened as widened
 from fathometer.evidence._verdict import Answer as Answer, Check as Check, Status as Status, Verdict as Verdict

@@ -14,7 +14,7 @@ from fathometer.evidence._observable import Observable
 from fathometer.evidence._problem import Problem
 from fathometer.evidence._provenance import Provenance
 from fathometer.evidence._record import Record
-from fathometer.evidence._twins import Twin, widened, widened_events
+from fathometer.evidence._twins import Event, Twin, widened, widened_events
 
 
 class Origin(StrEnum):
@@ -23,21 +23,6 @@ class Origin(StrEnum):
     SIMULATED = "simulated"
     TRAINED = "trained"
     RECORDED = "recorded"
-
-
-@dataclass(frozen=True, eq=False)
-class Event(Record):
-    """Something that happened at a point of the axis.
-
-    Attributes:
-        name: what happened.
-        at: where on the axis, with its tolerance; value inf and interval (t, inf) if not yet at the end `t`.
-        detail: more about it, in one line.
-    """
-
-    name: str
-    at: Estimate
-    detail: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,6 +96,7 @@ class Trajectory(Record):
                 axis=twin.axis or self.axis,
                 states=twin.states,
                 observed=twin.observed,
+                events=twin.events,
                 twins=(),
             )
             for twin in self.twins
@@ -151,7 +137,7 @@ class Trajectory(Record):
             states={name: state[:length] for name, state in self.states.items()},
             observed={name: _head(estimate, axis) for name, estimate in self.observed.items()},
             events=tuple(event for event in self.events if event.at.upper <= end),
-            twins=tuple(_first(twin, length, axis) for twin in self.twins),
+            twins=tuple(_first(twin, length, axis, end) for twin in self.twins),
         )
 
     def mapped(self, change: Callable[[Mapping[str, NDArray]], Mapping[str, NDArray]]) -> "Trajectory":
@@ -160,7 +146,7 @@ class Trajectory(Record):
         Args:
             change: from states by name to states by name, without regard to their number.
         """
-        twins = tuple(Twin(change(twin.states), problem=twin.problem, axis=twin.axis) for twin in self.twins)
+        twins = tuple(replace(twin, states=change(twin.states), observed={}) for twin in self.twins)
         return replace(self, states=change(self.states), observed={}, twins=twins)
 
     def checked(
@@ -180,7 +166,8 @@ class Trajectory(Record):
             apart: whether each has a problem and an axis of its own, which were found by running it.
         """
         twins = tuple(
-            Twin(other.states, other.observed, *((other.problem, other.axis) if apart else ())) for other in others
+            Twin(other.states, other.observed, other.events, *((other.problem, other.axis) if apart else ()))
+            for other in others
         )
         events = widened_events(self.events, [other.events for other in others])
         return replace(self, twins=twins, events=events, condition=condition, warning=warning)
@@ -201,10 +188,11 @@ def _frozen(state: NDArray) -> NDArray:
     return array
 
 
-def _first(twin: Twin, length: int, axis: Axis) -> Twin:
+def _first(twin: Twin, length: int, axis: Axis, end: float) -> Twin:
     own = twin.axis and replace(twin.axis, points=twin.axis.points[:length])
     observed = {name: _head(estimate, own or axis) for name, estimate in twin.observed.items()}
-    return Twin({name: state[:length] for name, state in twin.states.items()}, observed, twin.problem, own)
+    events = tuple(event for event in twin.events if event.at.upper <= end)
+    return Twin({name: state[:length] for name, state in twin.states.items()}, observed, events, twin.problem, own)
 
 
 def _head(estimate: Estimate, axis: Axis) -> Estimate:

@@ -1,8 +1,7 @@
-"""Twins: the same run made in another way, whose differences from it are its error bars."""
+"""Events, and twins: the same run made in another way, whose differences from it are its error bars."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,11 +11,23 @@ from fathometer.evidence._estimate import Estimate, Kind
 from fathometer.evidence._problem import Problem
 from fathometer.evidence._record import Record
 
-if TYPE_CHECKING:
-    from fathometer.evidence._trajectory import Event
-
 SAFETY = 2.0
 """Half an interval in units of the largest difference from a twin, which has several times the error of the run."""
+
+
+@dataclass(frozen=True, eq=False)
+class Event(Record):
+    """Something that happened at a point of the axis.
+
+    Attributes:
+        name: what happened.
+        at: where on the axis, with its tolerance; value inf and interval (t, inf) if not yet at the end `t`.
+        detail: more about it, in one line.
+    """
+
+    name: str
+    at: Estimate
+    detail: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,12 +37,14 @@ class Twin(Record):
     Attributes:
         states: as those of the run.
         observed: as those of the run.
+        events: as those of the run.
         problem: its own, where the run is part of the problem; that of the run if None.
         axis: its own, where the run finds its axis itself; that of the run if None.
     """
 
     states: Mapping[str, NDArray]
     observed: Mapping[str, Estimate] = field(default_factory=dict)
+    events: tuple[Event, ...] = ()
     problem: Problem | None = None
     axis: Axis | None = None
 
@@ -51,9 +64,9 @@ def widened(estimate: Estimate, others: Iterable[Estimate]) -> Estimate:
             other = Estimate.heuristic(np.full(estimate.shape, np.nan), -np.inf, np.inf)
         with np.errstate(invalid="ignore"):
             gap = SAFETY * np.abs(value - other.value)
-        finite = np.isfinite(gap)
-        lower = np.minimum(lower, np.where(finite, np.minimum(value - gap, other.lower), other.lower))
-        upper = np.maximum(upper, np.where(finite, np.maximum(value + gap, other.upper), other.upper))
+        gap = np.where(np.isfinite(gap), gap, 0.0)
+        lower = np.minimum.reduce([lower, value - gap, np.asarray(other.lower)])
+        upper = np.maximum.reduce([upper, value + gap, np.asarray(other.upper)])
     kind = estimate.kind if estimate.kind is Kind.SAMPLED else Kind.HEURISTIC
     return Estimate(value, lower, upper, kind, estimate.confidence, estimate.along)
 
@@ -63,13 +76,11 @@ def spread(value: float, others: Iterable[float]) -> float:
     return SAFETY * max((abs(value - other) for other in others), default=0.0)
 
 
-def widened_events(events: "Iterable[Event]", twins: "Iterable[Iterable[Event]]") -> "tuple[Event, ...]":
+def widened_events(events: Iterable[Event], twins: Iterable[Iterable[Event]]) -> tuple[Event, ...]:
     """Events whose intervals contain the times at which twins saw them; up to inf where a twin did not.
 
     What only a twin saw is an event at inf, from the time on at which it was seen.
     """
-    from dataclasses import replace
-
     own = {event.name: event for event in events}
     seen = [{event.name: event for event in twin} for twin in twins]
     for name in {name: None for twin in seen for name in twin}:

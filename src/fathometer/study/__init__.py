@@ -7,3 +7,4 @@ from fathometer.study._progress import (
     duration as duration,
     say_progress as say_progress,
 )
+from fathometer.study._stoppable import stoppable as stoppable

@@ -7,7 +7,6 @@ from jaxtyping import Float
 from numpy.typing import ArrayLike, NDArray
 from scipy.integrate import solve_ivp
 
-from fathometer.attention._twin_runs import in_three_ways, nudged
 from fathometer.evidence import (
     Axis,
     AxisKind,
@@ -19,6 +18,7 @@ from fathometer.evidence import (
     finite_array,
     finite_number,
 )
+from fathometer.numerics import in_three_ways, nudged
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,6 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy.typing import ArrayLike, NDArray
 
-from fathometer.attention._twin_runs import nudged, with_twins
 from fathometer.evidence import (
     Axis,
     AxisKind,
@@ -18,6 +17,7 @@ from fathometer.evidence import (
     finite_array,
     whole_number,
 )
+from fathometer.numerics import nudged, with_twins
 
 
 def hardmax_targets(points: Float[np.ndarray, "n d"], matrix: Float[np.ndarray, "d d"]) -> Int[np.ndarray, " n"]:

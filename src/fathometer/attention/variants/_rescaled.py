@@ -9,7 +9,6 @@ from scipy.integrate import solve_ivp
 from scipy.linalg import expm
 from scipy.special import softmax
 
-from fathometer.attention._twin_runs import in_three_ways, nudged
 from fathometer.evidence import (
     Axis,
     AxisKind,
@@ -20,6 +19,7 @@ from fathometer.evidence import (
     Trajectory,
     finite_array,
 )
+from fathometer.numerics import in_three_ways, nudged
 
 _STEEPEST = 1e8
 

@@ -12,7 +12,6 @@ from numpy.typing import ArrayLike
 
 from fathometer.attention._clusters import cluster_counts, cluster_events, default_resolution
 from fathometer.attention._simulate import MAX_STEPS, local_control, local_error
-from fathometer.attention._twin_runs import in_three_ways, nudged
 from fathometer.attention.variants._average import Normalization, Rules, Weights, variant_velocity
 from fathometer.attention.variants._noisy import NoisySystem
 from fathometer.attention.variants._variant import Variant, variant_of
@@ -26,6 +25,7 @@ from fathometer.evidence import (
     finite_array,
     finite_number,
 )
+from fathometer.numerics import in_three_ways, nudged
 
 
 def simulate_variant(variant: Variant, times: ArrayLike, tolerance: float = 1e-8) -> Trajectory:

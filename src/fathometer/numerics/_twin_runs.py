@@ -11,8 +11,8 @@ LOOSER = 8.7
 """Tolerance of twins in units of that of the run: no power of ten, so that steps do not coincide."""
 ROUNDING = 32 * np.finfo(float).eps
 """Size of the perturbation of a twin's start: that of the roundings of a run, and of the points."""
-_ILL = 1e6
-"""Condition from which on a run is doubtful: six of the sixteen digits of the points are lost."""
+_DOUBTFUL = 1e-3
+"""Difference of twins, relative to the largest state, from which on a run has a warning."""
 _TWIN_SEED = 0x7717
 """Not a seed that anyone draws points with: the shift must not be parallel to them."""
 
@@ -41,22 +41,29 @@ def with_twins(
         size: of the nudge.
         apart: as for `Trajectory.checked`.
     """
-    condition = None if state is None else condition_of(looser.states[state], moved.states[state], size)
-    return run.checked((looser, moved), condition=condition, warning=warning_of(condition), apart=apart)
+    if state is None:
+        return run.checked((looser, moved), apart=apart)
+    ways = (looser.states[state], moved.states[state])
+    condition = farthest(*ways) / size
+    doubt = max(farthest(run.states[state], way) for way in ways) / max(
+        float(np.max(np.abs(run.states[state]))), 1e-300
+    )
+    return run.checked((looser, moved), condition=condition, warning=warning_of(doubt, condition), apart=apart)
 
 
-def condition_of(states: Float[np.ndarray, "t *shape"], moved: Float[np.ndarray, "t *shape"], size: float) -> float:
-    """Largest change of any state per change of the start."""
-    return float(max(np.max(np.abs(a - b), initial=0.0) for a, b in zip(states, moved, strict=True)) / size)
+def farthest(states: Float[np.ndarray, "t *shape"], others: Float[np.ndarray, "t *shape"]) -> float:
+    """Largest difference of two numbers that should be the same."""
+    return float(max(np.max(np.abs(a - b), initial=0.0) for a, b in zip(states, others, strict=True)))
 
 
-def warning_of(condition: float | None) -> str:
-    """One sentence if the condition is bad, else nothing."""
-    if condition is None or condition < _ILL:
+def warning_of(doubt: float, condition: float) -> str:
+    """One sentence on what two ways of running disagree by, if that is much; else nothing."""
+    if doubt < _DOUBTFUL:
         return ""
     return (
-        f"the tokens pass next to a saddle: a change of the start by 1e-16, its last digit, changes the states up to"
-        f" {condition:.2g} times as much, so that they may not be known (see the intervals); start farther from it"
+        f"ill conditioned: runs that should be the same differ by up to {doubt:.2g}, because a change of the start"
+        f" grows {condition:.2g} times, as next to a saddle or at the end of a long plateau; read the intervals, and"
+        " start farther from the saddle or ask for a shorter time"
     )
 
 
