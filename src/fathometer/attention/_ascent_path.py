@@ -86,8 +86,8 @@ def follow_ascent(angles: ArrayLike, beta: float, times: ArrayLike, members: Arr
     axis = Axis(AxisKind.TIME, ages, "time of steepest ascent")
     provenance = Provenance.here(packages=("fathometer", "numpy", "scipy"))
 
-    def run(tolerance: float, nudge: bool) -> Trajectory:
-        first, control = nudged(start) if nudge else start, {"rtol": tolerance, "atol": 1e-3 * tolerance}
+    def run(tolerance: float, nudge: float) -> Trajectory:
+        first, control = nudged(start, nudge), {"rtol": tolerance, "atol": 1e-3 * tolerance}
         solution = solve_ivp(lambda t, x: energy_gradient(x, beta), (0, ages[-1]), first, "DOP853", ages, **control)
         path = AscentPath(solution.y.T, ages, beta, *given)
         return Trajectory(path, axis, {"angles": path.angles}, Origin.SIMULATED, provenance=provenance)

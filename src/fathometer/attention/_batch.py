@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from fathometer.attention._simulate import local_control, local_error, read_times
 from fathometer.attention._system import Model, ParticleSystem, read_beta, read_model
 from fathometer.evidence import Estimate, InputError, Record, finite_array, finite_number, widened
-from fathometer.numerics import LOOSER, ROUNDING, WIDE_VECTORS, exp_nonpositive, nudged
+from fathometer.numerics import LOOSER, WIDE_VECTORS, exp_nonpositive, nudged
 
 MOST_STEPS = 100_000
 
@@ -27,8 +27,8 @@ _CHUNK = 1 << 15
 _BY_COORDINATES = 8
 """Dimension up to which cosines are sums over coordinates, made where the kernel uses them; above it, products."""
 
-_WAYS = ((1.0, 0.0), (LOOSER, 0.0), (LOOSER, ROUNDING))
-"""How every system is run: tolerance in units of the one asked for, and size of the nudge of the start."""
+_WAYS = ((1.0, False), (LOOSER, False), (LOOSER, True))
+"""How every system is run: tolerance in units of the one asked for, and whether the start is nudged."""
 
 Tokens = Float[Array, "s k n"]
 """Tokens of s systems, seen in k coordinates; tokens come last, because arithmetic runs along the last axis."""
@@ -95,8 +95,8 @@ def simulate_batch(
     def follow(rows: Int[np.ndarray, " s"]) -> None:
         own, start = inverse[rows], in_span(units[rows])
         local = local_error(own[-1], tolerance)
-        for way, (looser, size) in enumerate(_WAYS):
-            numbers = map(jnp.asarray, (nudged(start, size), own, axis.points, looser * local))
+        for way, (looser, nudge) in enumerate(_WAYS):
+            numbers = map(jnp.asarray, (nudged(start, nudge * nudge_of(local)), own, axis.points, looser * local))
             found, done = jax.device_get(follow_chunk(*numbers, jnp.asarray(own), None, _observables, model))
             if not done:
                 raise InputError(f"times must end earlier: beta = {own[-1]:g} needs more than {MOST_STEPS} steps")

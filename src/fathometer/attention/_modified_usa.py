@@ -84,8 +84,8 @@ def simulate_glued(problem: GluedCircle, *, farthest: bool = False) -> Trajector
     if farthest and 2 * problem.beta * np.sin(np.ptp(problem.angles) / 2) ** 2 > 600:
         raise InputError(f"beta must be smaller for a clock by the farthest pair, got {problem.beta:g}")
 
-    def run(tolerance: float, nudge: bool) -> Trajectory:
-        start = np.sort(nudged(problem.angles)) if nudge else problem.angles
+    def run(tolerance: float, nudge: float) -> Trajectory:
+        start = np.sort(nudged(problem.angles, nudge))
         return _glue(problem, start, farthest, tolerance)
 
     return in_three_ways(run, 1e-9, None, apart=True)

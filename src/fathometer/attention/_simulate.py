@@ -24,13 +24,14 @@ from fathometer.evidence import (
     finite_array,
     finite_number,
 )
-from fathometer.numerics import LOOSER, in_three_ways, nudged, project_to_sphere, with_twins
+from fathometer.numerics import LOOSER, in_three_ways, nudge_of, nudged, project_to_sphere, with_twins
 
 MAX_STEPS = 1_000_000
 
 
 Watch = Callable[[float, Callable[[], Trajectory]], None]
-"""Called at every time with the time and a function that returns the run so far; what it raises stops the run."""
+"""Called at every time with the time and a function that quickly returns the run so far, without events; what it
+raises stops the run."""
 
 
 def simulate(
@@ -64,14 +65,18 @@ def simulate(
     if watch is not None:
         return _watched(system, axis, local, watch)
 
-    def run(local: float, nudge: bool) -> Trajectory:
-        return _trajectory(system, axis, _integrate(system, axis.points, local, nudge))
+    def run(error: float, nudge: float) -> Trajectory:
+        return _trajectory(system, axis, _integrate(system, axis.points, error, nudge))
 
     return in_three_ways(run, local)
 
 
-def _trajectory(system: ParticleSystem, axis: Axis, states: dict[str, Float[np.ndarray, "t ..."]]) -> Trajectory:
-    events = cluster_events(axis.points, cluster_counts(states["points"], default_resolution(system.beta)))
+def _trajectory(
+    system: ParticleSystem, axis: Axis, states: dict[str, Float[np.ndarray, "t ..."]], counted: bool = True
+) -> Trajectory:
+    """The run with these states; without events if clusters are not counted."""
+    counts = cluster_counts(states["points"], default_resolution(system.beta)) if counted else None
+    events = () if counts is None else cluster_events(axis.points, counts)
     packages = ("fathometer", "numpy", "jax", "diffrax")
     provenance = Provenance.here(packages=packages, device=jax.default_backend())
     return Trajectory(system, axis, states, Origin.SIMULATED, events=events, provenance=provenance)
@@ -89,7 +94,7 @@ def _watched(system: ParticleSystem, axis: Axis, local: float, watch: Watch) -> 
         return with_twins(*(_trajectory(system, head, states) for states in ways))
 
     start = {"points": system.points[None], "dissipated": np.zeros(1)}
-    moved = ParticleSystem.project(nudged(system.points), system.beta, system.model, system.masses)
+    moved = ParticleSystem.project(nudged(system.points, nudge_of(local)), system.beta, system.model, system.masses)
     now = [system.points, system.points, moved.points]
     seen.append([start] * 3)
     watch(0.0, partial(so_far, 1))
@@ -97,7 +102,7 @@ def _watched(system: ParticleSystem, axis: Axis, local: float, watch: Watch) -> 
         last = []
         for way, points in enumerate(now):
             here = ParticleSystem.project(points, system.beta, system.model, system.masses)
-            found = _integrate(here, np.array([0.0, span]), local * (LOOSER if way else 1.0), False)
+            found = _integrate(here, np.array([0.0, span]), local * (LOOSER if way else 1.0), 0.0)
             gained = seen[-1][way]["dissipated"] + found["dissipated"][1:]
             last.append({"points": found["points"][1:], "dissipated": gained})
         now = [state["points"][0] for state in last]
@@ -119,7 +124,7 @@ def read_times(times: ArrayLike) -> Axis:
 
 
 def _integrate(
-    system: ParticleSystem, times: Float[np.ndarray, " t"], local: float, nudge: bool
+    system: ParticleSystem, times: Float[np.ndarray, " t"], local: float, nudge: float
 ) -> dict[str, Float[np.ndarray, "t ..."]]:
     """Points and dissipated energy at the times, integrated in the tokens' span, which they never leave.
 
@@ -129,8 +134,9 @@ def _integrate(
     n, d = system.points.shape
     basis = np.linalg.qr(system.points.T)[0] if d > n else np.eye(d)
     start = system.points @ basis
+    start = nudged(start, nudge)
     points, dissipated, reached, done = _solve(
-        *map(jnp.asarray, (nudged(start) if nudge else start, system.masses, system.beta, times, local)), system.model
+        *map(jnp.asarray, (start, system.masses, system.beta, times, local)), system.model
     )
     if not done:
         raise InputError(f"times must end earlier: {MAX_STEPS} steps reached only t = {float(reached):.6g}")

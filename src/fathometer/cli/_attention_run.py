@@ -3,14 +3,14 @@
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
     from fathometer.attention import ParticleSystem
+    from fathometer.cli._attention_watch import Keep
     from fathometer.evidence import Estimate, Trajectory, Verdict
 
-    Keep = Callable[["Outcome"], None]
 
 PLAIN_UP_TO = 4096
 """Tokens up to which every pair is taken by its difference and all states are kept."""
@@ -36,7 +36,7 @@ def run_tokens(
         times: increasing from 0.
         engine: one of `ENGINES`.
         precision: float64, or float32 with the large engine.
-        keep: is given the outcome so far when the user stops a long run.
+        keep: is given the run so far when the user stops a long one.
 
     Raises:
         InputError: if there is no such engine, or the plain one is asked for single precision.
@@ -66,7 +66,10 @@ def _plain(system: "ParticleSystem", times: "NDArray", keep: "Keep | None") -> O
 
     arrays = [jnp.asarray(x) for x in (system.points, system.masses, system.beta)]
     watch = SimulationWatch(
-        times, lambda: jax.block_until_ready(attention.interaction(*arrays)), keep and (lambda run: keep(outcome(run)))
+        times,
+        lambda: jax.block_until_ready(attention.interaction(*arrays)),
+        keep,
+        "--engine large takes less, above all in many dimensions",
     )
     return outcome(watch.follow(lambda long: attention.simulate(system, times, watch=watch if long else None)))
 
@@ -82,7 +85,10 @@ def _large(system: "ParticleSystem", times: "NDArray", precision: str, keep: "Ke
 
     tolerance = 1e-6 if precision == "float64" else 1e-3
     watch = SimulationWatch(
-        times, lambda: evaluate_field(system, precision=precision), keep and (lambda run: keep(outcome(run)))
+        times,
+        lambda: evaluate_field(system, precision=precision),
+        keep,
+        "fewer tokens, fewer --saves and a shorter --time take less",
     )
     return outcome(
         watch.follow(lambda _: simulate_large(system, times, precision=precision, tolerance=tolerance, watch=watch))
@@ -103,3 +109,26 @@ def remarks(run: "Trajectory", observed: "dict[str, Estimate]") -> str:
     if run.states.get("points", np.ones((1, 2))).shape[1] == 1:
         lines = ["One token attracts nobody and does not move: there is nothing to see; give two or more."]
     return "\n".join(lines)
+
+
+def keep_unfinished(run: "Trajectory", folder: "Path") -> str:
+    """Write what there is of an interrupted run: its states, else what was observed. Return a sentence about it."""
+    import io
+
+    import numpy as np
+
+    from fathometer.report import write_bytes
+
+    end, buffer = run.axis.points[-1], io.BytesIO()
+    path = folder / "attention-simulate-unfinished.npz"
+    if "points" in run.states:
+        arrays, use = {"hidden": run.states["points"]}, "; `fathometer attention layers` reads it"
+    else:
+        seen = {name: run.measure(lambda way, name=name: way.observed[name]) for name in run.observed}
+        arrays, use = {f"{name}_{end}": getattr(one, end) for name, one in seen.items() for end in _ENDS}, ""
+    np.savez(buffer, times=run.axis.points, **arrays)
+    write_bytes(path, buffer.getvalue())
+    return f"kept in {path} up to t = {end:.6g}{use}"
+
+
+_ENDS = ("value", "lower", "upper")

@@ -26,18 +26,19 @@ class SimulationWatch:
         times: of the run.
         evaluate: the right-hand side once, compiled by its first call.
         keep: is given what there is when the run is interrupted; None keeps nothing.
+        advice: what would take less time.
     """
 
-    def __init__(self, times: "NDArray", evaluate: Callable[[], object], keep: Keep | None) -> None:
+    def __init__(self, times: "NDArray", evaluate: Callable[[], object], keep: Keep | None, advice: str) -> None:
         import numpy as np
 
         from fathometer.study import Progress
 
-        self._times, self._keep = times, keep
+        self._times, self._keep, self._advice = times, keep, advice
         steps = np.maximum(1, np.diff(times) / _STEP)
         self._steps = np.append(0.0, np.cumsum(steps + _FIRST / len(steps)))
         self._progress = Progress("simulation")
-        self._part, self._detail = 0.0, "compiling"
+        self._part, self._detail = 0.0, "timing the forces"
         self._so_far: Callable[[], Trajectory] | None = None
         self._evaluate = evaluate
 
@@ -54,7 +55,7 @@ class SimulationWatch:
 
         def run() -> "Trajectory":
             seconds = self._estimate()
-            self._progress.expect(seconds, "fewer --saves and a shorter --time take less")
+            self._progress.expect(seconds, self._advice)
             return work(seconds > _SHORT)
 
         try:

@@ -71,12 +71,12 @@ def simulate(
 
     import numpy as np
 
-    from fathometer.cli._attention_run import Outcome, remarks, run_tokens
+    from fathometer.cli._attention_run import keep_unfinished, remarks, run_tokens
     from fathometer.cli._attention_variants import Parts, run_variant
     from fathometer.cli._finish import finish
     from fathometer.evidence import finite_number, whole_number
     from fathometer.numerics import prepare_jax
-    from fathometer.report import print_rows, write_json
+    from fathometer.report import print_rows
 
     final, count = finite_number("time", time, above=0), whole_number("saves", saves, at_least=2)
     system = read_system(points, uniform, masses, beta, model, seed)
@@ -96,11 +96,9 @@ def simulate(
             "provenance": run.provenance.to_json() | {"seed": seed},
         }
 
-    def keep(so_far: Outcome) -> None:
+    def keep(so_far: "Trajectory") -> None:
         if out is not None:
-            path = out / "attention-simulate-unfinished.json"
-            write_json(path, document(so_far.run, so_far.observed))
-            sys.stderr.write(f"kept up to t = {so_far.run.axis.points[-1]:.6g} in {path}\n")
+            sys.stderr.write(f"{keep_unfinished(so_far, out)}\n")
 
     if parts.plain:
         run, observed, verdicts = run_tokens(system, times, engine, precision, keep)

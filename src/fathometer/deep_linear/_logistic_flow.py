@@ -95,8 +95,8 @@ def logistic_flow(start: LogisticStart, times: ArrayLike) -> Trajectory:
     numbers = jnp.asarray(axis.points), jnp.asarray(start.y[:, None] * start.X)
     provenance = Provenance.here(packages=_PACKAGES)
 
-    def run(tolerance: float, nudge: bool) -> Trajectory:
-        layers = [layer * nudged(np.ones(layer.shape)) if nudge else layer for layer in start.weights]
+    def run(tolerance: float, nudge: float) -> Trajectory:
+        layers = [layer * nudged(np.ones(layer.shape), nudge) for layer in start.weights]
         states = _integrate(tuple(map(jnp.asarray, layers)), *numbers, jnp.asarray(tolerance))
         weights = as_states(tuple(np.asarray(layer) for layer in states))
         return Trajectory(start, axis, weights, Origin.SIMULATED, provenance=provenance)

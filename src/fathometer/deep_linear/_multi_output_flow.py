@@ -56,8 +56,8 @@ def balanced_matrix_flow(problem: MultiOutput, start: ArrayLike, times: ArrayLik
         raise InputError("times must begin at 0 and be at least two")
     data, provenance = problem.regression, Provenance.here(packages=_PACKAGES)
 
-    def run(tolerance: float, nudge: bool) -> Trajectory:
-        first = M * nudged(np.ones(M.shape)) if nudge else M
+    def run(tolerance: float, nudge: float) -> Trajectory:
+        first = M * nudged(np.ones(M.shape), nudge)
         arrays = map(jnp.asarray, (first, axis.points, data.sigma, data.M_star, tolerance))
         states = np.asarray(_integrate(*arrays, depth=problem.depth))
         excess = multi_output_excess(problem, states)

@@ -11,7 +11,7 @@ from fathometer.evidence._estimate import Estimate, Kind
 from fathometer.evidence._problem import Problem
 from fathometer.evidence._record import Record
 
-SAFETY = 2.0
+SAFETY = 4.0
 """Half an interval in units of the largest difference from a twin, which has several times the error of the run."""
 
 

@@ -67,16 +67,24 @@ def warning_of(doubt: float, condition: float) -> str:
     )
 
 
+def nudge_of(tolerance: float) -> float:
+    """Size of the nudge of a run: a thousandth of the error of a step, and rounding at least.
+
+    Where two runs take the same steps, as between near times, their difference says nothing; a nudge does.
+    """
+    return max(ROUNDING, 1e-3 * tolerance)
+
+
 def in_three_ways(
-    solve: Callable[[float, bool], Trajectory], tolerance: float, state: str | None = "points", *, apart: bool = False
+    solve: Callable[[float, float], Trajectory], tolerance: float, state: str | None = "points", *, apart: bool = False
 ) -> Trajectory:
     """Run as asked for, and twice for the errors.
 
     Args:
-        solve: from a tolerance, and whether the start is nudged, to a run.
+        solve: from a tolerance, and the size by which the start is nudged, to a run.
         tolerance: of the run.
         state: as for `with_twins`.
         apart: as for `Trajectory.checked`.
     """
-    loose = LOOSER * tolerance
-    return with_twins(solve(tolerance, False), solve(loose, False), solve(loose, True), state, apart=apart)
+    loose, size = LOOSER * tolerance, nudge_of(tolerance)
+    return with_twins(solve(tolerance, 0.0), solve(loose, 0.0), solve(loose, size), state, size, apart=apart)

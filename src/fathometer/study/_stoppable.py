@@ -7,6 +7,8 @@ import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from fathometer.study._interruptions import interruptions
+
 T = TypeVar("T")
 _LOOK_EVERY = 0.2
 
@@ -39,14 +41,14 @@ def stoppable(work: Callable[[], T], tick: Callable[[], object] | None = None) -
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
-    try:
-        while thread.is_alive():
+    with interruptions() as interrupted:
+        while thread.is_alive() and not interrupted:
             thread.join(_LOOK_EVERY)
             if tick is not None:
                 tick()
-    except KeyboardInterrupt:
+    if interrupted:
         atexit.register(_leave, thread)
-        raise
+        raise KeyboardInterrupt
     if "error" in done:
         raise done["error"]
     return done["result"]

@@ -15,7 +15,7 @@ from fathometer.attention._system import ParticleSystem
 from fathometer.attention.large._course import Course, State, advance, compiled_forces, course_of
 from fathometer.attention.large._field import Method, Precision, choose
 from fathometer.evidence import Axis, Estimate, Observable, Origin, Provenance, Trajectory, finite_number
-from fathometer.numerics import LOOSER, nudged, warning_of
+from fathometer.numerics import LOOSER, nudge_of, nudged, warning_of
 
 Progress = Callable[[float, float, float], None]
 """Called at every time with the time, the unit energy and the mean cosine; what it raises stops the run."""
@@ -62,7 +62,7 @@ def simulate_large(
     axis = read_times(times)
     tolerance = finite_number("tolerance", tolerance, at_least=1e-12, at_most=1e-3)
     course = course_of(system, method, precision)
-    size = 32 * float(np.finfo(precision).eps)
+    size = max(32 * float(np.finfo(precision).eps), nudge_of(tolerance / max(1.0, system.beta)))
     moved = course._replace(start=jnp.asarray(nudged(np.asarray(course.start), size), course.start.dtype))
     runs = [
         _Run(each, error, observables, keep_states)

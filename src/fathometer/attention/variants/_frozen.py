@@ -90,8 +90,8 @@ def simulate_frozen(problem: FrozenCircle, times: ArrayLike) -> Trajectory:
         raise InputError(f"times must start at 0, got {axis.points[0]:g}")
     provenance = Provenance.here(packages=("fathometer", "numpy", "scipy"))
 
-    def run(tolerance: float, nudge: bool) -> Trajectory:
-        start = nudged(problem.angles) if nudge else problem.angles
+    def run(tolerance: float, nudge: float) -> Trajectory:
+        start = nudged(problem.angles, nudge)
         span, control = (0, axis.points[-1]), {"rtol": tolerance, "atol": 1e-3 * tolerance}
         solution = solve_ivp(lambda t, x: problem.velocities(x), span, start, "LSODA", axis.points, **control)
         return Trajectory(problem, axis, {"angles": solution.y.T}, Origin.SIMULATED, provenance=provenance)

@@ -94,8 +94,8 @@ def evolve_density(law: MeanFieldCircle, times: ArrayLike, tolerance: float = 1e
     tolerance = finite_number("tolerance", tolerance, at_least=1e-12, at_most=1e-4)
     provenance = Provenance.here(packages=("fathometer", "numpy", "jax", "diffrax"), device=jax.default_backend())
 
-    def run(local: float, nudge: bool) -> Trajectory:
-        start = law.density * nudged(np.ones(len(law.density))) if nudge else law.density
+    def run(local: float, nudge: float) -> Trajectory:
+        start = law.density * nudged(np.ones(len(law.density)), nudge)
         arrays = map(jnp.asarray, (start, _kernel(law), law.beta, law.kappa, axis.points, local))
         states, done = _solve(*arrays, law.model)
         densities = np.asarray(states)

@@ -88,8 +88,8 @@ def simulate_rescaled(tokens: RescaledTokens, times: ArrayLike) -> Trajectory:
 
     provenance = Provenance.here(packages=("fathometer", "numpy", "scipy"))
 
-    def run(tolerance: float, nudge: bool) -> Trajectory:
-        start = nudged(tokens.points) if nudge else tokens.points
+    def run(tolerance: float, nudge: float) -> Trajectory:
+        start = nudged(tokens.points, nudge)
         control = {"rtol": tolerance, "atol": 1e-2 * tolerance}
         solution = solve_ivp(speed, (0, end), start.ravel(), "LSODA", axis.points, **control)
         points = solution.y.T.reshape(-1, *shape)

@@ -51,16 +51,18 @@ def simulate_variant(variant: Variant, times: ArrayLike, tolerance: float = 1e-8
     system = variant.system
     provenance = Provenance.here(packages=("fathometer", "numpy", "jax", "diffrax"), device=jax.default_backend())
 
-    def run(local: float, nudge: bool) -> Trajectory:
-        states = _follow(variant, axis.points, local, nudge)
+    local = local_error(system.beta, tolerance)
+
+    def run(error: float, nudge: float) -> Trajectory:
+        states = _follow(variant, axis.points, error, nudge)
         events = cluster_events(axis.points, cluster_counts(states["points"], default_resolution(system.beta)))
         return Trajectory(variant, axis, states, Origin.SIMULATED, events=events, provenance=provenance)
 
-    return in_three_ways(run, local_error(system.beta, tolerance))
+    return in_three_ways(run, local)
 
 
 def _follow(
-    variant: Variant, times: Float[np.ndarray, " t"], local: float, nudge: bool
+    variant: Variant, times: Float[np.ndarray, " t"], local: float, nudge: float
 ) -> dict[str, Float[np.ndarray, "t ..."]]:
     """Points and radii at the times.
 
@@ -68,9 +70,11 @@ def _follow(
         InputError: if the last time is out of reach.
     """
     system = variant.system
-    start = nudged(system.points) if nudge else system.points
+    start = nudged(system.points, nudge)
     vectors, done = _solve(
-        *map(jnp.asarray, (start, system.masses, system.beta, times, local)), variant.weights, variant.rules
+        *map(jnp.asarray, (start, system.masses, system.beta, times, local)),
+        variant.weights,
+        variant.rules,
     )
     if not done:
         raise InputError(f"times must end before {times[-1]:g}: more than {MAX_STEPS} steps are needed")
