@@ -33,13 +33,13 @@ def test_every_system_is_the_one_simulated_alone(model, d):
         alone = simulate(ParticleSystem.project(points[k], beta, model), TIMES)
         assert_allclose(found.unit_energy.value[k], alone.observe(UNIT_ENERGY).value, atol=1e-7)
         assert_allclose(found.mean_cosine.value[k], alone.observe(MEAN_COSINE).value, atol=1e-7)
-        assert_array_equal(found.clusters[k], alone.observe(CLUSTER_COUNT).value)
+        assert_array_equal(found.clusters.value[k], alone.observe(CLUSTER_COUNT).value)
 
 
 def test_a_thousand_systems_in_chunks():
     """8 tokens: 256 systems in a chunk. At beta = 1 all have met at t = 40, and energies never fall."""
     found = simulate_batch(starts(1000, 8, 3, 1), np.full(1000, 1.0), [0.0, 1.0, 2.0, 40.0], tolerance=1e-6)
-    assert np.all(found.clusters[:, -1] == 1)
+    assert np.all(found.clusters.value[:, -1] == 1)
     assert np.all(np.diff(found.unit_energy.value, axis=1) > -1e-9)
     assert_allclose(found.mean_cosine.value[:, -1], 1, atol=1e-6)
 

@@ -24,6 +24,7 @@ from fathometer.evidence import (
     finite_array,
     finite_number,
 )
+from fathometer.numerics import in_three_ways, nudged
 
 Path = Float[np.ndarray, "t n"]
 
@@ -81,14 +82,17 @@ def follow_ascent(angles: ArrayLike, beta: float, times: ArrayLike, members: Arr
     beta = finite_number("beta", beta, above=0)
     if ages[0] != 0:
         raise InputError(f"times must start at 0, got {ages[0]:g}")
-    solution = solve_ivp(
-        lambda t, x: energy_gradient(x, beta), (0, ages[-1]), start, "DOP853", ages, rtol=1e-11, atol=1e-14
-    )
     given = () if members is None else (finite_array("members", members, ndim=1),)
-    path = AscentPath(solution.y.T, ages, beta, *given)
     axis = Axis(AxisKind.TIME, ages, "time of steepest ascent")
     provenance = Provenance.here(packages=("fathometer", "numpy", "scipy"))
-    return Trajectory(path, axis, {"angles": path.angles}, Origin.SIMULATED, provenance=provenance)
+
+    def run(tolerance: float, nudge: float) -> Trajectory:
+        first, control = nudged(start, nudge), {"rtol": tolerance, "atol": 1e-3 * tolerance}
+        solution = solve_ivp(lambda t, x: energy_gradient(x, beta), (0, ages[-1]), first, "DOP853", ages, **control)
+        path = AscentPath(solution.y.T, ages, beta, *given)
+        return Trajectory(path, axis, {"angles": path.angles}, Origin.SIMULATED, provenance=provenance)
+
+    return in_three_ways(run, 1e-11, "angles", apart=True)
 
 
 def ascent_path_of(problem: Problem) -> AscentPath:

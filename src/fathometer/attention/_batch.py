@@ -14,10 +14,10 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 from numpy.typing import ArrayLike, NDArray
 
-from fathometer.attention._simulate import local_control, read_times
-from fathometer.attention._system import Model, ParticleSystem, read_model
-from fathometer.evidence import Estimate, InputError, Record, finite_array, finite_number
-from fathometer.numerics import WIDE_VECTORS, exp_nonpositive
+from fathometer.attention._simulate import local_control, local_error, read_times
+from fathometer.attention._system import Model, ParticleSystem, read_beta, read_model
+from fathometer.evidence import Estimate, InputError, Record, finite_array, finite_number, widened
+from fathometer.numerics import LOOSER, WIDE_VECTORS, exp_nonpositive, nudged
 
 MOST_STEPS = 100_000
 
@@ -26,6 +26,9 @@ _CHUNK = 1 << 15
 
 _BY_COORDINATES = 8
 """Dimension up to which cosines are sums over coordinates, made where the kernel uses them; above it, products."""
+
+_WAYS = ((1.0, False), (LOOSER, False), (LOOSER, True))
+"""How every system is run: tolerance in units of the one asked for, and whether the start is nudged."""
 
 Tokens = Float[Array, "s k n"]
 """Tokens of s systems, seen in k coordinates; tokens come last, because arithmetic runs along the last axis."""
@@ -43,14 +46,15 @@ class BatchRun(Record):
         times: shape (times,).
         unit_energy: EE, shape (systems, times), in (0, 1].
         mean_cosine: mean of <x_i, x_j> over pairs i != j, shape (systems, times).
-        clusters: number of clusters by single linkage at the default resolution, shape (systems, times).
+        clusters: number of clusters by single linkage at the default resolution, shape (systems, times); heuristic, as
+            all bars here: from runs with a looser tolerance and perturbed starts.
     """
 
     betas: NDArray[np.float64]
     times: NDArray[np.float64]
     unit_energy: Estimate
     mean_cosine: Estimate
-    clusters: NDArray[np.float64]
+    clusters: Estimate
 
 
 def simulate_batch(
@@ -67,7 +71,8 @@ def simulate_batch(
         times: shape (times,), strictly increasing from 0.
         model: SA or USA.
         tolerance: error of a step in any coordinate, in units of the square of the shortest interaction range of a
-            chunk; between 1e-13 and 1e-3. The bars of what is observed are 10 times as wide.
+            chunk; between 1e-13 and 1e-3. Systems are run again, with a looser one and from starts that differ by
+            rounding, for the bars of what is observed.
 
     Raises:
         InputError: if a value is not as above, or a chunk needs more than 1e5 steps.
@@ -80,31 +85,27 @@ def simulate_batch(
         raise InputError(f"betas must have one entry for each of {systems} systems, got {len(inverse)}")
     if np.any(inverse < 0):
         raise InputError(f"betas must be at least 0, got {inverse.min():g}")
+    read_beta(inverse.max())
     axis, model = read_times(times), read_model(model)
     units = ParticleSystem.project(starts.reshape(-1, dim), 1.0, model).points.reshape(starts.shape)
     tolerance = finite_number("tolerance", tolerance, at_least=1e-13, at_most=1e-3)
     order = np.argsort(inverse, kind="stable")
-    seen = tuple(np.empty((systems, len(axis.points))) for _ in range(3))
+    seen = np.empty((len(_WAYS), 3, systems, len(axis.points)))
 
     def follow(rows: Int[np.ndarray, " s"]) -> None:
-        own = inverse[rows]
-        local = max(tolerance / max(1.0, own[-1]), 1e-14)
-        numbers = map(jnp.asarray, (in_span(units[rows]), own, axis.points, local))
-        found, done = jax.device_get(follow_chunk(*numbers, jnp.asarray(own), None, _observables, model))
-        if not done:
-            raise InputError(f"times must end earlier: beta = {own[-1]:g} needs more than {MOST_STEPS} steps")
-        for kept, part in zip(seen, found, strict=True):
-            kept[rows] = part.T
+        own, start = inverse[rows], in_span(units[rows])
+        local = local_error(own[-1], tolerance)
+        for way, (looser, nudge) in enumerate(_WAYS):
+            numbers = map(jnp.asarray, (nudged(start, nudge * nudge_of(local)), own, axis.points, looser * local))
+            found, done = jax.device_get(follow_chunk(*numbers, jnp.asarray(own), None, _observables, model))
+            if not done:
+                raise InputError(f"times must end earlier: beta = {own[-1]:g} needs more than {MOST_STEPS} steps")
+            seen[way, :, rows] = np.stack(found).transpose(2, 0, 1)
 
     side_by_side(follow, (order[rows] for rows in chunks(systems, n)))
-    energy, cosine, clusters = seen
-    return BatchRun(
-        betas=inverse,
-        times=axis.points,
-        unit_energy=_with_bars(energy, tolerance),
-        mean_cosine=_with_bars(cosine, tolerance),
-        clusters=np.rint(clusters),
-    )
+    seen[:, 2] = np.rint(seen[:, 2])
+    energy, cosine, clusters = (_with_bars(seen[:, i], top) for i, top in enumerate((1.0, 1.0, np.inf)))
+    return BatchRun(inverse, axis.points, energy, cosine, clusters)
 
 
 def chunks(systems: int, n: int) -> Iterator[slice]:
@@ -115,8 +116,11 @@ def chunks(systems: int, n: int) -> Iterator[slice]:
 
 def side_by_side(work: Callable[[Any], Any], items: Any) -> list:
     """Results of independent chunks, as many at a time as there are processors."""
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    pool = ThreadPoolExecutor(os.cpu_count())
+    try:
         return list(pool.map(work, items))
+    finally:
+        pool.shutdown(cancel_futures=True)  # an interrupt waits for the chunks that run, not for the others
 
 
 def in_span(points: Float[np.ndarray, "s n d"]) -> Float[np.ndarray, "s k n"]:
@@ -204,6 +208,8 @@ def _components(near: Bool[Array, "s n n"]) -> Float[Array, " s"]:
     return jnp.sum(1.0 / jnp.sum(linked, axis=2).astype(jnp.float64), axis=1)
 
 
-def _with_bars(values: NDArray[np.float64], tolerance: float) -> Estimate:
-    values = np.minimum(values, 1.0)
-    return Estimate.heuristic(values, values - 10 * tolerance, np.minimum(values + 10 * tolerance, 1.0))
+def _with_bars(ways: Float[np.ndarray, "w s t"], top: float) -> Estimate:
+    """The first way, at most `top`, with bars from the others."""
+    value, *others = (np.minimum(way, top) for way in ways)
+    found = widened(Estimate.exact(value), [Estimate.exact(other) for other in others])
+    return Estimate.heuristic(found.value, found.lower, np.minimum(found.upper, top))

@@ -9,9 +9,9 @@ from scipy.cluster.hierarchy import fcluster, linkage
 
 from fathometer.attention._caps import cap_clearance, smallest_angle, smallest_cap
 from fathometer.attention._metastability import ADMISSIBLE_RATE, SEPARATED
-from fathometer.attention._separated_cloud import SeparatedCloud, log_exit_time, rate_limits, separation
+from fathometer.attention._separated_cloud import LEAST_BETA, SeparatedCloud, log_exit_time, rate_limits, separation
 from fathometer.attention._system import ParticleSystem
-from fathometer.evidence import Answer, InputError, whole_number
+from fathometer.evidence import Answer, InputError, finite_number, whole_number
 
 _LARGEST = np.nextafter(1 / 16, 0)
 _GRID = 400
@@ -78,6 +78,7 @@ def _partitions(system: ParticleSystem, clusters: int | None) -> Iterator[Int[np
     Raises:
         InputError: if there are never that many.
     """
+    finite_number("beta", system.beta, at_least=LEAST_BETA)
     n = len(system.points)
     wanted = None if clusters is None else whole_number("clusters", clusters, at_least=1, at_most=n)
     tree = linkage(system.points, "single") if n > 1 else np.zeros((0, 4))

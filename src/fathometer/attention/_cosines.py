@@ -1,7 +1,6 @@
 """The cosines between tokens, as more than their mean."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import numpy as np
 from jaxtyping import Float
@@ -41,8 +40,8 @@ def centred(run: Trajectory) -> Trajectory:
     Args:
         run: tokens along any axis, with states "points".
     """
-    points = centred_directions(run.states["points"], particles(run.problem).masses)
-    return replace(run, states={**run.states, "points": points}, observed={})
+    masses = particles(run.problem).masses
+    return run.mapped(lambda states: {**states, "points": centred_directions(states["points"], masses)})
 
 
 def centred_mean_cosine(

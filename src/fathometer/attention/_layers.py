@@ -1,9 +1,8 @@
 """What is reported of every layer."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-from fathometer.attention._cosines import CENTRED_MEAN_COSINE, CLOSE_PAIRS, centred_directions, cosine_quantiles
+from fathometer.attention._cosines import CENTRED_MEAN_COSINE, CLOSE_PAIRS, centred, cosine_quantiles
 from fathometer.attention._gaps import DIAMETER, LARGEST_GAP
 from fathometer.attention._membership import CLUSTER_STABILITY
 from fathometer.attention._neighbours import EFFECTIVE_NEIGHBOURS
@@ -39,16 +38,22 @@ def layer_table(run: Trajectory) -> dict[str, Estimate]:
     Args:
         run: tokens along any axis, with states "points".
     """
-    points, masses = run.states["points"], particles(run.problem).masses
-    centred = centred_directions(points, masses)
     return {
-        **_quantiles("cosine", points, run),
-        **_quantiles("centred", centred, run),
+        **_quantiles("cosine", run),
+        **_quantiles("centred", centred(run)),
         **{observable.name: run.observe(observable) for observable in _OBSERVABLES},
     }
 
 
-def _quantiles(name: str, vectors: NDArray[np.float64], run: Trajectory) -> dict[str, Estimate]:
-    columns = cosine_quantiles(vectors, particles(run.problem).masses, list(_LEVELS.values())).T
-    named = zip(_LEVELS, columns, strict=True)
-    return {f"{name}_{level}": Estimate.exact(column, along=run.axis) for level, column in named}
+def _quantiles(name: str, run: Trajectory) -> dict[str, Estimate]:
+    masses, levels = particles(run.problem).masses, list(_LEVELS.values())
+
+    def quantiles(way: Trajectory) -> Estimate:
+        return Estimate.exact(cosine_quantiles(way.states["points"], masses, levels))
+
+    found = run.measure(quantiles)
+    columns = zip(*(np.asarray(part).T for part in (found.value, found.lower, found.upper)), strict=True)
+    return {
+        f"{name}_{level}": Estimate(*column, found.kind, along=run.axis)
+        for level, column in zip(_LEVELS, columns, strict=True)
+    }

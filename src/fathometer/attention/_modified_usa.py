@@ -21,6 +21,7 @@ from fathometer.evidence import (
     finite_array,
     finite_number,
 )
+from fathometer.numerics import in_three_ways, nudged
 
 Angles = NDArray[np.float64]
 
@@ -82,9 +83,18 @@ def simulate_glued(problem: GluedCircle, *, farthest: bool = False) -> Trajector
     """
     if farthest and 2 * problem.beta * np.sin(np.ptp(problem.angles) / 2) ** 2 > 600:
         raise InputError(f"beta must be smaller for a clock by the farthest pair, got {problem.beta:g}")
-    angles, clock, times, energies = problem.angles, 0.0, [0.0], [_energy(problem.angles, problem.beta)]
+
+    def run(tolerance: float, nudge: float) -> Trajectory:
+        start = np.sort(nudged(problem.angles, nudge))
+        return _glue(problem, start, farthest, tolerance)
+
+    return in_three_ways(run, 1e-9, None, apart=True)
+
+
+def _glue(problem: GluedCircle, angles: Angles, farthest: bool, tolerance: float) -> Trajectory:
+    clock, times, energies = 0.0, [0.0], [_energy(angles, problem.beta)]
     while len(angles) > 1:
-        angles, elapsed = _until_contact(angles, problem, farthest)
+        angles, elapsed = _until_contact(angles, problem, farthest, tolerance)
         clock += elapsed
         times.append(clock)
         energies.append(_energy(angles, problem.beta))
@@ -119,7 +129,7 @@ SHARE = 0.01
 """Room for the motion of other particles, which is exponentially small."""
 
 
-def _until_contact(angles: Angles, problem: GluedCircle, farthest: bool) -> tuple[Angles, float]:
+def _until_contact(angles: Angles, problem: GluedCircle, farthest: bool, tolerance: float) -> tuple[Angles, float]:
     n, pairs = len(angles), np.triu_indices(len(angles), 1)
 
     def speed(s: float, x: Angles) -> Angles:
@@ -134,7 +144,7 @@ def _until_contact(angles: Angles, problem: GluedCircle, farthest: bool) -> tupl
 
     excess.terminal = True  # type: ignore[attr-defined]
     limit = 1e3 * n**2
-    solution = solve_ivp(speed, (0, limit), angles, "LSODA", events=excess, rtol=1e-9, atol=1e-12)
+    solution = solve_ivp(speed, (0, limit), angles, "LSODA", events=excess, rtol=tolerance, atol=1e-3 * tolerance)
     x = solution.y[:, -1]
     return np.delete(x, int(np.argmin(np.diff(x)))), float(solution.t[-1])
 

@@ -13,7 +13,7 @@ from scipy.optimize import brentq
 
 from fathometer.attention._batch import Tokens, chunks, cosines_of, follow_chunk, in_span, side_by_side, unit
 from fathometer.attention._closed_forms import equiangular_log_time
-from fathometer.attention._system import Model, read_model
+from fathometer.attention._system import Model, read_beta, read_model
 from fathometer.evidence import Estimate, InputError, Record, finite_array, finite_number, whole_number
 
 CONFIDENCE = 0.99
@@ -93,12 +93,15 @@ def phase_diagram(
         InputError: if a value is not as above, tokens or grid are too many for memory, raw times are
             asked of SA, or a solve needs more than 1e5 steps.
     """
+    if n == 1:
+        raise InputError("n must be >= 2, got 1: a single token does not move and has no other to meet")
     shape = whole_number("n", n, at_least=2), whole_number("dim", dim, at_least=2)
     betas, times, model = _increasing("betas", betas), _increasing("times", times), read_model(model)
     systems, cosine = whole_number("systems", systems, at_least=1), finite_number("cosine", cosine, above=0, below=1)
     score = _read_score(score)
     if max(systems * shape[0] * max(shape), len(betas) * len(times)) > MOST_NUMBERS:
         raise InputError(f"systems n max(n, dim) and betas x times must be at most {MOST_NUMBERS} for want of memory")
+    read_beta(betas[-1])
     if raw_time and model is Model.SA:
         raise InputError("raw_time is for usa only: the softmax has one time unit")
     if raw_time and betas[-1] > 700:

@@ -18,7 +18,7 @@ class Plateau(Record):
     """A stretch of a trajectory on which the unit energy hardly changes.
 
     Attributes:
-        level: the energy on it, enclosed by its extremes there.
+        level: the energy on it, with its extremes there and their errors.
         start: where it starts on the axis.
         end: where it ends on the axis; the trajectory's own end if it lasts longer.
         duration: its length; in natural logarithms of time along time, else in units of the axis.
@@ -49,12 +49,13 @@ def energy_plateaus(run: Trajectory, height: float = 0.01, shortest: float = 0.5
     height = finite_number("height", height, above=0, below=1)
     shortest = finite_number("shortest", shortest, above=0)
     scale, first = _scale(run)
-    energy = np.asarray(run.observe(UNIT_ENERGY).value)[first:]
+    seen = run.observe(UNIT_ENERGY)
+    energy = np.asarray(seen.value)[first:]
     if not len(scale):
         return ()
     ends = _reach(energy, height)
     spans = sorted(_claim(scale, ends, shortest))
-    return tuple(_plateau(run, energy, scale, first, start, end) for start, end in spans)
+    return tuple(_plateau(run, seen, scale, first, start, end) for start, end in spans)
 
 
 def _scale(run: Trajectory) -> tuple[NDArray[np.float64], int]:
@@ -90,12 +91,14 @@ def _claim(scale: Float[np.ndarray, " t"], ends: Int[np.ndarray, " t"], shortest
 
 
 def _plateau(
-    run: Trajectory, energy: Float[np.ndarray, " t"], scale: Float[np.ndarray, " t"], first: int, start: int, end: int
+    run: Trajectory, energy: Estimate, scale: Float[np.ndarray, " t"], first: int, start: int, end: int
 ) -> Plateau:
-    levels = energy[start : end + 1]
+    there = slice(first + start, first + end + 1)
+    value, lower, upper = (np.asarray(part)[there] for part in (energy.value, energy.lower, energy.upper))
     masses = _cluster_masses(particles(run.problem), run.states["points"][first + end])
+    ends = np.median(value), lower.min(), upper.max()
     return Plateau(
-        Estimate.enclosed(np.median(levels), levels.min(), levels.max()),
+        Estimate.heuristic(*ends) if run.twins else Estimate.enclosed(*ends),
         float(run.axis.points[first + start]),
         float(run.axis.points[first + end]),
         float(scale[end] - scale[start]),

@@ -14,6 +14,10 @@ SHARE = 0.9
 """Decay rate when none is given, as a share of the largest admissible one."""
 
 
+LEAST_BETA = 1e-100
+"""Below, 1/beta^2 overflows."""
+
+
 @dataclass(frozen=True, eq=False)
 class SeparatedCloud(Problem):
     """n tokens, k caps S_q(eps) = {x : <x, w_q> >= 1 - eps} that are meant to hold them, and a decay rate.
@@ -22,7 +26,7 @@ class SeparatedCloud(Problem):
     alpha (derived) and the corrected bound on the decay rate.
 
     Attributes:
-        system: the tokens at time 0, with beta > 0.
+        system: the tokens at time 0, with beta >= 1e-100; the theorem asks for more.
         centres: shape (k, d), unit rows w_q (within 1e-6), 1 <= k <= n, no two equal.
         epsilon: in (0, 1).
         rate: the decay rate lambda: inside a cap |x_i - x_j|^2 falls to 2 exp(-lambda beta). If not given, 0.9 times
@@ -38,7 +42,7 @@ class SeparatedCloud(Problem):
     rate: float = None  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
-        finite_number("beta", self.system.beta, above=0)
+        finite_number("beta", self.system.beta, at_least=LEAST_BETA)
         object.__setattr__(self, "centres", _centres(self.centres, self.system))
         object.__setattr__(self, "epsilon", finite_number("epsilon", self.epsilon, above=0, below=1))
         rate = SHARE * max(0.0, min(self.largest_rates)) if self.rate is None else self.rate

@@ -1,5 +1,6 @@
 """Simulation of the particle system in plain time."""
 
+from collections.abc import Callable
 from functools import partial
 
 import diffrax
@@ -23,12 +24,19 @@ from fathometer.evidence import (
     finite_array,
     finite_number,
 )
-from fathometer.numerics import project_to_sphere
+from fathometer.numerics import LOOSER, in_three_ways, nudge_of, nudged, project_to_sphere, with_twins
 
 MAX_STEPS = 1_000_000
 
 
-def simulate(system: ParticleSystem, times: ArrayLike, *, tolerance: float = 1e-8) -> Trajectory:
+Watch = Callable[[float, Callable[[], Trajectory]], None]
+"""Called at every time with the time and a function that quickly returns the run so far, without events; what it
+raises stops the run."""
+
+
+def simulate(
+    system: ParticleSystem, times: ArrayLike, *, tolerance: float = 1e-8, watch: Watch | None = None
+) -> Trajectory:
     """Integrate the tokens' motion with an adaptive Runge-Kutta method.
 
     Inside clusters the motion is stiff with rate 1, so steps are at most about 3 time units long, however slow the
@@ -39,27 +47,68 @@ def simulate(system: ParticleSystem, times: ArrayLike, *, tolerance: float = 1e-
         times: shape (length,), strictly increasing from 0: where states are saved.
         tolerance: error of a step in any coordinate, in units of the square of the interaction range 1/max(1, beta);
             between 1e-13 and 1e-7. Energies and dissipation then have a relative error of about the tolerance.
+        watch: see `Watch`. The run then goes from one time to the next, which takes a few more steps.
 
     Returns:
         A trajectory along time with states "points", shape (length, n, d), unit rows, and "dissipated", shape
         (length,), the integral of the dissipation (the rise of EE/(2 beta)); and with events "k clusters" at the
-        default resolution (see `cluster_events`).
+        default resolution (see `cluster_events`). It was run again, with a looser tolerance and from a start that
+        differs by rounding: what is observed has the difference as interval. Its `condition` is how much states change
+        per change of the start; next to a saddle, where they are not known, it has a `warning`.
 
     Raises:
         InputError: if the times or the tolerance are not as above, or the times ask for more than a million steps.
     """
     axis = read_times(times)
     tolerance = finite_number("tolerance", tolerance, at_least=1e-13, at_most=1e-7)
-    points, dissipated = _integrate(system, axis.points, tolerance)
-    counts = cluster_counts(points, default_resolution(system.beta))
-    return Trajectory(
-        system,
-        axis,
-        {"points": points, "dissipated": dissipated},
-        Origin.SIMULATED,
-        events=cluster_events(axis.points, counts),
-        provenance=Provenance.here(packages=("fathometer", "numpy", "jax", "diffrax"), device=jax.default_backend()),
-    )
+    local = local_error(system.beta, tolerance)
+    if watch is not None:
+        return _watched(system, axis, local, watch)
+
+    def run(error: float, nudge: float) -> Trajectory:
+        return _trajectory(system, axis, _integrate(system, axis.points, error, nudge))
+
+    return in_three_ways(run, local)
+
+
+def _trajectory(
+    system: ParticleSystem, axis: Axis, states: dict[str, Float[np.ndarray, "t ..."]], counted: bool = True
+) -> Trajectory:
+    """The run with these states; without events if clusters are not counted."""
+    counts = cluster_counts(states["points"], default_resolution(system.beta)) if counted else None
+    events = () if counts is None else cluster_events(axis.points, counts)
+    packages = ("fathometer", "numpy", "jax", "diffrax")
+    provenance = Provenance.here(packages=packages, device=jax.default_backend())
+    return Trajectory(system, axis, states, Origin.SIMULATED, events=events, provenance=provenance)
+
+
+def _watched(system: ParticleSystem, axis: Axis, local: float, watch: Watch) -> Trajectory:
+    """The run and its twins side by side, from one time to the next."""
+    seen: list[list[dict[str, Float[np.ndarray, "1 ..."]]]] = []
+
+    def so_far(count: int) -> Trajectory:
+        head = Axis(axis.kind, axis.points[:count], axis.label)
+        ways = (
+            {name: np.concatenate([s[name] for s in way]) for name in way[0]} for way in zip(*seen[:count], strict=True)
+        )
+        return with_twins(*(_trajectory(system, head, states) for states in ways))
+
+    start = {"points": system.points[None], "dissipated": np.zeros(1)}
+    moved = ParticleSystem.project(nudged(system.points, nudge_of(local)), system.beta, system.model, system.masses)
+    now = [system.points, system.points, moved.points]
+    seen.append([start] * 3)
+    watch(0.0, partial(so_far, 1))
+    for count, span in enumerate(np.diff(axis.points), start=2):
+        last = []
+        for way, points in enumerate(now):
+            here = ParticleSystem.project(points, system.beta, system.model, system.masses)
+            found = _integrate(here, np.array([0.0, span]), local * (LOOSER if way else 1.0), 0.0)
+            gained = seen[-1][way]["dissipated"] + found["dissipated"][1:]
+            last.append({"points": found["points"][1:], "dissipated": gained})
+        now = [state["points"][0] for state in last]
+        seen.append(last)
+        watch(float(axis.points[count - 1]), partial(so_far, count))
+    return so_far(len(axis.points))
 
 
 def read_times(times: ArrayLike) -> Axis:
@@ -75,8 +124,8 @@ def read_times(times: ArrayLike) -> Axis:
 
 
 def _integrate(
-    system: ParticleSystem, times: Float[np.ndarray, " t"], tolerance: float
-) -> tuple[Float[np.ndarray, "t n d"], Float[np.ndarray, " t"]]:
+    system: ParticleSystem, times: Float[np.ndarray, " t"], local: float, nudge: float
+) -> dict[str, Float[np.ndarray, "t ..."]]:
     """Points and dissipated energy at the times, integrated in the tokens' span, which they never leave.
 
     Raises:
@@ -84,14 +133,17 @@ def _integrate(
     """
     n, d = system.points.shape
     basis = np.linalg.qr(system.points.T)[0] if d > n else np.eye(d)
+    start = system.points @ basis
+    start = nudged(start, nudge)
     points, dissipated, reached, done = _solve(
-        *map(jnp.asarray, (system.points @ basis, system.masses, system.beta, times, tolerance)), system.model
+        *map(jnp.asarray, (start, system.masses, system.beta, times, local)), system.model
     )
     if not done:
         raise InputError(f"times must end earlier: {MAX_STEPS} steps reached only t = {float(reached):.6g}")
     states = np.asarray(points) @ basis.T
     states[0] = system.points
-    return states, np.asarray(dissipated)
+    states.setflags(write=False)
+    return {"points": states, "dissipated": np.asarray(dissipated)}
 
 
 @partial(jax.jit, static_argnames="model")
@@ -100,7 +152,7 @@ def _solve(
     masses: Float[Array, " n"],
     beta: Float[Array, ""],
     times: Float[Array, " t"],
-    tolerance: Float[Array, ""],
+    local: Float[Array, ""],
     model: Model,
 ) -> tuple[Float[Array, "t n d"], Float[Array, " t"], Float[Array, ""], Array]:
     """Points and dissipated energy at the times, the last time that was reached, and whether it is the last one."""
@@ -114,7 +166,7 @@ def _solve(
         args=(masses, beta),
         saveat=diffrax.SaveAt(ts=times),
         # steps end at the saved times because interpolation would not keep the tolerance
-        stepsize_controller=diffrax.ClipStepSizeController(step_control(beta, tolerance), step_ts=times),
+        stepsize_controller=diffrax.ClipStepSizeController(local_control(local), step_ts=times),
         adjoint=diffrax.ForwardMode(),
         max_steps=MAX_STEPS,
         throw=False,
@@ -124,16 +176,16 @@ def _solve(
     return project_to_sphere(saved), dissipated, reached, solution.result == diffrax.RESULTS.successful
 
 
-def step_control(beta: Float[Array, ""], tolerance: Float[Array, ""]) -> diffrax.PIDController:
-    """Step control by the largest error of any coordinate.
-
-    The coefficients are those of a PI controller, which rejects fewer steps at the limit of stability.
-    """
-    return local_control(jnp.maximum(tolerance / jnp.maximum(beta, 1.0), 1e-14))
+def local_error(beta: float, tolerance: float) -> float:
+    """Error of a step that a tolerance in units of the square of the interaction range allows in any coordinate."""
+    return max(tolerance / max(beta, 1.0), 1e-14)
 
 
 def local_control(local: Float[Array, ""]) -> diffrax.PIDController:
-    """Step control by the error of a step in any coordinate."""
+    """Step control by the error of a step in any coordinate.
+
+    The coefficients are those of a PI controller, which rejects fewer steps at the limit of stability.
+    """
     return diffrax.PIDController(rtol=local, atol=local, pcoeff=0.4, icoeff=0.3, norm=optimistix.max_norm)
 
 

@@ -12,6 +12,10 @@ _ROUNDING = 16 * np.finfo(float).eps
 SMALLEST_SHARE = 1e-15
 """Share of the total mass below which a token is lost in the rounding of sums over all."""
 
+LARGEST_BETA = 1e10
+"""Where float64 ends: the exponents beta (1 - <x, y>) of its points are known to about 1e-16 beta. Beyond, attention
+weights and log times have fewer than six digits, and steps of the usual tolerance, in units of 1/beta, are rounding."""
+
 
 class Model(StrEnum):
     """Which attention moves the tokens; k(x, y) = exp(beta (<x, y> - 1)) and P_x removes the component along x.
@@ -31,7 +35,7 @@ class ParticleSystem(Problem):
 
     Attributes:
         points: shape (n, d), d >= 2, unit rows (within 1e-6; they are then made unit to rounding).
-        beta: inverse temperature, finite, >= 0.
+        beta: inverse temperature, between 0 and 1e10.
         model: SA or USA.
         masses: shape (n,), positive, each at least 1e-15 of their sum; divided by it. Equal when not given. A token of
             mass k/n stands for k identical ones, exactly.
@@ -47,7 +51,7 @@ class ParticleSystem(Problem):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "points", _unit_rows(self.points))
-        object.__setattr__(self, "beta", finite_number("beta", self.beta, at_least=0))
+        object.__setattr__(self, "beta", read_beta(self.beta))
         object.__setattr__(self, "model", read_model(self.model))
         object.__setattr__(self, "masses", _fractions(self.masses, len(self.points)))
 
@@ -78,6 +82,21 @@ class ParticleSystem(Problem):
         shape = whole_number("n", n, at_least=1), whole_number("d", d, at_least=2)
         generator = np.random.default_rng(whole_number("seed", seed, at_least=0))
         return cls.project(generator.standard_normal(shape), beta, model)
+
+
+def read_beta(beta: float) -> float:
+    """Return an inverse temperature of tokens.
+
+    Raises:
+        InputError: if it is negative, not finite, or so large that float64 has no digits left.
+    """
+    number = finite_number("beta", beta, at_least=0)
+    if number > LARGEST_BETA:
+        raise InputError(
+            f"beta must be finite and between 0 and {LARGEST_BETA:g}, got {number:g}: beyond, exponents"
+            " beta (1 - <x, y>) of float64 points have too few digits; closed forms have no such limit"
+        )
+    return number
 
 
 def read_model(model: Model | str) -> Model:

@@ -9,7 +9,7 @@ import numpy as np
 import optimistix
 from jaxtyping import Array, Float
 
-from fathometer.attention._simulate import MAX_STEPS, State, flow, step_control
+from fathometer.attention._simulate import MAX_STEPS, State, flow, local_control, local_error
 from fathometer.attention._system import Model, ParticleSystem, read_model
 from fathometer.evidence import Estimate, InputError, finite_array, finite_number
 
@@ -43,7 +43,8 @@ def measure_two_token_time(
     tolerance = finite_number("tolerance", tolerance, at_least=1e-13, at_most=1e-7)
     points = np.array([[1.0, 0.0], [np.cos(start), np.sin(start)]])
     system = ParticleSystem(points, beta, read_model(model), finite_array("masses", masses, ndim=1))
-    arrays = map(jnp.asarray, (system.points, system.masses, system.beta, 2 * np.sin(end / 2), tolerance))
+    numbers = (system.beta, 2 * np.sin(end / 2), local_error(system.beta, tolerance))
+    arrays = map(jnp.asarray, (system.points, system.masses, *numbers))
     reached, met = _meet(*arrays, system.model)
     if not met:
         raise InputError(f"the gap did not fall to {end:g} within {MAX_STEPS} steps of tolerance {tolerance:g}")
@@ -58,7 +59,7 @@ def _meet(
     masses: Float[Array, "2"],
     beta: Float[Array, ""],
     chord: Float[Array, ""],
-    tolerance: Float[Array, ""],
+    local: Float[Array, ""],
     model: Model,
 ) -> tuple[Float[Array, ""], Array]:
     """Time at which the chord is reached, and whether it was."""
@@ -75,7 +76,7 @@ def _meet(
         (points, jnp.zeros(())),
         args=(masses, beta),
         saveat=diffrax.SaveAt(t1=True),
-        stepsize_controller=step_control(beta, tolerance),
+        stepsize_controller=local_control(local),
         event=diffrax.Event(excess, optimistix.Newton(rtol=1e-12, atol=1e-12)),
         adjoint=diffrax.ForwardMode(),
         max_steps=MAX_STEPS,

@@ -3,10 +3,14 @@
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from numpy.typing import NDArray
 
     from fathometer.attention import ParticleSystem
+    from fathometer.cli._attention_watch import Keep
     from fathometer.evidence import Estimate, Trajectory, Verdict
+
 
 PLAIN_UP_TO = 4096
 """Tokens up to which every pair is taken by its difference and all states are kept."""
@@ -22,13 +26,21 @@ class Outcome(NamedTuple):
     verdicts: list["Verdict"]
 
 
-def run_tokens(system: "ParticleSystem", times: "NDArray", engine: str, precision: str) -> Outcome:
+def run_tokens(
+    system: "ParticleSystem", times: "NDArray", engine: str, precision: str, keep: "Keep | None" = None
+) -> Outcome:
     """Simulate tokens; many of them, or in single precision, with tiles or the series, observed while they run.
+
+    Args:
+        system: the tokens.
+        times: increasing from 0.
+        engine: one of `ENGINES`.
+        precision: float64, or float32 with the large engine.
+        keep: is given the run so far when the user stops a long one.
 
     Raises:
         InputError: if there is no such engine, or the plain one is asked for single precision.
     """
-    from fathometer import attention
     from fathometer.evidence import InputError
 
     if engine not in ENGINES:
@@ -36,21 +48,87 @@ def run_tokens(system: "ParticleSystem", times: "NDArray", engine: str, precisio
     if engine == "plain" and precision != "float64":
         raise InputError(f"precision must be float64 with the plain engine, got {precision!r}")
     if engine == "large" or precision != "float64" or (engine == "auto" and len(system.points) > PLAIN_UP_TO):
-        return _large(system, times, precision)
-    run = attention.simulate(system, times)
+        return _large(system, times, precision, keep)
+    return _plain(system, times, keep)
+
+
+def _plain(system: "ParticleSystem", times: "NDArray", keep: "Keep | None") -> Outcome:
+    import jax
+    import jax.numpy as jnp
+
+    from fathometer import attention
+    from fathometer.cli._attention_watch import SimulationWatch
+
     shown = (attention.UNIT_ENERGY, attention.CLUSTER_COUNT, attention.MEAN_COSINE)
-    return Outcome(run, {one.name: run.observe(one) for one in shown}, attention.run_verdicts(run))
+
+    def outcome(run: "Trajectory") -> Outcome:
+        return Outcome(run, {one.name: run.observe(one) for one in shown}, attention.run_verdicts(run))
+
+    arrays = [jnp.asarray(x) for x in (system.points, system.masses, system.beta)]
+    watch = SimulationWatch(
+        times,
+        lambda: jax.block_until_ready(attention.interaction(*arrays)),
+        keep,
+        "--engine large takes less, above all in many dimensions",
+    )
+    return outcome(watch.follow(lambda long: attention.simulate(system, times, watch=watch if long else None)))
 
 
-def _large(system: "ParticleSystem", times: "NDArray", precision: str) -> Outcome:
-    import sys
-
-    from fathometer.attention.large import simulate_large
+def _large(system: "ParticleSystem", times: "NDArray", precision: str, keep: "Keep | None") -> Outcome:
+    from fathometer.attention.large import evaluate_field, simulate_large
     from fathometer.attention.theorems import energy_increases
+    from fathometer.cli._attention_watch import SimulationWatch
 
-    def say(time: float, energy: float, cosine: float) -> None:
-        sys.stderr.write(f"t = {time:.6g}: unit energy {energy:.6g}, mean cosine {cosine:.6g}\n")
+    def outcome(run: "Trajectory") -> Outcome:
+        observed = {name: run.measure(lambda way, name=name: way.observed[name]) for name in run.observed}
+        return Outcome(run, observed, [energy_increases.THEOREM.test(run)])
 
     tolerance = 1e-6 if precision == "float64" else 1e-3
-    run = simulate_large(system, times, precision=precision, tolerance=tolerance, progress=say)
-    return Outcome(run, dict(run.observed), [energy_increases.THEOREM.test(run)])
+    watch = SimulationWatch(
+        times,
+        lambda: evaluate_field(system, precision=precision),
+        keep,
+        "fewer tokens, fewer --saves and a shorter --time take less",
+    )
+    return outcome(
+        watch.follow(lambda _: simulate_large(system, times, precision=precision, tolerance=tolerance, watch=watch))
+    )
+
+
+def remarks(run: "Trajectory", observed: "dict[str, Estimate]") -> str:
+    """What a reader should know of the numbers of a run, in sentences: errors, condition, warning, one token only."""
+    import numpy as np
+
+    widths = {name: np.nan_to_num((one.upper - one.lower) / 2, nan=0.0) for name, one in observed.items()}
+    bars = ", ".join(f"{name} {np.max(width):.1e}" for name, width in widths.items())
+    lines = [f"Errors, at most, from runs made in other ways: {bars}."]
+    if run.condition is not None:
+        lines.append(f"Condition: a change of the tokens grows up to {run.condition:.2g} times.")
+    if len(run.twins) and run.warning:
+        lines.append(f"Warning: {run.warning}.")
+    if run.states.get("points", np.ones((1, 2))).shape[1] == 1:
+        lines = ["One token attracts nobody and does not move: there is nothing to see; give two or more."]
+    return "\n".join(lines)
+
+
+def keep_unfinished(run: "Trajectory", folder: "Path") -> str:
+    """Write what there is of an interrupted run: its states, else what was observed. Return a sentence about it."""
+    import io
+
+    import numpy as np
+
+    from fathometer.report import write_bytes
+
+    end, buffer = run.axis.points[-1], io.BytesIO()
+    path = folder / "attention-simulate-unfinished.npz"
+    if "points" in run.states:
+        arrays, use = {"hidden": run.states["points"]}, "; `fathometer attention layers` reads it"
+    else:
+        seen = {name: run.measure(lambda way, name=name: way.observed[name]) for name in run.observed}
+        arrays, use = {f"{name}_{end}": getattr(one, end) for name, one in seen.items() for end in _ENDS}, ""
+    np.savez(buffer, times=run.axis.points, **arrays)
+    write_bytes(path, buffer.getvalue())
+    return f"kept in {path} up to t = {end:.6g}{use}"
+
+
+_ENDS = ("value", "lower", "upper")

@@ -1,7 +1,7 @@
 """`fathometer attention`: tokens as interacting particles on the sphere."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,6 +11,7 @@ from fathometer.cli._options import AsJson, Out, Seed
 
 if TYPE_CHECKING:
     from fathometer.attention import ParticleSystem
+    from fathometer.evidence import Estimate, Trajectory
 
 app = typer.Typer(help="Tokens as interacting particles.", rich_markup_mode=None)
 app.command("figure")(attention_figure.figure)
@@ -66,9 +67,11 @@ def simulate(
 
     The options --causal, --hard, --normalization and --kappa choose a variant, of which no theorem is judged here.
     """
+    import sys
+
     import numpy as np
 
-    from fathometer.cli._attention_run import run_tokens
+    from fathometer.cli._attention_run import keep_unfinished, remarks, run_tokens
     from fathometer.cli._attention_variants import Parts, run_variant
     from fathometer.cli._finish import finish
     from fathometer.evidence import finite_number, whole_number
@@ -80,25 +83,36 @@ def simulate(
     prepare_jax()
     times = np.concatenate([[0.0], final * np.geomspace(1e-4, 1, count)])
     parts = Parts(causal, hard, normalization, kappa)
+
+    def document(run: "Trajectory", observed: "dict[str, Estimate]") -> dict[str, Any]:
+        return {
+            "times": run.axis.points.tolist(),
+            "observed": {name: estimate.to_json() for name, estimate in observed.items()},
+            "events": [event.to_json() for event in run.events],
+            "condition": run.condition,
+            "warning": run.warning or None,
+            "problem": system.summary(),
+            "variant": None if parts.plain else vars(parts),
+            "provenance": run.provenance.to_json() | {"seed": seed},
+        }
+
+    def keep(so_far: "Trajectory") -> None:
+        if out is not None:
+            sys.stderr.write(f"{keep_unfinished(so_far, out)}\n")
+
     if parts.plain:
-        run, observed, verdicts = run_tokens(system, times, engine, precision)
+        run, observed, verdicts = run_tokens(system, times, engine, precision, keep)
     else:
         run, observed, verdicts = run_variant(system, times, parts, engine, precision, seed)
     table = np.column_stack([run.axis.points, *(estimate.value for estimate in observed.values())])
     return finish(
         "attention-simulate",
-        {
-            "times": run.axis.points.tolist(),
-            "observed": {name: estimate.to_json() for name, estimate in observed.items()},
-            "events": [event.to_json() for event in run.events],
-            "problem": system.summary(),
-            "variant": None if parts.plain else vars(parts),
-            "provenance": run.provenance.to_json() | {"seed": seed},
-        },
+        document(run, observed),
         [("run", verdict) for verdict in verdicts],
         as_json=as_json,
         out=out,
         show=lambda console: print_rows(("time", *observed), [[f"{x:.6g}" for x in row] for row in table], console),
+        last=remarks(run, observed),
     )
 
 

@@ -19,6 +19,7 @@ from fathometer.deep_linear._flow_record import (
     ending_events,
     excess_estimate,
     follow,
+    follow_again,
     read_schedule,
     relative_estimate,
     stopped,
@@ -32,7 +33,9 @@ from fathometer.evidence import (
     Trajectory,
     finite_array,
     finite_number,
+    widened,
 )
+from fathometer.numerics import LOOSER, nudged
 
 
 def balanced_flow(
@@ -73,22 +76,21 @@ def balanced_flow(
         problem.regression.explained,
     )
     scale = explained if explained > 0 else float(_excess(problem, start.product))
-    run, at, rows = follow(balanced_law, _row(start), _setting(problem), schedule, scale)
-    w, axis = _products(problem, np.asarray(rows)), time_axis(at)
-    top = np.asarray(balanced_path_sharpness(problem, w).value)
-    observed = {
-        "excess_risk": excess_estimate(_excess(problem, w), explained, schedule.tolerance, axis),
-        "sharpness": relative_estimate(top, problem.depth * schedule.tolerance, axis),
-    }
-    return Trajectory(
-        start,
-        axis,
-        {"w": w},
-        Origin.SIMULATED,
-        observed,
-        ending_events(run),
-        Provenance.here(packages=PACKAGES, device=jax.default_backend()),
-    )
+    given = balanced_law, _row(start), _setting(problem), schedule, scale
+    run, at, rows = follow(*given)
+    axis, again = time_axis(at), follow_again(*given, at)
+    provenance = Provenance.here(packages=PACKAGES, device=jax.default_backend())
+
+    def seen(rows: Float[Array, "T d"]) -> Trajectory:
+        w = _products(problem, np.asarray(rows))
+        top = np.asarray(balanced_path_sharpness(problem, w).value)
+        observed = {
+            "excess_risk": excess_estimate(_excess(problem, w), explained, schedule.tolerance, axis),
+            "sharpness": relative_estimate(top, problem.depth * schedule.tolerance, axis),
+        }
+        return Trajectory(start, axis, {"w": w}, Origin.SIMULATED, observed, ending_events(run), provenance)
+
+    return seen(rows).checked([] if again is None else [seen(again)])
 
 
 def balanced_escape_time(
@@ -103,8 +105,8 @@ def balanced_escape_time(
         tolerance: relative error of a step, in [1e-13, 1e-6].
 
     Returns:
-        Heuristic, with 100 tolerances of the time as error bars; inf from the end of the run on if it converges to a
-        minimizer or rests before.
+        Heuristic, with 100 tolerances of the time as error bars, or what a second run gives if that is more; inf
+        from the end of the run on if it converges to a minimizer or rests before.
 
     Raises:
         InputError: if a value is out of range or shapes do not fit.
@@ -112,7 +114,14 @@ def balanced_escape_time(
     start = BalancedFlow(problem, finite_array("product", product))
     goal = finite_number("radius", radius, above=float(np.linalg.norm(start.product)))
     precision = finite_number("tolerance", tolerance, at_least=1e-13, at_most=1e-6)
-    inputs = balanced_law, _row(start), _setting(problem)._replace(radius=jnp.asarray(goal ** (1 / problem.depth)))
+    row = _row(start)
+    ways = ((row, precision), (row * jnp.asarray(nudged(np.ones(row.shape))), LOOSER * precision))
+    found, again = (_escape(problem, way, goal, error) for way, error in ways)
+    return widened(found, [again])
+
+
+def _escape(problem: DeepLinear, row: Float[Array, " d"], goal: float, precision: float) -> Estimate:
+    inputs = balanced_law, row, _setting(problem)._replace(radius=jnp.asarray(goal ** (1 / problem.depth)))
     limits = Limits(jnp.zeros(()), jnp.asarray(math.inf))
     run = run_out(*inputs, limits, jnp.asarray(precision), max_steps=MAX_STEPS)
     if not run.converged:

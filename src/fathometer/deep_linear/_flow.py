@@ -17,13 +17,14 @@ from fathometer.deep_linear._flow_record import (
     ending_events,
     excess_estimate,
     follow,
+    follow_again,
     read_schedule,
     relative_estimate,
     time_axis,
 )
 from fathometer.deep_linear._imbalance import imbalance_drift
 from fathometer.deep_linear._network import Weights, as_states, as_weights, excess_risk
-from fathometer.deep_linear._packed import pack, unpack
+from fathometer.deep_linear._packed import Layers, pack, unpack
 from fathometer.deep_linear._problem import DeepLinear
 from fathometer.evidence import Estimate, Origin, Provenance, Trajectory
 
@@ -73,26 +74,26 @@ def flow(
     schedule = read_schedule(times, until, points, convergence, tolerance, stiff)
     packed = pack(tuple(matrix[None] for matrix in start.weights))
     scale = float(risk_scale(problem, start.weights))
-    run, at, layers = follow(gradient_flow, packed, setting_of(problem), schedule, scale)
-    axis, states = time_axis(at), jax.tree.map(lambda leaf: jnp.moveaxis(leaf[..., 0], 0, -1), layers)
-    kept = unpack(states, start.weights)
-    excess = excess_risk(problem, kept)
-    observed = {
-        "excess_risk": excess_estimate(excess, problem.regression.explained, schedule.tolerance, axis),
-        "imbalance_drift": Estimate.exact(imbalance_drift(kept, start.weights), along=axis),
-    }
-    if sharpness:
-        tops = [reduced_sharpness(problem, layer).value for layer in zip(*kept, strict=True)]
-        observed["sharpness"] = relative_estimate(np.array(tops), problem.depth * schedule.tolerance, axis)
-    return Trajectory(
-        start,
-        axis,
-        as_states(kept) if store else {},
-        Origin.SIMULATED,
-        observed,
-        ending_events(run),
-        Provenance.here(packages=PACKAGES, device=jax.default_backend()),
-    )
+    given = gradient_flow, packed, setting_of(problem), schedule, scale
+    run, at, layers = follow(*given)
+    axis, again = time_axis(at), follow_again(*given, at)
+    provenance = Provenance.here(packages=PACKAGES, device=jax.default_backend())
+
+    def seen(layers: Layers) -> Trajectory:
+        states = jax.tree.map(lambda leaf: jnp.moveaxis(leaf[..., 0], 0, -1), layers)
+        kept = unpack(states, start.weights)
+        excess = excess_risk(problem, kept)
+        observed = {
+            "excess_risk": excess_estimate(excess, problem.regression.explained, schedule.tolerance, axis),
+            "imbalance_drift": Estimate.exact(imbalance_drift(kept, start.weights), along=axis),
+        }
+        if sharpness:
+            tops = [reduced_sharpness(problem, layer).value for layer in zip(*kept, strict=True)]
+            observed["sharpness"] = relative_estimate(np.array(tops), problem.depth * schedule.tolerance, axis)
+        stored = as_states(kept) if store else {}
+        return Trajectory(start, axis, stored, Origin.SIMULATED, observed, ending_events(run), provenance)
+
+    return seen(layers).checked([] if again is None else [seen(again)])
 
 
 def risk_scale(problem: DeepLinear, weights: Weights) -> Float[np.ndarray, "*batch"]:

@@ -21,6 +21,7 @@ from fathometer.evidence import (
     finite_number,
     whole_number,
 )
+from fathometer.numerics import LOOSER, nudged
 
 MAX_STEPS = 100_000
 PACKAGES = ("fathometer", "diffrax", "jax", "jaxlib", "numpy", "scipy")
@@ -109,6 +110,21 @@ def follow(
         raise InputError(f"times must begin before the run ends at {passed[-1]:.6g}, got {schedule.times[0]:.6g}")
     near = np.interp(kept, passed, clocks)
     return run, kept, _landed(law, start, data, near, np.minimum(kept, passed[-1]), schedule)
+
+
+def follow_again(
+    law: Law, start: State, data: Any, schedule: Schedule, scale: float, times: Float[np.ndarray, " r"]
+) -> State | None:
+    """States at the times of a run by a twin, with a looser tolerance and a start that differs by rounding.
+
+    None if the twin does not get to the last of the times.
+    """
+    if times[-1] == 0:
+        return None
+    how = schedule._replace(times=times, until=float(times[-1]), convergence=0.0, tolerance=LOOSER * schedule.tolerance)
+    moved = jax.tree.map(lambda leaf: jnp.asarray(np.asarray(leaf) * nudged(np.ones(leaf.shape))), start)
+    _, reached, states = follow(law, moved, data, how, scale)
+    return states if len(reached) == len(times) else None
 
 
 def stopped(

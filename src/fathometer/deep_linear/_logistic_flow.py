@@ -11,7 +11,6 @@ from jaxtyping import Array, Float
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import linprog
 
-import fathometer.numerics  # noqa: F401  (switches JAX to float64)
 from fathometer.deep_linear._layer_structure import StructureBounds, structure_bounds
 from fathometer.deep_linear._network import as_states, as_weights
 from fathometer.deep_linear._problem import DeepLinear, Regression
@@ -25,6 +24,7 @@ from fathometer.evidence import (
     Trajectory,
     finite_array,
 )
+from fathometer.numerics import in_three_ways, nudged
 
 _PACKAGES = ("fathometer", "diffrax", "jax", "jaxlib", "numpy", "scipy")
 _TOLERANCE = 1e-10
@@ -92,14 +92,22 @@ def logistic_flow(start: LogisticStart, times: ArrayLike) -> Trajectory:
     axis = Axis(AxisKind.TIME, finite_array("times", times, ndim=1))
     if len(axis) < 2 or axis.points[0] != 0:
         raise InputError("times must begin at 0 and be at least two")
-    layers = tuple(map(jnp.asarray, start.weights))
-    states = _integrate(layers, jnp.asarray(axis.points), jnp.asarray(start.y[:, None] * start.X))
-    weights = as_states(tuple(np.asarray(layer) for layer in states))
-    return Trajectory(start, axis, weights, Origin.SIMULATED, provenance=Provenance.here(packages=_PACKAGES))
+    numbers = jnp.asarray(axis.points), jnp.asarray(start.y[:, None] * start.X)
+    provenance = Provenance.here(packages=_PACKAGES)
+
+    def run(tolerance: float, nudge: float) -> Trajectory:
+        layers = [layer * nudged(np.ones(layer.shape), nudge) for layer in start.weights]
+        states = _integrate(tuple(map(jnp.asarray, layers)), *numbers, jnp.asarray(tolerance))
+        weights = as_states(tuple(np.asarray(layer) for layer in states))
+        return Trajectory(start, axis, weights, Origin.SIMULATED, provenance=provenance)
+
+    return in_three_ways(run, _TOLERANCE, None)
 
 
 @jax.jit
-def _integrate(layers: tuple[Array, ...], times: Float[Array, " T"], signed: Float[Array, "n d"]) -> tuple[Array, ...]:
+def _integrate(
+    layers: tuple[Array, ...], times: Float[Array, " T"], signed: Float[Array, "n d"], tolerance: Float[Array, ""]
+) -> tuple[Array, ...]:
     scale = jnp.sqrt(sum(jnp.sum(layer**2) for layer in layers))
     solution = diffrax.diffeqsolve(
         diffrax.ODETerm(lambda t, layers, signed: jax.tree.map(jnp.negative, jax.grad(_loss)(layers, signed))),
@@ -110,7 +118,7 @@ def _integrate(layers: tuple[Array, ...], times: Float[Array, " T"], signed: Flo
         y0=layers,
         args=signed,
         saveat=diffrax.SaveAt(ts=times),
-        stepsize_controller=diffrax.PIDController(rtol=_TOLERANCE, atol=_TOLERANCE * scale),
+        stepsize_controller=diffrax.PIDController(rtol=tolerance, atol=tolerance * scale),
         max_steps=_STEP_LIMIT,
     )
     return jax.tree.map(jnp.asarray, solution.ys)

@@ -11,7 +11,6 @@ from jax import lax
 from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
-import fathometer.numerics  # noqa: F401  (switches JAX to float64)
 from fathometer.deep_linear._multi_output import MultiOutput, as_multi_output_weights, multi_output_excess
 from fathometer.deep_linear._network import as_states
 from fathometer.evidence import (
@@ -26,6 +25,7 @@ from fathometer.evidence import (
     finite_number,
     whole_number,
 )
+from fathometer.numerics import in_three_ways, nudged
 
 _PACKAGES = ("fathometer", "diffrax", "jax", "jaxlib", "numpy")
 _TOLERANCE = 1e-11
@@ -54,19 +54,23 @@ def balanced_matrix_flow(problem: MultiOutput, start: ArrayLike, times: ArrayLik
         raise InputError(f"start must have shape {problem.shape}, got {M.shape}")
     if len(axis) < 2 or axis.points[0] != 0:
         raise InputError("times must begin at 0 and be at least two")
-    data = problem.regression
-    arrays = map(jnp.asarray, (M, axis.points, data.sigma, data.M_star))
-    states = np.asarray(_integrate(*arrays, depth=problem.depth))
-    excess = multi_output_excess(problem, states)
-    root, slack = np.sqrt(excess), 10 * _TOLERANCE * np.sqrt(data.explained + excess[0])
-    observed = Estimate.heuristic(excess, np.maximum(0, root - slack) ** 2, (root + slack) ** 2, along=axis)
-    provenance = Provenance.here(packages=_PACKAGES)
-    return Trajectory(problem, axis, {"M": states}, Origin.SIMULATED, {"excess_risk": observed}, provenance=provenance)
+    data, provenance = problem.regression, Provenance.here(packages=_PACKAGES)
+
+    def run(tolerance: float, nudge: float) -> Trajectory:
+        first = M * nudged(np.ones(M.shape), nudge)
+        arrays = map(jnp.asarray, (first, axis.points, data.sigma, data.M_star, tolerance))
+        states = np.asarray(_integrate(*arrays, depth=problem.depth))
+        excess = multi_output_excess(problem, states)
+        root, slack = np.sqrt(excess), 10 * tolerance * np.sqrt(data.explained + excess[0])
+        bars = Estimate.heuristic(excess, np.maximum(0, root - slack) ** 2, (root + slack) ** 2, along=axis)
+        return Trajectory(problem, axis, {"M": states}, Origin.SIMULATED, {"excess_risk": bars}, provenance=provenance)
+
+    return in_three_ways(run, _TOLERANCE, None)
 
 
 @partial(jax.jit, static_argnames="depth")
 def _integrate(
-    start: Float[Array, "o d"], times: Float[Array, " T"], sigma: Array, M_star: Array, *, depth: int
+    start: Float[Array, "o d"], times: Float[Array, " T"], sigma: Array, M_star: Array, tolerance: Array, *, depth: int
 ) -> Float[Array, "T o d"]:
     scale = jnp.sqrt(jnp.sum(start**2))
     solution = diffrax.diffeqsolve(
@@ -78,7 +82,7 @@ def _integrate(
         y0=start,
         args=(sigma, M_star),
         saveat=diffrax.SaveAt(ts=times),
-        stepsize_controller=diffrax.PIDController(rtol=_TOLERANCE, atol=_TOLERANCE * scale),
+        stepsize_controller=diffrax.PIDController(rtol=tolerance, atol=tolerance * scale),
         max_steps=_STEP_LIMIT,
     )
     return jnp.asarray(solution.ys)

@@ -38,5 +38,6 @@ from fathometer.evidence._shown import (
     text_up as text_up,
 )
 from fathometer.evidence._theorem import Reference as Reference, Source as Source, Theorem as Theorem
-from fathometer.evidence._trajectory import Event as Event, Origin as Origin, Trajectory as Trajectory
+from fathometer.evidence._trajectory import Origin as Origin, Trajectory as Trajectory
+from fathometer.evidence._twins import Event as Event, Twin as Twin, widened as widened
 from fathometer.evidence._verdict import Answer as Answer, Check as Check, Status as Status, Verdict as Verdict

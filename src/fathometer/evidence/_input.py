@@ -134,12 +134,13 @@ def finite_number(
     number = _float(name, value)
     inside = above < number < below and at_least <= number <= at_most
     if not (math.isfinite(number) and inside):
-        limits = [
+        limits = [] if math.isfinite(number) else ["finite"]
+        limits += [
             f"{sign} {limit:g}"
             for sign, limit in ((">", above), ("<", below), (">=", at_least), ("<=", at_most))
             if math.isfinite(limit)
         ]
-        raise InputError(f"{name} must be {' and '.join(limits) or 'finite'}, got {value}")
+        raise InputError(f"{name} must be {' and '.join(limits)}, got {value}")
     return number
 
 

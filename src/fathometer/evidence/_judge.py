@@ -2,6 +2,7 @@
 
 import math
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +26,7 @@ from fathometer.evidence._prediction import (
 )
 from fathometer.evidence._shown import text_confidence, text_down, text_near, text_up
 from fathometer.evidence._statistics import binomial_lower_tail, binomial_upper_tail, slope_interval
+from fathometer.evidence._twins import spread, widened
 from fathometer.evidence._verdict import Answer, Check, Status, Verdict
 
 
@@ -37,7 +39,13 @@ class Finding:
     sentence: str
 
 
-def judge(prediction: Prediction, measured: Estimate, theorem: str = "", checks: tuple[Check, ...] = ()) -> Verdict:
+def judge(
+    prediction: Prediction,
+    measured: Estimate,
+    theorem: str = "",
+    checks: tuple[Check, ...] = (),
+    others: Sequence[Estimate] = (),
+) -> Verdict:
     """Compare a prediction with an estimate.
 
     HOLDS and VIOLATED are said only when the whole error bars of both sides allow nothing else; NaN is UNDECIDED.
@@ -49,18 +57,24 @@ def judge(prediction: Prediction, measured: Estimate, theorem: str = "", checks:
             `WithProbability`, with the axis or the draws in front.
         theorem: id to name in the verdict.
         checks: answers of the theorem's hypotheses.
+        others: the same from twins of the run; the difference counts as error. For `Monotone` it is that of the
+            largest step back, because the errors of neighbours are alike.
 
     Raises:
         InputError: if shapes do not broadcast, or an axis is needed and missing.
     """
     if failing := [check for check in checks if check.answer is Answer.FAILS]:
         return inapplicable(failing, measured, theorem, checks)
-    finding = compare(prediction, measured)
+    known = widened(measured, others)
+    finding = (
+        compare(prediction, known) if not isinstance(prediction, Monotone) else _monotone(prediction, measured, others)
+    )
+    measured = known
     status, sentence = finding.status, finding.sentence
     open_checks = [check.hypothesis for check in checks if check.answer is Answer.UNDECIDABLE]
     if open_checks and status in (Status.HOLDS, Status.VIOLATED):
         status, sentence = Status.UNDECIDED, f"{sentence}; but undecidable here: {', '.join(open_checks)}"
-    return Verdict(status, finding.margin, sentence, theorem, prediction, measured, checks)
+    return Verdict(status, finding.margin, sentence, theorem, prediction, known, checks)
 
 
 def inapplicable(failing: list[Check], measured: Estimate | None, theorem: str, checks: tuple[Check, ...]) -> Verdict:
@@ -212,10 +226,25 @@ def _finite(number: float) -> float | None:
     return float(number) if math.isfinite(number) else None
 
 
-def _monotone(prediction: Monotone, measured: Estimate) -> Finding:
-    value, lower, upper = (np.atleast_1d(part) for part in (measured.value, measured.lower, measured.upper))
-    if len(value) < 2 or np.any(np.isnan(value)):
+def _monotone(prediction: Monotone, measured: Estimate, others: Sequence[Estimate] = ()) -> Finding:
+    if any(len(np.atleast_1d(each.value)) < 2 or np.any(np.isnan(each.value)) for each in (measured, *others)):
         return Finding(Status.UNDECIDED, None, "monotonicity needs at least two numbers and no NaN")
+    certain, possible, of_values = _least_gaps(prediction, measured)
+    error = spread(of_values, (_least_gaps(prediction, other)[2] for other in others))
+    certain, possible = certain - error, possible + error
+    back = text_near(max(0.0, prediction.slack - of_values), 3)
+    sentence = f"largest step back {back} over {np.size(measured.value)} points"
+    sentence += f", predicted {prediction.direction} with slack {text_up(prediction.slack, 3)}"
+    if certain >= 0:
+        return Finding(Status.HOLDS, _finite(certain), sentence)
+    if possible < 0:
+        return Finding(Status.VIOLATED, _finite(possible), sentence)
+    return Finding(Status.UNDECIDED, _finite(of_values), f"{sentence}; error bars straddle")
+
+
+def _least_gaps(prediction: Monotone, measured: Estimate) -> tuple[float, float, float]:
+    """Least room of a step, surely, possibly and by the values: negative if it goes back by more than the slack."""
+    value, lower, upper = (np.atleast_1d(part) for part in (measured.value, measured.lower, measured.upper))
     if prediction.direction is Direction.DECREASING:
         value, lower, upper = -value, -upper, -lower
     gaps = (
@@ -223,14 +252,7 @@ def _monotone(prediction: Monotone, measured: Estimate) -> Finding:
         for after, before in ((lower, upper), (upper, lower), (value, value))
     )
     certain, possible, of_values = (float(np.min(gap)) for gap in gaps)
-    back = text_near(max(0.0, prediction.slack - of_values), 3)
-    sentence = f"largest step back {back} over {len(value)} points"
-    sentence += f", predicted {prediction.direction} with slack {text_up(prediction.slack, 3)}"
-    if certain >= 0:
-        return Finding(Status.HOLDS, _finite(certain), sentence)
-    if possible < 0:
-        return Finding(Status.VIOLATED, _finite(possible), sentence)
-    return Finding(Status.UNDECIDED, _finite(of_values), f"{sentence}; error bars straddle")
+    return certain, possible, of_values
 
 
 def _growth(prediction: GrowthExponent, measured: Estimate) -> Finding:

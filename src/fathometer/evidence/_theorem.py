@@ -83,16 +83,19 @@ class Theorem(Record):
     predict: Callable[[Problem, Axis | None], Prediction]
 
     def test(self, trajectory: Trajectory) -> Verdict:
-        """Check the hypotheses, predict, measure and judge, in this order."""
-        return self._judged(trajectory.problem, trajectory.axis, lambda: self.quantity(trajectory))
+        """Check the hypotheses, predict, measure and judge, in this order; twins of the run give its error bars."""
+        return self._judged(
+            trajectory.problem, trajectory.axis, lambda: [self.quantity(run) for run in trajectory.runs()]
+        )
 
     def judge(self, problem: Problem, measured: Estimate) -> Verdict:
         """Judge a measurement that was made elsewhere."""
-        return self._judged(problem, measured.along, lambda: measured)
+        return self._judged(problem, measured.along, lambda: [measured])
 
-    def _judged(self, problem: Problem, axis: Axis | None, measure: Callable[[], Estimate]) -> Verdict:
+    def _judged(self, problem: Problem, axis: Axis | None, measure: Callable[[], list[Estimate]]) -> Verdict:
         checks = tuple(hypothesis.check(problem) for hypothesis in self.hypotheses)
         if failing := [check for check in checks if check.answer is Answer.FAILS]:
             return inapplicable(failing, None, self.id, checks)
         prediction = self.predict(problem, axis)
-        return judge(prediction, measure(), self.id, checks)
+        measured, *others = measure()
+        return judge(prediction, measured, self.id, checks, others)

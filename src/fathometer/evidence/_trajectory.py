@@ -1,6 +1,6 @@
 """Trajectories: states along an axis, with what happened and where they came from."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -14,6 +14,7 @@ from fathometer.evidence._observable import Observable
 from fathometer.evidence._problem import Problem
 from fathometer.evidence._provenance import Provenance
 from fathometer.evidence._record import Record
+from fathometer.evidence._twins import Event, Twin, widened, widened_events
 
 
 class Origin(StrEnum):
@@ -22,21 +23,6 @@ class Origin(StrEnum):
     SIMULATED = "simulated"
     TRAINED = "trained"
     RECORDED = "recorded"
-
-
-@dataclass(frozen=True, eq=False)
-class Event(Record):
-    """Something that happened at a point of the axis.
-
-    Attributes:
-        name: what happened.
-        at: where on the axis, with its tolerance; value inf and interval (t, inf) if not yet at the end `t`.
-        detail: more about it, in one line.
-    """
-
-    name: str
-    at: Estimate
-    detail: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +37,10 @@ class Trajectory(Record):
         events: in the order in which they happened.
         origin: simulated, trained or recorded.
         provenance: what it takes to get it again.
+        twins: the same run made in other ways, whose differences are the errors of what is observed; none if the
+            states are known to rounding, or somebody else's. Their numbers are not of the run: use `observe`.
+        condition: how much states change, at most, per change of the start, from a twin; None if that is not known.
+        warning: what makes the run doubtful, in one sentence; empty if nothing does.
 
     Raises:
         InputError: if a state or an observation does not have the length of the axis.
@@ -63,17 +53,18 @@ class Trajectory(Record):
     observed: Mapping[str, Estimate] = field(default_factory=dict)
     events: tuple[Event, ...] = ()
     provenance: Provenance = field(default_factory=Provenance)
+    twins: tuple[Twin, ...] = ()
+    condition: float | None = None
+    warning: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "origin", Origin(self.origin))
         object.__setattr__(self, "events", tuple(self.events))
-        frozen = {}
-        for name, state in self.states.items():
-            array = np.array(state)
+        object.__setattr__(self, "twins", tuple(self.twins))
+        frozen = {name: _frozen(state) for name, state in self.states.items()}
+        for name, array in frozen.items():
             if array.ndim == 0 or len(array) != len(self.axis):
                 raise InputError(f"state {name!r} must have {len(self.axis)} entries in front, got shape {array.shape}")
-            array.setflags(write=False)
-            frozen[name] = array
         object.__setattr__(self, "states", frozen)
         for name, estimate in self.observed.items():
             if estimate.shape[:1] != (len(self.axis),):
@@ -82,8 +73,41 @@ class Trajectory(Record):
     def observe(self, observable: Observable) -> Estimate:
         """Return the observable along the axis: as it was seen during the run, else from the stored states.
 
+        The interval contains what the twins give, with room: of a run that has twins, nothing is exact.
+
         Raises:
             InputError: if it was neither observed nor can be, because a state that it reads was not stored.
+        """
+        return self.measure(lambda run: run._seen(observable))
+
+    def measure(self, quantity: "Callable[[Trajectory], Estimate]") -> Estimate:
+        """Return a quantity of the run, with an interval that contains what its twins give for it, with room."""
+        own, *others = map(quantity, self.runs())
+        return widened(own, others)
+
+    def runs(self) -> "tuple[Trajectory, ...]":
+        """Return the run itself and each of its twins as a run of the same problem, all of them without twins."""
+        if not self.twins:
+            return (self,)
+        others = (
+            replace(
+                self,
+                problem=twin.problem or self.problem,
+                axis=twin.axis or self.axis,
+                states=twin.states,
+                observed=twin.observed,
+                events=twin.events,
+                twins=(),
+            )
+            for twin in self.twins
+        )
+        return replace(self, twins=()), *others
+
+    def _seen(self, observable: Observable) -> Estimate:
+        """The observable with the error of its measurement alone.
+
+        Raises:
+            InputError: as `observe` does.
         """
         if observable.name in self.observed:
             return self.observed[observable.name]
@@ -113,13 +137,62 @@ class Trajectory(Record):
             states={name: state[:length] for name, state in self.states.items()},
             observed={name: _head(estimate, axis) for name, estimate in self.observed.items()},
             events=tuple(event for event in self.events if event.at.upper <= end),
+            twins=tuple(_first(twin, length, axis, end) for twin in self.twins),
         )
+
+    def mapped(self, change: Callable[[Mapping[str, NDArray]], Mapping[str, NDArray]]) -> "Trajectory":
+        """Return the run with other states, made of its states and likewise of those of its twins; nothing observed.
+
+        Args:
+            change: from states by name to states by name, without regard to their number.
+        """
+        twins = tuple(replace(twin, states=change(twin.states), observed={}) for twin in self.twins)
+        return replace(self, states=change(self.states), observed={}, twins=twins)
+
+    def checked(
+        self,
+        others: "Sequence[Trajectory]",
+        *,
+        condition: float | None = None,
+        warning: str = "",
+        apart: bool = False,
+    ) -> "Trajectory":
+        """Return the run with others as its twins, and its events with intervals that contain theirs.
+
+        Args:
+            others: the same run, made in other ways.
+            condition: see the attributes.
+            warning: see the attributes.
+            apart: whether each has a problem and an axis of its own, which were found by running it.
+        """
+        twins = tuple(
+            Twin(other.states, other.observed, other.events, *((other.problem, other.axis) if apart else ()))
+            for other in others
+        )
+        events = widened_events(self.events, [other.events for other in others])
+        return replace(self, twins=twins, events=events, condition=condition, warning=warning)
 
     def event(self, name: str) -> Estimate:
         """Return when the first event of that name happened: inf with the interval (end, inf) if it did not."""
         end = float(self.axis.points[-1])
         times = (event.at for event in self.events if event.name == name)
         return next(times, Estimate.enclosed(np.inf, end, np.inf))
+
+
+def _frozen(state: NDArray) -> NDArray:
+    """The array, read only; not copied if it is so already."""
+    if isinstance(state, np.ndarray) and not state.flags.writeable:
+        return state
+    array = np.array(state)
+    array.setflags(write=False)
+    return array
+
+
+def _first(twin: Twin, length: int, axis: Axis, end: float) -> Twin:
+    own = twin.axis and replace(twin.axis, points=twin.axis.points[:length])
+    observed = {name: _head(estimate, own or axis) for name, estimate in twin.observed.items()}
+    events = tuple(event for event in twin.events if event.at.upper <= end)
+    return Twin({name: state[:length] for name, state in twin.states.items()}, observed, events, twin.problem, own)
 
 
 def _head(estimate: Estimate, axis: Axis) -> Estimate:

@@ -29,3 +29,12 @@ from fathometer.numerics._sphere import (
     squared_chords as squared_chords,
     tangent_projection as tangent_projection,
 )
+from fathometer.numerics._twin_runs import (
+    LOOSER as LOOSER,
+    ROUNDING as ROUNDING,
+    in_three_ways as in_three_ways,
+    nudge_of as nudge_of,
+    nudged as nudged,
+    warning_of as warning_of,
+    with_twins as with_twins,
+)

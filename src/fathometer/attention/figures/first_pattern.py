@@ -93,10 +93,15 @@ def _rows(
         fastest = fastest_mode(2, beta)
         found = f"{fastest}, {growth_rates(fastest, 2, beta, Model.SA)[-1]:.12f}"
         rows.append(Comparison(f"k_max and its rate, beta {beta:g}", f"{mode}, {rate:.12f}", found))
-        spread = f"{counts[i].mean():.1f} ({counts[i].min():.0f} to {counts[i].max():.0f})"
-        rows.append(Comparison(f"clusters of the first pattern, beta {beta:g}: mean, range", f"{mode}", spread))
-        rows.append(Comparison(f"mode that wins, beta {beta:g}: median", f"{mode}", f"{np.median(modes[i]):g}"))
+        count = f"clusters of the first pattern, beta {beta:g}: mean, range"
+        rows.append(Comparison(count, f"{mode}", _range(f"{counts[i].mean():.1f}", counts[i])))
+        median = f"mode that wins, beta {beta:g}: median, range"
+        rows.append(Comparison(median, f"{mode}", _range(f"{np.median(modes[i]):g}", modes[i])))
     return tuple(rows)
+
+
+def _range(middle: str, values: Float[np.ndarray, " r"]) -> str:
+    return f"{middle} ({values.min():.0f} to {values.max():.0f} in {len(values)} runs)"
 
 
 def _verdicts(

@@ -1,7 +1,7 @@
 """Simulation of a large system: observed while it runs, in memory proportional to the number of tokens."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from functools import partial
 
 import jax
 import jax.numpy as jnp
@@ -10,11 +10,12 @@ from jaxtyping import Array, Float
 from numpy.typing import ArrayLike, NDArray
 
 from fathometer.attention._observables import mean_cosine
-from fathometer.attention._simulate import read_times
+from fathometer.attention._simulate import Watch, read_times
 from fathometer.attention._system import ParticleSystem
 from fathometer.attention.large._course import Course, State, advance, compiled_forces, course_of
 from fathometer.attention.large._field import Method, Precision, choose
 from fathometer.evidence import Axis, Estimate, Observable, Origin, Provenance, Trajectory, finite_number
+from fathometer.numerics import LOOSER, nudge_of, nudged, warning_of
 
 Progress = Callable[[float, float, float], None]
 """Called at every time with the time, the unit energy and the mean cosine; what it raises stops the run."""
@@ -30,6 +31,7 @@ def simulate_large(
     observables: Sequence[Observable] = (),
     keep_states: bool = False,
     progress: Progress | None = None,
+    watch: Watch | None = None,
 ) -> Trajectory:
     """Integrate the motion of many tokens with an adaptive Runge-Kutta method (Tsit5), and keep what was observed.
 
@@ -46,10 +48,12 @@ def simulate_large(
         observables: measured at every time beside those below, from the state "points".
         keep_states: store the points at all times, which takes memory for all of them.
         progress: see `Progress`.
+        watch: see `Watch` of `simulate`.
 
     Returns:
         A trajectory along time that has observed "unit_energy", "mean_cosine" and (beta > 0) "dissipation_defect",
-        with the state "dissipated", shape (length,), and on request "points", shape (length, n, d).
+        with the state "dissipated", shape (length,), and on request "points", shape (length, n, d). It has twins and a
+        condition, as those of `simulate`, which run beside it and take 1.3 times its time.
 
     Raises:
         InputError: if a value is not allowed, or more than 1e5 steps are needed between two of the times.
@@ -58,38 +62,64 @@ def simulate_large(
     axis = read_times(times)
     tolerance = finite_number("tolerance", tolerance, at_least=1e-12, at_most=1e-3)
     course = course_of(system, method, precision)
-    seen = _Seen([], [], [], [], {observable.name: [] for observable in observables})
-    state, step = (course.start, jnp.zeros((), precision)), None
+    size = max(32 * float(np.finfo(precision).eps), nudge_of(tolerance / max(1.0, system.beta)))
+    moved = course._replace(start=jnp.asarray(nudged(np.asarray(course.start), size), course.start.dtype))
+    runs = [
+        _Run(each, error, observables, keep_states)
+        for each, error in ((course, tolerance), (course, LOOSER * tolerance), (moved, LOOSER * tolerance))
+    ]
+    condition = doubt = 0.0
     for before, now in zip([0.0, *axis.points[:-1]], axis.points, strict=True):
-        if now > before:
-            state, step = advance(course, state, float(now - before), step, tolerance)
-        seen.note(system, course, state, observables, keep_states)
+        for run in runs:
+            run.advance(system, float(now - before))
+        here, loose, nudge = (run.state[0] for run in runs)
+        condition = max(condition, float(jnp.max(jnp.abs(loose - nudge))) / size)
+        doubt = max(doubt, float(jnp.max(jnp.abs(here - loose))), float(jnp.max(jnp.abs(here - nudge))))
         if progress is not None:
-            progress(float(now), seen.energy[-1], seen.cosine[-1])
-    return _trajectory(system, axis, course, seen)
+            progress(float(now), runs[0].energy[-1], runs[0].cosine[-1])
+        if watch is not None:
+            watch(float(now), partial(_so_far, system, axis, runs, len(runs[0].energy), condition, doubt))
+    return _so_far(system, axis, runs, len(axis.points), condition, doubt)
 
 
-@dataclass
-class _Seen:
-    """What was observed so far."""
+def _so_far(
+    system: ParticleSystem, axis: Axis, runs: "list[_Run]", count: int, condition: float, doubt: float
+) -> Trajectory:
+    """The run and its twins up to a number of times."""
+    head = Axis(axis.kind, axis.points[:count], axis.label)
+    found, *others = (_trajectory(system, head, run) for run in runs)
+    return found.checked(others, condition=condition, warning=warning_of(doubt, condition))
 
-    energy: list[float]
-    cosine: list[float]
-    dissipated: list[float]
-    points: list[NDArray]
-    more: dict[str, list[Estimate]]
 
-    def note(
-        self, system: ParticleSystem, course: Course, state: State, observables: Sequence[Observable], keep: bool
-    ) -> None:
-        _, partition = compiled_forces(state[0], course.masses, course.field, course.sizes, course.method)
-        points = _points(state[0])
+class _Run:
+    """One way through the times, and what was observed on it so far."""
+
+    def __init__(self, course: Course, tolerance: float, observables: Sequence[Observable], keep: bool) -> None:
+        self.course, self._tolerance, self._observables, self._keep = course, tolerance, observables, keep
+        self.state: State = (course.start, jnp.zeros((), course.precision))
+        self._step: Array | None = None
+        self.energy: list[float] = []
+        self.cosine: list[float] = []
+        self.dissipated: list[float] = []
+        self.points: list[NDArray] = []
+        self.more: dict[str, list[Estimate]] = {observable.name: [] for observable in observables}
+
+    def advance(self, system: ParticleSystem, span: float) -> None:
+        """Go on for a span of time, and observe."""
+        if span > 0:
+            self.state, self._step = advance(self.course, self.state, span, self._step, self._tolerance)
+        start = system.points if span == 0 else None
+        self._note(system, _points(self.state[0]) if start is None else start)
+
+    def _note(self, system: ParticleSystem, points: Float[np.ndarray, "n d"]) -> None:
+        course = self.course
+        _, partition = compiled_forces(self.state[0], course.masses, course.field, course.sizes, course.method)
         self.energy.append(float(system.masses @ np.asarray(partition, np.float64)))
         self.cosine.append(float(mean_cosine(points, system.masses)))
-        self.dissipated.append(float(state[1]))
-        if keep:
+        self.dissipated.append(float(self.state[1]))
+        if self._keep:
             self.points.append(points)
-        for observable in observables:
+        for observable in self._observables:
             self.more[observable.name].append(observable.measure(system, {"points": points[None]}))
 
 
@@ -100,19 +130,21 @@ def _points(state: Array) -> Float[np.ndarray, "n d"]:
     return points / np.linalg.norm(points, axis=1, keepdims=True)
 
 
-def _trajectory(system: ParticleSystem, axis: Axis, course: Course, seen: _Seen) -> Trajectory:
-    energy, dissipated = np.array(seen.energy), np.array(seen.dissipated)
+def _trajectory(system: ParticleSystem, axis: Axis, seen: _Run) -> Trajectory:
+    course = seen.course
+    count = len(axis.points)
+    energy, dissipated = np.array(seen.energy[:count]), np.array(seen.dissipated[:count])
     observed = {
         "unit_energy": Estimate.heuristic(energy, energy - course.error, energy + course.error),
-        "mean_cosine": Estimate.exact(np.array(seen.cosine)),
-    } | {name: _joined(found) for name, found in seen.more.items()}
+        "mean_cosine": Estimate.exact(np.array(seen.cosine[:count])),
+    } | {name: _joined(found[:count]) for name, found in seen.more.items()}
     if system.beta > 0:
         observed["dissipation_defect"] = _defect(energy, dissipated, system.beta, course.error)
     packages = ("fathometer", "numpy", "jax", "diffrax")
     return Trajectory(
         system,
         axis,
-        {"dissipated": dissipated} | ({"points": np.stack(seen.points)} if seen.points else {}),
+        {"dissipated": dissipated} | ({"points": np.stack(seen.points[:count])} if seen.points else {}),
         Origin.SIMULATED,
         observed=observed,
         provenance=Provenance.here(None, packages, jax.default_backend(), str(course.precision)),

@@ -18,6 +18,7 @@ from fathometer.evidence import (
     finite_array,
     finite_number,
 )
+from fathometer.numerics import in_three_ways, nudged
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,17 +88,15 @@ def simulate_frozen(problem: FrozenCircle, times: ArrayLike) -> Trajectory:
     axis = Axis(AxisKind.TIME, finite_array("times", times, ndim=1), "time")
     if axis.points[0] != 0:
         raise InputError(f"times must start at 0, got {axis.points[0]:g}")
-    solution = solve_ivp(
-        lambda t, x: problem.velocities(x),
-        (0, axis.points[-1]),
-        problem.angles,
-        "LSODA",
-        axis.points,
-        rtol=1e-9,
-        atol=1e-12,
-    )
     provenance = Provenance.here(packages=("fathometer", "numpy", "scipy"))
-    return Trajectory(problem, axis, {"angles": solution.y.T}, Origin.SIMULATED, provenance=provenance)
+
+    def run(tolerance: float, nudge: float) -> Trajectory:
+        start = nudged(problem.angles, nudge)
+        span, control = (0, axis.points[-1]), {"rtol": tolerance, "atol": 1e-3 * tolerance}
+        solution = solve_ivp(lambda t, x: problem.velocities(x), span, start, "LSODA", axis.points, **control)
+        return Trajectory(problem, axis, {"angles": solution.y.T}, Origin.SIMULATED, provenance=provenance)
+
+    return in_three_ways(run, 1e-9, "angles")
 
 
 def frozen_circle(problem: Problem) -> FrozenCircle:

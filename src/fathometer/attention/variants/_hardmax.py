@@ -17,6 +17,7 @@ from fathometer.evidence import (
     finite_array,
     whole_number,
 )
+from fathometer.numerics import nudged, with_twins
 
 
 def hardmax_targets(points: Float[np.ndarray, "n d"], matrix: Float[np.ndarray, "d d"]) -> Int[np.ndarray, " n"]:
@@ -96,14 +97,20 @@ def simulate_hardmax(tokens: HardmaxTokens, times: ArrayLike, steps: int = 200) 
     axis = Axis(AxisKind.TIME, finite_array("times", times, ndim=1), "time")
     if axis.points[0] != 0:
         raise InputError(f"times must start at 0, got {axis.points[0]:g}")
-    count, x, states = whole_number("steps", steps, at_least=1), tokens.points, [tokens.points]
-    for length in np.diff(axis.points):
-        left = np.exp(-length / count)
-        for _ in range(count):
-            x = left * x + (1 - left) * x[hardmax_targets(x, tokens.matrix)]
-        states.append(x)
+    count = whole_number("steps", steps, at_least=1)
     provenance = Provenance.here(packages=("fathometer", "numpy"))
-    return Trajectory(tokens, axis, {"points": np.array(states)}, Origin.SIMULATED, provenance=provenance)
+
+    def run(many: int, nudge: bool) -> Trajectory:
+        x, states = nudged(tokens.points) if nudge else tokens.points, [tokens.points]
+        for length in np.diff(axis.points):
+            left = np.exp(-length / many)
+            for _ in range(many):
+                x = left * x + (1 - left) * x[hardmax_targets(x, tokens.matrix)]
+            states.append(x)
+        return Trajectory(tokens, axis, {"points": np.array(states)}, Origin.SIMULATED, provenance=provenance)
+
+    fewer = max(1, count // 3)
+    return with_twins(run(count, False), run(fewer, False), run(fewer, True))
 
 
 def hardmax_tokens(problem: Problem) -> HardmaxTokens:

@@ -12,7 +12,7 @@ from jaxtyping import Array, Float
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ive
 
-from fathometer.attention._system import Model, read_model
+from fathometer.attention._system import Model, read_beta, read_model
 from fathometer.evidence import (
     Axis,
     AxisKind,
@@ -26,6 +26,7 @@ from fathometer.evidence import (
     finite_number,
     whole_number,
 )
+from fathometer.numerics import in_three_ways, nudged
 
 _TAIL = 1e-6
 
@@ -57,7 +58,7 @@ class MeanFieldCircle(Problem):
         if len(density) < 8 or len(density) % 2 or np.any(density < 0) or not np.any(density > 0):
             raise InputError("density must have an even number of at least 8 entries, not negative and not all zero")
         object.__setattr__(self, "density", density / (density.mean() * 2 * np.pi))
-        object.__setattr__(self, "beta", finite_number("beta", self.beta, above=0))
+        object.__setattr__(self, "beta", read_beta(finite_number("beta", self.beta, above=0)))
         object.__setattr__(self, "kappa", finite_number("kappa", self.kappa, above=0))
         object.__setattr__(self, "model", read_model(self.model))
 
@@ -91,18 +92,18 @@ def evolve_density(law: MeanFieldCircle, times: ArrayLike, tolerance: float = 1e
     if axis.points[0] != 0:
         raise InputError(f"times must start at 0, got {axis.points[0]:g}")
     tolerance = finite_number("tolerance", tolerance, at_least=1e-12, at_most=1e-4)
-    arrays = map(jnp.asarray, (law.density, _kernel(law), law.beta, law.kappa, axis.points, tolerance))
-    states, done = _solve(*arrays, law.model)
-    densities = np.asarray(states)
-    if not done or _tail(densities) > _TAIL:
-        raise InputError(f"density must have more than {densities.shape[1]} entries: it becomes too sharp for them")
-    return Trajectory(
-        law,
-        axis,
-        {"density": densities},
-        Origin.SIMULATED,
-        provenance=Provenance.here(packages=("fathometer", "numpy", "jax", "diffrax"), device=jax.default_backend()),
-    )
+    provenance = Provenance.here(packages=("fathometer", "numpy", "jax", "diffrax"), device=jax.default_backend())
+
+    def run(local: float, nudge: float) -> Trajectory:
+        start = law.density * nudged(np.ones(len(law.density)), nudge)
+        arrays = map(jnp.asarray, (start, _kernel(law), law.beta, law.kappa, axis.points, local))
+        states, done = _solve(*arrays, law.model)
+        densities = np.asarray(states)
+        if not done or _tail(densities) > _TAIL:
+            raise InputError(f"density must have more than {densities.shape[1]} entries: it becomes too sharp for them")
+        return Trajectory(law, axis, {"density": densities}, Origin.SIMULATED, provenance=provenance)
+
+    return in_three_ways(run, tolerance, "density")
 
 
 def stationary_density(
@@ -145,7 +146,11 @@ def stationary_density(
 
 def order_parameter(run: Trajectory) -> Estimate:
     """|integral of exp(i theta) f| along a run with states "density": 0 if uniform, 1 if a point."""
-    return Estimate.exact(np.array([_order(density) for density in run.states["density"]]), along=run.axis)
+
+    def order(run: Trajectory) -> Estimate:
+        return Estimate.exact(np.array([_order(density) for density in run.states["density"]]), along=run.axis)
+
+    return run.measure(order)
 
 
 def _tail(densities: NDArray[np.float64]) -> float:

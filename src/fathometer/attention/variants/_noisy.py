@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import diffrax
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import lineax
@@ -26,9 +28,11 @@ from fathometer.evidence import (
     finite_number,
     whole_number,
 )
-from fathometer.numerics import project_to_sphere, tangent_projection
+from fathometer.numerics import nudged, project_to_sphere, tangent_projection, with_twins
 
 _MOST_STEPS = 10_000_000
+_TOGETHER = 4
+"""Steps that a twin takes as one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +71,8 @@ def simulate_noisy(noisy: NoisySystem, times: ArrayLike, *, seed: int, step: flo
         step: largest step, above 0; it should be far below 1 and below kappa/(d - 1).
 
     Returns:
-        A trajectory along time with states "points", shape (length, n, d).
+        A trajectory along time with states "points", shape (length, n, d). Its twins have the same noise, and steps
+        four times as long: intervals are errors of this path, and what other seeds give is another matter.
 
     Raises:
         InputError: if a value is not as above, or more than ten million steps are needed.
@@ -77,34 +82,58 @@ def simulate_noisy(noisy: NoisySystem, times: ArrayLike, *, seed: int, step: flo
         raise InputError(f"times must start at 0, got {axis.points[0]:g}")
     grid = _grid(axis.points, finite_number("step", step, above=0))
     key = jax.random.key(whole_number("seed", seed, at_least=0))
-    system = noisy.system
-    arrays = map(jnp.asarray, (system.points, system.masses, system.beta, noisy.kappa, axis.points, grid))
-    points = np.asarray(_solve(*arrays, key, noisy.variant.weights, noisy.variant.rules))
-    return Trajectory(
-        noisy,
-        axis,
-        {"points": points},
-        Origin.SIMULATED,
-        provenance=Provenance.here(
-            seed=seed, packages=("fathometer", "numpy", "jax", "diffrax"), device=jax.default_backend()
-        ),
-    )
+    system, rules = noisy.system, noisy.variant.rules
+    packages = ("fathometer", "numpy", "jax", "diffrax")
+    provenance = Provenance.here(seed=seed, packages=packages, device=jax.default_backend())
+
+    def run(together: int, nudge: bool) -> Trajectory:
+        start = nudged(system.points) if nudge else system.points
+        arrays = map(jnp.asarray, (start, system.masses, system.beta, noisy.kappa, axis.points, grid))
+        points = np.array(_solve(*arrays, key, noisy.variant.weights, rules, together))
+        points[0] = system.points
+        return Trajectory(noisy, axis, {"points": points}, Origin.SIMULATED, provenance=provenance)
+
+    return with_twins(run(1, False), run(_TOGETHER, False), run(_TOGETHER, True))
 
 
 def _grid(times: Float[np.ndarray, " t"], step: float) -> Float[np.ndarray, " steps"]:
-    """Times of all steps: those to save, and equal steps of at most `step` between them.
+    """Times of all steps: those to save, and equal steps of at most `step` between them, a multiple of four.
 
     Raises:
         InputError: if there are too many.
     """
-    counts = np.ceil(np.diff(times) / step).astype(int)
+    counts = _TOGETHER * np.ceil(np.diff(times) / step / _TOGETHER).astype(int)
     if counts.sum() > _MOST_STEPS:
         raise InputError(f"step must be larger: {counts.sum()} steps are needed, {_MOST_STEPS} are allowed")
     pieces = [np.linspace(a, b, k, endpoint=False) for a, b, k in zip(times, times[1:], counts, strict=False)]
     return np.concatenate([*pieces, times[-1:]])
 
 
-@partial(jax.jit, static_argnames="rules")
+class _Summed(diffrax.AbstractBrownianPath):
+    """Increments of another path over so many steps of a grid, as the sum of those over each: the same noise."""
+
+    path: diffrax.UnsafeBrownianPath
+    grid: Float[Array, " steps"]
+    together: int = eqx.field(static=True)
+    levy_area: Any = eqx.field(static=True, default=diffrax.BrownianIncrement)
+
+    @property
+    def t0(self) -> Any:
+        return self.path.t0
+
+    @property
+    def t1(self) -> Any:
+        return self.path.t1
+
+    def evaluate(self, t0: Any, t1: Any = None, left: bool = True, use_levy: bool = False) -> Any:
+        """Return the increment from t0, a point of the grid, over `together` steps."""
+        first = jnp.searchsorted(self.grid, t0)
+        ends = self.grid[first + jnp.arange(self.together + 1, dtype=first.dtype)]
+        pieces = [self.path.evaluate(ends[k], ends[k + 1], left, use_levy) for k in range(self.together)]
+        return jax.tree.map(lambda *parts: sum(parts[1:], start=parts[0]), *pieces)
+
+
+@partial(jax.jit, static_argnames=("rules", "together"))
 def _solve(
     points: Float[Array, "n d"],
     masses: Float[Array, " n"],
@@ -115,7 +144,9 @@ def _solve(
     key: Array,
     weights: Weights,
     rules: Rules,
+    together: int,
 ) -> Float[Array, "t n d"]:
+    """Points at the times, by steps from every point of the grid, or every so many, with the same noise."""
     shape = jax.ShapeDtypeStruct(points.shape, points.dtype)
 
     # fields of degree 1: rounding and steps let the norms drift, and the directions must not notice
@@ -129,6 +160,7 @@ def _solve(
         return lineax.FunctionLinearOperator(lambda dw: size * tangent_projection(y / norms, dw), shape)
 
     brownian = diffrax.UnsafeBrownianPath(shape, key, levy_area=diffrax.BrownianIncrement)
+    brownian = brownian if together == 1 else _Summed(brownian, grid, together)
     solution = diffrax.diffeqsolve(
         diffrax.MultiTerm(diffrax.ODETerm(drift), diffrax.ControlTerm(noise, brownian)),
         diffrax.Heun(),
@@ -137,7 +169,7 @@ def _solve(
         None,
         points,
         saveat=diffrax.SaveAt(ts=times),
-        stepsize_controller=diffrax.StepTo(ts=grid),
+        stepsize_controller=diffrax.StepTo(ts=grid[::together]),
         adjoint=diffrax.ForwardMode(),
         max_steps=len(grid) + 1,
     )

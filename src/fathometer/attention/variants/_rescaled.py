@@ -19,6 +19,7 @@ from fathometer.evidence import (
     Trajectory,
     finite_array,
 )
+from fathometer.numerics import in_three_ways, nudged
 
 _STEEPEST = 1e8
 
@@ -85,11 +86,18 @@ def simulate_rescaled(tokens: RescaledTokens, times: ArrayLike) -> Trajectory:
         z = flat.reshape(shape)
         return ((tokens.attention(z, t) @ z - z) @ tokens.value.T).ravel()
 
-    solution = solve_ivp(speed, (0, end), tokens.points.ravel(), "LSODA", axis.points, rtol=1e-8, atol=1e-10)
-    points = solution.y.T.reshape(-1, *shape)
-    attention = np.stack([tokens.attention(z, t) for z, t in zip(points, axis.points, strict=True)])
     provenance = Provenance.here(packages=("fathometer", "numpy", "scipy"))
-    return Trajectory(tokens, axis, {"points": points, "attention": attention}, Origin.SIMULATED, provenance=provenance)
+
+    def run(tolerance: float, nudge: float) -> Trajectory:
+        start = nudged(tokens.points, nudge)
+        control = {"rtol": tolerance, "atol": 1e-2 * tolerance}
+        solution = solve_ivp(speed, (0, end), start.ravel(), "LSODA", axis.points, **control)
+        points = solution.y.T.reshape(-1, *shape)
+        attention = np.stack([tokens.attention(z, t) for z, t in zip(points, axis.points, strict=True)])
+        states = {"points": points, "attention": attention}
+        return Trajectory(tokens, axis, states, Origin.SIMULATED, provenance=provenance)
+
+    return in_three_ways(run, 1e-8)
 
 
 def rescaled_tokens(problem: Problem) -> RescaledTokens:

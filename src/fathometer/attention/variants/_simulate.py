@@ -11,7 +11,7 @@ from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
 from fathometer.attention._clusters import cluster_counts, cluster_events, default_resolution
-from fathometer.attention._simulate import MAX_STEPS, step_control
+from fathometer.attention._simulate import MAX_STEPS, local_control, local_error
 from fathometer.attention.variants._average import Normalization, Rules, Weights, variant_velocity
 from fathometer.attention.variants._noisy import NoisySystem
 from fathometer.attention.variants._variant import Variant, variant_of
@@ -25,6 +25,7 @@ from fathometer.evidence import (
     finite_array,
     finite_number,
 )
+from fathometer.numerics import in_three_ways, nudged
 
 
 def simulate_variant(variant: Variant, times: ArrayLike, tolerance: float = 1e-8) -> Trajectory:
@@ -37,7 +38,8 @@ def simulate_variant(variant: Variant, times: ArrayLike, tolerance: float = 1e-8
 
     Returns:
         A trajectory along time with states "points", shape (length, n, d), unit rows, and "radii", shape (length, n),
-        all 1 for Post-LN; and with events "k clusters" at the default resolution.
+        all 1 for Post-LN; and with events "k clusters" at the default resolution. It has twins and a condition, as
+        those of `simulate`.
 
     Raises:
         InputError: if a value is not as above, or the times ask for more than a million steps.
@@ -47,25 +49,39 @@ def simulate_variant(variant: Variant, times: ArrayLike, tolerance: float = 1e-8
         raise InputError(f"times must start at 0, got {axis.points[0]:g}")
     tolerance = finite_number("tolerance", tolerance, at_least=1e-13, at_most=1e-7)
     system = variant.system
+    provenance = Provenance.here(packages=("fathometer", "numpy", "jax", "diffrax"), device=jax.default_backend())
+
+    local = local_error(system.beta, tolerance)
+
+    def run(error: float, nudge: float) -> Trajectory:
+        states = _follow(variant, axis.points, error, nudge)
+        events = cluster_events(axis.points, cluster_counts(states["points"], default_resolution(system.beta)))
+        return Trajectory(variant, axis, states, Origin.SIMULATED, events=events, provenance=provenance)
+
+    return in_three_ways(run, local)
+
+
+def _follow(
+    variant: Variant, times: Float[np.ndarray, " t"], local: float, nudge: float
+) -> dict[str, Float[np.ndarray, "t ..."]]:
+    """Points and radii at the times.
+
+    Raises:
+        InputError: if the last time is out of reach.
+    """
+    system = variant.system
+    start = nudged(system.points, nudge)
     vectors, done = _solve(
-        *map(jnp.asarray, (system.points, system.masses, system.beta, axis.points, tolerance)),
+        *map(jnp.asarray, (start, system.masses, system.beta, times, local)),
         variant.weights,
         variant.rules,
     )
     if not done:
-        raise InputError(f"times must end before {axis.points[-1]:g}: more than {MAX_STEPS} steps are needed")
-    post = variant.normalization is Normalization.POST
+        raise InputError(f"times must end before {times[-1]:g}: more than {MAX_STEPS} steps are needed")
     radii = np.linalg.norm(np.asarray(vectors), axis=-1)
     points = np.asarray(vectors) / radii[..., None]
-    counts = cluster_counts(points, default_resolution(system.beta))
-    return Trajectory(
-        variant,
-        axis,
-        {"points": points, "radii": np.ones_like(radii) if post else radii},
-        Origin.SIMULATED,
-        events=cluster_events(axis.points, counts),
-        provenance=Provenance.here(packages=("fathometer", "numpy", "jax", "diffrax"), device=jax.default_backend()),
-    )
+    points[0], post = system.points, variant.normalization is Normalization.POST
+    return {"points": points, "radii": np.ones_like(radii) if post else radii}
 
 
 def as_tokens(run: Trajectory) -> Trajectory:
@@ -90,7 +106,7 @@ def _solve(
     masses: Float[Array, " n"],
     beta: Float[Array, ""],
     times: Float[Array, " t"],
-    tolerance: Float[Array, ""],
+    local: Float[Array, ""],
     weights: Weights,
     rules: Rules,
 ) -> tuple[Float[Array, "t n d"], Array]:
@@ -103,7 +119,7 @@ def _solve(
         points,
         saveat=diffrax.SaveAt(ts=times),
         # steps end at the saved times because interpolation would not keep the tolerance
-        stepsize_controller=diffrax.ClipStepSizeController(step_control(beta, tolerance), step_ts=times),
+        stepsize_controller=diffrax.ClipStepSizeController(local_control(local), step_ts=times),
         adjoint=diffrax.ForwardMode(),
         max_steps=MAX_STEPS,
         throw=False,

@@ -18,7 +18,6 @@ NAMES = (
     "step-times-depth",
     "balanced-limit",
     "residual-story",
-    "residual-story",
     "edge-of-stability",
 )
 GROUPS = {"all": NAMES, "paper-linear": NAMES[:8]}
