@@ -11,6 +11,7 @@ from fathometer.numerics._kl_inverse import (
 from fathometer.numerics._kl_jax import differentiable_kl_inverse as differentiable_kl_inverse
 from fathometer.numerics._lanczos import (
     ExtremeEigenvalues as ExtremeEigenvalues,
+    SearchEnd as SearchEnd,
     extreme_eigenvalues as extreme_eigenvalues,
 )
 from fathometer.numerics._lanczos_batch import TopEigenpairs as TopEigenpairs, top_eigenpairs as top_eigenpairs
