@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from fathometer.attention._simulate import local_control, read_times
 from fathometer.attention._system import Model, ParticleSystem, read_model
 from fathometer.evidence import Estimate, InputError, Record, finite_array, finite_number
-from fathometer.numerics import WIDE_VECTORS, exp_nonpositive
+from fathometer.numerics import WIDE_VECTORS, exp_nonpositive, in_float64
 
 MOST_STEPS = 100_000
 
@@ -116,7 +116,7 @@ def chunks(systems: int, n: int) -> Iterator[slice]:
 def side_by_side(work: Callable[[Any], Any], items: Any) -> list:
     """Results of independent chunks, as many at a time as there are processors."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return list(pool.map(work, items))
+        return list(pool.map(in_float64(work), items))
 
 
 def in_span(points: Float[np.ndarray, "s n d"]) -> Float[np.ndarray, "s k n"]:

@@ -1,4 +1,4 @@
-"""Shared mathematics. Importing it switches JAX to float64, in which all three theories work."""
+"""Shared mathematics. Importing it switches JAX to float64, in which all three theories work whatever is set later."""
 
 from fathometer.numerics._clusters import single_linkage as single_linkage
 from fathometer.numerics._exponential import WIDE_VECTORS as WIDE_VECTORS, exp_nonpositive as exp_nonpositive
@@ -15,7 +15,11 @@ from fathometer.numerics._lanczos import (
     extreme_eigenvalues as extreme_eigenvalues,
 )
 from fathometer.numerics._lanczos_batch import TopEigenpairs as TopEigenpairs, top_eigenpairs as top_eigenpairs
-from fathometer.numerics._precision import prepare_jax as prepare_jax
+from fathometer.numerics._precision import (
+    in_float64 as in_float64,
+    keep_float64 as keep_float64,
+    prepare_jax as prepare_jax,
+)
 from fathometer.numerics._rounding import (
     Narrow as Narrow,
     Wide as Wide,
@@ -29,3 +33,5 @@ from fathometer.numerics._sphere import (
     squared_chords as squared_chords,
     tangent_projection as tangent_projection,
 )
+
+keep_float64(__name__)
