@@ -179,3 +179,6 @@ from fathometer.attention.collapse import (
     EnergyLevel as EnergyLevel,
     simulate_collapse as simulate_collapse,
 )
+from fathometer.numerics import keep_float64
+
+keep_float64(__name__)

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from fathometer.attention._simulate import local_control, local_error, read_times
 from fathometer.attention._system import Model, ParticleSystem, read_beta, read_model
 from fathometer.evidence import Estimate, InputError, Record, finite_array, finite_number, widened
-from fathometer.numerics import LOOSER, WIDE_VECTORS, exp_nonpositive, nudged
+from fathometer.numerics import LOOSER, WIDE_VECTORS, exp_nonpositive, in_float64, nudged
 
 MOST_STEPS = 100_000
 
@@ -118,7 +118,7 @@ def side_by_side(work: Callable[[Any], Any], items: Any) -> list:
     """Results of independent chunks, as many at a time as there are processors."""
     pool = ThreadPoolExecutor(os.cpu_count())
     try:
-        return list(pool.map(work, items))
+        return list(pool.map(in_float64(work), items))
     finally:
         pool.shutdown(cancel_futures=True)  # an interrupt waits for the chunks that run, not for the others
 

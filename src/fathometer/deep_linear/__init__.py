@@ -194,6 +194,7 @@ from fathometer.deep_linear._step_scan import (
 from fathometer.deep_linear._stochastic import MiniBatches as MiniBatches
 from fathometer.deep_linear._sweep import Sweep as Sweep, SweepResult as SweepResult, run_sweep as run_sweep
 from fathometer.deep_linear._train import descend as descend
+from fathometer.numerics import keep_float64
 
 if TYPE_CHECKING:
     from fathometer.deep_linear._regressor import DeepLinearRegressor as DeepLinearRegressor
@@ -210,3 +211,6 @@ def __getattr__(name: str) -> object:
     from fathometer.deep_linear._regressor import DeepLinearRegressor
 
     return DeepLinearRegressor
+
+
+keep_float64(__name__)

@@ -81,3 +81,6 @@ from fathometer.generalization._uniform import (
     at_all_radii as at_all_radii,
     best_uniform as best_uniform,
 )
+from fathometer.numerics import keep_float64
+
+keep_float64(__name__)

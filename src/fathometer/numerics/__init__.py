@@ -1,4 +1,4 @@
-"""Shared mathematics. Importing it switches JAX to float64, in which all three theories work."""
+"""Shared mathematics. Importing it switches JAX to float64, in which all three theories work whatever is set later."""
 
 from fathometer.numerics._clusters import single_linkage as single_linkage
 from fathometer.numerics._exponential import WIDE_VECTORS as WIDE_VECTORS, exp_nonpositive as exp_nonpositive
@@ -11,10 +11,15 @@ from fathometer.numerics._kl_inverse import (
 from fathometer.numerics._kl_jax import differentiable_kl_inverse as differentiable_kl_inverse
 from fathometer.numerics._lanczos import (
     ExtremeEigenvalues as ExtremeEigenvalues,
+    SearchEnd as SearchEnd,
     extreme_eigenvalues as extreme_eigenvalues,
 )
 from fathometer.numerics._lanczos_batch import TopEigenpairs as TopEigenpairs, top_eigenpairs as top_eigenpairs
-from fathometer.numerics._precision import prepare_jax as prepare_jax
+from fathometer.numerics._precision import (
+    in_float64 as in_float64,
+    keep_float64 as keep_float64,
+    prepare_jax as prepare_jax,
+)
 from fathometer.numerics._rounding import (
     SLACK as SLACK,
     Narrow as Narrow,
@@ -38,3 +43,5 @@ from fathometer.numerics._twin_runs import (
     warning_of as warning_of,
     with_twins as with_twins,
 )
+
+keep_float64(__name__)

@@ -1,11 +1,109 @@
 """Arithmetic in float64, and settings of JAX for programs that are ours from start to end."""
 
+import functools
 import os
+import sys
+from collections.abc import Callable
+from enum import Enum
+from inspect import isgeneratorfunction
+from types import FunctionType, ModuleType
+from typing import Any, ParamSpec, TypeVar
 
 import jax
 import platformdirs
 
+from fathometer.evidence import Record
+
 jax.config.update("jax_enable_x64", True)
+
+P, R = ParamSpec("P"), TypeVar("R")
+_ENTRIES = ("__init__", "__call__")
+_COMPILED = (type(jax.jit(abs)), jax.custom_jvp)
+
+
+def in_float64(function: Callable[P, R]) -> Callable[P, R]:
+    """The same function, computing in float64 whatever JAX's flag x64 says in the thread that calls it.
+
+    The flag is as it was afterwards. A function that is handed to a thread needs this too: the setting is the thread's.
+    """
+
+    @functools.wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        if jax.config.jax_enable_x64:
+            return function(*args, **kwargs)
+        with jax.enable_x64(True):
+            return function(*args, **kwargs)
+
+    run.__in_float64__ = True  # type: ignore[attr-defined]
+    return run
+
+
+def keep_float64(package: str) -> None:
+    """Make every function, method and property that a package defines and does not hide work as `in_float64` says.
+
+    Called at the end of the package's `__init__`, it replaces them in all modules of the package that are loaded, and
+    where a record such as an observable holds them; compiled functions in the package itself alone.
+    """
+    inside = f"{package}."
+    modules = [module for name, module in sys.modules.items() if f"{name}.".startswith(inside)]
+    done: dict[Any, Any] = {}
+    for module in modules:
+        for name, found in list(vars(module).items()):
+            if isinstance(found, Record):
+                _replace_held(found, inside)
+            elif name.startswith("_") or not _is_inside(found, inside):
+                continue
+            elif not isinstance(found, _COMPILED):
+                _replace(module, name, found, done)
+            elif module.__name__ == package:
+                setattr(module, name, _wrapped_compiled(found))
+
+
+def _is_inside(found: Any, inside: str) -> bool:
+    return f"{getattr(found, '__module__', None)}.".startswith(inside)
+
+
+def _replace_held(record: Record, inside: str) -> None:
+    for name, held in list(vars(record).items()):
+        if isinstance(held, FunctionType) and _is_inside(held, inside):
+            object.__setattr__(record, name, _wrapped(held))  # records are frozen
+
+
+def _replace(module: ModuleType, name: str, found: Any, done: dict[Any, Any]) -> None:
+    if isinstance(found, FunctionType):
+        if found not in done:
+            done[found] = _wrapped(found)
+        setattr(module, name, done[found])
+    elif isinstance(found, type) and not issubclass(found, Enum) and found not in done:
+        done[found] = found
+        for attribute, member in list(vars(found).items()):
+            if attribute in _ENTRIES or not attribute.startswith("_"):
+                _replace_member(found, attribute, member)
+
+
+def _replace_member(owner: type, name: str, member: Any) -> None:
+    match member:
+        case FunctionType():
+            setattr(owner, name, _wrapped(member))
+        case classmethod() | staticmethod() if isinstance(member.__func__, FunctionType):
+            setattr(owner, name, type(member)(_wrapped(member.__func__)))
+        case property() if isinstance(member.fget, FunctionType):
+            setattr(owner, name, property(_wrapped(member.fget), member.fset, member.fdel, member.__doc__))
+        case functools.cached_property() if isinstance(member.func, FunctionType):
+            member.func = _wrapped(member.func)
+
+
+def _wrapped(function: FunctionType) -> Any:
+    plain = hasattr(function, "__in_float64__") or isgeneratorfunction(function)
+    return function if plain else in_float64(function)
+
+
+def _wrapped_compiled(function: Any) -> Any:
+    """With the method that shows what is compiled, where there is one."""
+    wrapped = in_float64(function)
+    if hasattr(function, "lower"):
+        wrapped.lower = in_float64(function.lower)  # type: ignore[attr-defined]
+    return wrapped
 
 
 def prepare_jax() -> None:
@@ -14,6 +112,9 @@ def prepare_jax() -> None:
     Compiled functions are stored in the user's cache folder, so that the next process starts warm; a folder named by
     the environment variable JAX_COMPILATION_CACHE_DIR is left as it is. Compiled functions run in the thread that calls
     them: to wake another one takes as long as some of them run.
+
+    JAX runs threads of its own, which a forked process lacks: a fork after the first computation hangs. Make processes
+    by "spawn" or "forkserver", as `multiprocessing.get_context("spawn")` does.
     """
     if "JAX_COMPILATION_CACHE_DIR" not in os.environ:
         jax.config.update("jax_compilation_cache_dir", platformdirs.user_cache_dir("fathometer"))

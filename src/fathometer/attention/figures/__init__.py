@@ -5,6 +5,7 @@ from inspect import signature
 from typing import Any
 
 from fathometer.evidence import InputError
+from fathometer.numerics import keep_float64
 from fathometer.report import Figure, FigureSettings
 
 NAMES = (
@@ -41,3 +42,6 @@ def draw(name: str, settings: FigureSettings, **options: Any) -> Figure:
         if option not in allowed:
             raise InputError(f"figure {name} has no option {option!r}; it has: {', '.join(allowed) or 'none'}")
     return make(settings, **options)
+
+
+keep_float64(__name__)

@@ -11,3 +11,6 @@ from fathometer.attention.large._nearby import NearbyMotion as NearbyMotion, nea
 from fathometer.attention.large._simulate import simulate_large as simulate_large
 from fathometer.attention.large._sphere import SphereSeries as SphereSeries
 from fathometer.attention.large._tiles import tiled_interaction as tiled_interaction
+from fathometer.numerics import keep_float64
+
+keep_float64(__name__)

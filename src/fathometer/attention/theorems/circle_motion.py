@@ -8,10 +8,12 @@ from fathometer.attention._field import velocity
 from fathometer.attention._references import METASTABILITY
 from fathometer.attention._system import Model, particles
 from fathometer.evidence import Axis, Estimate, Problem, Source, Theorem, Trajectory, Within
+from fathometer.numerics import in_float64
 
 ROUNDING = 1e-12
 
 
+@in_float64
 def angular_velocities(trajectory: Trajectory) -> Estimate:
     """Velocities of the angles at the first state, from the field of the points."""
     system, points = particles(trajectory.problem), trajectory.states["points"][0]

@@ -7,8 +7,10 @@ from fathometer.attention._observables import DISSIPATION_DEFECT
 from fathometer.attention._references import PERSPECTIVE
 from fathometer.attention._system import particles
 from fathometer.evidence import AtLeast, Axis, Estimate, Hypothesis, Problem, Source, Theorem, Trajectory, Within
+from fathometer.numerics import in_float64
 
 
+@in_float64
 def _initial_dissipation(problem: Problem) -> Estimate:
     system = particles(problem)
     points, masses = jnp.asarray(system.points), jnp.asarray(system.masses)

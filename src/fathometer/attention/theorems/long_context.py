@@ -8,8 +8,10 @@ from fathometer.attention._field import interaction
 from fathometer.attention._references import SURVEY
 from fathometer.attention._system import particles
 from fathometer.evidence import AtLeast, Axis, Estimate, Hypothesis, Problem, Source, Theorem, Trajectory, Within
+from fathometer.numerics import in_float64
 
 
+@in_float64
 def _cosines_after_a_layer(trajectory: Trajectory) -> Estimate:
     system = particles(trajectory.problem)
     points = jnp.asarray(trajectory.states["points"][0])

@@ -34,3 +34,6 @@ from fathometer.attention.variants._thresholds import (
     tricritical_beta as tricritical_beta,
 )
 from fathometer.attention.variants._variant import Variant as Variant
+from fathometer.numerics import keep_float64
+
+keep_float64(__name__)

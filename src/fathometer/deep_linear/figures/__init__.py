@@ -3,6 +3,7 @@
 from importlib import import_module
 
 from fathometer.evidence import InputError
+from fathometer.numerics import keep_float64
 from fathometer.report import Figure, FigureSettings
 
 NAMES = (
@@ -38,3 +39,6 @@ def draw(name: str, settings: FigureSettings) -> Figure:
         known = ", ".join((*NAMES, *GROUPS))
         raise InputError(f"no figure is called {name!r}; known: {known}")
     return import_module(f"{__name__}.{name.replace('-', '_')}").draw(settings)
+
+
+keep_float64(__name__)

@@ -14,6 +14,7 @@ from fathometer.deep_linear._paper_data import paper_samples
 from fathometer.deep_linear._problem import DeepLinear
 from fathometer.deep_linear.figures._paper_runs import LOG_BARS, SCALE, SHARPNESS, beside, mean_on_log
 from fathometer.evidence import mean_estimate, share_estimate
+from fathometer.numerics import in_float64
 from fathometer.report import Chart, Comparison, Curve, Figure, FigureSettings, Role, level, series
 from fathometer.study import Arrays, Cell, run_cells
 
@@ -50,6 +51,7 @@ def draw(settings: FigureSettings) -> Figure:
     return Figure("gelu", charts, _rows(problem, steps, arrays), arrays | {"scales": SCALES, "steps": np.array(steps)})
 
 
+@in_float64
 def _compute(problem: DeepLinear, data: tuple[Array, Array], cell: Cell) -> Arrays:
     """One run from each scale: sharpness at both ends, risk, and the step of a divergence."""
     draws = [

@@ -6,3 +6,6 @@ from fathometer.generalization.coverage._run import (
     Coverage as Coverage,
     run_coverage as run_coverage,
 )
+from fathometer.numerics import keep_float64
+
+keep_float64(__name__)

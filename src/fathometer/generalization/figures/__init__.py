@@ -3,6 +3,7 @@
 from importlib import import_module
 
 from fathometer.evidence import InputError
+from fathometer.numerics import keep_float64
 from fathometer.report import Figure, FigureSettings
 
 NAMES = ("bridge",)
@@ -21,3 +22,6 @@ def draw(name: str, settings: FigureSettings) -> Figure:
     if name not in NAMES:
         raise InputError(f"no figure is called {name!r}; known: {', '.join(NAMES)}")
     return import_module(f"{__name__}.{name}").draw(settings)
+
+
+keep_float64(__name__)

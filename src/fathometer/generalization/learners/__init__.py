@@ -4,3 +4,6 @@ from fathometer.generalization.learners._linear_classifier import (
     CertifiedLinearClassifier as CertifiedLinearClassifier,
 )
 from fathometer.generalization.learners._mlp_classifier import CertifiedMLPClassifier as CertifiedMLPClassifier
+from fathometer.numerics import keep_float64
+
+keep_float64(__name__)

@@ -21,3 +21,6 @@ from fathometer.generalization.networks._settings import (
     Objective as Objective,
     shares_with_prior as shares_with_prior,
 )
+from fathometer.numerics import keep_float64
+
+keep_float64(__name__)

@@ -5,3 +5,6 @@ from fathometer.generalization.predictors._certificate import (
     certify_predictor as certify_predictor,
 )
 from fathometer.generalization.predictors._factory import load_factory as load_factory
+from fathometer.numerics import keep_float64
+
+keep_float64(__name__)

@@ -36,3 +36,6 @@ from fathometer.generalization.wasserstein._reproduce import (
     experiments as experiments,
     reproduce as reproduce,
 )
+from fathometer.numerics import keep_float64
+
+keep_float64(__name__)
