@@ -93,7 +93,7 @@ def top_direction(problem: DeepLinear, weights: Sequence[ArrayLike]) -> Weights:
     """
     read = as_weights(problem, weights)
     x = np.linalg.eigh(whitened_kernel(problem, read))[1][:, -1]
-    return _normalized(pulled_back(problem, read, problem.regression.root @ x))
+    return _normalized(pulled_back(problem, read, problem.regression.half.T @ x))
 
 
 def even_direction(problem: DeepLinear, weights: Sequence[ArrayLike]) -> Weights:
@@ -109,7 +109,7 @@ def even_direction(problem: DeepLinear, weights: Sequence[ArrayLike]) -> Weights
     eigenvalues, vectors = np.linalg.eigh(whitened_kernel(problem, read))
     kept = eigenvalues > NO_MODE * eigenvalues[-1]
     x = vectors[:, kept] @ (1 / eigenvalues[kept])
-    return _normalized(pulled_back(problem, read, problem.regression.root @ x))
+    return _normalized(pulled_back(problem, read, problem.regression.half.T @ x))
 
 
 def pulled_back(problem: DeepLinear, weights: Weights, vector: Float[np.ndarray, "*batch d"]) -> Weights:
@@ -200,6 +200,6 @@ def _slope(problem: DeepLinear, weights: Weights) -> Float[np.ndarray, "*batch d
 
 
 def whitened_kernel(problem: DeepLinear, weights: Sequence[ArrayLike]) -> Float[np.ndarray, "*batch d d"]:
-    """The matrix sigma^{1/2} K sigma^{1/2}."""
-    root = problem.regression.root
-    return root @ tangent_kernel(problem, weights) @ root
+    """The matrix F K F^T with F^T F = sigma, which has the eigenvalues of sigma^{1/2} K sigma^{1/2}."""
+    half = problem.regression.half
+    return half @ tangent_kernel(problem, weights) @ half.T
