@@ -148,6 +148,13 @@ def _smallest(matrix: NDArray[np.float64]) -> float:
     return float(values[-1] * (work[0] / work[1]))
 
 
+def condition_number(data: Regression) -> float:
+    """lambda_max / lambda_min over the directions that have data; 1 where X is zero."""
+    _, values, _ = jacobi(data.half)
+    rank = data.read_factor.rank
+    return float((values[0] / values[rank - 1]) ** 2) if rank else 1.0
+
+
 def log_error(absolute: float, value: float) -> float:
     """Largest |log(x / value)| for |x - value| <= absolute; inf where that allows x <= 0."""
     share = absolute / value if value else math.inf
@@ -155,7 +162,7 @@ def log_error(absolute: float, value: float) -> float:
 
 
 def within(value: float, log_width: float) -> Estimate:
-    """Enclosed between value / e^width and value e^width, rounded outward; NaN stands for itself, 0 for an underflow."""
+    """Between value / e^width and value e^width, rounded outward; NaN stands for itself, 0 for an underflow."""
     if math.isnan(value):
         return Estimate.exact(value)
     wide = log_width + 4 * _EPS

@@ -48,10 +48,14 @@ def tangent_kernel(problem: DeepLinear, weights: Sequence[ArrayLike]) -> NDArray
     Raises:
         InputError: if the weights do not fit the problem.
     """
-    read = as_weights(problem, weights)
+    return kernel_of(as_weights(problem, weights), problem.output)
+
+
+def kernel_of(weights: Weights, output: Float[np.ndarray, " o"]) -> NDArray[np.float64]:
+    """K of `tangent_kernel`, for layers that end at an output of any dimension."""
     kernel = np.zeros((1, 1))
-    for matrix, b in zip(reversed(read), reversed(backward(read, problem.output)), strict=True):
-        inner = np.swapaxes(matrix, -1, -2) @ kernel @ matrix if matrix is not read[-1] else 0.0
+    for matrix, b in zip(reversed(weights), reversed(backward(weights, output)), strict=True):
+        inner = np.swapaxes(matrix, -1, -2) @ kernel @ matrix if matrix is not weights[-1] else 0.0
         kernel = inner + np.sum(b**2, axis=-1)[..., None, None] * np.eye(matrix.shape[-1])
     return kernel
 

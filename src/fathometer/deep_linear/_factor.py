@@ -11,7 +11,7 @@ from scipy.linalg.lapack import dgejsv
 from fathometer.deep_linear._exact_rank import exact_rank
 from fathometer.evidence import InputError, Record, finite_array, finite_number
 
-SMALLEST, LARGEST = 1e-150, 1e150
+SMALLEST, LARGEST = 1e-152, 1e152
 """Sizes that a column may have, so that its square is a float64."""
 _EPS = float(np.finfo(float).eps)
 _JACOBI = {"joba": 2, "jobr": 0, "jobp": 0}  # accurate for D1 C D2, all of the float64 range, nothing perturbed
@@ -151,5 +151,5 @@ def _check_sizes(name: str, columns: Float[np.ndarray, "n d"]) -> None:
         where = f"column {wrong[0] + 1} of {name}" if columns.shape[1] > 1 or name == "X" else name
         raise InputError(
             f"{where} must be zero or have a largest entry between {SMALLEST:g} and {LARGEST:g}, "
-            f"got {sizes[wrong[0]]:.6g}: change its unit"
+            f"got {sizes[wrong[0]]:.6g}: change its unit or standardize it"
         )

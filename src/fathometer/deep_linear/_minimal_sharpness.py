@@ -25,8 +25,8 @@ def minimal_sharpness(problem: DeepLinear) -> Estimate:
         S_min = 2 |p|^{2/L} min over mu >= lambda_max of  mu ((L-1) sum_i q_i^2 / (mu - lambda_i))^{1-1/L}.
 
     The enclosure is this value above and, below, the dual bound
-    2 L |p|^{2/L} (x^T sigma x)^{1/L} |q^T x|^{2-2/L} / x^T x at the top eigenvector x, both widened for the rounding of the data
-    (by Weyl's inequality for any t) and of the evaluation.
+    2 L |p|^{2/L} (x^T sigma x)^{1/L} |q^T x|^{2-2/L} / x^T x at the top eigenvector x, both widened for the rounding of
+    the data (by Weyl's inequality, for any t) and of the evaluation.
 
     Returns:
         An enclosed estimate, of 2 |p|^2 lambda_max for L = 1, and of 0 for L >= 2 if `w_star` explains nothing. A value
@@ -107,12 +107,12 @@ def log_rounding(problem: DeepLinear, logarithm: float) -> float:
 
 
 def enclosed_exponential(logarithm: float, width: float) -> Estimate:
-    """exp of a logarithm that is known to a width."""
+    """Exponential of a logarithm that is known to a width."""
     return _enclosed(logarithm, logarithm - width, logarithm + width)
 
 
 def _enclosed(logarithm: float, lowest: float, highest: float) -> Estimate:
-    """exp of a logarithm in an interval; where it leaves the range of a float64, the largest or 0 is the lower end."""
+    """Exponential of a logarithm in an interval; beyond the range of a float64 the interval reaches to inf or to 0."""
     value, lower, upper = exponential(logarithm), exponential(lowest), exponential(highest)
     return Estimate.enclosed(value, min(lower, value, _LARGEST), max(upper, value, _TINY))
 

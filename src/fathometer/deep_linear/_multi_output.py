@@ -46,7 +46,7 @@ class MultiOutputRegression(Problem):
         """Reduce data, used as given, to sufficient statistics; M_star^T = pinv(X) Y.
 
         Args:
-            X: shape (n, d), finite, n and d at least 1; every column zero or with its largest entry in [1e-150, 1e150].
+            X: shape (n, d), finite, n and d at least 1; every column zero or with its largest entry in [1e-152, 1e152].
             Y: shape (n, o), finite, o at least 1; columns in the same range.
 
         Raises:

@@ -48,11 +48,7 @@ class Regression(Problem):
         object.__setattr__(self, "sigma", symmetric)
         object.__setattr__(self, "w_star", w_star)
         object.__setattr__(self, "risk_min", finite_number("risk_min", self.risk_min, at_least=0))
-        if self.factor is not None:
-            return _require_factor(symmetric, self.factor)
-        lowest, highest = np.linalg.eigvalsh(symmetric)[[0, -1]]
-        if lowest < -_ASYMMETRY * abs(highest):
-            raise InputError(f"sigma must be positive semidefinite, got the eigenvalue {lowest:.6g}")
+        _require_factor(symmetric, self.factor)
 
     @classmethod
     def from_data(cls, X: ArrayLike, y: ArrayLike) -> "Regression":
@@ -62,7 +58,7 @@ class Regression(Problem):
         any units keep their digits: see `reduce_samples`.
 
         Args:
-            X: shape (n, d), finite, n and d at least 1; every column zero or with its largest entry in [1e-150, 1e150].
+            X: shape (n, d), finite, n and d at least 1; every column zero or with its largest entry in [1e-152, 1e152].
             y: shape (n,), finite, zero or with its largest entry in the same range.
 
         Raises:
@@ -159,12 +155,17 @@ class Regression(Problem):
         return (self.q_norm / self.norm) ** 2 if self.norm else math.nan
 
 
-def _require_factor(sigma: NDArray[np.float64], factor: Factor) -> None:
-    """Refuse a factor that belongs to another matrix, as after a change of sigma alone.
+def _require_factor(sigma: NDArray[np.float64], factor: Factor | None) -> None:
+    """Refuse a matrix that has no factor, and a factor of another one, as after a change of sigma alone.
 
     Raises:
-        InputError: if F^T F is not sigma.
+        InputError: if sigma is not positive semidefinite, or F^T F is not sigma.
     """
+    if factor is None:
+        lowest, highest = np.linalg.eigvalsh(sigma)[[0, -1]]
+        if lowest < -_ASYMMETRY * abs(highest):
+            raise InputError(f"sigma must be positive semidefinite, got the eigenvalue {lowest:.6g}")
+        return
     sizes = np.sqrt(np.diag(sigma))
     if factor.matrix.shape != sigma.shape or np.any(
         np.abs(factor.matrix.T @ factor.matrix - sigma) > _ASYMMETRY * np.outer(sizes, sizes)
