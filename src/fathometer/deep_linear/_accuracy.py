@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg.lapack import dgejsv
+from scipy.linalg.lapack import dgejsv  # type: ignore[attr-defined]
 
 from fathometer.deep_linear._factor import jacobi, powers_of_two
 from fathometer.deep_linear._problem import Regression

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 from numpy.typing import NDArray
-from scipy.linalg.lapack import dgejsv
+from scipy.linalg.lapack import dgejsv  # type: ignore[attr-defined]
 
 from fathometer.deep_linear._exact_rank import exact_rank
 from fathometer.evidence import InputError, Record, finite_array, finite_number

@@ -202,10 +202,13 @@ def _refuse_text(y: Any) -> None:
         InputError: if an entry is text or a date.
     """
     given = np.asarray(y)
-    if given.dtype.kind in "OUSMm":
-        wrong = (value for value in given.ravel().tolist() if isinstance(value, (str, bytes, date, timedelta)))
-        for value in wrong:
-            raise InputError(f"y must be numbers, got {value!r}: write classes as numbers and dates as durations")
+    wrong = list(given.ravel()) if given.dtype.kind in "OUSMm" else []
+    if given.dtype.kind == "O":
+        wrong = [value for value in wrong if isinstance(value, (str, bytes, date, timedelta, np.datetime64))]
+    if wrong:
+        raise InputError(
+            f"y must be numbers, got {str(wrong[0])!r}: write classes as numbers, dates as a count of days"
+        )
 
 
 def _default_step(problem: DeepLinear) -> float:
