@@ -98,6 +98,24 @@ def test_unequal_and_deep_arrays_are_refused(tmp_path):
         load_table(str(tmp_path / "deep.npz"), "y")
 
 
+@pytest.mark.parametrize("scale", [1e-300, 1e-155, 1e155, 3e307])
+def test_standardizing_neither_overflows_nor_underflows(scale):
+    """A column near 1e155 became a column of zeros."""
+    rng = np.random.default_rng(0)
+    features, target = rng.uniform(-1, 1, (50, 2)), rng.uniform(-1, 1, 50)
+    plain = Table(features, target, ("a", "b"), "y", "memory").standardized()
+    scaled = Table(features * [scale, 1], target * scale, ("a", "b"), "y", "memory").standardized()
+    np.testing.assert_allclose(scaled.features, plain.features, rtol=1e-12)
+    np.testing.assert_allclose(scaled.target, plain.target, rtol=1e-12)
+
+
+def test_standardizing_a_column_far_from_zero_centres_it_twice():
+    times = 1.7e18 + 8.64e13 * np.arange(60)
+    column = Table(times[:, None], np.arange(60.0), ("t",), "y", "memory").standardized().features[:, 0]
+    assert abs(column.mean()) < 1e-15
+    np.testing.assert_allclose(column, (np.arange(60) - 29.5) / np.sqrt((60**2 - 1) / 12), rtol=1e-4)
+
+
 def test_a_constant_column_cannot_be_standardized():
     with pytest.raises(InputError, match=r"column 'b' .* constant"):
         Table(np.array([[1.0, 2.0], [3.0, 2.0]]), np.array([0.0, 1.0]), ("a", "b"), "y", "memory").standardized()

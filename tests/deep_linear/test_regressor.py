@@ -92,3 +92,45 @@ def test_a_constant_target_is_its_level():
     model = DeepLinearRegressor(max_iter=2000)
     with pytest.warns(ConvergenceWarning):
         assert_allclose(model.fit(X, np.full(60, 5.0)).predict(X), 5, atol=1e-2)
+
+
+@pytest.mark.parametrize(("left", "right"), [(20, -20), (-300, 4), (3, 500), (0, -900)])
+@pytest.mark.parametrize("init", ["balanced:0.7", "gaussian:0.5"])
+def test_powers_of_two_scale_the_predictions_exactly(left, right, init):
+    X, y = data()
+    model = DeepLinearRegressor(3, init=init, max_iter=20, tol=1e-14, random_state=0)
+    with pytest.warns(ConvergenceWarning):
+        plain = model.fit(X, y).predict(X)
+    with pytest.warns(ConvergenceWarning):
+        scaled = model.fit(np.ldexp(X, left), np.ldexp(y, right)).predict(np.ldexp(X, left))
+    assert_allclose(np.ldexp(scaled, -right), plain, rtol=1e-13)
+
+
+@pytest.mark.parametrize(("left", "right"), [(1e6, 1e-6), (3.7e-9, 1.3e7), (1e100, 1e-100)])
+@pytest.mark.parametrize("depth", [1, 2, 4])
+def test_other_units_scale_them_within_a_millionth(left, right, depth):
+    X, y = data()
+    model = DeepLinearRegressor(depth, random_state=0)
+    plain, step = model.fit(X, y).predict(X), model.step_
+    scaled = model.fit(X * left, y * right)
+    assert_allclose(scaled.predict(X * left) / right, plain, rtol=1e-6)
+    unit = np.exp(2 / depth * np.log(right / left) - 2 * np.log(right))
+    assert_allclose(scaled.step_, step * unit, rtol=1e-6)
+    assert scaled.step_ < scaled.largest_stable_step_.value
+    there = DeepLinear(Regression.from_data((X - X.mean(0)) * left, (y - y.mean()) * right), depth)
+    assert_allclose(2 / scaled.largest_stable_step_.value, minimal_sharpness(there).value, rtol=1e-9)
+    assert_allclose(np.linalg.multi_dot([*scaled.weights_[::-1], np.eye(4)])[0], scaled.coef_, rtol=1e-9)
+
+
+@pytest.mark.parametrize("y", [["a", "b", "c"], ["1", "2", "3"], np.array([1, "2", 3.0], object)])
+def test_text_is_no_target(y):
+    with pytest.raises(InputError, match=r"y must be numbers, got '(a|1|2)'"):
+        DeepLinearRegressor().fit(np.eye(3), y)
+
+
+def test_dates_are_no_target():
+    for unit in ("datetime64[D]", "datetime64[ns]"):
+        days = np.array(["2024-01-01", "2024-01-02", "2024-01-03"], unit)
+        for y in (days, days - days[0], list(days)):
+            with pytest.raises(InputError, match="y must be numbers, got"):
+                DeepLinearRegressor().fit(np.eye(3), y)

@@ -23,12 +23,15 @@ from fathometer.cli._options import (
 
 if TYPE_CHECKING:
     from fathometer.cli._finish import Verdicts
+    from fathometer.data import Table
     from fathometer.deep_linear import DeepLinear
 
 app = typer.Typer(help="Deep linear networks on your regression data.", rich_markup_mode=None)
 app.command("train")(deep_linear_train.train)
 RANDOM_MINIMIZERS = 1000
 MINIMIZER_WIDTH = 3
+WORTH_IT = 1e4
+"""Factor by which --standardize must improve the condition to be suggested."""
 
 
 @app.callback()
@@ -61,6 +64,8 @@ def sharpness(
         "problem": problem.summary(),
         "provenance": Provenance.here(seed).to_json(),
     }
+    notes = _notes(problem, table, standardize)
+    result |= {"notes": notes} if notes else {}
     return finish(
         "deep-linear-sharpness",
         result,
@@ -68,6 +73,7 @@ def sharpness(
         as_json=as_json,
         out=out,
         show=lambda console: print_estimates(vars(law), console),
+        last="\n".join(f"note: {note}" for note in notes),
     )
 
 
@@ -94,9 +100,41 @@ def figure(
     return draw_figure(draw, name, form, **how)
 
 
+def _notes(problem: "DeepLinear", table: "Table", standardized: bool) -> list[str]:
+    """What a reader should know about the columns: that their units set the answer, or that they are dependent."""
+    from fathometer.deep_linear import condition_number
+
+    data, notes = problem.regression, []
+    if not data.read_factor.rank_known:
+        notes.append(
+            f"the columns are dependent to rounding: values are for rank {data.read_factor.rank} of {data.dimension}, "
+            "intervals for every rank; leave a column out that others determine"
+        )
+    if not standardized and (eased := _eased(table)) and condition_number(data) > WORTH_IT * eased:
+        notes.append(
+            "the units of the columns set these values: lambda_max / lambda_min is "
+            f"{condition_number(data):.3g} for the data as given and {eased:.3g} with --standardize"
+        )
+    return notes
+
+
+def _eased(table: "Table") -> float | None:
+    """Condition of the data with --standardize; None where a column is constant."""
+    from fathometer.deep_linear import Regression, condition_number
+    from fathometer.evidence import InputError
+
+    try:
+        other = table.standardized()
+    except InputError:
+        return None
+    return condition_number(Regression.from_data(other.features, other.target))
+
+
 def _verdicts(problem: "DeepLinear", seed: int) -> "Verdicts":
     """Hold the theorems on minimizers against the flattest, the balanced and many random ones."""
-    from fathometer.deep_linear import sample_minimizers
+    import numpy as np
+
+    from fathometer.deep_linear import sharpness_of_minimizers
     from fathometer.deep_linear.theorems import (
         minimal_sharpness_bracket,
         minimal_sharpness_exact,
@@ -110,6 +148,7 @@ def _verdicts(problem: "DeepLinear", seed: int) -> "Verdicts":
     if problem.regression.q_norm == 0:
         nothing = Estimate.exact(float("nan"))
         return [("w_star explains nothing", theorem.judge(problem, nothing)) for theorem in theorems]
-    minimizers = sample_minimizers(problem, MINIMIZER_WIDTH, RANDOM_MINIMIZERS, seed)
-    case = f"{len(minimizers.axis)} minimizers"
-    return [(case, theorem.test(minimizers)) for theorem in theorems]
+    found = sharpness_of_minimizers(problem, MINIMIZER_WIDTH, RANDOM_MINIMIZERS, seed)
+    measured = found, found, Estimate.exact(np.min(found.value))
+    case = f"{np.size(found.value)} minimizers"
+    return [(case, theorem.judge(problem, of)) for theorem, of in zip(theorems, measured, strict=True)]

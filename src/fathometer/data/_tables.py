@@ -50,7 +50,11 @@ class Table:
         """
         names = (*self.feature_names, self.target_name)
         columns = np.column_stack([self.features, self.target])
+        columns = np.ldexp(
+            columns, -np.frexp(np.abs(columns).max(axis=0))[1]
+        )  # exact: squares neither over- nor underflow
         centred = columns - columns.mean(axis=0)
+        centred = centred - centred.mean(axis=0)
         scale = np.sqrt(np.mean(centred**2, axis=0))
         constant = np.flatnonzero(scale <= 1e-12 * np.abs(columns).max(axis=0))
         if constant.size:

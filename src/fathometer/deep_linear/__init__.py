@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from fathometer.deep_linear._accuracy import condition_number as condition_number
 from fathometer.deep_linear._any_loss import hessian_ends as hessian_ends, layer_hessian_ends as layer_hessian_ends
 from fathometer.deep_linear._balanced_flow import (
     balanced_escape_time as balanced_escape_time,
@@ -79,6 +80,7 @@ from fathometer.deep_linear._logistic_flow import (
 )
 from fathometer.deep_linear._minimal_sharpness import minimal_sharpness as minimal_sharpness
 from fathometer.deep_linear._minimizer_sample import sample_minimizers as sample_minimizers
+from fathometer.deep_linear._minimizer_values import sharpness_of_minimizers as sharpness_of_minimizers
 from fathometer.deep_linear._minimizers import (
     balanced_minimizer as balanced_minimizer,
     flattest_minimizer as flattest_minimizer,

@@ -195,4 +195,4 @@ def _products(problem: DeepLinear, rows: Float[np.ndarray, "T d"]) -> Float[np.n
 
 
 def _excess(problem: DeepLinear, w: Float[np.ndarray, "*batch d"]) -> Float[np.ndarray, "*batch"]:
-    return np.asarray(np.sum(((w - problem.regression.w_star) @ problem.regression.root) ** 2, axis=-1))
+    return np.asarray(np.sum(((w - problem.regression.w_star) @ problem.regression.half.T) ** 2, axis=-1))

@@ -48,10 +48,14 @@ def tangent_kernel(problem: DeepLinear, weights: Sequence[ArrayLike]) -> NDArray
     Raises:
         InputError: if the weights do not fit the problem.
     """
-    read = as_weights(problem, weights)
+    return kernel_of(as_weights(problem, weights), problem.output)
+
+
+def kernel_of(weights: Weights, output: Float[np.ndarray, " o"]) -> NDArray[np.float64]:
+    """K of `tangent_kernel`, for layers that end at an output of any dimension."""
     kernel = np.zeros((1, 1))
-    for matrix, b in zip(reversed(read), reversed(backward(read, problem.output)), strict=True):
-        inner = np.swapaxes(matrix, -1, -2) @ kernel @ matrix if matrix is not read[-1] else 0.0
+    for matrix, b in zip(reversed(weights), reversed(backward(weights, output)), strict=True):
+        inner = np.swapaxes(matrix, -1, -2) @ kernel @ matrix if matrix is not weights[-1] else 0.0
         kernel = inner + np.sum(b**2, axis=-1)[..., None, None] * np.eye(matrix.shape[-1])
     return kernel
 
@@ -93,7 +97,7 @@ def top_direction(problem: DeepLinear, weights: Sequence[ArrayLike]) -> Weights:
     """
     read = as_weights(problem, weights)
     x = np.linalg.eigh(whitened_kernel(problem, read))[1][:, -1]
-    return _normalized(pulled_back(problem, read, problem.regression.root @ x))
+    return _normalized(pulled_back(problem, read, problem.regression.half.T @ x))
 
 
 def even_direction(problem: DeepLinear, weights: Sequence[ArrayLike]) -> Weights:
@@ -109,7 +113,7 @@ def even_direction(problem: DeepLinear, weights: Sequence[ArrayLike]) -> Weights
     eigenvalues, vectors = np.linalg.eigh(whitened_kernel(problem, read))
     kept = eigenvalues > NO_MODE * eigenvalues[-1]
     x = vectors[:, kept] @ (1 / eigenvalues[kept])
-    return _normalized(pulled_back(problem, read, problem.regression.root @ x))
+    return _normalized(pulled_back(problem, read, problem.regression.half.T @ x))
 
 
 def pulled_back(problem: DeepLinear, weights: Weights, vector: Float[np.ndarray, "*batch d"]) -> Weights:
@@ -200,6 +204,6 @@ def _slope(problem: DeepLinear, weights: Weights) -> Float[np.ndarray, "*batch d
 
 
 def whitened_kernel(problem: DeepLinear, weights: Sequence[ArrayLike]) -> Float[np.ndarray, "*batch d d"]:
-    """The matrix sigma^{1/2} K sigma^{1/2}."""
-    root = problem.regression.root
-    return root @ tangent_kernel(problem, weights) @ root
+    """The matrix F K F^T with F^T F = sigma, which has the eigenvalues of sigma^{1/2} K sigma^{1/2}."""
+    half = problem.regression.half
+    return half @ tangent_kernel(problem, weights) @ half.T

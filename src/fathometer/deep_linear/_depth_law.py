@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fathometer.deep_linear._accuracy import Accuracy, log_error, within
 from fathometer.deep_linear._bounds import (
     balanced_sharpness,
     paper_lower_bound,
@@ -48,13 +49,14 @@ class DepthLaw(Record):
 
 def depth_law(problem: DeepLinear) -> DepthLaw:
     """Evaluate all closed forms for one network."""
-    data = problem.regression
+    data, accuracy = problem.regression, Accuracy(problem.regression)
+    norm, signal = log_error(accuracy.norm, data.norm), log_error(accuracy.signal, data.q_norm)
     s_min, s_lower = minimal_sharpness(problem), paper_lower_bound(problem)
     return DepthLaw(
-        norm_w_star=Estimate.exact(data.norm),
-        lambda_min=Estimate.exact(data.lambda_min),
-        lambda_max=Estimate.exact(data.lambda_max),
-        rayleigh_a=Estimate.exact(data.rayleigh),
+        norm_w_star=_norm(data.norm, accuracy.norm),
+        lambda_min=_smallest(accuracy),
+        lambda_max=_or_zero(data.lambda_max, log_error(accuracy.top, 1.0)),
+        rayleigh_a=_or_zero(data.rayleigh, 2 * norm + 2 * signal),
         s_min=s_min,
         s_balanced=balanced_sharpness(problem),
         s_lower_paper=s_lower,
@@ -63,6 +65,22 @@ def depth_law(problem: DeepLinear) -> DepthLaw:
         largest_stable_step=critical_step(s_min),
         paper_step=critical_step(s_lower),
     )
+
+
+def _norm(value: float, error: float) -> Estimate:
+    return Estimate.enclosed(value, max(0.0, value - error), value + error) if error else Estimate.exact(value)
+
+
+def _or_zero(value: float, log_width: float) -> Estimate:
+    return within(value, log_width) if value else Estimate.exact(0.0)
+
+
+def _smallest(accuracy: Accuracy) -> Estimate:
+    """lambda_min; 0 where the rank shows it, and up to what rounding can hide where the rank is not known."""
+    data = accuracy.data
+    if data.read_factor.rank == data.dimension:
+        return within(data.lambda_min, log_error(accuracy.bottom, 1.0))
+    return Estimate.exact(0.0) if data.read_factor.rank_known else Estimate.enclosed(0.0, 0.0, accuracy.hidden)
 
 
 def critical_step(sharpness: Estimate) -> Estimate:

@@ -104,7 +104,7 @@ def linear_limit(problem: DeepLinear, weights: Sequence[ArrayLike]) -> Weights:
     """Where gradient flow from next to a minimizer ends, up to the square of the distance.
 
     Derived: with J the derivative of the product, the flow moves along J^T and K = J J^T, so the limit is
-    W - J^T sigma^{1/2} M^+ sigma^{1/2} (w - w_star) with M = sigma^{1/2} K sigma^{1/2}. Repeated to be a minimizer.
+    W - J^T F^T M^+ F (w - w_star) with M = F K F^T and F^T F = sigma. Repeated to be a minimizer.
 
     Args:
         problem: the network.
@@ -113,9 +113,9 @@ def linear_limit(problem: DeepLinear, weights: Sequence[ArrayLike]) -> Weights:
     Raises:
         InputError: if the weights do not fit the problem.
     """
-    read, root = as_weights(problem, weights), problem.regression.root
+    read, half = as_weights(problem, weights), problem.regression.half
     for _ in range(_NEWTON_STEPS):
-        error = applied(root, product(read, problem.output) - problem.regression.w_star)
-        along = applied(root, applied(np.linalg.pinv(whitened_kernel(problem, read), hermitian=True), error))
+        error = applied(half, product(read, problem.output) - problem.regression.w_star)
+        along = applied(half.T, applied(np.linalg.pinv(whitened_kernel(problem, read), hermitian=True), error))
         read = tuple(matrix - step for matrix, step in zip(read, pulled_back(problem, read, along), strict=True))
     return read

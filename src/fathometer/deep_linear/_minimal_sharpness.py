@@ -7,10 +7,13 @@ import numpy as np
 from jaxtyping import Float
 from scipy.optimize import brentq
 
+from fathometer.deep_linear._accuracy import Accuracy, within
 from fathometer.deep_linear._problem import DeepLinear
 from fathometer.evidence import Estimate
 
 _SMALLEST_DELTA = 1e-150  # below it the optimum is the kink where mu meets lambda_max
+
+_LARGEST, _TINY = float(np.finfo(float).max), 5e-324
 
 
 def minimal_sharpness(problem: DeepLinear) -> Estimate:
@@ -22,19 +25,36 @@ def minimal_sharpness(problem: DeepLinear) -> Estimate:
         S_min = 2 |p|^{2/L} min over mu >= lambda_max of  mu ((L-1) sum_i q_i^2 / (mu - lambda_i))^{1-1/L}.
 
     The enclosure is this value above and, below, the dual bound
-    2 L |p|^{2/L} (x^T sigma x)^{1/L} |q^T x|^{2-2/L} / x^T x at the top eigenvector x, both widened for rounding.
+    2 L |p|^{2/L} (x^T sigma x)^{1/L} |q^T x|^{2-2/L} / x^T x at the top eigenvector x, both widened for the rounding of
+    the data (by Weyl's inequality, for any t) and of the evaluation.
 
     Returns:
-        An enclosed estimate; exact for L = 1 (2 |p|^2 lambda_max), and 0 for L >= 2 if `w_star` explains nothing.
+        An enclosed estimate, of 2 |p|^2 lambda_max for L = 1, and of 0 for L >= 2 if `w_star` explains nothing. A value
+        beyond the range of a float64 is inf or 0, in an interval that says so.
     """
+    data, accuracy = problem.regression, Accuracy(problem.regression)
     if problem.depth == 1:
-        return Estimate.exact(2 * math.exp(problem.log_gain) * problem.regression.lambda_max)
-    if problem.regression.q_norm == 0:
-        return Estimate.exact(0.0)
+        return within(2 * math.exp(problem.log_gain) * data.lambda_max, accuracy.top)
+    if data.q_norm == 0:
+        return nothing_explained(problem)
     optimum = flattest_point(problem)
-    value, dual = exponential(optimum.log_primal), exponential(optimum.log_dual)
-    slack = _rounding(problem, optimum.log_primal)
-    return Estimate.enclosed(value, min(value, dual) * max(0.0, 1 - slack), max(value, dual) * (1 + slack))
+    share = accuracy.signal / data.q_norm
+    moved = accuracy.top + share * (2 + share) + log_rounding(problem, optimum.log_primal)
+    lowest = min(optimum.log_primal, optimum.log_dual) + math.log1p(-moved) if moved < 1 else -math.inf
+    highest = max(optimum.log_primal, optimum.log_dual) + math.log1p(moved)
+    return _enclosed(optimum.log_primal, lowest, highest)
+
+
+def nothing_explained(problem: DeepLinear) -> Estimate:
+    """The value 0 that all of these have for L >= 2 and q = 0, up to 2 L |p|^{2/L} lambda_max^{1/L} |dq|^{2-2/L}.
+
+    Derived: the minimum over t of 2 (t lambda_max + (L-1) (|p|^2/t)^{1/(L-1)} |dq|^2), where dq is the rounding of q.
+    """
+    data, depth, moved = problem.regression, problem.depth, Accuracy(problem.regression).signal
+    if moved == 0 or data.lambda_max == 0:
+        return Estimate.exact(0.0)
+    log_upper = math.log(2 * depth) + (problem.log_gain + math.log(data.lambda_max)) / depth
+    return Estimate.enclosed(0.0, 0.0, 2 * exponential(log_upper + (2 - 2 / depth) * math.log(moved)))
 
 
 class FlattestPoint(NamedTuple):
@@ -79,11 +99,22 @@ def _optimal_delta(gaps: Float[np.ndarray, " d"], weights: Float[np.ndarray, " d
     return 0.0 if slope(low) >= 0 else math.exp(float(brentq(slope, low, high, xtol=1e-14)))  # type: ignore[arg-type]
 
 
-def _rounding(problem: DeepLinear, log_value: float) -> float:
-    """Relative size of the rounding errors: of the eigenvalues, as seen along w_star, and of the exponential."""
+def log_rounding(problem: DeepLinear, logarithm: float) -> float:
+    """Rounding errors of a logarithm made of those of the data: some units in the last place of each."""
     data = problem.regression
-    eigenvalues = 2 * (data.dimension + 4) * data.lambda_max / data.rayleigh
-    return float(np.finfo(float).eps * (eigenvalues + abs(log_value) + abs(math.log(data.norm))))
+    logs = sum(abs(math.log(size)) for size in (data.norm, data.lambda_max) if size) + abs(problem.log_gain)
+    return float(np.finfo(float).eps * (16 + abs(logarithm) + math.log(problem.depth) + 2 * logs))
+
+
+def enclosed_exponential(logarithm: float, width: float) -> Estimate:
+    """Exponential of a logarithm that is known to a width."""
+    return _enclosed(logarithm, logarithm - width, logarithm + width)
+
+
+def _enclosed(logarithm: float, lowest: float, highest: float) -> Estimate:
+    """Exponential of a logarithm in an interval; beyond the range of a float64 the interval reaches to inf or to 0."""
+    value, lower, upper = exponential(logarithm), exponential(lowest), exponential(highest)
+    return Estimate.enclosed(value, min(lower, value, _LARGEST), max(upper, value, _TINY))
 
 
 def exponential(logarithm: float) -> float:

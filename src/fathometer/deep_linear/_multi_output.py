@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy.typing import ArrayLike, NDArray
 
+from fathometer.deep_linear._factor import Factor, reduce_samples
 from fathometer.deep_linear._network import Weights
 from fathometer.deep_linear._problem import Regression
 from fathometer.evidence import InputError, Problem, finite_array, finite_number, whole_number
@@ -21,6 +22,7 @@ class MultiOutputRegression(Problem):
         sigma: X^T X / n, shape (d, d), symmetric and positive semidefinite.
         M_star: a minimizer of the risk, shape (o, d); of least norm if sigma is singular. Zero is allowed.
         risk_min: squared error of `M_star`, summed over outputs and averaged over samples, at least 0.
+        factor: F with F^T F = sigma, from the samples; None where only sigma is known.
 
     Raises:
         InputError: if a value is not finite, shapes do not fit, or sigma is not symmetric and positive semidefinite.
@@ -29,6 +31,7 @@ class MultiOutputRegression(Problem):
     sigma: NDArray[np.float64]
     M_star: NDArray[np.float64]
     risk_min: float = 0.0
+    factor: Factor | None = None
 
     def __post_init__(self) -> None:
         sigma, M_star = finite_array("sigma", self.sigma, ndim=2), finite_array("M_star", self.M_star, ndim=2)
@@ -36,32 +39,36 @@ class MultiOutputRegression(Problem):
             raise InputError(f"sigma must be (d, d) and M_star (o, d), d, o >= 1, got {sigma.shape} and {M_star.shape}")
         object.__setattr__(self, "M_star", M_star)
         object.__setattr__(self, "risk_min", finite_number("risk_min", self.risk_min, at_least=0))
-        object.__setattr__(self, "sigma", Regression(sigma, M_star[0]).sigma)
+        object.__setattr__(self, "sigma", Regression(sigma, M_star[0], 0.0, self.factor).sigma)
 
     @classmethod
     def from_data(cls, X: ArrayLike, Y: ArrayLike) -> "MultiOutputRegression":
         """Reduce data, used as given, to sufficient statistics; M_star^T = pinv(X) Y.
 
         Args:
-            X: shape (n, d), finite, n and d at least 1.
-            Y: shape (n, o), finite, o at least 1.
+            X: shape (n, d), finite, n and d at least 1; every column zero or with its largest entry in [1e-152, 1e152].
+            Y: shape (n, o), finite, o at least 1; columns in the same range.
 
         Raises:
-            InputError: if the data are empty, not finite or of other shapes.
+            InputError: if the data are empty, not finite, too large or small, or of other shapes.
         """
         features, targets = finite_array("X", X, ndim=2), finite_array("Y", Y, ndim=2)
         if features.size == 0 or targets.size == 0:
             raise InputError(f"X and Y must not be empty, got shapes {features.shape} and {targets.shape}")
         if len(features) != len(targets):
             raise InputError(f"X and Y must have as many rows, got {len(features)} and {len(targets)}")
-        solution = np.linalg.lstsq(features, targets, rcond=None)[0].astype(np.float64)
-        residual = targets - features @ solution
-        return cls(features.T @ features / len(targets), solution.T, float(np.sum(residual**2)) / len(targets))
+        found = reduce_samples(features, targets)
+        risk = float(np.sum(found.left**2)) / len(targets)
+        return cls(found.sigma(features), found.solution.T, risk, found.factor)
 
     @cached_property
     def inputs(self) -> Regression:
         """The same inputs with the first output alone: it has the spectrum and the root of sigma."""
-        return Regression(self.sigma, self.M_star[0])
+        return self.output(0)
+
+    def output(self, index: int) -> Regression:
+        """One output alone, at the risk of all."""
+        return Regression(self.sigma, self.M_star[index], self.risk_min, self.factor)
 
     @cached_property
     def q(self) -> NDArray[np.float64]:
@@ -129,7 +136,7 @@ def matrix_product(weights: Weights) -> NDArray[np.float64]:
 def multi_output_excess(problem: MultiOutput, M: Float[np.ndarray, "*batch o d"]) -> Float[np.ndarray, "*batch"]:
     """Risk of a matrix above its minimum, |(M - M_star) sigma^{1/2}|_F^2."""
     data = problem.regression
-    return np.asarray(np.sum(((M - data.M_star) @ data.inputs.root) ** 2, axis=(-2, -1)))
+    return np.asarray(np.sum(((M - data.M_star) @ data.inputs.half.T) ** 2, axis=(-2, -1)))
 
 
 def heads(weights: Weights) -> list[NDArray[np.float64]]:

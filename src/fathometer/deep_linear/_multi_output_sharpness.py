@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy.typing import ArrayLike, NDArray
 
+from fathometer.deep_linear._accuracy import Accuracy, within
 from fathometer.deep_linear._curvature import MINIMIZER_TOLERANCE
 from fathometer.deep_linear._multi_output import (
     MultiOutput,
@@ -49,8 +50,8 @@ def multi_output_sharpness(problem: MultiOutput, weights: Sequence[ArrayLike]) -
             f"weights must be global minimizers, got an excess risk of {excess:.3g}, allowed {allowed:.3g}"
         )
     read = nearest_multi_output_minimizer(problem, read) if excess > 0 else read
-    root, (outputs, inputs) = problem.regression.inputs.root, problem.shape
-    whitened = [A @ root for A in tails(read)]
+    half, (outputs, inputs) = problem.regression.inputs.half, problem.shape
+    whitened = [A @ half.T for A in tails(read)]
     blocks = sum(
         np.einsum("...ki,...kj,...ac,...bc->...iajb", A, A, B, B, optimize=True)
         for A, B in zip(whitened, heads(read), strict=True)
@@ -131,7 +132,7 @@ def multi_output_bound(problem: MultiOutput) -> Estimate:
     """
     data, depth = problem.regression, problem.depth
     if depth == 1:
-        return Estimate.exact(2 * data.inputs.lambda_max)
+        return within(2 * data.inputs.lambda_max, Accuracy(data.inputs).top)
     if data.explained == 0:
         return Estimate.exact(0.0)
 
@@ -145,7 +146,16 @@ def multi_output_bound(problem: MultiOutput) -> Estimate:
     )
     vectors = np.linalg.eigh(matrix(log_t))[1]
     lower, upper = 2 * depth * _best_mean(problem, vectors[:, -2:]), 2 * math.exp(-log_value)
-    return Estimate.enclosed(lower, lower * (1 - _ROUNDING), max(lower, upper) * (1 + _ROUNDING))
+    slack = _ROUNDING + _moved(problem)
+    return Estimate.enclosed(lower, lower * max(0.0, 1 - slack), max(lower, upper) * (1 + slack))
+
+
+def _moved(problem: MultiOutput) -> float:
+    """Relative change of the bound by the rounding of the data, by Weyl's inequality as in `minimal_sharpness`."""
+    data = problem.regression
+    shift = math.hypot(*(Accuracy(data.output(k)).signal for k in range(len(data.M_star))))
+    share = shift / float(np.linalg.norm(data.q, 2))
+    return Accuracy(data.inputs).top + share * (2 + share)
 
 
 def _best_mean(problem: MultiOutput, plane: Float[np.ndarray, "d k"]) -> float:

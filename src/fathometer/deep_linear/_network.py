@@ -72,9 +72,9 @@ def product(weights: Sequence[ArrayLike], readout: ArrayLike | None = None) -> N
 
 
 def excess_risk(problem: DeepLinear, weights: Sequence[ArrayLike]) -> NDArray[np.float64]:
-    """Risk above its minimum, (w - w_star)^T sigma (w - w_star), shape (...)."""
+    """Risk above its minimum, (w - w_star)^T sigma (w - w_star) = |F (w - w_star)|^2, shape (...)."""
     error = product(weights, problem.output) - problem.regression.w_star
-    return np.asarray(np.sum((error @ problem.regression.root) ** 2, axis=-1))
+    return np.asarray(np.sum((error @ problem.regression.half.T) ** 2, axis=-1))
 
 
 def backward(weights: Weights, output: NDArray[np.float64]) -> list[NDArray[np.float64]]:

@@ -7,9 +7,12 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from fathometer.deep_linear._factor import Factor, factor_of_sigma, jacobi, reduce_samples
 from fathometer.evidence import InputError, Problem, finite_array, finite_number, whole_number
 
 _ASYMMETRY = 1e-10
+DEEPEST = 10**15
+"""Largest depth: beyond, L - 1 and L are no longer different numbers."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,14 +25,17 @@ class Regression(Problem):
         sigma: X^T X / n, shape (d, d), symmetric and positive semidefinite.
         w_star: a minimizer of the risk, shape (d,); of least norm if sigma is singular. Zero is allowed.
         risk_min: mean squared error of `w_star`, at least 0.
+        factor: F with F^T F = sigma, from the samples; None where only sigma is known.
 
     Raises:
-        InputError: if a value is not finite, shapes do not fit, or sigma is not symmetric and positive semidefinite.
+        InputError: if a value is not finite, shapes do not fit, sigma is not symmetric and positive semidefinite, or
+            the factor is one of another matrix.
     """
 
     sigma: NDArray[np.float64]
     w_star: NDArray[np.float64]
     risk_min: float = 0.0
+    factor: Factor | None = None
 
     def __post_init__(self) -> None:
         sigma, w_star = finite_array("sigma", self.sigma, ndim=2), finite_array("w_star", self.w_star, ndim=1)
@@ -37,39 +43,35 @@ class Regression(Problem):
             raise InputError(f"sigma must be (d, d) and w_star (d,) with d >= 1, got {sigma.shape} and {w_star.shape}")
         if np.abs(sigma - sigma.T).max() > _ASYMMETRY * np.abs(sigma).max():
             raise InputError("sigma must be symmetric")
-        symmetric = (sigma + sigma.T) / 2
+        symmetric = sigma / 2 + sigma.T / 2
         symmetric.setflags(write=False)
         object.__setattr__(self, "sigma", symmetric)
         object.__setattr__(self, "w_star", w_star)
         object.__setattr__(self, "risk_min", finite_number("risk_min", self.risk_min, at_least=0))
-        lowest, highest = np.linalg.eigvalsh(symmetric)[[0, -1]]
-        if lowest < -_ASYMMETRY * abs(highest):
-            raise InputError(f"sigma must be positive semidefinite, got the eigenvalue {lowest:.6g}")
+        _require_factor(symmetric, self.factor)
 
     @classmethod
     def from_data(cls, X: ArrayLike, y: ArrayLike) -> "Regression":
         """Reduce data, used as given, to sufficient statistics; `w_star` is the least-norm minimizer pinv(X) y.
 
-        Where X w_star is rounding next to y, as for a target orthogonal to the features, `w_star` is zero.
+        Where X w_star is rounding next to y, as for a target orthogonal to the features, `w_star` is zero. Columns of
+        any units keep their digits: see `reduce_samples`.
 
         Args:
-            X: shape (n, d), finite, n and d at least 1.
-            y: shape (n,), finite.
+            X: shape (n, d), finite, n and d at least 1; every column zero or with its largest entry in [1e-152, 1e152].
+            y: shape (n,), finite, zero or with its largest entry in the same range.
 
         Raises:
-            InputError: if the data are empty, not finite or of other shapes.
+            InputError: if the data are empty, not finite, too large or small, or of other shapes.
         """
         features, target = finite_array("X", X, ndim=2), finite_array("y", y, ndim=1)
         if features.size == 0:
             raise InputError(f"X must have at least one row and one column, got shape {features.shape}")
         if len(features) != len(target):
             raise InputError(f"X and y must have as many rows, got {len(features)} and {len(target)}")
-        w_star = np.linalg.lstsq(features, target, rcond=None)[0].astype(np.float64)
-        fitted, rounding = features @ w_star, max(features.shape) * np.finfo(float).eps
-        if np.abs(fitted).max() <= rounding * np.abs(target).max():
-            w_star, fitted = np.zeros_like(w_star), np.zeros_like(fitted)
-        residual = target - fitted
-        return cls(features.T @ features / len(target), w_star, float(residual @ residual) / len(target))
+        found = reduce_samples(features, target[:, None])
+        residual = found.left[:, 0]
+        return cls(found.sigma(features), found.solution[:, 0], float(residual @ residual) / len(target), found.factor)
 
     @property
     def dimension(self) -> int:
@@ -87,15 +89,29 @@ class Regression(Problem):
         return self.w_star / self.norm if self.norm else self.w_star
 
     @cached_property
-    def _spectrum(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        eigenvalues, eigenvectors = np.linalg.eigh(self.sigma)
-        rounding = self.dimension * np.finfo(float).eps * eigenvalues[-1]
-        return np.where(eigenvalues > rounding, eigenvalues, 0.0), eigenvectors
+    def read_factor(self) -> Factor:
+        """The factor F of the data, or else one of sigma, which keeps half as many digits of ill-conditioned data."""
+        return factor_of_sigma(self.sigma) if self.factor is None else self.factor
+
+    @property
+    def half(self) -> NDArray[np.float64]:
+        """A matrix F with F^T F = sigma, shape (d, d): so |F v| is |sigma^{1/2} v| with more digits."""
+        return self.read_factor.matrix
+
+    @cached_property
+    def _decomposition(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """Of the factor: left singular vectors, singular values and right singular vectors, values increasing."""
+        left, values, right = jacobi(self.half)
+        return (
+            left[:, ::-1],
+            np.where(np.arange(self.dimension) < self.read_factor.rank, values, 0.0)[::-1],
+            right[::-1].T,
+        )
 
     @property
     def eigenvalues(self) -> NDArray[np.float64]:
-        """Eigenvalues of sigma in increasing order, shape (d,); those at most d eps lambda_max are returned as 0."""
-        return self._spectrum[0]
+        """Eigenvalues of sigma in increasing order, shape (d,); those within rounding of 0 are returned as 0."""
+        return self._decomposition[1] ** 2
 
     @property
     def lambda_min(self) -> float:
@@ -110,19 +126,18 @@ class Regression(Problem):
     @cached_property
     def root(self) -> NDArray[np.float64]:
         """Symmetric square root of sigma, shape (d, d)."""
-        eigenvalues, eigenvectors = self._spectrum
-        return (eigenvectors * np.sqrt(eigenvalues)) @ eigenvectors.T
+        _, values, vectors = self._decomposition
+        return (vectors * values) @ vectors.T
 
     @cached_property
     def q_modes(self) -> NDArray[np.float64]:
         """Coordinates of `q` on the eigenvectors of sigma, in the order of `eigenvalues`, shape (d,)."""
-        eigenvalues, eigenvectors = self._spectrum
-        return np.sqrt(eigenvalues) * (eigenvectors.T @ self.w_star)
+        return self._decomposition[0].T @ (self.half @ self.w_star)
 
     @property
     def q(self) -> NDArray[np.float64]:
         """sigma^{1/2} w_star, shape (d,): the same for every minimizer of the risk."""
-        return self._spectrum[1] @ self.q_modes
+        return self._decomposition[2] @ self.q_modes
 
     @cached_property
     def q_norm(self) -> float:
@@ -140,17 +155,35 @@ class Regression(Problem):
         return (self.q_norm / self.norm) ** 2 if self.norm else math.nan
 
 
+def _require_factor(sigma: NDArray[np.float64], factor: Factor | None) -> None:
+    """Refuse a matrix that has no factor, and a factor of another one, as after a change of sigma alone.
+
+    Raises:
+        InputError: if sigma is not positive semidefinite, or F^T F is not sigma.
+    """
+    if factor is None:
+        lowest, highest = np.linalg.eigvalsh(sigma)[[0, -1]]
+        if lowest < -_ASYMMETRY * abs(highest):
+            raise InputError(f"sigma must be positive semidefinite, got the eigenvalue {lowest:.6g}")
+        return
+    sizes = np.sqrt(np.diag(sigma))
+    if factor.matrix.shape != sigma.shape or np.any(
+        np.abs(factor.matrix.T @ factor.matrix - sigma) > _ASYMMETRY * np.outer(sizes, sizes)
+    ):
+        raise InputError("factor must be a matrix F with F^T F = sigma; leave it out where sigma is given")
+
+
 @dataclass(frozen=True, eq=False)
 class DeepLinear(Problem):
     """A regression learnt by w = W_1^T ... W_L^T p, with risk R(W) = R1(w).
 
     Attributes:
         regression: the data.
-        depth: number L >= 1 of trained matrices.
+        depth: number L of trained matrices, from 1 to 1e15.
         readout: fixed vector p of a residual network, shape (d,), not zero; None for a plain network, where p = 1.
 
     Raises:
-        InputError: if the depth is below 1 or the readout has another shape or is zero.
+        InputError: if the depth is out of range or the readout has another shape or is zero.
     """
 
     regression: Regression
@@ -159,6 +192,8 @@ class DeepLinear(Problem):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "depth", whole_number("depth", self.depth, at_least=1))
+        if self.depth > DEEPEST:
+            raise InputError(f"depth must be at most {DEEPEST:g}, got {self.depth}")
         if self.readout is None:
             return
         readout = finite_array("readout", self.readout, ndim=1)
@@ -176,7 +211,7 @@ class DeepLinear(Problem):
     @cached_property
     def log_gain(self) -> float:
         """Logarithm of |p|^2; 0 for a plain network."""
-        return 2 * math.log(np.linalg.norm(self.output))
+        return 2 * math.log(math.hypot(*self.output))
 
 
 def expect_deep_linear(problem: Problem) -> DeepLinear:

@@ -1,7 +1,10 @@
 """Deep linear regression as a scikit-learn estimator."""
 
+import dataclasses
+import math
 import warnings
-from typing import Any
+from datetime import date, timedelta
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +18,11 @@ from fathometer.deep_linear._curvature import reduced_sharpness, sharpness_at_mi
 from fathometer.deep_linear._depth_law import critical_step
 from fathometer.deep_linear._descent import descend_batch
 from fathometer.deep_linear._initial import Initial
-from fathometer.deep_linear._minimal_sharpness import minimal_sharpness
+from fathometer.deep_linear._minimal_sharpness import exponential, minimal_sharpness
 from fathometer.deep_linear._network import Weights, product
 from fathometer.deep_linear._outcome import at_minimizer
 from fathometer.deep_linear._problem import DeepLinear, Regression
-from fathometer.evidence import InputError, finite_array, finite_number, whole_number
+from fathometer.evidence import Estimate, InputError, finite_array, finite_number, whole_number
 
 _ROUND = 500  # steps between two looks at the risk
 
@@ -30,8 +33,11 @@ class DeepLinearRegressor(RegressorMixin, BaseEstimator):
     Args:
         depth: number of layers, at least 1.
         width: of all hidden layers; as many as there are features if None.
-        init: initial weights, KIND:SCALE with KIND gaussian, balanced, spectral or cosine.
-        step: step size, above 0; if None, 1 / S_balanced, half of the largest that is stable at the balanced minimizer.
+        init: initial weights, KIND:SCALE with KIND gaussian, balanced, spectral or cosine, in the unit of the layers
+            (|y| / sqrt(lambda_max))^{1/depth}, where |y| is the root mean square of the target: the start follows the
+            units of the data.
+        step: step size, above 0, for the data as given; if None, 1 / S_balanced, half of the largest that is stable at
+            the balanced minimizer.
         max_iter: largest number of steps.
         tol: descent stops when the risk above its minimum is this fraction of what the least-squares solution explains.
         fit_intercept: whether to centre the features and the target first.
@@ -79,22 +85,26 @@ class DeepLinearRegressor(RegressorMixin, BaseEstimator):
         Raises:
             InputError: if a parameter is out of range, or descent diverges.
         """
-        features, target = map(np.asarray, validate_data(self, X, y, y_numeric=True, dtype=np.float64))
+        _refuse_text(y)
+        read = validate_data(self, X, y, y_numeric=True, dtype=np.float64)
         finite_array("X", X, ndim=2)  # scikit-learn takes dates and digits in text for numbers
         finite_array("y", y)
-        means = features.mean(axis=0), target.mean()
-        centre, level = means if self.fit_intercept else (np.zeros_like(means[0]), 0.0)
-        problem = DeepLinear(Regression.from_data(features - centre, target - level), self.depth)
+        features, target = (np.asarray(part, np.float64) for part in read)
+        scaled = _Scaled.of(features, target, bool(self.fit_intercept), self.depth)
+        problem = scaled.problem
         width = problem.regression.dimension if self.width is None else self.width
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         start = tuple(matrix[0] for matrix in Initial.parse(self.init).draw(problem, width, 1, seed))
-        self.step_ = _default_step(problem) if self.step is None else finite_number("step", self.step, above=0)
-        self.weights_ = self._descend(problem, start)
-        there = at_minimizer(problem, self.weights_)
-        self.sharpness_ = (sharpness_at_minimizer if there else reduced_sharpness)(problem, self.weights_)
-        self.largest_stable_step_ = critical_step(minimal_sharpness(problem))
-        self.coef_ = product(self.weights_)
-        self.intercept_ = float(level - centre @ self.coef_)
+        given = None if self.step is None else finite_number("step", self.step, above=0)
+        step = _default_step(problem) if given is None else given * exponential(-scaled.log_step)
+        self.step_ = step * exponential(scaled.log_step) if given is None else given
+        weights = self._descend(problem, start, step)
+        sharpness = (sharpness_at_minimizer if at_minimizer(problem, weights) else reduced_sharpness)(problem, weights)
+        self.sharpness_ = _times(sharpness, -scaled.log_step)
+        self.largest_stable_step_ = _times(critical_step(minimal_sharpness(problem)), scaled.log_step)
+        self.weights_ = tuple(matrix * math.exp(scaled.log_unit / problem.depth) for matrix in weights)
+        self.coef_ = scaled.coefficients(product(weights))
+        self.intercept_ = scaled.intercept(self.coef_)
         return self
 
     def predict(self, X: Any) -> NDArray[np.float64]:
@@ -108,7 +118,7 @@ class DeepLinearRegressor(RegressorMixin, BaseEstimator):
         finite_array("X", X, ndim=2)
         return features @ self.coef_ + self.intercept_
 
-    def _descend(self, problem: DeepLinear, weights: Weights) -> Weights:
+    def _descend(self, problem: DeepLinear, weights: Weights, step: float) -> Weights:
         """Descend until the risk is close enough to its minimum.
 
         Raises:
@@ -119,7 +129,7 @@ class DeepLinearRegressor(RegressorMixin, BaseEstimator):
         self.n_iter_ = 0
         while self.n_iter_ < limit:
             steps = min(_ROUND, limit - self.n_iter_)
-            run = descend_batch(problem, weights, [self.step_], steps, every=steps)
+            run = descend_batch(problem, weights, [step], steps, every=steps)
             if np.isfinite(run.diverged_at[0]):
                 at = self.n_iter_ + int(run.diverged_at[0])
                 raise InputError(
@@ -128,8 +138,80 @@ class DeepLinearRegressor(RegressorMixin, BaseEstimator):
             weights, self.n_iter_ = tuple(matrix[0] for matrix in run.weights), self.n_iter_ + steps
             if run.excess_risk[-1, 0] <= close:
                 return weights
-        warnings.warn(f"descent did not converge in {limit} steps", ConvergenceWarning, stacklevel=3)
+        remedy = "more steps, or features of one size (StandardScaler), would help"
+        warnings.warn(f"descent did not converge in {limit} steps: {remedy}", ConvergenceWarning, stacklevel=3)
         return weights
+
+
+class _Scaled(NamedTuple):
+    """Data in units where lambda_max and the mean square of the target are 1, and the way back.
+
+    Attributes:
+        problem: the network on these data.
+        exponents: of the powers of two that the features and the target were divided by, which is exact.
+        sizes: what they were divided by afterwards.
+        means: of the features and the target after the powers of two; zero without an intercept.
+    """
+
+    problem: DeepLinear
+    exponents: tuple[int, int]
+    sizes: tuple[float, float]
+    means: tuple[NDArray[np.float64], float]
+
+    @classmethod
+    def of(cls, X: NDArray[np.float64], y: NDArray[np.float64], centred: bool, depth: Any) -> "_Scaled":
+        exponents = int(np.frexp(np.abs(X).max())[1]), int(np.frexp(np.abs(y).max())[1])
+        features, target = np.ldexp(X, -exponents[0]), np.ldexp(y, -exponents[1])
+        means = (features.mean(axis=0), float(target.mean())) if centred else (np.zeros(X.shape[1]), 0.0)
+        features, target = features - means[0], target - means[1]
+        data = Regression.from_data(features, target)
+        sizes = math.sqrt(data.lambda_max) or 1.0, math.sqrt(data.risk_min + data.explained) or 1.0
+        inner = Regression.from_data(features / sizes[0], target / sizes[1])
+        return cls(DeepLinear(inner, depth), exponents, sizes, means)
+
+    @property
+    def log_unit(self) -> float:
+        """Logarithm of the unit of the product of the layers."""
+        return (self.exponents[1] - self.exponents[0]) * math.log(2) + math.log(self.sizes[1] / self.sizes[0])
+
+    @property
+    def log_step(self) -> float:
+        """Logarithm of the unit of steps: of squared layers over squared targets."""
+        log_target = self.exponents[1] * math.log(2) + math.log(self.sizes[1])
+        return 2 * self.log_unit / self.problem.depth - 2 * log_target
+
+    def coefficients(self, w: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The product of the layers for the data as given."""
+        return np.ldexp(w * (self.sizes[1] / self.sizes[0]), self.exponents[1] - self.exponents[0])
+
+    def intercept(self, coefficients: NDArray[np.float64]) -> float:
+        """The level of the target for the data as given."""
+        centre, level = np.ldexp(self.means[0], self.exponents[0]), math.ldexp(self.means[1], self.exponents[1])
+        return float(level - centre @ coefficients)
+
+
+def _times(estimate: Estimate, log_factor: float) -> Estimate:
+    """An estimate in another unit; where it leaves the range of a float64, its interval still says what is known."""
+    factor, limits = exponential(log_factor), np.finfo(float)
+    value, lower, upper = (float(part) * factor for part in (estimate.value, estimate.lower, estimate.upper))
+    upper = max(upper, float(limits.smallest_subnormal)) if estimate.upper > 0 else upper
+    return dataclasses.replace(estimate, value=value, lower=min(lower, float(limits.max)), upper=upper)
+
+
+def _refuse_text(y: Any) -> None:
+    """Refuse a target of words, also of digits as text: nothing here guesses what they mean.
+
+    Raises:
+        InputError: if an entry is text or a date.
+    """
+    given = np.asarray(y)
+    wrong = list(given.ravel()) if given.dtype.kind in "OUSMm" else []
+    if given.dtype.kind == "O":
+        wrong = [value for value in wrong if isinstance(value, (str, bytes, date, timedelta, np.datetime64))]
+    if wrong:
+        raise InputError(
+            f"y must be numbers, got {str(wrong[0])!r}: write classes as numbers, dates as a count of days"
+        )
 
 
 def _default_step(problem: DeepLinear) -> float:

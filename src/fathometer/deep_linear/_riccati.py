@@ -38,7 +38,7 @@ def riccati_flow(problem: DeepLinear, weights: Sequence[ArrayLike], times: Array
     start, axis = GradientFlow(problem, as_weights(problem, weights)), time_axis(times)
     require_riccati(start)
     w = _product(_chain(start), problem.regression.w_star, problem.regression.lambda_max * axis.points)
-    error = (w - problem.regression.w_star) @ problem.regression.root
+    error = (w - problem.regression.w_star) @ problem.regression.half.T
     observed = {"excess_risk": Estimate.exact(np.sum(error**2, axis=-1), along=axis)}
     return Trajectory(start, axis, {"w": w}, Origin.SIMULATED, observed, provenance=Provenance.here())
 

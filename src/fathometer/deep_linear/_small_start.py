@@ -106,5 +106,6 @@ def _least(problem: DeepLinear, log_low: float, log_high: float) -> float:
 
 def _top(problem: DeepLinear, across: float, along: float, direction: Float[np.ndarray, " d"]) -> float:
     """2 lambda_max(across sigma + along sigma^{1/2} v v^T sigma^{1/2})."""
-    rooted = problem.regression.root @ direction
-    return 2 * float(np.linalg.eigvalsh(across * problem.regression.sigma + along * np.outer(rooted, rooted))[-1])
+    half = problem.regression.half
+    matrix = across * np.eye(len(direction)) + along * np.outer(direction, direction)
+    return 2 * float(np.linalg.eigvalsh(half @ matrix @ half.T)[-1])

@@ -17,7 +17,7 @@ def smallest_sharpness(trajectory: Trajectory) -> Estimate:
 def predict(problem: Problem, axis: Axis | None) -> Prediction:
     """Between the bounds of the paper, with 1e-12 of them for rounding."""
     network = expect_deep_linear(problem)
-    lower, upper = paper_lower_bound(network).value, paper_upper_bound(network).value
+    lower, upper = paper_lower_bound(network).lower, paper_upper_bound(network).upper
     return Within(lower * (1 - ROUNDING), upper * (1 + ROUNDING), domain=(0.0, None))
 
 

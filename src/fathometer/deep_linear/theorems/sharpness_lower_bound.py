@@ -10,7 +10,7 @@ from fathometer.evidence import AtLeast, Axis, Prediction, Problem, Source, Theo
 
 def predict(problem: Problem, axis: Axis | None) -> Prediction:
     """At least 2 L m^{2-2/L} |p|^{2/L} a, less 1e-12 of it for rounding."""
-    return AtLeast(paper_lower_bound(expect_deep_linear(problem)).value * (1 - ROUNDING), domain=(0.0, None))
+    return AtLeast(paper_lower_bound(expect_deep_linear(problem)).lower * (1 - ROUNDING), domain=(0.0, None))
 
 
 THEOREM = Theorem(
