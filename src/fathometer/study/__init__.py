@@ -2,3 +2,8 @@
 
 from fathometer.study._cells import Arrays as Arrays, Cell as Cell, run_cells as run_cells
 from fathometer.study._interruptions import interruptions as interruptions
+from fathometer.study._progress import (
+    Progress as Progress,
+    duration as duration,
+    say_progress as say_progress,
+)
