@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fathometer.deep_linear._network import Weights, as_weights, excess_risk, from_states
-from fathometer.deep_linear._problem import DeepLinear
+from fathometer.deep_linear._problem import DeepLinear, expect_deep_linear
 from fathometer.deep_linear._segment_sharpness import path_sharpness
 from fathometer.deep_linear._train import descend
 from fathometer.evidence import Estimate, InputError, Problem, Trajectory, finite_number, whole_number
@@ -46,6 +46,25 @@ class DescentPath(Problem):
         """All steps, with their weights."""
         run = descend(self.network, self.weights, self.step, self.iterations, store=True)
         return dataclasses.replace(run, problem=self)
+
+    @cached_property
+    def whole(self) -> Trajectory:
+        """The same from the first weights to the last ones, with no others."""
+        run = descend(self.network, self.weights, self.step, self.iterations, every=self.iterations, store=True)
+        return dataclasses.replace(run, problem=self)
+
+    @classmethod
+    def of_run(cls, run: Trajectory, step: float) -> "DescentPath":
+        """The path of a run of descent that kept its first and last weights, which is then not run again."""
+        first = tuple(matrix[0] for matrix in from_states(expect_deep_linear(run.problem), run.states))
+        path = cls(expect_deep_linear(run.problem), first, step, int(run.axis.points[-1]))
+        vars(path)["whole"] = dataclasses.replace(run, problem=path)
+        return path
+
+    @property
+    def end(self) -> Weights:
+        """The last weights, W_k of shape (d_k, d_{k-1})."""
+        return tuple(matrix[-1] for matrix in from_states(self.network, self.whole.states))
 
     @property
     def layers(self) -> Weights:

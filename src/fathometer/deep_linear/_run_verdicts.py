@@ -157,8 +157,7 @@ def _judge_path(run: Trajectory, problem: DeepLinear, step: float) -> Verdicts:
     scalar = all(matrix.size == 1 for matrix in path.weights)
     verdicts = [(case, theorem.test(steps)) for theorem in theorems[: 2 if scalar else 1]]
     verdicts.append((case, imbalance_drift_bound.THEOREM.test(path.run)))
-    whole = dataclasses.replace(run, problem=dataclasses.replace(path, iterations=total))
-    return [*verdicts, ("the end", descent_limit.THEOREM.test(whole))]
+    return [*verdicts, ("the end", descent_limit.THEOREM.test(DescentPath.of_run(run, step).whole))]
 
 
 def _first_weights(run: Trajectory, problem: DeepLinear) -> Weights:

@@ -12,6 +12,8 @@ def predict(problem: Problem, axis: Axis | None) -> Prediction:
     """The path of the equation in d dimensions, to 1e-7."""
     network, start, times = network_of(problem), initial_product(problem), times_of(axis)
     path = balanced_flow(network, start, times, convergence=0.0).states["w"]
+    if len(path) < len(times):
+        path = balanced_flow(network, start, times, convergence=0.0, stiff=True).states["w"]
     scale = max(network.regression.norm, float(abs(start).max()))
     return around(path, balanced_velocity(network, path), times, scale)
 

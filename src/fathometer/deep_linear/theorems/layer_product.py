@@ -37,9 +37,12 @@ def product_defects(trajectory: Trajectory) -> Estimate:
     structure, w = layer_structure(weights), product(weights)
     bounds = chain_bounds(structure.sigma, structure_bounds(start.weights))
     norm = np.linalg.norm(w, axis=-1)
-    share = np.exp(np.log(norm) - np.sum(np.log(structure.sigma), axis=-1))
-    sine = np.sqrt(squared_sine(w / norm[:, None], structure.direction))
-    angle = np.arcsin(np.minimum(sine, 1.0))
+    alive = norm > 0  # a product that is zero has no direction, and every bound on it is met
+    with np.errstate(divide="ignore"):
+        logs = np.log(norm), np.sum(np.log(structure.sigma), axis=-1)
+    share = np.exp(np.subtract(*logs, out=np.full_like(norm, -np.inf), where=alive))
+    sine = np.sqrt(squared_sine(w / np.where(alive, norm, 1.0)[:, None], structure.direction))
+    angle = np.where(alive, np.arcsin(np.minimum(sine, 1.0)), 0.0)
     defects = [np.exp(bounds.log_cosine) - share, share - 1, angle - bounds.angle]
     return Estimate.exact(np.stack(defects, axis=-1), along=trajectory.axis)
 
