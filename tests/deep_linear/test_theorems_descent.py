@@ -183,7 +183,7 @@ def test_theorems_on_descent_refuse_other_problems_and_missing_weights():
     with pytest.raises(InputError, match="the problem must be a StabilityTest, got a DeepLinear"):
         RATE.test(run)
     with pytest.raises(InputError, match="the end needs the weights"):
-        LIMIT.test(dataclasses.replace(run, problem=DescentPath(network(4), START, 0.02, 3)))
+        LIMIT.test(dataclasses.replace(run, problem=DescentPath(network(4), START, 0.02, 8000)))
     with pytest.raises(InputError, match="the rate of descent needs a measurement along its steps"):
         RATE.judge(StabilityTest(network(4), flattest_minimizer(network(4), 2), 0.02), Estimate.exact(0.0))
 

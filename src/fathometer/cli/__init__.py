@@ -9,6 +9,7 @@ import typer
 from typer.exceptions import TyperException
 
 from fathometer.cli import attention, bound, certify, deep_linear, doctor, recheck, theorems, tour
+from fathometer.cli._attended import attended
 
 DEFECT = 70
 
@@ -52,7 +53,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def main() -> None:
     """Entry point of the console script."""
-    sys.exit(run(sys.argv[1:]))
+    sys.exit(attended(lambda: run(sys.argv[1:])))
 
 
 def _given(error: TyperException, arguments: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from fathometer.deep_linear._network import Weights, as_weights, excess_risk, from_states
+from fathometer.deep_linear._network import Weights, as_weights, from_states, product
 from fathometer.deep_linear._problem import DeepLinear, expect_deep_linear
 from fathometer.deep_linear._segment_sharpness import path_sharpness
 from fathometer.deep_linear._train import descend
@@ -72,10 +72,13 @@ class DescentPath(Problem):
         return from_states(self.network, self.run.states)
 
     @property
-    def fallen(self) -> float:
-        """R(0) less the risk at the end."""
-        before, after = excess_risk(self.network, tuple(matrix[[0, -1]] for matrix in self.layers))
-        return float(before - after)
+    def fallen(self) -> Estimate:
+        """R(0) less the risk at the end, (w - w')^T sigma (w + w' - 2 w_star), with the rounding of the products."""
+        before, after = product(tuple(matrix[[0, -1]] for matrix in self.layers), self.network.output)
+        slope = self.network.regression.sigma @ (before + after - 2 * self.network.regression.w_star)
+        value = float((before - after) @ slope)
+        room = 4 * self.network.depth * float(np.finfo(float).eps * np.abs([before, after]).max(axis=0) @ np.abs(slope))
+        return Estimate.enclosed(value, value - room, value + room)
 
     @cached_property
     def sharpness(self) -> Estimate:

@@ -97,9 +97,10 @@ def chain_bounds(sigma: Float[np.ndarray, "*batch L"], bounds: StructureBounds) 
     return ProductBounds(log_cosine, np.where(angle < np.pi / 2, _shrunk(angle, shrinking[..., 0]), np.pi / 2))
 
 
-def _shrunk(angle: Float[np.ndarray, "..."], factor: Float[np.ndarray, "..."]) -> Float[np.ndarray, "..."]:
+def _shrunk(angle: ArrayLike, factor: ArrayLike) -> NDArray[np.float64]:
     """The angle whose tangent is the factor times that of another; pi / 2 for an infinite factor, a layer that is 0."""
-    return np.where(factor < np.inf, np.arctan(np.where(factor < np.inf, factor, 0.0) * np.tan(angle)), np.pi / 2)
+    finite = np.isfinite(factor)
+    return np.where(finite, np.arctan(np.where(finite, factor, 0.0) * np.tan(angle)), np.pi / 2)
 
 
 def _turned(

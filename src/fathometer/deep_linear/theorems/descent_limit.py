@@ -78,7 +78,8 @@ def excitation(problem: Problem) -> Estimate:
         abs(sum(float(np.sum(part * unit)) for part, unit in zip(way, direction, strict=True)))
         for direction in unstable_directions(path.network, path.end, path.step)
     ]
-    return Estimate.exact(max(shares) / total_norm(tuple(way)))
+    length = total_norm(tuple(way))
+    return Estimate.exact(max(shares) / length if length else 0.0)
 
 
 def _growth(path: DescentPath) -> float:
