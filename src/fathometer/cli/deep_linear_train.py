@@ -65,7 +65,7 @@ def train(
     hidden = problem.regression.dimension if width is None else width
     dl.require_trainable(problem, hidden, steps, flow=asked.eta is None)
     start = tuple(matrix[0] for matrix in initial.draw(problem, hidden, 1, seed))
-    dl.require_start(problem, start)
+    dl.require_start(problem, start, flow=asked.eta is None)
     if asked.eta is None:
         run, judged = dl.flow(problem, start, points=steps, stiff=stiff, store=True), dl.judge_flow
         made = steps

@@ -21,7 +21,7 @@ from fathometer.deep_linear._watch import columns, sharpness_of_runs
 from fathometer.evidence import InputError, finite_array, whole_number
 
 _BLOW_UP = 1e10
-_PART = 0.5  # seconds of a part of a long run
+_PART = 0.25  # seconds of a part of a long run
 
 
 class Descent(NamedTuple):
@@ -100,7 +100,7 @@ def descend_in_parts(
     momentum: Momentum | None = None,
     batches: MiniBatches | None = None,
 ) -> tuple[Descent, int]:
-    """One run with records at its start and end alone, in parts of about half a second: the same to the last bit.
+    """One run with records at its start and end alone, in parts of about a quarter of a second: the same in every bit.
 
     Args:
         problem: as for `descend_batch`.
@@ -134,7 +134,7 @@ def descend_in_parts(
 
 
 def _next_part(part: int, seconds: float) -> int:
-    """Steps for half a second at the speed of the last part, at most 16 times as many as before."""
+    """Steps for a quarter of a second at the speed of the last part, at most 16 times as many as before."""
     return max(1, min(16 * part, int(part * _PART / max(seconds, 1e-6))))
 
 
@@ -162,8 +162,12 @@ def _prepared(
     setting = _Setting(*map(jnp.asarray, (data.sigma, data.w_star, problem.output, etas)), beta=beta, samples=samples)
     rule = _Rule(momentum is not None and momentum.nesterov, 0 if batches is None else batches.size, store)
     limit = jnp.asarray(divergence_threshold(problem) - data.risk_min)
-    direction, layers, never = _any_direction(start) if sharpness else None, pack(start), jnp.full(etas.shape, jnp.inf)
-    state = _State(layers, None if beta is None else layers, never, jnp.zeros(()), direction)
+    direction, layers, never = (
+        _any_direction(start) if sharpness else None,
+        pack(start),
+        jnp.full(etas.shape, jnp.inf, jnp.float64),
+    )
+    state = _State(layers, None if beta is None else layers, never, jnp.zeros((), jnp.float64), direction)
     return start, state, setting, limit, rule
 
 

@@ -15,6 +15,7 @@ from fathometer.study import gigabytes, memory
 
 DEEPEST = 10_000
 """Layers up to which networks are trained."""
+_FLOW_ROOM = 1e10
 _LEAST_LOG_PRODUCT = math.log(1e-290)
 _COPIES = 8  # of all stored states, at the peak of what is computed with them
 
@@ -61,12 +62,13 @@ def run_memory(problem: DeepLinear, widths: int | Sequence[int], points: int, *,
     return 8 * (_COPIES * states * weights + hessian)
 
 
-def require_start(problem: DeepLinear, weights: Weights) -> None:
+def require_start(problem: DeepLinear, weights: Weights, *, flow: bool) -> None:
     """Refuse initial weights whose product floating point loses, or whose risk is beyond that of a diverged run.
 
     Args:
         problem: the network.
         weights: W_1 to W_L, W_k of shape (d_k, d_{k-1}), of any size.
+        flow: whether they are for a flow, which comes back from a larger risk than descent does.
 
     Raises:
         InputError: if they are too small, without being zero, or too large.
@@ -74,11 +76,12 @@ def require_start(problem: DeepLinear, weights: Weights) -> None:
     with np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore"):
         log_product = float(sum(np.log(np.max(np.abs(matrix))) for matrix in weights))
         risk = float(excess_risk(problem, weights)) if all(np.all(np.isfinite(w)) for w in weights) else math.inf
-    limit = divergence_threshold(problem)
+    limit = divergence_threshold(problem) * (_FLOW_ROOM if flow else 1.0)
     if not risk <= limit:
+        given = math.inf if math.isnan(risk) else risk
         raise InputError(
-            f"the initial weights are too large: their risk {risk if risk == risk else math.inf:.3g} is above {limit:.3g}, beyond which a run counts "
-            "as diverged; take a smaller scale"
+            f"the initial weights are too large: their risk {given:.3g} is above {limit:.3g}, where runs are given up; "
+            "take a smaller scale"
         )
     if -math.inf < log_product < _LEAST_LOG_PRODUCT:
         raise InputError(

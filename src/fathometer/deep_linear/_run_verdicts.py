@@ -153,13 +153,18 @@ def judge_minimizer(problem: DeepLinear, weights: Weights) -> Verdicts:
 def _judge_path(run: Trajectory, problem: DeepLinear, step: float) -> Verdicts:
     """What a run of plain descent does to the layers in its first steps, and where it ends."""
     total, first = int(run.axis.points[-1]), _first_weights(run, problem)
-    path = DescentPath(problem, first, step, min(total, judged_steps([matrix.shape for matrix in first])))
+    whole = ("the end", descent_limit.THEOREM.test(DescentPath.of_run(run, step).whole))
+    before_divergence = min(float(total), float(run.event("diverged").value) - 1)
+    if before_divergence < 1:
+        return [whole]
+    judged = judged_steps([matrix.shape for matrix in first])
+    path = DescentPath(problem, first, step, min(int(before_divergence), judged))
     case, steps = f"the first {path.iterations} steps", dataclasses.replace(path.run, problem=problem)
     theorems = [imbalance_increment.THEOREM, gfs_sharpness_monotone.THEOREM]
     scalar = all(matrix.size == 1 for matrix in path.weights)
     verdicts = [(case, theorem.test(steps)) for theorem in theorems[: 2 if scalar else 1]]
     verdicts.append((case, imbalance_drift_bound.THEOREM.test(path.run)))
-    return [*verdicts, ("the end", descent_limit.THEOREM.test(DescentPath.of_run(run, step).whole))]
+    return [*verdicts, whole]
 
 
 def judged_steps(shapes: Sequence[tuple[int, ...]]) -> int:

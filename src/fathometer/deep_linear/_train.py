@@ -25,7 +25,7 @@ from fathometer.evidence import (
 from fathometer.study import Progress, Say, interruptions, say_progress
 
 _PACKAGES = ("fathometer", "jax", "jaxlib", "numpy", "scipy")
-_ENOUGH_TO_TELL = 2.0  # seconds after which the speed is known, compilation left behind
+_ENOUGH_TO_TELL, _TELLING = 0.1, 4  # seconds of a part, and which of those tells the speed: the first ones compile
 
 
 def descend(
@@ -94,15 +94,17 @@ def watched_descent(
         InputError: if a value is out of range or shapes do not fit.
     """
     eta, count = finite_number("step", step, above=0), whole_number("iterations", iterations, at_least=1)
-    progress, began, told = Progress("descent", say), time.monotonic(), False
+    progress, before, parts = Progress("descent", say), (0, time.monotonic()), 0
     with interruptions() as interrupted:
 
         def watch(done: int) -> bool:
-            nonlocal told
-            seconds = time.monotonic() - began
-            if not told and seconds > _ENOUGH_TO_TELL:
-                told = True
-                progress.expect(seconds * (count - done) / done, f"{count} steps")
+            nonlocal parts, before
+            (steps, then), before = before, (done, time.monotonic())
+            seconds = before[1] - then
+            if seconds > _ENOUGH_TO_TELL:
+                parts += 1
+            if parts == _TELLING:
+                progress.expect(seconds * (count - done) / (done - steps))
             progress.at(done / count, f"step {done} of {count}")
             return not interrupted
 
