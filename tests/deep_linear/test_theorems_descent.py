@@ -161,7 +161,9 @@ def test_descent_ends_below_two_over_its_step():
     small, large = (LIMIT.test(whole(START, step, 8000)) for step in (0.02, 0.05))
     assert small.status is large.status is Status.HOLDS
     assert large.measured.value < 40 < 2 / 0.02
-    assert LIMIT.test(whole(START, 0.06, 4000)).status is Status.UNDECIDED  # beyond 2 / S_min = 0.0573
+    beyond = LIMIT.test(whole(START, 0.06, 4000))  # 2 / S_min = 0.0573
+    assert beyond.status is Status.INAPPLICABLE
+    assert "the run has converged" in beyond.explanation
 
 
 def test_a_start_at_a_sharp_minimizer_is_in_the_null_set():
@@ -181,7 +183,7 @@ def test_theorems_on_descent_refuse_other_problems_and_missing_weights():
     with pytest.raises(InputError, match="the problem must be a StabilityTest, got a DeepLinear"):
         RATE.test(run)
     with pytest.raises(InputError, match="the end needs the weights"):
-        LIMIT.test(dataclasses.replace(run, problem=DescentPath(network(4), START, 0.02, 3)))
+        LIMIT.test(dataclasses.replace(run, problem=DescentPath(network(4), START, 0.02, 8000)))
     with pytest.raises(InputError, match="the rate of descent needs a measurement along its steps"):
         RATE.judge(StabilityTest(network(4), flattest_minimizer(network(4), 2), 0.02), Estimate.exact(0.0))
 

@@ -10,6 +10,7 @@ import typer
 from typer.exceptions import TyperException
 
 from fathometer.cli import attention, bound, certify, deep_linear, doctor, recheck, theorems, tour
+from fathometer.cli._attended import attended
 from fathometer.cli._of_input import message_of
 from fathometer.cli._streams import cut_off, prepare_streams, quiet_libraries, silence
 
@@ -68,7 +69,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def main() -> None:
     """Entry point of the console script."""
-    sys.exit(run(sys.argv[1:]))
+    sys.exit(attended(lambda: run(sys.argv[1:])))
 
 
 def _given(error: TyperException, arguments: Sequence[str]) -> str:

@@ -1,16 +1,20 @@
 """`fathometer deep-linear train`: from a chosen start, by descent or by flow, to the verdicts."""
 
 import dataclasses
-from typing import TYPE_CHECKING, Annotated
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from fathometer.cli._attended import INTERRUPTED
 from fathometer.cli._deep_linear_options import Depth, Residual, read_network
 from fathometer.cli._options import AsJson, Data, Out, Seed, Standardize, Target
 
 if TYPE_CHECKING:
     from fathometer.cli._finish import Verdicts
-    from fathometer.deep_linear import DeepLinear, MiniBatches, Weights
+    from fathometer.deep_linear import Momentum
     from fathometer.evidence import Trajectory
 
 Width = Annotated[
@@ -27,6 +31,9 @@ Batch = Annotated[
 ]
 
 Stiff = Annotated[bool, typer.Option("--stiff", help="Implicit method for a flow on ill-conditioned data.")]
+
+_NAME = "deep-linear-train"
+_MOST_STEPS = 2**53
 
 
 def train(
@@ -53,21 +60,25 @@ def train(
     from fathometer.report import print_estimates
 
     prepare_jax()
+    initial, asked = dl.Initial.parse(init), _read_run(step, steps, width, momentum, batch, stiff)
     problem, table = read_network(data, target, depth, residual, standardize)
-    initial = dl.Initial.parse(init)
     hidden = problem.regression.dimension if width is None else width
+    dl.require_trainable(problem, hidden, steps, flow=asked.eta is None)
     start = tuple(matrix[0] for matrix in initial.draw(problem, hidden, 1, seed))
-    if step == "flow":
-        run, verdicts = _flow(problem, start, steps, stiff, momentum, batch)
+    dl.require_start(problem, start, flow=asked.eta is None)
+    if asked.eta is None:
+        run, judged = dl.flow(problem, start, points=steps, stiff=stiff, store=True), dl.judge_flow
+        made = steps
     else:
-        _refuse_stiff(stiff)
         batches = None if batch is None else dl.MiniBatches(table.features, table.target, batch, seed)
-        run, verdicts = _descent(problem, start, step, steps, momentum, batches)
+        run = dl.watched_descent(problem, start, asked.eta, steps, momentum=asked.momentum, batches=batches)
+        judged = _judge(asked, mini_batches=batch is not None)
+        made = int(run.axis.points[-1])
     end = dl.outcome(run)
     result = end.to_json() | {
-        "step": step if step == "flow" else float(step),
+        "step": step if asked.eta is None else asked.eta,
         "events": [event.to_json() for event in run.events],
-        "steps": steps,
+        "steps": made,
         "init": str(initial),
         "width": hidden,
         "momentum": momentum,
@@ -77,56 +88,68 @@ def train(
         "problem": problem.summary(),
         "provenance": dataclasses.replace(run.provenance, seed=seed).to_json(),
     }
-    return finish(
-        "deep-linear-train",
-        result,
-        verdicts,
+    interrupted = made < steps
+    code = finish(
+        _NAME,
+        result | ({"interrupted_at": made} if interrupted else {}),
+        () if interrupted else judged(run),
         as_json=as_json,
         out=out,
         show=lambda console: print_estimates(vars(end), console),
     )
+    return _interrupted(run, made, steps, out) if interrupted else code
 
 
-def _flow(
-    problem: "DeepLinear", start: "Weights", points: int, stiff: bool, momentum: str | None, batch: int | None
-) -> "tuple[Trajectory, Verdicts]":
-    """Gradient flow and its verdicts.
+class _Asked(NamedTuple):
+    """How to train; the step size is None for a flow."""
+
+    eta: float | None
+    momentum: "Momentum | None"
+
+
+def _read_run(step: str, steps: int, width: int | None, momentum: str | None, batch: int | None, stiff: bool) -> _Asked:
+    """Check the options that need no data, before any work.
 
     Raises:
-        InputError: if momentum or mini-batches are asked for.
+        InputError: if one is out of range or does not go with another.
     """
     from fathometer import deep_linear as dl
-    from fathometer.evidence import InputError
+    from fathometer.evidence import InputError, finite_number, whole_number
 
-    if momentum is not None or batch is not None:
+    flow = step == "flow"
+    if not flow:
+        eta = finite_number("step", step, above=0)
+    whole_number("steps", steps, at_least=2 if flow else 1, at_most=_MOST_STEPS)
+    whole_number("width", 1 if width is None else width, at_least=1)
+    whole_number("batch", 1 if batch is None else batch, at_least=1)
+    if flow and (momentum is not None or batch is not None):
         raise InputError("a flow has no momentum and no batch: they are for a step size")
-    run = dl.flow(problem, start, points=points, stiff=stiff, store=True)
-    return run, dl.judge_flow(run)
-
-
-def _refuse_stiff(stiff: bool) -> None:
-    """Refuse an option that descent has not.
-
-    Raises:
-        InputError: if it is given.
-    """
-    from fathometer.evidence import InputError
-
-    if stiff:
+    if stiff and not flow:
         raise InputError("--stiff is for --step flow")
+    return _Asked(None if flow else eta, None if momentum is None else dl.Momentum.parse(momentum))
 
 
-def _descent(
-    problem: "DeepLinear",
-    start: "Weights",
-    step: str,
-    steps: int,
-    momentum: str | None,
-    batches: "MiniBatches | None",
-) -> "tuple[Trajectory, Verdicts]":
+def _judge(asked: _Asked, *, mini_batches: bool) -> "Callable[[Trajectory], Verdicts]":
     from fathometer import deep_linear as dl
-    from fathometer.evidence import finite_number
 
-    eta, impulse = finite_number("step", step, above=0), None if momentum is None else dl.Momentum.parse(momentum)
-    run = dl.descend(problem, start, eta, steps, every=steps, store=True, momentum=impulse, batches=batches)
-    return run, dl.judge_descent(run, eta, momentum=impulse, mini_batches=batches is not None)
+    eta = 0.0 if asked.eta is None else asked.eta
+    return lambda run: dl.judge_descent(run, eta, momentum=asked.momentum, mini_batches=mini_batches)
+
+
+def _interrupted(run: "Trajectory", made: int, steps: int, out: Path | None) -> int:
+    """Keep the weights of a run that the user interrupted, and say where."""
+    import io
+
+    import numpy as np
+
+    from fathometer.report import write_bytes
+
+    where = "take --out DIR to keep it"
+    if out is not None:
+        kept = out / f"{_NAME}.npz"
+        buffer = io.BytesIO()
+        np.savez(buffer, **{name: state[-1] for name, state in run.states.items()})  # type: ignore[arg-type]
+        write_bytes(kept, buffer.getvalue())
+        where = f"kept in {kept.with_suffix('.json')}, its weights in {kept.name}"
+    sys.stderr.write(f"fathometer: interrupted after {made} of {steps} steps, nothing judged; {where}\n")
+    return INTERRUPTED

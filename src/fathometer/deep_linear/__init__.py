@@ -160,6 +160,11 @@ from fathometer.deep_linear._residual_start import (
     ResidualStart as ResidualStart,
 )
 from fathometer.deep_linear._riccati import riccati_flow as riccati_flow
+from fathometer.deep_linear._run_size import (
+    require_start as require_start,
+    require_trainable as require_trainable,
+    run_memory as run_memory,
+)
 from fathometer.deep_linear._run_verdicts import (
     judge_descent as judge_descent,
     judge_flow as judge_flow,
@@ -195,7 +200,7 @@ from fathometer.deep_linear._step_scan import (
 )
 from fathometer.deep_linear._stochastic import MiniBatches as MiniBatches
 from fathometer.deep_linear._sweep import Sweep as Sweep, SweepResult as SweepResult, run_sweep as run_sweep
-from fathometer.deep_linear._train import descend as descend
+from fathometer.deep_linear._train import descend as descend, watched_descent as watched_descent
 from fathometer.numerics import keep_float64
 
 if TYPE_CHECKING:

@@ -72,7 +72,7 @@ def run_out(
     """Integrate until a limit is reached, and note clock and time of every step."""
     times = diffrax.SubSaveAt(t0=True, steps=True, fn=lambda clock, carried, args: carried[1])
     saved = (diffrax.SubSaveAt(t1=True), times)
-    reasons = partial(_reasons, law, limits, (_SUNK * tolerance) ** 2 * square(start))
+    reasons = partial(_reasons, law, limits, _SUNK * tolerance * norm(start))
     event = diffrax.Event(lambda _, carried, args, **__: jnp.any(reasons(carried, args)))
     solution = _solve(law, start, data, tolerance, diffrax.SaveAt(subs=saved), max_steps, stiff, event)
     ts, ys = cast(Any, solution.ts), cast(Any, solution.ys)
@@ -115,6 +115,14 @@ def square(state: State) -> Float[Array, ""]:
     return sum((jnp.sum(leaf**2) for leaf in jax.tree.leaves(state)), start=jnp.zeros(()))
 
 
+def norm(state: State) -> Float[Array, ""]:
+    """Root of the sum of the squares of all entries, which may be too small for a float."""
+    leaves = [leaf for leaf in jax.tree.leaves(state) if leaf.size]
+    largest = jnp.max(jnp.stack([jnp.max(jnp.abs(leaf)) for leaf in leaves]))
+    unit = jnp.where(largest > 0, largest, 1.0)
+    return unit * jnp.sqrt(square(jax.tree.map(lambda leaf: leaf / unit, state)))
+
+
 def _solve(
     law: Law,
     start: State,
@@ -154,7 +162,7 @@ def _control(start: State, tolerance: Array) -> diffrax.PIDController:
     The weights start tiny: an absolute tolerance of another size would lose their direction.
     """
     size = sum(leaf.size for leaf in jax.tree.leaves(start))
-    typical = jnp.sqrt(square(start) / size)
+    typical = norm(start) / jnp.sqrt(size)
     return diffrax.PIDController(
         rtol=tolerance, atol=tolerance * typical, pcoeff=0.4, icoeff=0.3, norm=optimistix.max_norm
     )
@@ -169,6 +177,6 @@ def _on_the_clock(law: Law, clock: object, carried: tuple[State, Array], data: A
 
 def _reasons(law: Law, limits: Limits, sunk: Array, carried: tuple[State, Array], data: Any) -> Bool[Array, "3"]:
     """Reasons to stop: converged, late, at rest; the weights of a state at rest may have become tiny."""
-    motion, size = law(carried[0], data), square(carried[0])
-    still = square(motion.velocity) <= (_REST * motion.rate) ** 2 * size
+    motion, size = law(carried[0], data), norm(carried[0])
+    still = norm(motion.velocity) <= _REST * motion.rate * size
     return jnp.stack([motion.excess <= limits.excess, carried[1] >= limits.until, still | (size <= sunk)])

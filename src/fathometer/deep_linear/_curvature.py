@@ -191,11 +191,17 @@ def _layer_basis(
     """Orthonormal matrices that span b alpha^T and beta h^T; a vector that vanishes spans nothing."""
     families = []
     if np.any(b):
-        families.append(outer((b / np.linalg.norm(b))[None], np.eye(h.size)))
+        families.append(outer(_unit(b)[None], np.eye(h.size)))
     if np.any(h):
-        complement = np.linalg.svd(b[None])[2][1:] if np.any(b) else np.eye(b.size)
-        families.append(outer(complement, (h / np.linalg.norm(h))[None]))
+        complement = np.linalg.svd(_unit(b)[None])[2][1:] if np.any(b) else np.eye(b.size)
+        families.append(outer(complement, _unit(h)[None]))
     return np.concatenate(families) if families else np.zeros((0, b.size, h.size))
+
+
+def _unit(vector: Float[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
+    """The vector over its length, whose square may be too small for a float."""
+    scaled = vector / np.abs(vector).max()
+    return scaled / np.linalg.norm(scaled)
 
 
 def _slope(problem: DeepLinear, weights: Weights) -> Float[np.ndarray, "*batch d"]:

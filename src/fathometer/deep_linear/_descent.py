@@ -1,6 +1,7 @@
 """Gradient descent for many runs at once, compiled once per shape, on (sigma, w_star) alone or on mini-batches."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -20,6 +21,7 @@ from fathometer.deep_linear._watch import columns, sharpness_of_runs
 from fathometer.evidence import InputError, finite_array, whole_number
 
 _BLOW_UP = 1e10
+_PART = 0.25  # seconds of a part of a long run
 
 
 class Descent(NamedTuple):
@@ -77,26 +79,96 @@ def descend_batch(
     Raises:
         InputError: if a value is out of range or shapes do not fit.
     """
+    start, state, setting, limit, rule = _prepared(problem, weights, steps, store, sharpness, momentum, batches)
+    count, stride = whole_number("iterations", iterations, at_least=1), whole_number("every", every, at_least=1)
+    if count % stride:
+        raise InputError(f"iterations must be a multiple of every = {stride}, got {count}")
+    end, seen = _run(state, setting, limit, jnp.asarray(stride), records=count // stride, rule=rule)
+    kept = None if seen.layers is None else unpack(seen.layers, start)
+    parts = [None if part is None else np.asarray(part) for part in (seen.sharpness, seen.residual)]
+    excess, distance, at = (np.asarray(part) for part in (seen.excess, seen.distance, end.diverged_at))
+    return Descent(excess, distance, at, unpack(end.layers, start), kept, *parts)
+
+
+def descend_in_parts(
+    problem: DeepLinear,
+    weights: Sequence[ArrayLike],
+    step: float,
+    iterations: int,
+    watch: Callable[[int], bool],
+    *,
+    momentum: Momentum | None = None,
+    batches: MiniBatches | None = None,
+) -> tuple[Descent, int]:
+    """One run with records at its start and end alone, in parts of about a quarter of a second: the same in every bit.
+
+    Args:
+        problem: as for `descend_batch`.
+        weights: as there, without a batch axis.
+        step: step size, positive.
+        iterations: number of steps.
+        watch: is told after each part how many steps are done, and says whether to go on.
+        momentum: as there.
+        batches: as there.
+
+    Returns:
+        The run with its weights, and the number of steps that were made: fewer if it was stopped or diverged.
+
+    Raises:
+        InputError: if a value is out of range or shapes do not fit.
+    """
+    start, state, setting, limit, rule = _prepared(problem, weights, [step], True, False, momentum, batches)
+    count, done, part, seen = whole_number("iterations", iterations, at_least=1), 0, 1, []
+    while done < count:
+        began, part = time.monotonic(), min(part, count - done)
+        state, records = _run(state, setting, limit, jnp.asarray(part), records=1, rule=rule)
+        done, seen = done + part, [*seen[:1], jax.tree.map(np.asarray, records)]
+        part = _next_part(part, time.monotonic() - began)
+        if np.all(np.isfinite(state.diverged_at)):
+            done = count
+        elif not watch(done):
+            break
+    both = jax.tree.map(lambda first, last: np.stack([first[0], last[1]]), seen[0], seen[-1])
+    at = np.asarray(state.diverged_at)
+    return Descent(both.excess, both.distance, at, unpack(state.layers, start), unpack(both.layers, start)), done
+
+
+def _next_part(part: int, seconds: float) -> int:
+    """Steps for a quarter of a second at the speed of the last part, at most 16 times as many as before."""
+    return max(1, min(16 * part, int(part * _PART / max(seconds, 1e-6))))
+
+
+def _prepared(
+    problem: DeepLinear,
+    weights: Sequence[ArrayLike],
+    steps: ArrayLike,
+    store: bool,
+    sharpness: bool,
+    momentum: Momentum | None,
+    batches: MiniBatches | None,
+) -> "tuple[Weights, _State, _Setting, Array, _Rule]":
+    """What compiled code begins with.
+
+    Raises:
+        InputError: if a value is out of range or shapes do not fit.
+    """
     etas = finite_array("steps", steps, ndim=1)
     if not etas.size or np.any(etas <= 0):
         raise InputError("steps must be positive and at least one")
     start = _batched(as_weights(problem, weights), etas.size)
-    count, stride = whole_number("iterations", iterations, at_least=1), whole_number("every", every, at_least=1)
-    if count % stride:
-        raise InputError(f"iterations must be a multiple of every = {stride}, got {count}")
     data = problem.regression
     beta = None if momentum is None else jnp.asarray(momentum.beta)
     samples = None if batches is None else batches.packed(problem)
     setting = _Setting(*map(jnp.asarray, (data.sigma, data.w_star, problem.output, etas)), beta=beta, samples=samples)
     rule = _Rule(momentum is not None and momentum.nesterov, 0 if batches is None else batches.size, store)
     limit = jnp.asarray(divergence_threshold(problem) - data.risk_min)
-    direction = _any_direction(start) if sharpness else None
-    fixed = (limit, jnp.asarray(stride))
-    end, seen = _run(pack(start), setting, direction, *fixed, records=count // stride, rule=rule)
-    kept = None if seen.layers is None else unpack(seen.layers, start)
-    parts = [None if part is None else np.asarray(part) for part in (seen.sharpness, seen.residual)]
-    excess, distance, at = (np.asarray(part) for part in (seen.excess, seen.distance, end.diverged_at))
-    return Descent(excess, distance, at, unpack(end.layers, start), kept, *parts)
+    direction, layers, never = (
+        _any_direction(start) if sharpness else None,
+        pack(start),
+        jnp.full(etas.shape, jnp.inf, jnp.float64),
+    )
+    state = _State(layers, None if beta is None else layers, never, jnp.zeros((), jnp.float64), direction)
+    return start, state, setting, limit, rule
 
 
 class _Rule(NamedTuple):
@@ -134,9 +206,8 @@ class _Seen(NamedTuple):
 
 @partial(jax.jit, static_argnames=("records", "rule"))
 def _run(
-    layers: Layers,
+    start: _State,
     setting: _Setting,
-    direction: Float[Array, "n b"] | None,
     limit: Array,
     every: Array,
     *,
@@ -157,13 +228,6 @@ def _run(
         state, seen = _record(state, setting, limit, rule)
         return lax.fori_loop(0, every, advance, state), seen
 
-    start = _State(
-        layers,
-        None if setting.beta is None else layers,
-        jnp.full(setting.eta.shape, jnp.inf),
-        jnp.zeros(()),
-        direction,
-    )
     end, before = lax.scan(body, start, length=records)
     end, final = _record(end, setting, limit, rule)
     return end, jax.tree.map(lambda many, one: jnp.concatenate([many, one[None]]), before, final)

@@ -7,8 +7,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from fathometer.deep_linear._network import Weights, as_weights, excess_risk, from_states
-from fathometer.deep_linear._problem import DeepLinear
+from fathometer.deep_linear._network import Weights, as_weights, from_states, product
+from fathometer.deep_linear._problem import DeepLinear, expect_deep_linear
 from fathometer.deep_linear._segment_sharpness import path_sharpness
 from fathometer.deep_linear._train import descend
 from fathometer.evidence import Estimate, InputError, Problem, Trajectory, finite_number, whole_number
@@ -47,16 +47,38 @@ class DescentPath(Problem):
         run = descend(self.network, self.weights, self.step, self.iterations, store=True)
         return dataclasses.replace(run, problem=self)
 
+    @cached_property
+    def whole(self) -> Trajectory:
+        """The same from the first weights to the last ones, with no others."""
+        run = descend(self.network, self.weights, self.step, self.iterations, every=self.iterations, store=True)
+        return dataclasses.replace(run, problem=self)
+
+    @classmethod
+    def of_run(cls, run: Trajectory, step: float) -> "DescentPath":
+        """The path of a run of descent that kept its first and last weights, which is then not run again."""
+        first = tuple(matrix[0] for matrix in from_states(expect_deep_linear(run.problem), run.states))
+        path = cls(expect_deep_linear(run.problem), first, step, int(run.axis.points[-1]))
+        vars(path)["whole"] = dataclasses.replace(run, problem=path)
+        return path
+
+    @property
+    def end(self) -> Weights:
+        """The last weights, W_k of shape (d_k, d_{k-1})."""
+        return tuple(matrix[-1] for matrix in from_states(self.network, self.whole.states))
+
     @property
     def layers(self) -> Weights:
         """W_k of shape (iterations + 1, d_k, d_{k-1})."""
         return from_states(self.network, self.run.states)
 
     @property
-    def fallen(self) -> float:
-        """R(0) less the risk at the end."""
-        before, after = excess_risk(self.network, tuple(matrix[[0, -1]] for matrix in self.layers))
-        return float(before - after)
+    def fallen(self) -> Estimate:
+        """R(0) less the risk at the end, (w - w')^T sigma (w + w' - 2 w_star), with the rounding of the products."""
+        before, after = product(tuple(matrix[[0, -1]] for matrix in self.layers), self.network.output)
+        slope = self.network.regression.sigma @ (before + after - 2 * self.network.regression.w_star)
+        value = float((before - after) @ slope)
+        room = 4 * self.network.depth * float(np.finfo(float).eps * np.abs([before, after]).max(axis=0) @ np.abs(slope))
+        return Estimate.enclosed(value, value - room, value + room)
 
     @cached_property
     def sharpness(self) -> Estimate:

@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from fathometer.deep_linear._clock import Motion, square
+from fathometer.deep_linear._clock import Motion, norm
 from fathometer.deep_linear._packed import Layers, backward, moved
 from fathometer.deep_linear._problem import DeepLinear
 
@@ -35,6 +35,6 @@ def gradient_flow(layers: Layers, setting: Setting) -> Motion:
     error = passed.product[:, 0] - setting.w_star
     half_slope = setting.sigma @ error
     velocity = moved(jax.tree.map(jnp.zeros_like, layers), layers, passed, 2 * half_slope[:, None])
-    squares, bottom = square(layers), jnp.sum(passed.first**2)
-    pace = jnp.where(squares > 0, square(velocity) / jnp.where(squares > 0, squares, 1.0), 0.0)
-    return Motion(velocity, jnp.sqrt(pace) + setting.curvature * bottom, error @ half_slope)
+    size, bottom = norm(layers), jnp.sum(passed.first**2)
+    pace = jnp.where(size > 0, norm(velocity) / jnp.where(size > 0, size, 1.0), 0.0)
+    return Motion(velocity, pace + setting.curvature * bottom, error @ half_slope)

@@ -31,12 +31,14 @@ class FlowLimit(NamedTuple):
             tolerance and the drift of the imbalance.
         time: when the flow stopped, shape (...).
         ending: values of `Ending`, shape (...).
+        stopped: W_k where the flow stopped, before the last piece of the way was closed.
     """
 
     weights: Weights
     sharpness: Estimate
     time: NDArray[np.float64]
     ending: np.ndarray
+    stopped: Weights
 
 
 def flow_limit(
@@ -66,10 +68,10 @@ def flow_limit(
     ends = tuple(np.stack(layers) for layers in zip(*(end for end, _, _ in runs), strict=True))
     endings, times = np.array([str(name) for _, name, _ in runs]), np.array([time for _, _, time in runs])
     found, sharpness = _settled(problem, flat, ends, endings == str(Ending.CONVERGED), precision)
-    shaped = tuple(matrix.reshape(*lead, *matrix.shape[-2:]) for matrix in found)
+    shaped, stopped = (tuple(matrix.reshape(*lead, *matrix.shape[-2:]) for matrix in part) for part in (found, ends))
     value, lower, upper = (np.reshape(part, lead) for part in (sharpness.value, sharpness.lower, sharpness.upper))
     enclosed = Estimate.heuristic(value, lower, upper)
-    return FlowLimit(shaped, enclosed, times.reshape(lead), endings.reshape(lead))
+    return FlowLimit(shaped, enclosed, times.reshape(lead), endings.reshape(lead), stopped)
 
 
 def _run(problem: DeepLinear, start: Weights, share: float, tolerance: float) -> tuple[Weights, Ending, float]:

@@ -85,6 +85,16 @@ class Initial(Record):
         sizes = [problem.regression.dimension, *hidden_widths(problem, widths), problem.output.size]
         shapes = [(whole_number("count", count, at_least=1), rows, columns) for columns, rows in pairwise(sizes)]
         generator = np.random.default_rng(seed)
+        with np.errstate(over="ignore"):  # weights that are too large are infinite, and refused by whoever takes them
+            return self._drawn(problem, sizes, shapes, generator)
+
+    def _drawn(
+        self,
+        problem: DeepLinear,
+        sizes: Sequence[int],
+        shapes: Sequence[tuple[int, ...]],
+        generator: np.random.Generator,
+    ) -> Weights:
         match self.kind:
             case InitialKind.GAUSSIAN:
                 return tuple(self.scale * generator.standard_normal(shape) for shape in shapes)
@@ -92,7 +102,7 @@ class Initial(Record):
                 return self._residual(problem, shapes, generator)
             case InitialKind.COSINE:
                 return tuple(self.scale * _cosines(shape, k) for k, shape in enumerate(shapes, start=1))
-        return self._aligned(problem, sizes, count, generator)
+        return self._aligned(problem, sizes, shapes[0][0], generator)
 
     def _residual(
         self, problem: DeepLinear, shapes: Sequence[tuple[int, ...]], generator: np.random.Generator

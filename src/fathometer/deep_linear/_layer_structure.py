@@ -88,16 +88,20 @@ def chain_bounds(sigma: Float[np.ndarray, "*batch L"], bounds: StructureBounds) 
     sqrt(epsilon) / sigma at least, and the next top vector is at most phi_k away:
     sin^2 phi_k <= 2 delta_k / (sigma_k^2 - epsilon_k), or (2 delta_k + epsilon_k) / sigma_k^2 if that is smaller.
     """
-    shrinking = np.sqrt(bounds.epsilon) / sigma
+    shrinking = np.divide(np.sqrt(bounds.epsilon), sigma, out=np.full(sigma.shape, np.inf), where=sigma > 0)
     turned = _turned(sigma[..., :-1] ** 2, bounds.delta, bounds.epsilon[..., :-1])
     angle, log_cosine = np.zeros(sigma.shape[:-1]), np.zeros(sigma.shape[:-1])
     for k in reversed(range(sigma.shape[-1] - 1)):
-        angle = np.minimum(turned[..., k] + np.arctan(shrinking[..., k + 1] * np.tan(angle)), np.pi / 2)
+        angle = np.minimum(turned[..., k] + _shrunk(angle, shrinking[..., k + 1]), np.pi / 2)
         with np.errstate(divide="ignore"):
             log_cosine = log_cosine + np.where(angle < np.pi / 2, np.log(np.cos(angle)), -np.inf)
-    return ProductBounds(
-        log_cosine, np.where(angle < np.pi / 2, np.arctan(shrinking[..., 0] * np.tan(angle)), np.pi / 2)
-    )
+    return ProductBounds(log_cosine, np.where(angle < np.pi / 2, _shrunk(angle, shrinking[..., 0]), np.pi / 2))
+
+
+def _shrunk(angle: ArrayLike, factor: ArrayLike) -> NDArray[np.float64]:
+    """The angle whose tangent is the factor times that of another; pi / 2 for an infinite factor, a layer that is 0."""
+    finite = np.isfinite(factor)
+    return np.where(finite, np.arctan(np.where(finite, factor, 0.0) * np.tan(angle)), np.pi / 2)
 
 
 def _turned(
@@ -106,5 +110,6 @@ def _turned(
     """Upper bound phi_k on the angle between v_{k+1} and u_k; pi / 2 where there is none."""
     room = square - epsilon
     strict = np.divide(2 * delta, room, out=np.full(room.shape, np.inf), where=room > 0)
-    sine = np.minimum(strict, (2 * delta + epsilon) / square)
+    weak = np.divide(2 * delta + epsilon, square, out=np.full(room.shape, np.inf), where=square > 0)
+    sine = np.minimum(strict, weak)
     return np.arcsin(np.sqrt(np.minimum(sine, 1.0)))

@@ -25,6 +25,8 @@ from fathometer.evidence import (
 )
 
 _DISPLACEMENT = 2e-8
+_CLEAR = 16e3  # roundings of the weights above which a displacement is known to 1e-3
+_FEWEST = 6
 _SAME = 1e-4  # where one factor has outgrown the other, the fit of least norm keeps it
 
 
@@ -78,16 +80,29 @@ def log_spectral_radius(trajectory: Trajectory) -> Estimate:
     """Log growth per step of the displacement along the top eigenvector, in the long run.
 
     The displacement is fitted by a(t+1) = c_1 a(t) + c_2 a(t-1); the roots of z^2 - c_1 z - c_2 are the two factors per
-    step. The error bars, heuristic, come from the fit on either half of the run.
+    step. The error bars, heuristic, come from the fit on either half of the run, up to where the displacement is lost
+    in rounding; if that is at once, they are open below.
     """
     test = expect_momentum_test(trajectory.problem)
     states = from_states(test.network, trajectory.states)
     families = zip(states, test.weights, top_direction(test.network, test.weights), strict=True)
     shares = sum(np.einsum("tij,ij->t", state - matrix, unit) for state, matrix, unit in families)
-    displacement = np.asarray(shares)
+    displacement, size = np.asarray(shares), total_norm(test.weights)
+    lost = _CLEAR * float(np.finfo(float).eps) * size
+    clear = int(np.flatnonzero(np.abs(displacement) > lost).max(initial=-1)) + 1
+    if clear < _FEWEST:
+        return _faster_than(displacement, lost, max(clear, 1))
+    displacement = displacement[:clear]
     middle = len(displacement) // 2
     rates = [_log_root(part) for part in (displacement, displacement[:middle], displacement[middle:])]
     return Estimate.heuristic(rates[0], min(rates), max(rates))
+
+
+def _faster_than(displacement: NDArray[np.float64], lost: float, steps: int) -> Estimate:
+    """What is known of the rate when only the first few displacements are above `lost`."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value, upper = np.log([abs(displacement[steps]), lost] / abs(displacement[0])) / steps
+    return Estimate.heuristic(min(value, upper), -np.inf, upper)
 
 
 def expect_momentum_test(problem: Problem) -> MomentumTest:

@@ -5,12 +5,22 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
 
-from fathometer.deep_linear._curvature import MINIMIZER_TOLERANCE, reduced_sharpness, sharpness_at_minimizer
+from fathometer.deep_linear._curvature import (
+    MINIMIZER_TOLERANCE,
+    hessian_vector_product,
+    reduced_sharpness,
+    sharpness_at_minimizer,
+)
 from fathometer.deep_linear._flow_problem import network_of
 from fathometer.deep_linear._network import Weights, excess_risk, from_states, product
 from fathometer.deep_linear._problem import DeepLinear
 from fathometer.evidence import Estimate, Record, Trajectory
+
+_DENSE = 10**7  # weights times rows of the dense matrix up to which it is built
+_LANCZOS = 1e-8
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,12 +66,33 @@ def outcome(run: Trajectory) -> Outcome:
         excess_risk=Estimate.exact(excess),
         distance=Estimate.exact(np.linalg.norm(w - problem.regression.w_star)),
         norm_w=Estimate.exact(np.linalg.norm(w)),
-        sharpness=sharpness_at_minimizer(problem, end)
-        if at_minimizer(problem, end)
-        else reduced_sharpness(problem, end),
+        sharpness=sharpness_at_minimizer(problem, end) if at_minimizer(problem, end) else _sharpness(problem, end),
         imbalance=Estimate.exact(imbalance(end)),
         diverged_at=diverged_at,
     )
+
+
+def _sharpness(problem: DeepLinear, weights: Weights) -> Estimate:
+    """Top Hessian eigenvalue at any weights; of large networks by Lanczos steps, with the residual as error bars."""
+    if sum(matrix.size for matrix in weights) * sum(sum(matrix.shape) for matrix in weights) <= _DENSE:
+        return reduced_sharpness(problem, weights)
+    ends = np.cumsum([matrix.size for matrix in weights])
+
+    def apply(flat: NDArray[np.float64]) -> NDArray[np.float64]:
+        parts = zip(np.split(flat.ravel(), ends[:-1]), weights, strict=True)
+        image = hessian_vector_product(problem, weights, [part.reshape(matrix.shape) for part, matrix in parts])
+        return np.concatenate([matrix.ravel() for matrix in image])
+
+    size = int(ends[-1])
+    operator = LinearOperator((size, size), matvec=apply, dtype=np.float64)  # type: ignore[call-arg]
+    start = np.random.default_rng(0).standard_normal(size)
+    try:
+        values, vectors = eigsh(operator, k=1, which="LA", v0=start, tol=_LANCZOS)
+    except ArpackNoConvergence:
+        return Estimate.exact(np.nan)
+    value, vector = max(float(values[0]), 0.0), vectors[:, 0]
+    residual = float(np.linalg.norm(apply(vector) - value * vector))
+    return Estimate.heuristic(value, max(value - residual, 0.0), value + residual)
 
 
 def at_minimizer(problem: DeepLinear, weights: Weights) -> bool:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -68,7 +69,8 @@ _ON_FLOWS = (
 )
 _ON_RESIDUAL_FLOWS = (residual_pl, residual_rate, residual_motion, residual_sharpness, residual_flatness)
 _ON_SPECIAL_FLOWS = (balanced_product, scalar_limit, riccati_solution)
-_FIRST_STEPS = 300
+_FEWEST_STEPS, _FIRST_STEPS = 2, 300
+_HESSIAN_WORK = 2e10  # cubes of the reduced size, some 20 seconds
 _STABILITY_STEPS = 6  # few enough that a displacement that shrinks fast stays above the rounding
 
 
@@ -77,9 +79,9 @@ def judge_descent(
 ) -> Verdicts:
     """Hold every theorem that applies against a run of descent.
 
-    Those on paths are judged over its first 300 steps, those on stability next to the minimizer that it ended at. Where
-    it ended at none, theorems on minimizers are undecided. With momentum or mini-batches, those on plain descent are
-    left out.
+    Those on paths are judged over its first 300 steps (fewer for large networks, see `judged_steps`), those on
+    stability next to the minimizer that it ended at. Where it ended at none, theorems on minimizers are undecided. With
+    momentum or mini-batches, those on plain descent are left out.
 
     Args:
         run: of a DeepLinear problem, with states W1 to WL at the start and the end.
@@ -150,15 +152,32 @@ def judge_minimizer(problem: DeepLinear, weights: Weights) -> Verdicts:
 
 def _judge_path(run: Trajectory, problem: DeepLinear, step: float) -> Verdicts:
     """What a run of plain descent does to the layers in its first steps, and where it ends."""
-    total = int(run.axis.points[-1])
-    path = DescentPath(problem, _first_weights(run, problem), step, min(total, _FIRST_STEPS))
+    total, first = int(run.axis.points[-1]), _first_weights(run, problem)
+    whole = ("the end", descent_limit.THEOREM.test(DescentPath.of_run(run, step).whole))
+    before_divergence = min(float(total), float(run.event("diverged").value) - 1)
+    if before_divergence < 1:
+        return [whole]
+    judged = judged_steps([matrix.shape for matrix in first])
+    path = DescentPath(problem, first, step, min(int(before_divergence), judged))
     case, steps = f"the first {path.iterations} steps", dataclasses.replace(path.run, problem=problem)
     theorems = [imbalance_increment.THEOREM, gfs_sharpness_monotone.THEOREM]
     scalar = all(matrix.size == 1 for matrix in path.weights)
     verdicts = [(case, theorem.test(steps)) for theorem in theorems[: 2 if scalar else 1]]
     verdicts.append((case, imbalance_drift_bound.THEOREM.test(path.run)))
-    whole = dataclasses.replace(run, problem=dataclasses.replace(path, iterations=total))
-    return [*verdicts, ("the end", descent_limit.THEOREM.test(whole))]
+    return [*verdicts, whole]
+
+
+def judged_steps(shapes: Sequence[tuple[int, ...]]) -> int:
+    """Steps of descent over which paths are judged: 300, fewer where the Hessians on the way are large.
+
+    Their eigenvalues take some reduced_size^3 operations at every step.
+    """
+    return int(np.clip(_HESSIAN_WORK / float(reduced_size(shapes)) ** 3, _FEWEST_STEPS, _FIRST_STEPS))
+
+
+def reduced_size(shapes: Sequence[tuple[int, ...]]) -> int:
+    """Rows of the matrix that has all Hessian eigenvalues that differ from zero, of weights with these shapes."""
+    return sum(rows + columns - 1 for rows, columns in shapes)
 
 
 def _first_weights(run: Trajectory, problem: DeepLinear) -> Weights:

@@ -32,9 +32,9 @@ def certified_sharpness(problem: DeepLinear, start: Sequence[ArrayLike], limit: 
     require_plain(problem)
     structure = layer_structure(as_weights(problem, limit))
     epsilon = float(structure_bounds(as_weights(problem, start)).epsilon[0])
-    squares, product = structure.sigma**2, float(np.prod(structure.sigma**2))
-    along = product * float(np.sum(1 / squares[1:]))
-    across = product / squares[0] + epsilon * along / squares[0]
+    first, *later = structure.sigma**2
+    without_one = sum(math.prod(later[:k] + later[k + 1 :]) for k in range(len(later)))
+    along, across = first * without_one, math.prod(later) + epsilon * without_one
     return _top(problem, across, along, structure.direction)
 
 

@@ -1,10 +1,13 @@
 """Long computations in independent cells: run side by side, kept as they finish, found again by the next run."""
 
 from fathometer.study._cells import Arrays as Arrays, Cell as Cell, run_cells as run_cells
-from fathometer.study._interruptions import interruptions as interruptions
+from fathometer.study._interruptions import interruptions as interruptions, pass_on as pass_on
+from fathometer.study._memory import gigabytes as gigabytes, memory as memory
 from fathometer.study._progress import (
     Progress as Progress,
+    Say as Say,
     duration as duration,
     say_progress as say_progress,
+    silent_for as silent_for,
 )
 from fathometer.study._stoppable import stoppable as stoppable

@@ -16,10 +16,19 @@ LONG = 60.0
 _UNITS = ((86400.0, "days"), (3600.0, "h"), (60.0, "min"), (1.0, "s"))
 
 
+_said = [-math.inf]
+
+
 def say_progress(line: str) -> None:
     """Write a line to standard error, at once."""
+    _said[0] = time.monotonic()
     sys.stderr.write(f"{line}\n")
     sys.stderr.flush()
+
+
+def silent_for() -> float:
+    """Seconds since `say_progress` last wrote a line; inf if it never did."""
+    return time.monotonic() - _said[0]
 
 
 class Progress:

@@ -14,14 +14,14 @@ _LOOK_EVERY = 0.2
 
 
 def stoppable(work: Callable[[], T], tick: Callable[[], object] | None = None) -> T:
-    """Do work in another thread while the main thread listens to the user.
+    """Do work in another thread while this one listens to the user.
 
     An interrupt ends the waiting at once with KeyboardInterrupt. The work is given up; if compiled code still runs when
     the process ends, the process does not wait for it and ends with code 130.
 
     Args:
         work: anything; what it raises is raised here.
-        tick: is called a few times a second meanwhile, from the main thread.
+        tick: is called a few times a second meanwhile, from this thread.
 
     Returns:
         What the work returned.
@@ -29,8 +29,6 @@ def stoppable(work: Callable[[], T], tick: Callable[[], object] | None = None) -
     Raises:
         KeyboardInterrupt: at the user's interrupt.
     """
-    if threading.current_thread() is not threading.main_thread():
-        return work()
     done: dict[str, Any] = {}
 
     def run() -> None:

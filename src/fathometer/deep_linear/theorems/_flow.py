@@ -1,11 +1,12 @@
 """Sources, hypotheses and measurements that the theorems on gradient flow share."""
 
+import math
 import sys
 
 import numpy as np
 
 from fathometer.deep_linear._curvature import gradient
-from fathometer.deep_linear._flow_problem import GradientFlow, expect_flow, network_of
+from fathometer.deep_linear._flow_problem import GradientFlow, expect_flow, initial_product, network_of
 from fathometer.deep_linear._network import product
 from fathometer.deep_linear._references import MARION_CHIZAT
 from fathometer.deep_linear._riccati import relative_imbalance
@@ -63,9 +64,15 @@ def initial_advantage(problem: Problem) -> Estimate:
     return Estimate.exact(gain if gain != 0 else moving)
 
 
+def start_norm(problem: Problem) -> Estimate:
+    """|w(0)|."""
+    return Estimate.exact(math.hypot(*initial_product(problem)))
+
+
 PLAIN = Hypothesis("the network has no readout", AtMost(0.0), readout_size)
 DEEP = Hypothesis("the depth is at least 2", AtLeast(2.0), depth_of)
 DEFINITE = Hypothesis("sigma is positive definite", POSITIVE, smallest_curvature)
 SIGNAL = Hypothesis("w_star explains something", POSITIVE, explained_norm)
 BALANCED = Hypothesis("the layers are balanced at the start", AtMost(1e-12), initial_imbalance)
+NONZERO_START = Hypothesis("the product does not start at zero", POSITIVE, start_norm)
 BELOW_ZERO = Hypothesis("the risk starts below that of w = 0, or equal to it and falls", POSITIVE, initial_advantage)

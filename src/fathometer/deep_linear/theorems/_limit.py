@@ -3,7 +3,7 @@
 import math
 
 from fathometer.deep_linear._curvature import MINIMIZER_TOLERANCE, sharpness_at_minimizer
-from fathometer.deep_linear._flow_limit import FlowLimit, flow_limit, linear_limit
+from fathometer.deep_linear._flow_limit import FlowLimit, linear_limit
 from fathometer.deep_linear._flow_problem import expect_flow, network_of
 from fathometer.deep_linear._flow_record import Ending
 from fathometer.deep_linear._network import excess_risk, from_states
@@ -13,13 +13,12 @@ _ACCURACY = 1e-8
 
 
 def limit_of(problem: Problem) -> FlowLimit:
-    """Where the flow of the problem ends, computed anew from its start.
+    """Where the flow of the problem ends, computed anew from its start, once.
 
     Raises:
         InputError: if the problem is no gradient flow.
     """
-    start = expect_flow(problem)
-    return flow_limit(start.network, start.weights)
+    return expect_flow(problem).limit
 
 
 def limit_gap(problem: Problem) -> Estimate:
@@ -29,7 +28,7 @@ def limit_gap(problem: Problem) -> Estimate:
 
 
 def end_sharpness(trajectory: Trajectory) -> Estimate:
-    """Sharpness of the minimizer that the last state is on its way to; NaN if it is not next to one.
+    """Sharpness of the minimizer that the last state is on its way to, exact; NaN if it is not next to one.
 
     Raises:
         InputError: if the weights were not stored.
@@ -41,7 +40,16 @@ def end_sharpness(trajectory: Trajectory) -> Estimate:
         raise InputError(f"the end needs the weights, but state {error} was not stored") from error
     if not excess_risk(network, last) <= MINIMIZER_TOLERANCE * network.regression.explained:
         return Estimate.exact(math.nan)
-    value = float(sharpness_at_minimizer(network, linear_limit(network, last)).value)
+    return sharpness_at_minimizer(network, linear_limit(network, last))
+
+
+def limit_sharpness(trajectory: Trajectory) -> Estimate:
+    """`end_sharpness`, with error bars of 1e-8 of it as the sharpness of the limit of the exact flow.
+
+    Raises:
+        InputError: if the weights were not stored.
+    """
+    value = float(end_sharpness(trajectory).value)
     return Estimate.heuristic(value, value * (1 - _ACCURACY), value * (1 + _ACCURACY))
 
 

@@ -33,6 +33,11 @@ def times_of(axis: Axis | None) -> Float[np.ndarray, " T"]:
 def around(
     path: Float[np.ndarray, "T n"], velocity: Float[np.ndarray, "T n"], times: Float[np.ndarray, " T"], scale: float
 ) -> Within:
-    """Within 1e-7 of the scale, and as far as the path moves in 1e-7 of the time."""
-    room = _STATE * scale + _TIME * times[:, None] * np.linalg.norm(velocity, axis=-1, keepdims=True)
-    return Within(path - room, path + room)
+    """Within 1e-7 of the scale, and as far as the path moves in 1e-7 of the time; anything once the path has ended."""
+    known = len(path)
+    room = _STATE * scale + _TIME * times[:known, None] * np.linalg.norm(velocity, axis=-1, keepdims=True)
+    open_end = ((0, len(times) - known), (0, 0))
+    low, high = (
+        np.pad(edge, open_end, constant_values=end) for edge, end in ((path - room, -np.inf), (path + room, np.inf))
+    )
+    return Within(low, high)

@@ -6,24 +6,26 @@ import numpy as np
 
 from fathometer.deep_linear._rates import descent_factors
 from fathometer.deep_linear._references import MARION_CHIZAT
-from fathometer.deep_linear._stability import expect_stability_test
+from fathometer.deep_linear._stability import expect_stability_test, lengths
 from fathometer.deep_linear.theorems._stability import AT_MINIMIZER
 from fathometer.evidence import Axis, Estimate, InputError, Prediction, Problem, Source, Theorem, Trajectory, Within
 
 _TOLERANCE, _ROUNDING = 0.01, 1e-3
-_SMALL = math.log(1e4)
+_SMALL = 1e4
 _FASTEST = 1e-3  # a factor per step that rounding hides
 
 
 def log_contraction(trajectory: Trajectory) -> Estimate:
     """Mean of log |r(t)| / |r(0)| per step, after every step, where |r|^2 = R - R_min; shape (T - 1,).
 
-    NaN once |r| has grown by a factor 10 000, where a displacement is no longer small.
+    Its error bars, heuristic, are those of rounding and second-order terms. NaN once |r| has grown by a factor 10 000,
+    where a displacement is no longer small.
     """
-    excess = np.asarray(trajectory.observed["excess_risk"].value)
+    found, low, high = lengths(trajectory)
     with np.errstate(divide="ignore", invalid="ignore"):
-        grown = (np.log(excess[1:]) - np.log(excess[0])) / 2
-    return Estimate.exact(np.where(grown < _SMALL, grown, np.nan) / trajectory.axis.points[1:])
+        ratios = (found[1:] / found[0], low[1:] / high[0], high[1:] / low[0])
+        grown = np.where(ratios[0] < _SMALL, np.log(ratios), np.nan) / trajectory.axis.points[1:]
+    return Estimate.heuristic(*grown)
 
 
 def predict(problem: Problem, axis: Axis | None) -> Prediction:

@@ -9,7 +9,7 @@ from fathometer.deep_linear._flow_problem import BalancedFlow, expect_flow, init
 from fathometer.deep_linear._layer_observables import PRODUCT
 from fathometer.deep_linear._references import MARION_CHIZAT
 from fathometer.deep_linear._riccati import relative_imbalance
-from fathometer.deep_linear.theorems._flow import DEEP, PLAIN, POSITIVE
+from fathometer.deep_linear.theorems._flow import DEEP, NONZERO_START, PLAIN, POSITIVE
 from fathometer.evidence import (
     AtMost,
     Axis,
@@ -50,11 +50,6 @@ def start_share(problem: Problem) -> Estimate:
     return Estimate.exact(float(np.linalg.norm(initial_product(problem))) / norm if norm else math.inf)
 
 
-def start_norm(problem: Problem) -> Estimate:
-    """|w(0)|."""
-    return Estimate.exact(np.linalg.norm(initial_product(problem)))
-
-
 def slope_norm(problem: Problem) -> Estimate:
     """|sigma w_star|."""
     data = network_of(problem).regression
@@ -88,7 +83,7 @@ THEOREM = Theorem(
         DEEP,
         Hypothesis("the layers are balanced at the start", AtMost(1e-12), initial_imbalance),
         Hypothesis("sigma w_star is not zero", POSITIVE, slope_norm),
-        Hypothesis("the product does not start at zero", POSITIVE, start_norm),
+        NONZERO_START,
         Hypothesis("the product starts small (relative to w_star)", AtMost(SHARE / 2), start_share),
     ),
     quantity=escape_time,

@@ -55,7 +55,10 @@ def predict(problem: Problem, axis: Axis | None) -> Prediction:
     path, product = expect_descent_path(problem), step_times_sharpness(problem)
     rounding = ROUNDING * sum(float(np.sum(matrix**2)) for matrix in path.weights)
     rooms = (1 - part / 2 for part in _ends(product))
-    value, lower, upper = (path.step * path.fallen / room + rounding if room > 0 else np.inf for room in rooms)
+    parts = zip(_ends(path.fallen), rooms, strict=True)
+    value, lower, upper = (
+        path.step * max(fallen, 0.0) / room + rounding if room > 0 else np.inf for fallen, room in parts
+    )
     return AtMost(Estimate.enclosed(value, lower, upper), domain=(0.0, None))
 
 

@@ -48,7 +48,8 @@ def increment_defect(trajectory: Trajectory) -> Estimate:
     pairs = zip(pairwise(slopes), imbalances(weights), strict=True)
     defects = [np.diff(D, axis=0) - squared * (_gram(after) - _gram(_swapped(last))) for (last, after), D in pairs]
     scale = np.max([np.sum(matrix**2, axis=(-2, -1)) for matrix in weights])
-    return Estimate.exact(np.max([np.linalg.norm(defect, axis=(-2, -1)) for defect in defects], axis=0) / scale)
+    largest = np.max([np.linalg.norm(defect, axis=(-2, -1)) for defect in defects], axis=0)
+    return Estimate.exact(largest / scale if scale else largest)
 
 
 def _step_sizes(weights: Weights, slopes: Weights) -> np.ndarray:

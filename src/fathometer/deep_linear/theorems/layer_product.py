@@ -1,11 +1,20 @@
 """The product of almost aligned layers has the product of their norms, and the direction of the first."""
 
+import math
+
 import numpy as np
 
-from fathometer.deep_linear._flow_problem import expect_flow
-from fathometer.deep_linear._layer_structure import chain_bounds, layer_structure, squared_sine, structure_bounds
-from fathometer.deep_linear._network import from_states, product
-from fathometer.deep_linear.theorems._flow import PLAIN, small_start_source
+from fathometer.deep_linear._flow_problem import GradientFlow, expect_flow
+from fathometer.deep_linear._imbalance import imbalance_drift
+from fathometer.deep_linear._layer_structure import (
+    StructureBounds,
+    chain_bounds,
+    layer_structure,
+    squared_sine,
+    structure_bounds,
+)
+from fathometer.deep_linear._network import Weights, from_states, product
+from fathometer.deep_linear.theorems._flow import PLAIN, TOLERANCE, natural_square, small_start_source
 from fathometer.evidence import (
     AtMost,
     Axis,
@@ -35,13 +44,31 @@ def product_defects(trajectory: Trajectory) -> Estimate:
     except KeyError as error:
         raise InputError(f"the product needs the weights, but state {error} was not stored") from error
     structure, w = layer_structure(weights), product(weights)
-    bounds = chain_bounds(structure.sigma, structure_bounds(start.weights))
+    bounds = chain_bounds(structure.sigma, _as_run(start, weights))
+    size = np.max(np.abs(w), axis=-1)
+    w = np.divide(w, size[:, None], out=np.zeros_like(w), where=size[:, None] > 0)  # squares of w may be too small
     norm = np.linalg.norm(w, axis=-1)
-    share = np.exp(np.log(norm) - np.sum(np.log(structure.sigma), axis=-1))
-    sine = np.sqrt(squared_sine(w / norm[:, None], structure.direction))
-    angle = np.arcsin(np.minimum(sine, 1.0))
+    alive = norm > 0  # a product that is zero has no direction, and every bound on it is met
+    with np.errstate(divide="ignore"):
+        logs = np.log(norm) + np.log(size), np.sum(np.log(structure.sigma), axis=-1)
+    share = np.exp(np.subtract(*logs, out=np.full_like(norm, -np.inf), where=alive))
+    sine = np.sqrt(squared_sine(w / np.where(alive, norm, 1.0)[:, None], structure.direction))
+    angle = np.where(alive, np.arcsin(np.minimum(sine, 1.0)), 0.0)
     defects = [np.exp(bounds.log_cosine) - share, share - 1, angle - bounds.angle]
     return Estimate.exact(np.stack(defects, axis=-1), along=trajectory.axis)
+
+
+def _as_run(start: GradientFlow, weights: Weights) -> StructureBounds:
+    """The bounds from the start, and what the integrator let the imbalance drift: at most 1e-7 of the layers' size."""
+    bounds, depth = structure_bounds(start.weights), len(weights)
+    now, before = (
+        np.max([np.sum(matrix**2, axis=(-2, -1)) for matrix in layers], axis=0) for layers in (weights, start.weights)
+    )
+    squares = np.maximum(now, before)
+    drift = np.minimum(imbalance_drift(weights, start.weights) * squares, TOLERANCE * natural_square(start))[:, None]
+    widest = max(max(matrix.shape[-2:]) for matrix in weights)
+    later = (1 + math.sqrt(widest)) * np.arange(depth - 1, -1, -1)  # a trace is at most sqrt(width) |D|_F
+    return StructureBounds(bounds.delta + drift, bounds.epsilon + later * drift)
 
 
 def predict(problem: Problem, axis: Axis | None) -> Prediction:

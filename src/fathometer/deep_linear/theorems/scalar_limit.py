@@ -7,7 +7,7 @@ from fathometer.deep_linear._network import product
 from fathometer.deep_linear._references import KREISLER_ET_AL
 from fathometer.deep_linear._scalar import scalar_limit
 from fathometer.deep_linear.theorems._flow import DEFINITE, PLAIN
-from fathometer.deep_linear.theorems._limit import SHARPNESS_ROOM, end_sharpness
+from fathometer.deep_linear.theorems._limit import SHARPNESS_ROOM, limit_sharpness
 from fathometer.evidence import (
     AtLeast,
     AtMost,
@@ -57,6 +57,6 @@ THEOREM = Theorem(
         DEFINITE,
         Hypothesis("the product starts with the sign of w_star", AtLeast(1.0), side),
     ),
-    quantity=end_sharpness,
+    quantity=limit_sharpness,
     predict=predict,
 )

@@ -3,7 +3,7 @@
 from fathometer.deep_linear._flow_problem import expect_flow
 from fathometer.deep_linear._small_start import balanced_limit_bracket
 from fathometer.deep_linear.theorems._flow import DEEP, DEFINITE, PLAIN, SIGNAL, small_start_source
-from fathometer.deep_linear.theorems._limit import CONVERGES, SHARPNESS_ROOM, end_sharpness
+from fathometer.deep_linear.theorems._limit import CONVERGES, SHARPNESS_ROOM, limit_sharpness
 from fathometer.evidence import Axis, Prediction, Problem, Theorem, Within
 
 
@@ -25,6 +25,6 @@ THEOREM = Theorem(
     ),
     source=small_start_source("the certificate, with the singular values of the limit bounded from the start"),
     hypotheses=(PLAIN, DEEP, DEFINITE, SIGNAL, CONVERGES),
-    quantity=end_sharpness,
+    quantity=limit_sharpness,
     predict=predict,
 )

@@ -3,7 +3,7 @@
 from fathometer.deep_linear._flow_problem import expect_flow
 from fathometer.deep_linear._small_start import certified_sharpness
 from fathometer.deep_linear.theorems._flow import PLAIN, small_start_source
-from fathometer.deep_linear.theorems._limit import CONVERGES, SHARPNESS_ROOM, end_sharpness, limit_of
+from fathometer.deep_linear.theorems._limit import CONVERGES, SHARPNESS_ROOM, limit_of, limit_sharpness
 from fathometer.evidence import AtMost, Axis, Prediction, Problem, Theorem
 
 
@@ -25,6 +25,6 @@ THEOREM = Theorem(
     ),
     source=small_start_source("K <= c_1 I + c_2 v_1 v_1^T"),
     hypotheses=(PLAIN, CONVERGES),
-    quantity=end_sharpness,
+    quantity=limit_sharpness,
     predict=predict,
 )
