@@ -13,15 +13,13 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import minimum_spanning_tree
 
 from fathometer.attention.collapse._cloud import Cloud, close_pairs, components
+from fathometer.attention.collapse._glide import SLACK
 from fathometer.attention.collapse._meetings import Bond, Meeting
 
 _REACH = 5.0
 """Event chords from its mass centre within which all clusters of a group are, unless it is a chain."""
 
 _COINCIDENT = 1e-14
-
-_MANY = 8
-"""Clusters in a group from which on it is looked at more often."""
 
 Numbers = Int[np.ndarray, " g"]
 Narrowed = Callable[[Numbers], float]
@@ -30,16 +28,24 @@ Narrowed = Callable[[Numbers], float]
 
 def begin(cloud: Cloud, chord: float) -> None:
     """Let those meet that are within the event chord at the start, first those that coincide."""
-    for reach, bond in ((_COINCIDENT, Bond.SETTLED), (chord, Bond.NEW)):
-        for first, second in _forest(len(cloud.alive), close_pairs(cloud.points[cloud.alive], reach)):
+    pairs = close_pairs(cloud.points, chord)
+    if not len(pairs):
+        return
+    for close, bond in ((close_pairs(cloud.points, _COINCIDENT), Bond.SETTLED), (pairs, Bond.NEW)):
+        for first, second in _forest(len(cloud.alive), close):
             cloud.meet(int(first), int(second), -math.inf, bond=bond)
     regroup(cloud, chord, lambda numbers: -math.inf)
+
+
+def met(cloud: Cloud) -> Bond:
+    """What is known of the next group that meets: only many clusters make a chain."""
+    return Bond.NEW if len(cloud.ties) >= _REACH - 1 else Bond.SETTLED
 
 
 def regroup(cloud: Cloud, chord: float, narrowed: Narrowed) -> None:
     """Take groups apart that no chain of chords holds together any more, and see which chains have become clusters."""
     _part(cloud, chord)
-    if all(meeting.bond is Bond.SETTLED for meeting in cloud.meetings):
+    if not cloud.unsettled:
         return
     group = cloud.by_particle(cloud.groups(cloud.alive))
     bonds = {label: Bond.SETTLED for label in group.values()}
@@ -47,6 +53,7 @@ def regroup(cloud: Cloud, chord: float, narrowed: Narrowed) -> None:
         bonds[group[meeting.first]] = max(bonds[group[meeting.first]], meeting.bond)
     since = {label: _since(cloud, label, bond, chord, narrowed) for label, bond in bonds.items() if bond}
     cloud.meetings = [_settled(m, since[group[m.first]]) if m.bond else m for m in cloud.meetings]
+    cloud.unsettled = None in since.values()
 
 
 def excess(points: Float[np.ndarray, "g d"], log_masses: Float[np.ndarray, " g"], chord: float) -> float:
@@ -54,13 +61,6 @@ def excess(points: Float[np.ndarray, "g d"], log_masses: Float[np.ndarray, " g"]
     centre = np.exp(log_masses - np.max(log_masses)) @ points
     centre /= max(float(np.linalg.norm(centre)), 1e-300)
     return float(np.max(np.linalg.norm(points - centre, axis=1))) - _REACH * chord
-
-
-def patience(cloud: Cloud) -> int:
-    """Number of steps after which to regroup, at the most."""
-    if any(meeting.bond is Bond.CHAIN for meeting in cloud.meetings):
-        return 1
-    return 8 if np.max(np.bincount(cloud.groups(cloud.alive))) >= _MANY else 64
 
 
 def _since(cloud: Cloud, label: int, bond: Bond, chord: float, narrowed: Narrowed) -> float | None:
@@ -84,8 +84,10 @@ def _part(cloud: Cloud, chord: float) -> None:
     several = np.flatnonzero(counts[groups] > 1)
     if not len(several):
         return
-    pairs = several[close_pairs(cloud.points[cloud.alive[several]], chord * (1 + 1e-9))]
-    parts = components(len(groups), pairs[groups[pairs[:, 0]] == groups[pairs[:, 1]]])
+    pairs = several[close_pairs(cloud.points[cloud.alive[several]], chord * (1 + SLACK))]
+    pairs = pairs[groups[pairs[:, 0]] == groups[pairs[:, 1]]]
+    parts = components(len(groups), pairs)
+    cloud.ties = {(min(tie), max(tie)) for tie in cloud.alive[_forest(len(groups), pairs)].tolist()}
     if np.max(parts) + 1 == len(counts):
         return
     pieces = np.bincount(groups[np.unique(parts, return_index=True)[1]])  # of every group

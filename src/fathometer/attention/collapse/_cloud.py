@@ -26,6 +26,7 @@ class Clusters(Record):
         born: log of the time since which each has existed, shape (k,).
         doubts: errors of their clocks that runs with other tolerances share, shape (k,).
         members: particles of every cluster.
+        ties: positions of the pairs that hold groups together.
     """
 
     points: NDArray[np.float64]
@@ -33,13 +34,14 @@ class Clusters(Record):
     born: NDArray[np.float64]
     doubts: NDArray[np.float64]
     members: tuple[tuple[int, ...], ...]
+    ties: NDArray[np.int64]
 
     @classmethod
     def of(cls, system: ParticleSystem) -> "Clusters":
         """Every particle on its own, at the start."""
         n = len(system.points)
         members = tuple((i,) for i in range(n))
-        return cls(system.points, np.log(system.masses), np.full(n, -np.inf), np.zeros(n), members)
+        return cls(system.points, np.log(system.masses), np.full(n, -np.inf), np.zeros(n), members, np.zeros((0, 2), int))
 
 
 class Cloud:
@@ -52,6 +54,8 @@ class Cloud:
         doubts: see `Clusters`, shape (2 k - 1,).
         alive: numbers of the present clusters, ascending.
         meetings: who is within the event chord, or has become one cluster, and since when.
+        ties: pairs of clusters, the smaller number first, that hold the groups together.
+        unsettled: whether some meetings are not settled.
     """
 
     def __init__(self, clusters: Clusters, meetings: Iterable[Meeting] = ()) -> None:
@@ -64,10 +68,11 @@ class Cloud:
         self.meetings = list(meetings)
         self._next = k
         self._members = dict(enumerate(clusters.members))
-        self._group = np.full(2 * k - 1, -1)
-        owner = self.by_particle(self.alive)
-        pairs = np.array([(owner[m.first], owner[m.second]) for m in self.meetings], int).reshape(-1, 2)
-        self._group[:k] = components(k, pairs)
+        self._group = np.arange(2 * k - 1)
+        self.ties: set[tuple[int, int]] = {(int(first), int(second)) for first, second in clusters.ties}
+        self.unsettled = any(meeting.bond for meeting in self.meetings)
+        if self.ties:
+            self._group[:k] = components(k, clusters.ties)
 
     def by_particle(self, labels: Int[np.ndarray, " k"] | Bool[np.ndarray, " k"]) -> dict[int, int]:
         """Return the label of its cluster for every particle, from those of the present clusters."""
@@ -78,7 +83,8 @@ class Cloud:
         """Return the present clusters."""
         alive = self.alive
         members = tuple(self._members[int(number)] for number in alive)
-        return Clusters(self.points[alive], self.log_masses[alive], self.born[alive], self.doubts[alive], members)
+        ties = np.searchsorted(alive, np.array(sorted(self.ties), int).reshape(-1, 2))
+        return Clusters(self.points[alive], self.log_masses[alive], self.born[alive], self.doubts[alive], members, ties)
 
     def groups(self, numbers: Int[np.ndarray, "*shape"]) -> Int[np.ndarray, "*shape"]:
         """Return labels of the clusters; those of one group count as one at the event chord."""
@@ -90,7 +96,7 @@ class Cloud:
 
     def final_meetings(self) -> list[Meeting]:
         """Meetings of particles that are in one cluster now: the others may still part."""
-        return within(self.meetings, self.by_particle(self.alive))
+        return self.meetings if len(self.alive) == 1 else within(self.meetings, self.by_particle(self.alive))
 
     def meet(self, first: int, second: int, log_time: float, doubt: float = 0.0, bond: Bond = Bond.SETTLED) -> None:
         """Let the groups of two clusters become one, if they are not yet."""
@@ -101,6 +107,8 @@ class Cloud:
         doubt = max(doubt, float(self.doubts[first]), float(self.doubts[second]))
         self.meetings.append(Meeting(log_time, *ends, doubt, bond))
         self._group[self._group == other] = one
+        self.ties.add((min(first, second), max(first, second)))
+        self.unsettled |= bool(bond)
 
     def regroup(self, labels: Int[np.ndarray, " k"]) -> None:
         """Take groups apart: the present clusters of one label stay together."""
@@ -125,6 +133,8 @@ class Cloud:
         self.points[new] = place / math.sqrt(place @ place)
         self.log_masses[new] = np.logaddexp(one, other)
         self._group[new] = self._group[first]
+        renamed = [tuple(new if end in (first, second) else end for end in tie) for tie in self.ties]
+        self.ties = {(min(tie), max(tie)) for tie in renamed if tie[0] != tie[1]}
         self._members[new] = self._members.pop(first) + self._members.pop(second)
         self.born[new] = log_time
         self.doubts[new] = max(doubt, self.doubts[first], self.doubts[second])

@@ -134,7 +134,7 @@ def _other(
     if settings.finer().tolerance * settings.length >= _FINEST:
         fine = _begin(system, settings.finer(), kept.get("fine"))
         if _finish(fine, "fine", progress) is CollapseStatus.COLLAPSED:
-            return fine, 4.0
+            return fine, 5.0
     coarse = _begin(system, settings.coarser(), kept.get("coarse"))
     _finish(coarse, "coarse", progress)
     return coarse, 1.0

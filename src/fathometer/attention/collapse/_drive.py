@@ -9,12 +9,11 @@ from jaxtyping import Float, Int
 from scipy.optimize import brentq
 
 from fathometer.attention._system import ParticleSystem
-from fathometer.attention.collapse._chains import begin, excess, patience, regroup
+from fathometer.attention.collapse._chains import begin, excess, met, regroup
 from fathometer.attention.collapse._cloud import Cloud, Clusters, close_pairs
 from fathometer.attention.collapse._crossing import Pair, crossings, nearby_crossing
 from fathometer.attention.collapse._glide import Glide, Limits, Pause, Start, glide
 from fathometer.attention.collapse._isolation import Isolation
-from fathometer.attention.collapse._meetings import Bond
 from fathometer.attention.collapse._status import CollapseStatus, Pace, Settings
 from fathometer.attention.collapse._tally import Tally
 from fathometer.attention.collapse._window import Window, padded
@@ -94,7 +93,6 @@ class Run:
         self._fresh_length = 0.05 * self.settings.length
         self._length, self._log_speed, self._window = self._fresh_length, -np.inf, None
         self._depth = _DEPTH
-        self._patience = patience(cloud)
         self._next_look = 0
         self._checkpoint, self._enough = self._done, self.tally.pairs
         self._isolation = Isolation(cloud, self.system.beta, self.system.model, self.settings)
@@ -162,8 +160,8 @@ class Run:
         moved = window.numbers[window.movers]
         self.cloud.doubts[moved] = np.maximum(self.cloud.doubts[moved], _STEPPED * self.settings.tolerance)
         self.log_time, window.log_elapsed = float(log_time), float(log_elapsed)
-        regroup(self.cloud, self.settings.event_chord, partial(self._narrowed, window, before))
-        self._patience = patience(self.cloud)
+        if pause is Pause.PARTED or self.cloud.unsettled:
+            regroup(self.cloud, self.settings.event_chord, partial(self._narrowed, window, before))
         if pause is Pause.CONTACT:
             self._merge_close(window.numbers[window.movers], self.log_time)
             if len(window.movers) < _CHEAP or self._due:
@@ -203,10 +201,10 @@ class Run:
             self._isolation.log_horizon,
             window.log_duration,
             window.travel,
-            min(self._patience, max(4, min(_PATIENCE, _BUDGET // window.pairs))),
+            1 if self.cloud.unsettled else max(4, min(_PATIENCE, _BUDGET // window.pairs)),
         )
         # among chains every step counts, and has the length that is known
-        log_speed = -np.inf if self._patience == 1 else self._log_speed
+        log_speed = -np.inf if self.cloud.unsettled else self._log_speed
         clocks = (self.log_time, window.log_elapsed, log_speed, self._length, self._fresh_length)
         return self._steps(window, window.points, clocks, limits)
 
@@ -224,8 +222,7 @@ class Run:
                 continue
             if len(window.numbers) <= _CHEAP:
                 log_time = self._refined(window, found, share, slots) or log_time
-            bond = Bond.NEW if self._crowded(first, second) else Bond.SETTLED
-            self.cloud.meet(first, second, log_time, _STEPPED * self.settings.tolerance, bond)
+            self.cloud.meet(first, second, log_time, _STEPPED * self.settings.tolerance, met(self.cloud))
 
     def _refined(self, window: Window, found: Glide, share: float, slots: Pair) -> float | None:
         """Log of the time of a crossing, by a step that ends near it."""
@@ -253,11 +250,6 @@ class Run:
             return self.log_time
         share = float(brentq(of, 0.0, 1.0, xtol=1e-13))  # type: ignore[arg-type]
         return float(self._try(window, before, share).log_time)
-
-    def _crowded(self, first: int, second: int) -> bool:
-        """Whether two groups are of more than a cluster each."""
-        groups = self.cloud.groups(self.cloud.alive)
-        return int(np.isin(groups, self.cloud.groups(np.array([first, second]))).sum()) > 2
 
     def _merge_close(self, clusters, log_time: float) -> None:
         """Merge every two of the clusters that are within the merge chord."""

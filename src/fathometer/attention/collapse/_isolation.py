@@ -49,7 +49,7 @@ class Isolation:
         self._give_back(broken, log_time)
         candidates = [pair for pair in self._mutual() if pair not in self._clocks and self._alone(pair, 0.0)]
         for pair in candidates:
-            disturbance = math.exp(min(0.0, self._disturbance(pair)))
+            disturbance = 2 * math.exp(min(0.0, self._disturbance(pair)))
             self._start(pair, max(log_time, *self._cloud.born[list(pair)]), disturbance)
         return len(broken), len(candidates)
 
