@@ -24,7 +24,7 @@ from tests.oracles.collapse import masses, tokens
 def sources_of(system, neighbours=None, rows=None):
     n = len(system.points)
     moves = np.ones(n if rows is None else rows, bool)
-    arrays = map(jnp.asarray, (np.log(system.masses), moves, np.arange(n)))
+    arrays = map(jnp.asarray, (np.log(system.masses), moves, np.arange(n), np.zeros((n, 2), int)))
     return Sources(*arrays, neighbours, jnp.asarray(system.beta))
 
 

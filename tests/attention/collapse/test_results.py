@@ -69,7 +69,7 @@ def test_a_run_goes_on_from_a_snapshot_as_if_it_had_not_stopped(jumps, monkeypat
     class StopError(Exception):
         pass
 
-    for stage, left in (("run", 30), ("run", 12), ("run", 5), ("coarse", 20), ("twin", 8)):
+    for stage, left in (("run", 30), ("run", 12), ("run", 5), ("fine", 20), ("twin", 8)):
 
         def stop(name, run, stage=stage, left=left):
             kept[name] = json.loads(json.dumps(Snapshot.of(run).to_json(), allow_nan=False))

@@ -1,4 +1,4 @@
-"""A collapse with its checks: one run, a coarser one, a perturbed one, and what their differences say."""
+"""A collapse with its checks: one run, a finer one, a perturbed one, and what their differences say."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -8,17 +8,21 @@ import numpy as np
 from fathometer.attention._clusters import default_resolution
 from fathometer.attention._system import ParticleSystem
 from fathometer.attention.collapse._drive import Run
-from fathometer.attention.collapse._events import compare, plain_events
+from fathometer.attention.collapse._events import Check, compare, plain_events
+from fathometer.attention.collapse._meetings import Joined, joined
 from fathometer.attention.collapse._record import Collapse, CollapseEvent, EnergyLevel
 from fathometer.attention.collapse._snapshot import Snapshot
-from fathometer.attention.collapse._status import CollapseStatus, Settings
+from fathometer.attention.collapse._status import CollapseStatus, Settings, advice
 from fathometer.evidence import Estimate, finite_number, whole_number
 
 _TWIN_SEED = 0x7717
 """Not a seed that anyone draws points with: the shift must not be parallel to them."""
 
 Progress = Callable[[str, Run], None]
-"""Called at checkpoints with the name of the run ("run", "coarse", "twin") and the run itself."""
+"""Called at checkpoints with the name of the run ("run", "fine", "coarse", "twin") and the run itself."""
+
+_FINEST = 1e-12
+"""Errors of positions that steps may be asked for without being at the mercy of rounding."""
 
 
 def simulate_collapse(
@@ -42,9 +46,10 @@ def simulate_collapse(
         tolerance: error allowed in log time, by step; between 1e-13 and 1e-4. Final errors are of this order.
         event_chord: distance at which two clusters make an event, at most the interaction range 1/sqrt(max(1, beta));
             a tenth of it if not given.
-        check: run again with ten times the tolerance, for the errors of the events, and with the points perturbed by
-            max(tolerance / 10, 1e-9), for their condition. Events with a condition above 1000, or in another order of
-            merging, are marked as ill conditioned, with all that follow.
+        check: run again with a tenth of the tolerance (with ten times of it where the rest would be rounding), for the
+            errors of the events, and with the points perturbed by max(tolerance / 10, 1e-9), for their condition; about
+            3.5 times the work. Events with a condition above 1000, or in another order of merging, are marked as ill
+            conditioned, with all that follow.
         jumps: use the closed form for isolated pairs.
         max_steps: number of trials after which to stop with the status STEP_LIMIT.
         progress: see `Progress`; what it raises stops the run, which a `Snapshot` of it continues later.
@@ -58,10 +63,14 @@ def simulate_collapse(
     kept = {} if resume is None else resume
     run = _begin(system, settings, kept.get("run"))
     status = _finish(run, "run", progress)
-    events = plain_events(run.cloud.meetings, system.masses, settings)
+    mergers = _mergers(run)
+    events = plain_events(mergers, system.masses, settings)
     twins: tuple[CollapseEvent, ...] = ()
     if check and status is CollapseStatus.COLLAPSED:
-        events, twins = _checked(system, settings, events, progress, kept)
+        found = _check(system, settings, progress, kept)
+        events = compare(events, mergers, found)
+        if any(event.ill_conditioned for event in events):
+            twins = plain_events(found.twin, system.masses, settings)
     conditions = [event.condition for event in events if event.condition is not None]
     return Collapse(
         status,
@@ -78,7 +87,7 @@ def simulate_collapse(
         run.tally.jumps,
         settings.tolerance,
         settings.event_chord,
-        _note(system, settings),
+        advice(status, settings) or _note(system, settings),
     )
 
 
@@ -104,22 +113,31 @@ def _finish(run: Run, name: str, progress: Progress | None) -> CollapseStatus:
     return run.finish(lambda run: progress(name, run) if progress is not None else None)
 
 
-def _checked(
-    system: ParticleSystem,
-    settings: Settings,
-    events: tuple[CollapseEvent, ...],
-    progress: Progress | None,
-    kept: Mapping[str, Snapshot],
-) -> tuple[tuple[CollapseEvent, ...], tuple[CollapseEvent, ...]]:
-    """Events with errors and conditions, and those of the twin if they differ by more than the condition allows."""
-    coarse = _begin(system, settings.coarser(), kept.get("coarse"))
-    _finish(coarse, "coarse", progress)
+def _mergers(run: Run) -> tuple[Joined, ...]:
+    return tuple(joined(run.cloud.final_meetings()))
+
+
+def _check(
+    system: ParticleSystem, settings: Settings, progress: Progress | None, kept: Mapping[str, Snapshot]
+) -> Check:
+    other, weight = _other(system, settings, progress, kept)
     size = max(settings.tolerance / 10, 1e-9)
     twin = _begin(_perturbed(system, size), settings, kept.get("twin"))
     _finish(twin, "twin", progress)
-    checked = compare(events, coarse.cloud.meetings, twin.cloud.meetings, size / settings.length)
-    bad = any(event.ill_conditioned for event in checked)
-    return checked, plain_events(twin.cloud.meetings, system.masses, settings) if bad else ()
+    return Check(_mergers(other), weight, _mergers(twin), size, settings.length)
+
+
+def _other(
+    system: ParticleSystem, settings: Settings, progress: Progress | None, kept: Mapping[str, Snapshot]
+) -> tuple[Run, float]:
+    """A run with a tenth of the tolerance, or where rounding is in its way with ten times of it, and its weight."""
+    if settings.finer().tolerance * settings.length >= _FINEST:
+        fine = _begin(system, settings.finer(), kept.get("fine"))
+        if _finish(fine, "fine", progress) is CollapseStatus.COLLAPSED:
+            return fine, 5.0
+    coarse = _begin(system, settings.coarser(), kept.get("coarse"))
+    _finish(coarse, "coarse", progress)
+    return coarse, 1.0
 
 
 def _perturbed(system: ParticleSystem, size: float) -> ParticleSystem:

@@ -1,10 +1,15 @@
 """From the first step to the last merger."""
 
 from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
 
 import numpy as np
+from jaxtyping import Float, Int
+from scipy.optimize import brentq
 
 from fathometer.attention._system import ParticleSystem
+from fathometer.attention.collapse._chains import begin, excess, met, regroup
 from fathometer.attention.collapse._cloud import Cloud, Clusters, close_pairs
 from fathometer.attention.collapse._crossing import Pair, crossings, nearby_crossing
 from fathometer.attention.collapse._glide import Glide, Limits, Pause, Start, glide
@@ -33,6 +38,18 @@ _CHECKPOINT = 128
 """Number of steps and jumps between two states from which a run can go on exactly."""
 
 
+_STEPPED = 0.1
+"""Error of log times, over the tolerance, that runs with other tolerances may share once there are steps."""
+
+
+class _Before(NamedTuple):
+    """Where a step began, and how long it was."""
+
+    points: Float[np.ndarray, "c d"]
+    log_time: float
+    length: float
+
+
 class Run:
     """One run of one system with one tolerance.
 
@@ -47,8 +64,7 @@ class Run:
     def __init__(self, system: ParticleSystem, settings: Settings) -> None:
         self.system, self.settings = system, settings
         self._adopt(Cloud(Clusters.of(system)), -np.inf, Tally())
-        for first, second in close_pairs(system.points, settings.event_chord):
-            self.cloud.meet(int(first), int(second), -np.inf)
+        begin(self.cloud, settings.event_chord)
         self.tally.note_level(self.cloud, -np.inf)
         self._merge_close(self.cloud.alive, -np.inf)
 
@@ -121,8 +137,8 @@ class Run:
         clock = self._isolation.pop()
         first, second = clock.pair
         if clock.log_event is not None:
-            self.cloud.meet(first, second, clock.log_event)
-        self.cloud.merge(first, second, clock.log_merger, clock.meeting_point())
+            self.cloud.meet(first, second, clock.log_event, clock.doubt)
+        self.cloud.merge(first, second, clock.log_merger, clock.meeting_point(), clock.doubt)
         if len(self.cloud.alive) == 1 or len(self._isolation.members) == len(self.cloud.alive) - 1:
             self.log_time = max(self.log_time, clock.log_merger)
         self.tally.jumps += 1
@@ -131,6 +147,7 @@ class Run:
 
     def _glide(self) -> CollapseStatus | None:
         window = self._open()
+        before = _Before(window.points, self.log_time, self._length)
         found = self._run(window)
         pause = Pause(int(found.pause))
         self.tally.count(found, window.pairs)
@@ -140,7 +157,11 @@ class Run:
             self._meet(window, found)
             points, log_time, log_elapsed = found.end_points, found.end_log_time, found.end_log_elapsed
         window.place(points)
+        moved = window.numbers[window.movers]
+        self.cloud.doubts[moved] = np.maximum(self.cloud.doubts[moved], _STEPPED * self.settings.tolerance)
         self.log_time, window.log_elapsed = float(log_time), float(log_elapsed)
+        if pause is Pause.PARTED or self.cloud.unsettled:
+            regroup(self.cloud, self.settings.event_chord, partial(self._narrowed, window, before))
         if pause is Pause.CONTACT:
             self._merge_close(window.numbers[window.movers], self.log_time)
             if len(window.movers) < _CHEAP or self._due:
@@ -180,9 +201,11 @@ class Run:
             self._isolation.log_horizon,
             window.log_duration,
             window.travel,
-            max(4, min(_PATIENCE, _BUDGET // window.pairs)),
+            1 if self.cloud.unsettled else max(4, min(_PATIENCE, _BUDGET // window.pairs)),
         )
-        clocks = (self.log_time, window.log_elapsed, self._log_speed, self._length, self._fresh_length)
+        # among chains every step counts, and has the length that is known
+        log_speed = -np.inf if self.cloud.unsettled else self._log_speed
+        clocks = (self.log_time, window.log_elapsed, log_speed, self._length, self._fresh_length)
         return self._steps(window, window.points, clocks, limits)
 
     def _steps(self, window: Window, points, clocks: tuple[float, ...], limits: tuple[float, ...]) -> Glide:
@@ -199,14 +222,34 @@ class Run:
                 continue
             if len(window.numbers) <= _CHEAP:
                 log_time = self._refined(window, found, share, slots) or log_time
-            self.cloud.meet(first, second, log_time)
+            self.cloud.meet(first, second, log_time, _STEPPED * self.settings.tolerance, met(self.cloud))
 
     def _refined(self, window: Window, found: Glide, share: float, slots: Pair) -> float | None:
         """Log of the time of a crossing, by a step that ends near it."""
-        clocks = (found.log_time, -np.inf, -np.inf, share * found.length, 0.0)
-        limits = (self.settings.tolerance, 0.0, 0.0, np.inf, np.inf, np.inf, 1)
-        there = self._steps(window, found.points, clocks, limits)
+        there = self._try(window, _Before(found.points, found.log_time, found.length), share)
         return nearby_crossing(there, slots, self.settings.event_chord) if there.accepted else None
+
+    def _try(self, window: Window, before: "_Before", share: float) -> Glide:
+        """Take a share of a step and nothing else."""
+        clocks = (before.log_time, -np.inf, -np.inf, share * before.length, 0.0)
+        return self._steps(window, before.points, clocks, (self.settings.tolerance, 0.0, 0.0, *3 * (np.inf,), 1))
+
+    def _narrowed(self, window: Window, before: "_Before", numbers: Int[np.ndarray, " g"]) -> float:
+        """Log of the time in the step just taken at which the clusters were no longer a chain."""
+        places, cloud = self.cloud.points.copy(), self.cloud
+        moving = window.movers
+
+        def of(share: float) -> float:
+            points = self._try(window, before, share).points if share else before.points
+            places[window.numbers[moving]] = points[moving]
+            return excess(places[numbers], cloud.log_masses[numbers], self.settings.event_chord)
+
+        if of(0.0) <= 0:
+            return before.log_time
+        if of(1.0) > 0:
+            return self.log_time
+        share = float(brentq(of, 0.0, 1.0, xtol=1e-13))  # type: ignore[arg-type]
+        return float(self._try(window, before, share).log_time)
 
     def _merge_close(self, clusters, log_time: float) -> None:
         """Merge every two of the clusters that are within the merge chord."""

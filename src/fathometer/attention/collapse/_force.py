@@ -27,6 +27,7 @@ class Sources(NamedTuple):
         log_masses: -inf for padding.
         moves: which of the first r move.
         groups: labels; clusters of one group count as one at the event chord.
+        ties: pairs that hold the groups together while they are within the event chord, filled up with (0, 0).
         neighbours: the clusters that each of the first r feels, c where there is none; None for all of them.
         beta: inverse temperature.
     """
@@ -34,6 +35,7 @@ class Sources(NamedTuple):
     log_masses: Float[Array, " c"]
     moves: Bool[Array, " r"]
     groups: Int[Array, " c"]
+    ties: Int[Array, "c 2"]
     neighbours: Int[Array, "r q"] | None
     beta: Float[Array, ""]
 

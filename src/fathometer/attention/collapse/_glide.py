@@ -16,6 +16,9 @@ from fathometer.numerics import WIDE_VECTORS
 
 LONGEST = 0.3
 SHORTEST = 1e-15
+SLACK = 1e-9
+"""Share of the event chord by which clusters of one group must part to be noticed."""
+
 
 
 class Pause(IntEnum):
@@ -28,6 +31,7 @@ class Pause(IntEnum):
     SADDLE = 4
     FLOOR = 5
     REST = 6
+    PARTED = 7
 
 
 class Limits(NamedTuple):
@@ -181,9 +185,12 @@ def _turn(loop: _Loop, reference: Float[Array, "r d"], sources: Sources, limits:
     accepted, rejected = loop.accepted + kept.astype(int), loop.rejected + (~good).astype(int)
     moved = jnp.max(jnp.sum((state.points[: len(reference)] - reference) ** 2, axis=-1))
     rest = ((accepted + rejected).astype(float) >= limits.steps) | (moved > limits.travel**2)
+    contact = kept & (state.contacts.nearest <= limits.merge_chord**2 / 2)
+    tied = jnp.sum((state.points[sources.ties[:, 0]] - state.points[sources.ties[:, 1]]) ** 2, axis=-1)
+    parted = kept & (jnp.max(tied) > (limits.event_chord * (1 + 2 * SLACK)) ** 2)
     pause = jnp.select(
-        [event, late, kept & (state.contacts.nearest <= limits.merge_chord**2 / 2), length < SHORTEST],
-        [int(Pause.EVENT), int(Pause.HORIZON), int(Pause.CONTACT), int(Pause.FLOOR)],
+        [event, late, contact, length < SHORTEST, parted],
+        [int(Pause.EVENT), int(Pause.HORIZON), int(Pause.CONTACT), int(Pause.FLOOR), int(Pause.PARTED)],
         jnp.where(rest, int(Pause.REST), _saddle(state, sources, limits)),
     )
     return _Loop(state, trial, length, ~good, accepted, rejected, pause)

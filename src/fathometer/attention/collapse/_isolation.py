@@ -9,7 +9,7 @@ from fathometer.attention._system import Model
 from fathometer.attention.collapse._cloud import Cloud
 from fathometer.attention.collapse._pair_clock import PairClock, angle, log_closing_rate
 from fathometer.attention.collapse._partners import Partners
-from fathometer.attention.collapse._status import Settings
+from fathometer.attention.collapse._status import Clock, Settings
 
 
 class Isolation:
@@ -49,26 +49,27 @@ class Isolation:
         self._give_back(broken, log_time)
         candidates = [pair for pair in self._mutual() if pair not in self._clocks and self._alone(pair, 0.0)]
         for pair in candidates:
-            self._start(pair, max(log_time, *self._cloud.born[list(pair)]))
+            disturbance = 2 * math.exp(min(0.0, self._disturbance(pair)))
+            self._start(pair, max(log_time, *self._cloud.born[list(pair)]), disturbance)
         return len(broken), len(candidates)
 
     def forget(self) -> None:
         """Forget who was whose partner, so that only the clusters decide what is found next."""
         self._partners = Partners(self._cloud, self._beta, self._model)
 
-    def clocks(self) -> tuple[tuple[int, int, float], ...]:
-        """Return the isolated pairs by their positions in the list of clusters, and the log of their starts."""
+    def clocks(self) -> tuple[Clock, ...]:
+        """Return the isolated pairs by their positions in the list of clusters, and how their clocks were started."""
         place = {int(number): i for i, number in enumerate(self._cloud.alive)}
-        return tuple((place[first], place[second], c.log_start) for (first, second), c in self._clocks.items())
+        return tuple((place[first], place[second], c.log_start, c.doubt) for (first, second), c in self._clocks.items())
 
-    def take(self, clocks: tuple[tuple[int, int, float], ...]) -> None:
+    def take(self, clocks: tuple[Clock, ...]) -> None:
         """Take back what `clocks` returned."""
-        for first, second, log_start in clocks:
-            self._start((int(self._cloud.alive[first]), int(self._cloud.alive[second])), log_start)
+        for first, second, *start in clocks:
+            self._start((int(self._cloud.alive[first]), int(self._cloud.alive[second])), *start)
 
-    def _start(self, pair: tuple[int, int], log_start: float) -> None:
+    def _start(self, pair: tuple[int, int], log_start: float, doubt: float) -> None:
         chords = self._settings.event_chord, self._settings.merge_chord
-        self._clocks[pair] = PairClock(self._cloud, pair, log_start, self._beta, self._model, *chords)
+        self._clocks[pair] = PairClock(self._cloud, pair, log_start, self._beta, self._model, *chords, doubt)
 
     def _give_back(self, pairs: list[tuple[int, int]], log_time: float) -> None:
         for pair in pairs:
@@ -91,6 +92,9 @@ class Isolation:
         gap = angle(chord)
         if chord <= 2 * self._settings.merge_chord or np.pi - gap <= np.exp(self._log_share / 4):
             return False
-        disturbance = max(self._partners.second[first], self._partners.second[second])
-        rate = log_closing_rate(self._cloud, pair, self._beta, self._model)
-        return bool(disturbance - rate < self._log_share + slack)
+        return self._disturbance(pair) < self._log_share + slack
+
+    def _disturbance(self, pair: tuple[int, int]) -> float:
+        """Log of the rate at which others move the pair at the most, over that at which it closes."""
+        others = max(self._partners.second[pair[0]], self._partners.second[pair[1]])
+        return float(others - log_closing_rate(self._cloud, pair, self._beta, self._model))

@@ -17,6 +17,7 @@ class PairClock:
         log_start: log of the time since which the clock runs.
         log_event: log of the time at which they reach the event chord; None if they were within it.
         log_merger: log of the time at which they reach the merge chord.
+        doubt: share of their motion that is due to others, an error of the logs.
     """
 
     def __init__(
@@ -28,11 +29,12 @@ class PairClock:
         model: Model,
         event_chord: float,
         merge_chord: float,
+        doubt: float = 0.0,
     ) -> None:
-        self.pair, self.log_start, self._beta, self._model = pair, log_start, beta, model
+        self.pair, self.log_start, self.doubt, self._beta, self._model = pair, log_start, doubt, beta, model
         self._ends = cloud.points[list(pair)]
         self._masses = tuple(np.exp(cloud.log_masses[list(pair)]))
-        self._gap = angle(float(np.linalg.norm(self._ends[0] - self._ends[1])))
+        self._gap = angle_between(*self._ends)
         event = angle(event_chord)
         self.log_event = float(np.logaddexp(log_start, self._log_time_to(event))) if self._gap > event else None
         self.log_merger = float(np.logaddexp(log_start, self._log_time_to(angle(merge_chord))))
@@ -78,6 +80,11 @@ class PairClock:
 def angle(chord: float) -> float:
     """Angle between two points of the sphere at a distance."""
     return float(2 * np.arcsin(min(chord / 2, 1.0)))
+
+
+def angle_between(first: Float[np.ndarray, " d"], second: Float[np.ndarray, " d"]) -> float:
+    """Angle between two points of the sphere, to rounding also where they are almost opposite."""
+    return float(2 * np.arctan2(np.linalg.norm(first - second), np.linalg.norm(first + second)))
 
 
 def log_closing_rate(cloud: Cloud, pair: tuple[int, int], beta: float, model: Model) -> float:

@@ -5,13 +5,14 @@ import math
 from dataclasses import dataclass
 
 from fathometer.attention._system import ParticleSystem
-from fathometer.attention.collapse._cloud import Cloud, Clusters, Meeting
+from fathometer.attention.collapse._cloud import Cloud, Clusters
 from fathometer.attention.collapse._drive import Run
+from fathometer.attention.collapse._meetings import Bond, Meeting
 from fathometer.attention.collapse._status import Pace, Settings
 from fathometer.attention.collapse._tally import Tally
 from fathometer.evidence import InputError, Record
 
-Row = tuple[float | None, tuple[int, ...], tuple[int, ...]]
+Row = tuple[float | None, int, int, float, int]
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,8 +23,9 @@ class Snapshot(Record):
         origin: digest of the system and of the settings.
         clusters: as they are at the log time.
         pace: log time, step length, log speed (None for -inf), depth of windows, next look for isolated pairs.
-        clocks: isolated pairs by their positions among the clusters, and the log of their starts (None at time 0).
-        meetings: log time (None at time 0) and the two groups of every event so far.
+        clocks: isolated pairs by their positions among the clusters, the log of their starts (None at time 0), and
+            their doubts.
+        meetings: log time (None at time 0), two particles, doubt and bond of every meeting so far.
         levels: clusters left, log time and unit energy after mergers.
         counts: accepted and rejected steps, evaluations, jumps, pairs.
     """
@@ -31,7 +33,7 @@ class Snapshot(Record):
     origin: str
     clusters: Clusters
     pace: tuple[float | None, float, float | None, float, int]
-    clocks: tuple[tuple[int, int, float | None], ...]
+    clocks: tuple[tuple[int, int, float | None, float], ...]
     meetings: tuple[Row, ...]
     levels: tuple[tuple[int, float | None, float], ...]
     counts: tuple[int, int, int, int, int]
@@ -44,8 +46,8 @@ class Snapshot(Record):
             _origin(run.system, run.settings),
             run.cloud.clusters(),
             (_finite(pace.log_time), pace.length, _finite(pace.log_speed), pace.depth, pace.next_look),
-            tuple((first, second, _finite(start)) for first, second, start in pace.clocks),
-            tuple((_finite(m.log_time), m.first, m.second) for m in run.cloud.meetings),
+            tuple((first, second, _finite(start), doubt) for first, second, start, doubt in pace.clocks),
+            tuple((_finite(m.log_time), m.first, m.second, m.doubt, int(m.bond)) for m in run.cloud.meetings),
             tuple((k, _finite(log_time), energy) for k, log_time, energy in tally.measure(run.system.beta)),
             (tally.accepted, tally.rejected, tally.evaluations, tally.jumps, tally.pairs),
         )
@@ -60,10 +62,10 @@ class Snapshot(Record):
             raise InputError(
                 "the snapshot must be of the same points, masses, beta, model and settings; delete it to begin again"
             )
-        meetings = [Meeting(_time(log_time), first, second) for log_time, first, second in self.meetings]
+        meetings = [Meeting(_time(time), *ends, doubt, Bond(bond)) for time, *ends, doubt, bond in self.meetings]
         levels = [(k, _time(log_time), energy) for k, log_time, energy in self.levels]
         log_time, length, log_speed, depth, next_look = self.pace
-        clocks = tuple((first, second, _time(start)) for first, second, start in self.clocks)
+        clocks = tuple((first, second, _time(start), doubt) for first, second, start, doubt in self.clocks)
         pace = Pace(_time(log_time), length, _time(log_speed), depth, next_look, clocks)
         return Run.going_on(system, settings, Cloud(self.clusters, meetings), Tally(*self.counts, levels), pace)
 

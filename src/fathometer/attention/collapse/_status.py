@@ -45,6 +45,30 @@ class Settings:
         """Return the same with ten times the tolerance."""
         return replace(self, tolerance=10 * self.tolerance)
 
+    def finer(self) -> "Settings":
+        """Return the same with a tenth of the tolerance."""
+        return replace(self, tolerance=self.tolerance / 10)
+
+
+def advice(status: CollapseStatus, settings: Settings) -> str:
+    """Return what happened and what to try, in a line; empty where nothing is amiss."""
+    said = {
+        CollapseStatus.COLLAPSED: "",
+        CollapseStatus.SADDLE: (
+            "the pulls on the clusters cancel to within the tolerance, so nothing tells which of them move: symmetric "
+            "or antipodal tokens stand still for ever; move a token a little, or give a smaller tolerance"
+        ),
+        CollapseStatus.STEP_LIMIT: f"{settings.max_steps} steps were not enough; allow more, or give a larger tolerance",
+        CollapseStatus.TOLERANCE_FLOOR: (
+            f"tolerance {settings.tolerance:g} asks for positions to {settings.tolerance * settings.length:.1g}, finer "
+            "than float64 keeps here; give a larger tolerance"
+        ),
+    }
+    return said[status]
+
+
+Clock = tuple[int, int, float, float]
+
 
 class Pace(NamedTuple):
     """What decides, beside the clusters, how a run goes on.
@@ -55,7 +79,7 @@ class Pace(NamedTuple):
         log_speed: of the motion at the end of the last step.
         depth: how long windows are good for.
         next_look: number of steps after which isolated pairs are looked for again.
-        clocks: isolated pairs, by their positions in the list of clusters, and the log of their starts.
+        clocks: isolated pairs, by their positions in the list of clusters, the log of their starts, and their doubts.
     """
 
     log_time: float
@@ -63,4 +87,4 @@ class Pace(NamedTuple):
     log_speed: float
     depth: float
     next_look: int
-    clocks: tuple[tuple[int, int, float], ...]
+    clocks: tuple[Clock, ...]

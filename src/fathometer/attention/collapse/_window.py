@@ -93,7 +93,15 @@ class Window:
     def sources(self) -> Sources:
         """Return the arrays that stay as they are during a run of steps."""
         groups = np.where(self.numbers >= 0, self._cloud.groups(self.numbers), -1)
-        return Sources(self._log_masses, self._moves, groups, self._neighbours, self._beta)  # type: ignore[arg-type]  (NumPy arrays are handed to compiled code faster)
+        return Sources(self._log_masses, self._moves, groups, self._ties(), self._neighbours, self._beta)  # type: ignore[arg-type]  (NumPy arrays are handed to compiled code faster)
+
+    def _ties(self) -> Int[np.ndarray, "c 2"]:
+        ties = np.zeros((len(self.numbers), 2), int)
+        if self._cloud.ties:
+            slots = {number: slot for slot, number in enumerate(self.numbers.tolist())}
+            inside = [(slots[i], slots[j]) for i, j in self._cloud.ties if i in slots and j in slots]
+            ties[: len(inside)] = np.array(inside, int).reshape(-1, 2)
+        return ties
 
     def place(self, points: Float[np.ndarray, "c d"]) -> None:
         """Take over where the slots are now."""
