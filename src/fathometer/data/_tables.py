@@ -27,6 +27,7 @@ class Table:
         target_name: name of the target.
         source: what it was read from, and what was done to it.
         test_rows: so many rows at the end were published as the test part; 0 if the source knows none.
+        groups: shape (rows,), the group of each row, in labels as given; None if no column names one.
     """
 
     features: NDArray[np.float64]
@@ -35,6 +36,7 @@ class Table:
     target_name: str
     source: str
     test_rows: int = 0
+    groups: NDArray | None = None
 
     def standardized(self) -> "Table":
         """Centre every column and the target, and scale them to unit variance.
@@ -55,7 +57,7 @@ class Table:
         )
 
 
-def load_table(source: str, target: str, labels: bool = False) -> Table:
+def load_table(source: str, target: str, labels: bool = False, group: str | None = None) -> Table:
     """Read a table, used as given.
 
     Args:
@@ -64,24 +66,30 @@ def load_table(source: str, target: str, labels: bool = False) -> Table:
             archive, the array named `target` is the target and all others are features.
         target: name of the target column.
         labels: whether the target holds labels, which may be text, true/false or numbers, and are kept as given.
+        group: name of a column that says which rows belong together, in labels; it is no feature.
 
     Raises:
         InputError: if the source cannot be read, has no such column, no feature, no row, or a value that is missing or
             not finite.
     """
     if source.startswith("mnist:"):
+        if group is not None:
+            raise InputError(f"no column {group!r} in {source}, which has no groups")
         return _mnist(source, target)
     columns = _built_in(source) if source.startswith("sklearn:") else _from_file(Path(source))
     if target not in columns:
         raise InputError(f"no column {target!r} in {source}; columns: {', '.join(columns)}")
+    if group is not None and (group == target or group not in columns):
+        raise InputError(f"the group must be a column of {source} beside {target!r}, got {group!r}")
     read = _labels if labels else _numbers
     y = read(source, target, columns[target])
-    numbers = {name: _numbers(source, name, values) for name, values in columns.items() if name != target}
+    groups = None if group is None else _labels(source, group, columns[group])
+    numbers = {name: _numbers(source, name, values) for name, values in columns.items() if name not in (target, group)}
     if not numbers:
         raise InputError(f"{source} has no feature beside the target {target!r}")
     if y.size == 0:
         raise InputError(f"{source} has no rows")
-    return Table(np.column_stack(list(numbers.values())), y, tuple(numbers), target, source)
+    return Table(np.column_stack(list(numbers.values())), y, tuple(numbers), target, source, groups=groups)
 
 
 def _mnist(source: str, target: str) -> Table:

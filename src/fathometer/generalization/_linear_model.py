@@ -14,6 +14,9 @@ Signs = Float[np.ndarray, " n"]
 LARGEST = 1e150
 """Squares of larger features would overflow."""
 
+FEW_FRACTIONS, LARGEST_SHARE = 20, 0.25
+"""A target of more fractions, or of more whole numbers for each row, is no set of labels."""
+
 
 @dataclass(frozen=True)
 class Sample:
@@ -89,6 +92,25 @@ def read_classes(
         finite_array("labels", y)
     kinds, codes = np.unique(y, return_inverse=True)
     return x, codes.reshape(-1), kinds
+
+
+def require_labels(labels: ArrayLike, kinds: Shaped[np.ndarray, " k"]) -> None:
+    """Refuse a target that is a measurement: fractions of many kinds, or numbers that hardly repeat.
+
+    Raises:
+        InputError: if it is one, or there are not two kinds.
+    """
+    n = len(np.asarray(labels))
+    if len(kinds) < 2:
+        raise InputError(f"labels must be of at least two kinds, got 1: {kinds[0]}")
+    if kinds.dtype.kind not in "iuf":
+        return
+    fractions = kinds.dtype.kind == "f" and np.any(kinds != np.rint(kinds))
+    if len(kinds) > (FEW_FRACTIONS if fractions else n * LARGEST_SHARE):
+        raise InputError(
+            f"the target holds {len(kinds)} different numbers in {n} rows, such as {_few(kinds)}: regression is not "
+            "supported; give labels, or cut the numbers into classes"
+        )
 
 
 def _few(kinds: NDArray) -> str:
