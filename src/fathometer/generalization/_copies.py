@@ -21,7 +21,7 @@ class Copies(Record):
         repeated: rows whose features are those of an earlier row.
         other_label: rows of those whose label is another one than that of the first row with these features.
         given: whether the user named groups.
-        allowed: whether copies were split row by row, at the user's wish.
+        allowed: whether there are copies and they were split row by row, at the user's wish.
         groups: number of groups that the split kept whole; rows if each is one of its own.
         sha256: of the number of the group of each row.
     """
@@ -38,11 +38,6 @@ class Copies(Record):
     def grouped(self) -> bool:
         """Whether the certificates count groups, which are fewer than rows."""
         return self.groups < self.rows
-
-    @property
-    def marked(self) -> bool:
-        """Whether copies may stand in two parts, so that the certificates may be worthless."""
-        return self.allowed and self.repeated > 0
 
 
 @dataclass(frozen=True)
@@ -81,7 +76,7 @@ def grouped_rows(
         repeated=len(x) - _count(equal),
         other_label=int(np.sum(codes != codes[np.unique(equal, return_index=True)[1][equal]])),
         given=given is not None,
-        allowed=bool(allow),
+        allowed=bool(allow) and _count(equal) < len(x),
         groups=_count(numbers),
         sha256=hashlib.sha256(np.ascontiguousarray(numbers, "<i8").tobytes()).hexdigest(),
     )
@@ -92,10 +87,10 @@ def grouped_rows(
 
 def too_few_groups(copies: Copies, minimum: int) -> str:
     """Why there is no certificate."""
-    what = "groups that share no row" if copies.given else "different rows"
+    what = "form {} groups" if copies.given else "are copies of {} different ones"
     return (
-        f"a certificate needs at least {minimum} independent rows, got {copies.groups}: {copies.rows} rows are "
-        f"{copies.groups} {what}; if rows were drawn independently and repeat by chance, allow copies "
+        f"a certificate needs at least {minimum} independent rows, got {copies.groups}: {copies.rows} rows "
+        f"{what.format(copies.groups)}; if rows were drawn independently and are equal by chance, allow copies "
         "(--allow-copies, allow_copies=True)"
     )
 
@@ -132,7 +127,7 @@ def sampling_notes(copies: Copies, test_rows: int = 0) -> tuple[str, ...]:
 
 def _copies_notes(copies: Copies) -> tuple[str, ...]:
     found = f"{copies.repeated} rows repeat the features of another row ({copies.other_label} with another label)"
-    if copies.marked:
+    if copies.allowed:
         return (
             f"COPIES ALLOWED: {found} and were split row by row; if they are copies and were not drawn independently, "
             "m is overstated and the certificates do not hold",

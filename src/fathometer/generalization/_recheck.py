@@ -43,7 +43,7 @@ SAME_FORMULA = 4e-15
 
 SEED_UNSEEN = "whether the seed was chosen for its result"
 
-SOLVED = 1e-5
+SOLVED = 1e-7
 """Largest relative distance of stored weights from the solution of the problem that they are said to solve."""
 
 
@@ -104,7 +104,7 @@ def regrouped(copies: Copies, x: NDArray, codes: NDArray, groups: ArrayLike | No
 
 def unseen(copies: Copies, *more: str) -> tuple[str, ...]:
     """What a recheck cannot see."""
-    marked = ("whether the copies that were allowed were drawn independently",) if copies.marked else ()
+    marked = ("whether the copies that were allowed were drawn independently",) if copies.allowed else ()
     return SEED_UNSEEN, *marked, *more
 
 

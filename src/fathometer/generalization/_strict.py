@@ -55,15 +55,14 @@ def require_record(kind: type[Record], value: Any, path: str = "certificate") ->
         return
     _object(value, path)
     hints = get_type_hints(kind)
-    fields = {field.name: field for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
+    fields = [field.name for field in dataclasses.fields(kind)]  # type: ignore[arg-type]
     for name in value:
         if name not in fields:
             raise InputError(f"{path} has no key {name[:40]!r}")
-    for name, field in fields.items():
-        if name in value:
-            _require(hints[name], value[name], f"{path}.{name}")
-        elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
+    for name in fields:
+        if name not in value:
             raise InputError(f"{path} lacks the key {name!r}")
+        _require(hints[name], value[name], f"{path}.{name}")
 
 
 def _require(hint: Any, value: Any, path: str) -> None:

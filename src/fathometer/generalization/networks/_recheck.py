@@ -39,7 +39,7 @@ from fathometer.generalization.networks._second_rows import SecondNetworkRows, e
 from fathometer.generalization.networks._settings import PARTS
 
 
-TRAINED_TO = 1e-3
+TRAINED_TO = 1e-4
 """Weights of a second training may differ by this many standard deviations of the prior: sums are rounded in another
 order on another processor."""
 
