@@ -14,7 +14,7 @@ from fathometer.generalization.networks import NetworkSettings, certify_network
 
 def test_the_p_values_are_those_of_scipy_corrected_for_their_number():
     rng = np.random.default_rng(0)
-    x, z = rng.normal(size=(400, 3)), rng.normal(size=(300, 3)) + [0, 0.2, 0]
+    x, z = rng.normal(size=(400, 3)), rng.normal(size=(300, 3)) + np.array([0, 0.2, 0])
     a, b = rng.random(200) < 0.1, rng.random(150) < 0.2
     found = parts_alike(a, b, x, z)
     table = [[a.sum(), 200 - a.sum()], [b.sum(), 150 - b.sum()]]

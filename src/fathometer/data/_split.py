@@ -116,8 +116,10 @@ def split_groups(
     by_group = np.lexsort((lot, groups))
     chosen = by_group[np.searchsorted(groups[by_group], np.arange(count))]
     kept = set(whole)
-    parts = {name: by_group[np.isin(groups[by_group], part)] if name in kept else chosen[part]
-             for name, part in drawn.parts.items()}
+    parts = {
+        name: by_group[np.isin(groups[by_group], part)] if name in kept else chosen[part]
+        for name, part in drawn.parts.items()
+    }
     return Split(n, parts, seed)
 
 

@@ -19,7 +19,9 @@ def against_test(ledger: Ledger) -> Verdict:
     row = below[0]
     gap = float(row.value or 0) - float(row.measured.lower)
     more = f" (and {len(below) - 1} more)" if len(below) > 1 else ""
-    sentence = f"{row.bound} is {row.value:.5g}, below the risk of the same object on the test part: {row.measured}{more}"
+    sentence = (
+        f"{row.bound} is {row.value:.5g}, below the risk of the same object on the test part: {row.measured}{more}"
+    )
     status = Status.VIOLATED if ledger.alike is not None and ledger.alike.differ else Status.UNDECIDED
     return Verdict(status, gap, _joined(sentence, ledger), "against_test", checks=checks)
 

@@ -107,9 +107,7 @@ def certify_linear(
         InputError: if features are not a finite matrix with enough rows, labels are not of two kinds, delta is not in
             (0, 1), there are too few groups, or the prior part holds one class only.
     """
-    return linear_certificate(
-        features, labels, delta=delta, seed=seed, groups=groups, allow_copies=allow_copies
-    ).ledger
+    return linear_certificate(features, labels, delta=delta, seed=seed, groups=groups, allow_copies=allow_copies).ledger
 
 
 def linear_certificate(
@@ -148,8 +146,8 @@ def linear_certificate(
 def linear_parts_alike(model: TrainedLinear, x: NDArray) -> PartsAlike:
     """Hold the test part against the rows that certify."""
     split = model.split
-    errors = (part.errors(model.w) for part in (model.held_out, model.test))
-    return parts_alike(*errors, x[split.union("certificate", "held_out")], x[split.part("test")])
+    held_out, test = (part.errors(model.w) for part in (model.held_out, model.test))
+    return parts_alike(held_out, test, x[split.union("certificate", "held_out")], x[split.part("test")])
 
 
 def training_digests(x: NDArray, labels: NDArray, split: Split) -> dict[str, str]:

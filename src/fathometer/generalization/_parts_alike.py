@@ -63,7 +63,7 @@ def parts_alike(
     from scipy import stats
 
     table = [[int(np.sum(part)), int(np.size(part) - np.sum(part))] for part in (held_out, test)]
-    errors = min(1.0, 2 * float(stats.fisher_exact(table).pvalue))
+    errors = min(1.0, 2 * float(stats.fisher_exact(table)[1]))
     values = np.array([_column(a, b) for a, b in zip(x_certify.T, x_test.T, strict=True)])
     column = int(np.argmin(values))
     return PartsAlike(LEVEL, errors, min(1.0, 2 * len(values) * float(values[column])), column)
@@ -73,11 +73,8 @@ def _column(first: NDArray, second: NDArray) -> float:
     """P-value; ties make it larger, never smaller."""
     from scipy import stats
 
-    if first.size * second.size <= _EXACT_UP_TO:
-        method = "exact"
-    else:
-        method = "asymp"
+    method = "exact" if first.size * second.size <= _EXACT_UP_TO else "asymp"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it falls back to the asymptotic law where the exact one is out of reach
-        found = stats.ks_2samp(first, second, method=method)
-    return float(np.clip(found.pvalue, 0, 1))
+        p = stats.ks_2samp(first, second, method=method)[1]  # type: ignore[index]
+    return float(np.clip(p, 0, 1))  # type: ignore[arg-type]

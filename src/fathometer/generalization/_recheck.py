@@ -43,7 +43,7 @@ SAME_FORMULA = 4e-15
 
 SEED_UNSEEN = "whether the seed was chosen for its result"
 
-SOLVED = 1e-7
+SOLVED = 1e-9
 """Largest relative distance of stored weights from the solution of the problem that they are said to solve."""
 
 

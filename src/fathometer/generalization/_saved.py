@@ -122,11 +122,11 @@ def recheck(
     """Evaluate a certificate again from the data, by code that shares no formula with what made it.
 
     Copies and groups are found again, the split is drawn again from its seed, what the prior part fixed is computed
-    again, every empirical risk is measured again and every bound is evaluated by a second implementation. Linear weights
-    are proved to solve their training problems; a network is trained again if that is asked for. What cannot be seen is
-    named in `unseen`: whether the seed was chosen for its result, whether a network was trained on its parts alone if it
-    is not trained again, and what a predictor that was brought along had seen. The answers of such a predictor are
-    UNDECIDED unless it is asked again.
+    again, every empirical risk is measured again and every bound is evaluated by a second implementation. Linear
+    weights are proved to solve their training problems; a network is trained again if that is asked for. What cannot be
+    seen is named in `unseen`: whether the seed was chosen for its result, whether a network was trained on its parts
+    alone if it is not trained again, and what a predictor that was brought along had seen. The answers of such a
+    predictor are UNDECIDED unless it is asked again.
 
     Args:
         certificate: as it was read.

@@ -1,4 +1,4 @@
-"""Signatures of certificates: Ed25519, by the package `cryptography`, on the same bytes that the digest is made from."""
+"""Signatures of certificates: Ed25519, by the package `cryptography`, on the bytes that the digest is made from."""
 
 import base64
 import binascii
@@ -54,7 +54,9 @@ def signer(path: Path) -> Callable[[bytes], Signature]:
     kinds, serialization = _package()
     key = _loaded(path, (serialization.load_pem_private_key, serialization.load_ssh_private_key), password=None)
     if not isinstance(key, kinds.Ed25519PrivateKey):
-        raise InputError(f"{path} holds no Ed25519 private key; `openssl genpkey -algorithm ed25519 -out key.pem` makes one")
+        raise InputError(
+            f"{path} holds no Ed25519 private key; `openssl genpkey -algorithm ed25519 -out key.pem` makes one"
+        )
     public = _text(key.public_key().public_bytes_raw())
     return lambda message: Signature(public, _text(key.sign(message)))
 
@@ -68,7 +70,9 @@ def signed_by(path: Path) -> Callable[[Signature, bytes], bool]:
     kinds, serialization = _package()
     key = _loaded(path, (serialization.load_pem_public_key, serialization.load_ssh_public_key))
     if not isinstance(key, kinds.Ed25519PublicKey):
-        raise InputError(f"{path} holds no Ed25519 public key; `openssl pkey -in key.pem -pubout -out pub.pem` makes one")
+        raise InputError(
+            f"{path} holds no Ed25519 public key; `openssl pkey -in key.pem -pubout -out pub.pem` makes one"
+        )
 
     def verified(signature: Signature, message: bytes) -> bool:
         from cryptography.exceptions import InvalidSignature
@@ -92,7 +96,11 @@ def _package() -> tuple[Any, Any]:
 
 
 def _loaded(path: Path, readers: tuple[Callable[..., Any], ...], **more: Any) -> Any:
-    """The key, by the first reader that knows the format."""
+    """The key, by the first reader that knows the format.
+
+    Raises:
+        InputError: if none does, or there is no such file.
+    """
     try:
         content = path.read_bytes()
     except OSError as error:

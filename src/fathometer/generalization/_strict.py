@@ -1,4 +1,4 @@
-"""Reading a record from a file that anybody may have written: every value has the type of its field, or it is refused."""
+"""Reading a record from a file that anybody may have written: each value has the type of its field or is refused."""
 
 import base64
 import binascii
@@ -106,7 +106,11 @@ def _scalar(hint: type, value: Any, path: str) -> None:
 
 
 def _sampled(value: Any, path: str) -> None:
-    """A measured risk: one number with the interval of a sample."""
+    """A measured risk: one number with the interval of a sample.
+
+    Raises:
+        InputError: if it is not one.
+    """
     _object(value, path)
     names = ("value", "lower", "upper", "kind", "confidence")
     if set(value) != set(names):
@@ -117,7 +121,11 @@ def _sampled(value: Any, path: str) -> None:
 
 
 def _array(value: Any, path: str) -> None:
-    """A rectangle of numbers, or bytes with their type and shape."""
+    """A rectangle of numbers, or bytes with their type and shape.
+
+    Raises:
+        InputError: if it is neither.
+    """
     if isinstance(value, list):
         rows = value if value and isinstance(value[0], list) else [value]
         level = all(isinstance(row, list) and len(row) == len(rows[0]) for row in rows)

@@ -49,7 +49,9 @@ FITTED = {
 @pytest.mark.filterwarnings("ignore:Stochastic Optimizer")
 @pytest.mark.parametrize("case", FITTED)
 def test_a_fitted_model_is_refused_with_the_remedy(case):
-    with pytest.raises(InputError, match="the model is fitted already: .*unfitted one .*return model.predict") as refusal:
+    with pytest.raises(
+        InputError, match=r"the model is fitted already: .*unfitted one .*return model\.predict"
+    ) as refusal:
         certify_predictor(X, Y, FITTED[case])
     assert "\n" not in str(refusal.value)
 

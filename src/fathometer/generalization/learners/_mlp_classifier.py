@@ -21,9 +21,9 @@ class CertifiedMLPClassifier(ClassifierMixin, BaseEstimator):
     of the posterior mean. With fewer than 60 rows, or a class that is absent from the part that fixes the prior, it
     trains on all rows and there is no certificate.
 
-    A certificate holds for the rows as `fit` received them. A feature selection, a scaling or a grid search outside that
-    saw these rows and their labels voids it, and the best of several learners, chosen by their certificates, has the sum
-    of their deltas.
+    A certificate holds for the rows as `fit` received them. A feature selection, a scaling or a grid search outside
+    that saw these rows and their labels voids it, and the best of several learners, chosen by their certificates, has
+    the sum of their deltas.
 
     Attributes:
         classes_: the labels, sorted.
@@ -63,7 +63,7 @@ class CertifiedMLPClassifier(ClassifierMixin, BaseEstimator):
         Args:
             X: shape (n, d), finite.
             y: shape (n,), of at least two kinds.
-            groups: shape (n,), group of each row, such as a patient; None if rows are independent unless they are copies.
+            groups: shape (n,), group of each row, such as a patient; None if only copies belong together.
 
         Raises:
             ValueError: if the data are no classification problem.

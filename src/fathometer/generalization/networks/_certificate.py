@@ -102,8 +102,8 @@ def certify_network(
         groups: shape (n,), group of each row, such as a patient; None if rows are independent unless they are copies.
         allow_copies: count rows with equal features one by one: right if they were drawn independently and are equal by
             chance, and wrong otherwise. The result is marked.
-        prior: used instead of one that is trained on the prior part; refused if it has seen a row of another part, or of
-            its group.
+        prior: used instead of one that is trained on the prior part; refused if it has seen a row of another part, or
+            of its group.
         folder: where finished stages of the training are kept, and found again.
         announce: is told which stage is finished.
 

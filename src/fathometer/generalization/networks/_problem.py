@@ -159,15 +159,13 @@ def network_split(
     return Split(n, dict(drawn.parts) | {"test": n - given + np.sort(kept)}, seed)
 
 
-def require_unseen(
-    rows: NDArray[np.int64], seen: NDArray[np.int64], groups: Int[np.ndarray, " n"], role: str
-) -> None:
+def require_unseen(rows: NDArray[np.int64], seen: NDArray[np.int64], groups: Int[np.ndarray, " n"], role: str) -> None:
     """Refuse to certify on rows that something was learnt from, or that belong to the group of one that was.
 
     Raises:
         InputError: if there is one, or the seen rows are no rows of the data.
     """
-    if seen.size and not (0 <= seen.min() and seen.max() < len(groups)):
+    if seen.size and not (seen.min() >= 0 and seen.max() < len(groups)):
         raise InputError(f"the {role} must have seen rows in [0, {len(groups)}), got {seen.min()} to {seen.max()}")
     shared = np.sort(rows[np.isin(groups[rows], groups[seen])])
     if shared.size:

@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from fathometer.generalization._copies import sampling_notes
 from fathometer.generalization._ledger import Ledger, LedgerRow
-from fathometer.generalization._linear_model import read_classes
 from fathometer.generalization._linear_certificate import data_summary, split_digests
+from fathometer.generalization._linear_model import read_classes
 from fathometer.generalization._linear_training import SMALLEST_MARGIN
 from fathometer.generalization._recheck import (
     Recheck,
@@ -37,7 +37,6 @@ from fathometer.generalization.networks._rows import NOTES, by_risk, network_par
 from fathometer.generalization.networks._second_risks import fixed_losses
 from fathometer.generalization.networks._second_rows import SecondNetworkRows, expected_rows
 from fathometer.generalization.networks._settings import PARTS
-
 
 TRAINED_TO = 1e-4
 """Weights of a second training may differ by this many standard deviations of the prior: sums are rounded in another
@@ -70,9 +69,7 @@ def recheck_network(
         return conclude(found)
     copies = certificate.copies
     regrouped(copies, x, codes, groups, MINIMUM_ROWS)
-    problem = class_problem(
-        features, labels, certificate.settings, certificate.seed, test_rows, groups, copies.allowed
-    )
+    problem = class_problem(features, labels, certificate.settings, certificate.seed, test_rows, groups, copies.allowed)
     model = _rebuilt(certificate, problem)
     again = _again(certificate, model, names)
     found = differences("", _by_row(certificate), _by_row(again)) + inconsistent_rows(certificate.ledger)
@@ -118,7 +115,7 @@ def _again(certificate: NetworkCertificate, model: TrainedNetwork, labels: NDArr
     second = SecondNetworkRows(model, certificate.ledger.delta_total)
     rows = by_risk(second.rows(_candidate(certificate.ledger)))
     problem, own = model.problem, certificate.prior_from == TRAINED_HERE
-    errors = (second.mean_errors(part) for part in ("held_out", "test"))
+    held_out, test = (second.mean_errors(part) for part in ("held_out", "test"))
     ledger = dataclasses.replace(
         certificate.ledger,
         rows=rows,
@@ -128,7 +125,7 @@ def _again(certificate: NetworkCertificate, model: TrainedNetwork, labels: NDArr
         test_risk=second.test_risk(),
         notes=sampling_notes(problem.copies, certificate.test_rows) + NOTES,
         provenance=dataclasses.replace(certificate.ledger.provenance, seed=certificate.seed),
-        alike=network_parts_alike(problem, *errors),
+        alike=network_parts_alike(problem, held_out, test),
     )
     return dataclasses.replace(
         certificate,

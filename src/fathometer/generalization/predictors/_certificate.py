@@ -94,10 +94,10 @@ def certify_predictor(
     The factory returns an object with `predict`, or a function from features of shape (n, p) to labels of shape (n,) or
     scores of shape (n, k), columns in the order of the sorted labels. An object that also has `fit` is cloned
     where scikit-learn can do that and fitted on the training part alone; it must not be fitted already, nor hold a part
-    that is. Any other is taken as ready, and the certificates hold only if it was made without these rows, which nothing
-    here can see. A feature selection or a grid search that saw these rows voids the certificates: hand over the whole
-    pipeline. Rows with equal features, or of one group, stay in one part; held-out and test part hold one row of each
-    group.
+    that is. Any other is taken as ready, and the certificates hold only if it was made without these rows, which
+    nothing here can see. A feature selection or a grid search that saw these rows voids the certificates: hand over the
+    whole pipeline. Rows with equal features, or of one group, stay in one part; held-out and test part hold one row of
+    each group.
 
     Args:
         features: shape (n, p), finite, with at least 60 groups of rows; handed over as they are.
@@ -111,9 +111,9 @@ def certify_predictor(
             chance, and wrong otherwise. The result is marked.
 
     Raises:
-        InputError: if the data are no classification problem with enough groups of rows, delta is not in (0, 1), a class
-            is absent from the training part, or the predictor is fitted already, fails, answers in another form or is no
-            fixed function of a row.
+        InputError: if the data are no classification problem with enough groups of rows, delta is not in (0, 1), a
+            class is absent from the training part, or the predictor is fitted already, fails, answers in another form
+            or is no fixed function of a row.
     """
     finite_number("delta", delta, above=0, below=1)
     whole_number("seed", seed, at_least=0)
@@ -162,8 +162,8 @@ def fit_digests(x: NDArray, labels: NDArray, split: Split, origin: Origin) -> di
 
 def predictor_parts_alike(outcomes: "Mapping[str, Outcome]", x: NDArray, split: Split) -> PartsAlike:
     """Hold the test part against the held-out one."""
-    errors = (outcomes[part].errors for part in ("held_out", "test"))
-    return parts_alike(*errors, x[split.part("held_out")], x[split.part("test")])
+    held_out, test = (outcomes[part].errors for part in ("held_out", "test"))
+    return parts_alike(held_out, test, x[split.part("held_out")], x[split.part("test")])
 
 
 def _fit(predictor: Any, x: NDArray, codes: NDArray, kinds: NDArray) -> None:
@@ -255,7 +255,8 @@ def notes(origin: Origin) -> tuple[str, ...]:
 
 NOTES = {
     Origin.FITTED: "fitted here on the training part alone; gamma comes from that part",
-    Origin.ANSWERED: "fitted here on the training part, but it answered before that: the certificates hold only if what "
-    "it held then was made without these rows, which nothing here can see; gamma comes from the training part",
-    Origin.READY: "came ready: the certificates hold only if it was made without these rows, which nothing here can see",
+    Origin.ANSWERED: "fitted here on the training part, but it answered before that: the certificates hold only if "
+    "what it held then was made without these rows, which nothing here can see; gamma comes from the training part",
+    Origin.READY: "came ready: the certificates hold only if it was made without these rows, which nothing here can "
+    "see",
 }

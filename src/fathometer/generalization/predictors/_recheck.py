@@ -38,8 +38,9 @@ from fathometer.generalization.predictors._certificate import (
     row_names,
 )
 
-
-STORED_ONLY = "stored answers only, of which nobody knows whether the predictor gave them (--model module:factory asks it)"
+STORED_ONLY = (
+    "stored answers only, of which nobody knows whether the predictor gave them (--model module:factory asks it)"
+)
 
 
 def recheck_predictor(
@@ -52,8 +53,8 @@ def recheck_predictor(
 ) -> Recheck:
     """Recheck a predictor, see `fathometer.generalization.recheck`.
 
-    Without a factory the answers are those of the file, which anybody can write there: then nothing is decided about the
-    predictor. With one, it has to give the same answers again.
+    Without a factory the answers are those of the file, which anybody can write there: then nothing is decided about
+    the predictor. With one, it has to give the same answers again.
 
     Raises:
         InputError: if the data are no classification problem with enough rows, or the predictor fails.
@@ -83,9 +84,7 @@ def recheck_predictor(
         )
         found += differences("answers", _answers(certificate), _answers(made))[:5]
     past = () if certificate.origin is Origin.FITTED else ("what the predictor had seen before it came here",)
-    return conclude(
-        found, again.ledger.rows, untouched, unseen(grouped.copies, *past), "" if factory else STORED_ONLY
-    )
+    return conclude(found, again.ledger.rows, untouched, unseen(grouped.copies, *past), "" if factory else STORED_ONLY)
 
 
 def _again(

@@ -1,14 +1,14 @@
 """Is an estimator fitted already, or does it hold a part that is?"""
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from fathometer.evidence import InputError
 
 REMEDY = (
-    "to certify a fit on the training part, make an unfitted one (sklearn.base.clone); to certify this model as it is, on "
-    "rows that it has not seen, let the factory return its predict, as in `return model.predict`"
+    "to certify a fit on the training part, make an unfitted one (sklearn.base.clone); to certify this model as it is, "
+    "on rows that it has not seen, let the factory return its predict, as in `return model.predict`"
 )
 
 
@@ -24,28 +24,27 @@ def require_unfitted(predictor: Any) -> None:
             raise InputError(f"the model is fitted already: {what}; {REMEDY}")
 
 
-def parts(predictor: Any) -> Iterator[tuple[str, Any]]:
+def parts(predictor: Any) -> list[tuple[str, Any]]:
     """It and every estimator that it is made from, with their names."""
-    yield "", predictor
-    seen = {id(predictor)}
+    found, seen = [("", predictor)], {id(predictor)}
     try:
         params = predictor.get_params(deep=True)
     except Exception:  # not of scikit-learn's kind
-        return
+        return found
     for name, value in params.items():
         for item in _items(value):
             if not isinstance(item, type) and hasattr(item, "fit") and id(item) not in seen:
                 seen.add(id(item))
-                yield name, item
+                found.append((name, item))
+    return found
 
 
-def _items(value: Any) -> Iterator[Any]:
+def _items(value: Any) -> list[Any]:
     """A value, or what a collection of such values holds."""
-    if isinstance(value, (list, tuple, Mapping)):
-        for item in value.values() if isinstance(value, Mapping) else value:
-            yield from _items(item)
-    else:
-        yield value
+    if not isinstance(value, (list, tuple, Mapping)):
+        return [value]
+    inside = value.values() if isinstance(value, Mapping) else value
+    return [item for part in inside for item in _items(part)]
 
 
 def is_fitted(estimator: Any) -> bool:
