@@ -63,7 +63,8 @@ def parts_alike(
     from scipy import stats
 
     table = [[int(np.sum(part)), int(np.size(part) - np.sum(part))] for part in (held_out, test)]
-    errors = min(1.0, 2 * float(stats.fisher_exact(table)[1]))
+    _, p = stats.fisher_exact(table)
+    errors = min(1.0, 2 * float(p))  # type: ignore[arg-type]
     values = np.array([_column(a, b) for a, b in zip(x_certify.T, x_test.T, strict=True)])
     column = int(np.argmin(values))
     return PartsAlike(LEVEL, errors, min(1.0, 2 * len(values) * float(values[column])), column)

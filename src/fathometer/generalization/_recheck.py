@@ -41,6 +41,9 @@ RELATIVE, ABSOLUTE = 1e-11, 1e-15
 SAME_FORMULA = 4e-15
 """Largest relative distance of a value from what its own inputs give by the first evaluator, whatever the processor."""
 
+LONGEST = 300
+"""Characters of a value in a message."""
+
 SEED_UNSEEN = "whether the seed was chosen for its result"
 
 SOLVED = 1e-9
@@ -230,7 +233,12 @@ def differences(path: str, stored: Any, found: Any) -> list[str]:
     if isinstance(stored, list) and isinstance(found, list) and len(stored) == len(found):
         parts = [differences(f"{path}[{k}]", *pair) for k, pair in enumerate(zip(stored, found, strict=True))]
         return [difference for part in parts for difference in part]
-    return [] if _same(stored, found) else [f"{path} is {stored}, recomputed {found}"]
+    return [] if _same(stored, found) else [f"{path} is {_short(stored)}, recomputed {_short(found)}"]
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
 
 
 def _same(stored: Any, found: Any) -> bool:

@@ -64,7 +64,8 @@ class NetworkSettings(Record):
         finite_number("pmin", self.pmin, above=0, below=0.5)
         finite_number("prior_sigma", self.prior_sigma, above=0)
         for name, most in LARGEST.items():
-            whole_number(name, getattr(self, name), at_least=1, at_most=most)
+            if whole_number(name, getattr(self, name), at_least=1) > most:
+                raise InputError(f"{name} must be at most {most}, got {getattr(self, name):.6g}")
 
 
 def shares_with_prior(prior: float) -> dict[str, float]:

@@ -11,7 +11,7 @@ from jaxtyping import Float, Int, Shaped
 from numpy.typing import NDArray
 
 from fathometer.evidence import InputError
-from fathometer.generalization.predictors._state import cloned, require_unfitted
+from fathometer.generalization.predictors._state import cloned, require_classifier, require_unfitted
 
 PROBE = 32
 """Rows that are predicted a second time, one by one's neighbours changed, to see that the predictor is a function."""
@@ -69,10 +69,11 @@ def origin_of(predictor: Any, x: NDArray) -> tuple[Any, Origin]:
     An estimator of scikit-learn is cloned, so that the caller's is left alone.
 
     Raises:
-        InputError: if it can be fitted and is fitted already, or a part of it is.
+        InputError: if it can be fitted and is fitted already, or a part of it is, or it is no classifier.
     """
     if not callable(getattr(predictor, "fit", None)):
         return predictor, Origin.READY
+    require_classifier(predictor)
     require_unfitted(predictor)
     fresh = cloned(predictor)
     return fresh, Origin.ANSWERED if _answers_already(fresh, x[:PROBE]) else Origin.FITTED
@@ -178,5 +179,5 @@ def _called(name: str, call: Callable[[], Any]) -> Any:
         return call()
     except InputError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise InputError(f"{name} failed: {type(error).__name__}: {' '.join(str(error).split())}") from error

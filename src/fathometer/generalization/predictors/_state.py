@@ -12,6 +12,24 @@ REMEDY = (
 )
 
 
+def require_classifier(predictor: Any) -> None:
+    """Refuse what scikit-learn calls a regressor.
+
+    Raises:
+        InputError: if it is one.
+    """
+    from sklearn.base import is_regressor
+
+    try:
+        wrong = is_regressor(predictor)
+    except Exception:  # not of scikit-learn's kind
+        return
+    if wrong:
+        raise InputError(
+            f"{type(predictor).__name__} is a regressor, and regression is not supported; give a classifier"
+        )
+
+
 def require_unfitted(predictor: Any) -> None:
     """Refuse a model that brings a fit along: the certificate would not be about it, or be about rows that it saw.
 
