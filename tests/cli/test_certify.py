@@ -25,6 +25,15 @@ def files(tmp_path, monkeypatch):
     (tmp_path / "short.csv").write_text("a,y\n1,u\n2,v\n")
     (tmp_path / "hole.csv").write_text("a,y\n1,u\n2,\n")
     (tmp_path / "torn.json").write_text('{"schema": ')
+    rng = np.random.default_rng(0)
+    tosses = [",".join([*map(repr, row), str(rng.integers(0, 2))]) for row in rng.normal(size=(60, 30)).tolist()]
+    (tmp_path / "coins.csv").write_text(
+        ",".join([*(f"x{k}" for k in range(30)), "y"]) + "\n" + "\n".join(tosses * 20) + "\n"
+    )
+    visits = [
+        f"{row[0]!r},{row[1]!r},p{k // 3},{k // 3 % 2}" for k, row in enumerate(rng.normal(size=(270, 2)).tolist())
+    ]
+    (tmp_path / "visits.csv").write_text("a,b,patient,y\n" + "\n".join(visits) + "\n")
     return tmp_path
 
 
@@ -54,6 +63,58 @@ def test_what_was_saved_is_confirmed(files, capsys):
     assert json.loads((files / "results" / "recheck.json").read_text()) == result
     assert run(RECHECK.split()) == 0
     assert "HOLDS" in capsys.readouterr().out
+
+
+def test_copies_count_once_and_are_marked_where_they_are_allowed(files, capsys):
+    """60 rows with coin-toss labels, 20 times each: what is certified stays above a half."""
+    assert run("certify --data coins.csv --target y --save c.json --json".split()) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert min(row["value"] for row in result["ledger"]) > 0.5
+    assert result["copies"]["repeated"] == 1140
+    assert not result["copies"]["allowed"]
+    assert run("recheck c.json --data coins.csv --target y".split()) == 0
+    capsys.readouterr()
+    command = "certify --data coins.csv --target y --allow-copies --save c.json"
+    assert run([*command.split(), "--json"]) == 0
+    marked = json.loads(capsys.readouterr().out)
+    assert min(row["value"] for row in marked["ledger"]) < 0.4
+    assert marked["copies"]["allowed"]
+    assert json.loads((files / "c.json").read_text())["certificate"]["copies"]["allowed"]
+    assert run(command.split()) == 0
+    assert "COPIES ALLOWED: 1140 rows repeat" in " ".join(capsys.readouterr().out.split())
+    assert run("recheck c.json --data coins.csv --target y --json".split()) == 0
+    assert "whether the copies that were allowed" in " ".join(json.loads(capsys.readouterr().out)["unseen"])
+
+
+def test_a_group_column_is_no_feature_and_is_never_split(files, capsys):
+    assert run("certify --data visits.csv --target y --group patient --save c.json --json".split()) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["data"]["columns"] == 2
+    assert (result["group"], result["copies"]["groups"]) == ("patient", 90)
+    assert run("recheck c.json --data visits.csv --target y --group patient".split()) == 0
+    capsys.readouterr()
+    assert run("certify --data visits.csv --target y --group sex".split()) == 2
+    assert "the group must be a column of visits.csv beside 'y', got 'sex'" in capsys.readouterr().err
+    assert run("certify --data mnist:. --group a".split()) == 2
+
+
+def test_a_signed_certificate(files, capsys):
+    serialization = pytest.importorskip("cryptography.hazmat.primitives.serialization")
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    key = Ed25519PrivateKey.generate()
+    pem, form = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    plain = serialization.NoEncryption()
+    (files / "key.pem").write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain))
+    (files / "pub.pem").write_bytes(key.public_key().public_bytes(pem, form))
+    assert run([*CERTIFY.split(), "--save", "c.json", "--sign", "key.pem"]) == 0
+    assert run([*RECHECK.split(), "--verify", "pub.pem"]) == 0
+    assert run([*CERTIFY.split(), "--save", "c.json"]) == 0
+    assert run([*RECHECK.split(), "--verify", "pub.pem"]) == 1
+    assert "the file carries no signature" in capsys.readouterr().out
+    assert run([*CERTIFY.split(), "--sign", "key.pem"]) == 2
+    assert "--sign signs the file of --save, which is not given" in capsys.readouterr().err
+    assert run([*RECHECK.split(), "--verify", "key.pem"]) == 2
 
 
 def test_the_same_seed_gives_the_same_certificate(files):
@@ -102,17 +163,28 @@ def test_networks_are_certified_saved_and_confirmed(files, capsys, model):
 
 def test_a_predictor_of_the_users_own(files, capsys):
     (files / "mine_cli.py").write_text(
-        "from sklearn.neighbors import KNeighborsClassifier\n"
+        "from sklearn.neighbors import KNeighborsClassifier\nfrom sklearn.linear_model import LinearRegression\n"
+        "import numpy as np\n"
         "def three():\n    return KNeighborsClassifier(3)\ndef five():\n    return KNeighborsClassifier(25)\n"
+        "def loaded():\n    return KNeighborsClassifier(1).fit(np.eye(6), np.arange(6))\n"
+        "def line():\n    return LinearRegression()\ndef ends():\n    raise SystemExit(5)\n"
     )
     assert run([*CERTIFY.split(), "--model", "mine_cli:three", "--save", "c.json"]) == 0
     out = " ".join(capsys.readouterr().out.split())
     assert "test_betting" in out
     assert "fitted here on the training part alone" in out
-    assert run(RECHECK.split()) == 0
+    assert run(RECHECK.split()) == 3
+    assert "stored answers only" in " ".join(capsys.readouterr().out.split())
     assert run([*RECHECK.split(), "--model", "mine_cli:three"]) == 0
     assert run([*RECHECK.split(), "--model", "mine_cli:five"]) == 1
     assert "answers." in capsys.readouterr().out
+    for name, message in (
+        ("loaded", "the model is fitted already: KNeighborsClassifier; to certify a fit"),
+        ("line", "LinearRegression is a regressor, and regression is not supported"),
+        ("ends", "the factory failed: SystemExit: 5"),
+    ):
+        assert run([*CERTIFY.split(), "--model", f"mine_cli:{name}"]) == 2
+        assert message in capsys.readouterr().err
 
 
 @pytest.mark.slow
@@ -155,7 +227,10 @@ def test_images_are_read_from_their_folder_and_stand_beside_the_literature_if_th
         (f"{CERTIFY} --model mlp --steps 0", "prior_steps must be >= 1, got 0"),
         (f"{CERTIFY} --model mlp --delta 2", "delta must be > 0 and < 1, got 2"),
         ("certify --data mnist:absent", "no file 'train-images-idx3-ubyte' in 'absent'"),
-        ("certify --data sklearn:diabetes --target target", "has no row among the .* of the prior part"),
+        ("certify --data sklearn:diabetes --target target", "214 different numbers .* regression is not supported"),
+        (f"{CERTIFY} --sign absent.pem", "no key can be read from 'absent.pem'|signatures need cryptography"),
+        (f"{CERTIFY} --model mlp --steps 1000000000000", "prior_steps must be at most 100000000, got 1e"),
+        ("certify --data labels.csv --target a", "column 'y' of labels.csv is not numeric"),
         ("certify", "certify needs --data and --target"),
         ("certify --data labels.csv", "certify needs --data and --target"),
         ("certify --data labels.csv --target z", "no column 'z'"),

@@ -5,7 +5,7 @@ from sklearn.datasets import load_breast_cancer, load_iris
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from fathometer.data import split_indices
+from fathometer.data import equal_rows, split_indices
 from fathometer.evidence import InputError, Status
 from fathometer.generalization import certify_linear, recheck
 from fathometer.generalization._linear_training import FRACTIONS
@@ -76,7 +76,7 @@ def test_a_network_with_its_certificate():
     certificate = learner.certificate_
     assert certificate.ledger.delta_total == 0.1
     assert certificate.settings.objective == "kl"
-    test = network_split(150, certificate.settings).part("test")
+    test = network_split(150, certificate.settings, groups=equal_rows(x)).part("test")
     assert np.mean(learner.predict(x[test]) != names[test]) == certificate.ledger.test_risk.value
     np.testing.assert_allclose(learner.predict_proba(x).sum(axis=1), 1, rtol=1e-12)
     assert recheck(certificate, x, y).verdict.status is Status.HOLDS
@@ -93,5 +93,5 @@ def test_a_linear_model_of_three_classes():
     assert learner.coef_.shape == (5, 3)
     assert learner.decision_function(x).shape == (150, 3)
     assert {r.bound for r in learner.certificate_.ledger.rows} >= {"smooth_mean", "maurer_seeger", "test_binomial"}
-    test = network_split(150, learner.certificate_.settings).part("test")
+    test = network_split(150, learner.certificate_.settings, groups=equal_rows(x)).part("test")
     assert np.mean(learner.predict(x[test]) != y[test]) == learner.certificate_.ledger.test_risk.value

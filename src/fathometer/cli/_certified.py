@@ -16,7 +16,7 @@ from fathometer.generalization import AnyCertificate, networks, predictors
 OPTIONS = {"hidden": "--hidden", "objective": "--objective", "prior_share": "--prior-share", "steps": "--steps"}
 
 
-def load_labelled(data: str | None, target: str | None, command: str) -> Table:
+def load_labelled(data: str | None, target: str | None, command: str, group: str | None = None) -> Table:
     """Read features and labels; MNIST and other sets of images have their own target.
 
     Raises:
@@ -26,14 +26,20 @@ def load_labelled(data: str | None, target: str | None, command: str) -> Table:
         target = MNIST_TARGET
     if data is None or target is None:
         raise InputError(f"{command} needs --data and --target")
-    table = load_table(data, target, labels=True)
+    table = load_table(data, target, labels=True, group=group)
     if data.startswith("mnist:") and not table.recognised:
         sys.stderr.write(f"{data} is not MNIST, as the digests of its files say: read as any images, as idx:DIR is\n")
     return table
 
 
 def certified(
-    table: Table, model: str, delta: float, seed: int, options: Mapping[str, Any], out: Path | None
+    table: Table,
+    model: str,
+    delta: float,
+    seed: int,
+    options: Mapping[str, Any],
+    out: Path | None,
+    allow_copies: bool = False,
 ) -> AnyCertificate:
     """Train and certify the model that was asked for.
 
@@ -41,20 +47,20 @@ def certified(
         InputError: if the model is unknown, an option does not belong to it, or the data do not fit.
     """
     given = {name: value for name, value in options.items() if value is not None}
+    common: dict[str, Any] = {"delta": delta, "seed": seed, "groups": table.groups, "allow_copies": allow_copies}
     if ":" in model:
         _refuse(given, model)
         factory = predictors.load_factory(model)
-        return predictors.certify_predictor(table.features, table.target, factory, name=model, delta=delta, seed=seed)
+        return predictors.certify_predictor(table.features, table.target, factory, name=model, **common)
     settings = networks.model_settings(model)
     if model == "linear" and not table.test_rows and len(np.unique(table.target)) <= 2:
         _refuse(given, "a linear model of two classes")
-        return generalization.linear_certificate(table.features, table.target, delta=delta, seed=seed)
+        return generalization.linear_certificate(table.features, table.target, **common)
     return networks.certify_network(
         table.features,
         table.target,
         settings=_with(settings, given, model),
-        delta=delta,
-        seed=seed,
+        **common,
         test_rows=table.test_rows,
         folder=None if out is None else out / "stages",
         announce=lambda text: sys.stderr.write(f"{text}\n"),

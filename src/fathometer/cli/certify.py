@@ -30,6 +30,16 @@ ModelName = Annotated[
     ),
 ]
 Delta = Annotated[float, typer.Option(help="Probability, in (0, 1), with which any of the certificates may fail.")]
+Group = Annotated[
+    str | None, typer.Option(help="Column that names the group of each row, such as a patient.", metavar="COL")
+]
+AllowCopies = Annotated[
+    bool,
+    typer.Option("--allow-copies", help="Count equal rows one by one: they were drawn independently. Marked."),
+]
+Sign = Annotated[
+    Path | None, typer.Option(help="Ed25519 private key that signs the saved certificate.", metavar="KEYFILE")
+]
 Hidden = Annotated[str | None, typer.Option(help="Widths of the hidden layers of mlp.", metavar="N,N...")]
 Aim = Annotated[
     str | None, typer.Option(help="Bound that the posterior is trained to minimise.", metavar="quad|lambda|kl")
@@ -52,7 +62,10 @@ def certify(
     objective: Aim = None,
     prior_share: PriorShare = None,
     steps: Steps = None,
+    group: Group = None,
+    allow_copies: AllowCopies = False,
     save: Save = None,
+    sign: Sign = None,
     as_json: AsJson = False,
     seed: Seed = 0,
     out: Out = None,
@@ -61,7 +74,8 @@ def certify(
 
     A linear model of two classes has its risks in closed form; every other model of ours is a Gaussian posterior
     trained by PAC-Bayes with backprop. With --out, finished stages of the training are kept in DIR/stages and found
-    again.
+    again. Equal rows, and rows of one --group, stay in one part and count once. A certificate that lies below the risk
+    that was measured on the test part is VIOLATED if the parts are found to differ, and UNDECIDED if not.
     """
     if context.invoked_subcommand is not None:
         return None
@@ -69,21 +83,31 @@ def certify(
 
     from fathometer.cli._certified import certified, literature_rows, load_labelled
     from fathometer.cli._finish import finish
-    from fathometer.generalization import save_certificate
+    from fathometer.evidence import InputError
+    from fathometer.generalization import against_test, save_certificate, signer
     from fathometer.report import print_rows
 
-    table = load_labelled(data, target, "certify")
+    if sign is not None:
+        if save is None:
+            raise InputError("--sign signs the file of --save, which is not given")
+        signer(sign)
+    table = load_labelled(data, target, "certify", group)
     options = {"hidden": hidden, "objective": objective, "prior_share": prior_share, "steps": steps}
-    certificate = certified(table, model, delta, seed, options, out)
+    certificate = certified(table, model, delta, seed, options, out, allow_copies)
     if save is not None:
-        save_certificate(save, certificate)
+        save_certificate(save, certificate, sign)
     ledger, literature = certificate.ledger, literature_rows(table)
     document = ledger.to_json() | {"model": model, "source": table.source, "data": certificate.data.to_json()}
-    document["ledger"] = document.pop("rows")
+    document["ledger"] = [
+        row | {"below_measured": kept.below_measured}
+        for row, kept in zip(document.pop("rows"), ledger.rows, strict=True)
+    ]
+    document |= {"copies": certificate.copies.to_json(), "group": group}
     document |= {"literature": [row.to_json() for row in literature]} if literature else {}
     return finish(
         "certify",
         document,
+        [("test part", against_test(ledger))],
         as_json=as_json,
         out=out,
         show=partial(_show, ledger, literature, print_rows),
@@ -175,7 +199,7 @@ def _cells(row: "LedgerRow") -> tuple[str, ...]:
     from fathometer.evidence import text_up
 
     value = "diverges" if row.value is None else text_up(row.value, 5)
-    vacuous = "VACUOUS" if row.vacuous else ""
+    vacuous = "VACUOUS" if row.vacuous else "BELOW" if row.below_measured else ""
     return row.bound, value, vacuous, text_up(row.delta_spent, 5), row.measured.text(4), row.certifies
 
 

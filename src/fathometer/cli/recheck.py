@@ -13,6 +13,11 @@ Model = Annotated[
     str | None,
     typer.Option(help="Ask the predictor itself again, and not only its stored answers.", metavar="module:factory"),
 ]
+Group = Annotated[str | None, typer.Option(help="Column that names the group of each row.", metavar="COL")]
+Retrain = Annotated[bool, typer.Option("--retrain", help="Train a network again from its seed, and compare weights.")]
+Verify = Annotated[
+    Path | None, typer.Option(help="Ed25519 public key that must have signed the file.", metavar="PUBKEY")
+]
 
 
 def recheck(
@@ -20,11 +25,18 @@ def recheck(
     data: Data,
     target: Target = None,
     model: Model = None,
+    group: Group = None,
+    retrain: Retrain = False,
+    verify: Verify = None,
     as_json: AsJson = False,
     seed: Seed = 0,
     out: Out = None,
 ) -> int:
-    """Evaluate a saved certificate again from the data, by a second implementation of every bound."""
+    """Evaluate a saved certificate again from the data, by a second implementation of every bound.
+
+    What a recheck cannot see is listed as `unseen`. The stored answers of a predictor of your own prove nothing about
+    it: without --model the recheck is UNDECIDED.
+    """
     from functools import partial
 
     from fathometer import generalization
@@ -36,10 +48,21 @@ def recheck(
     from fathometer.report import print_rows
 
     with reading(file):
-        certificate, untouched = generalization.read_certificate(file)
-    table = load_labelled(data, target, "recheck")
+        saved = generalization.read_saved(file)
+    certificate = saved.certificate
+    table = load_labelled(data, target, "recheck", group)
     factory = None if model is None else load_factory(model)
-    found = generalization.recheck(certificate, table.features, table.target, untouched, factory)
+    found = generalization.recheck(
+        certificate,
+        table.features,
+        table.target,
+        saved.untouched,
+        factory,
+        groups=table.groups,
+        test_rows=table.test_rows,
+        retrain=retrain,
+    )
+    found = generalization.verify_signature(found, saved, verify)
     stored = {
         name: "diverges" if value is None else text_up(value, 10)
         for name, value in generalization.named_values(certificate.ledger.rows).items()
@@ -47,7 +70,13 @@ def recheck(
     rows = [(name, stored.get(name, "absent"), text_near(value, 10)) for name, value in found.recomputed.items()]
     return finish(
         "recheck",
-        {"certificate": str(file), "recomputed": dict(found.recomputed), "differences": list(found.differences)},
+        {
+            "certificate": str(file),
+            "recomputed": dict(found.recomputed),
+            "differences": list(found.differences),
+            "unseen": list(found.unseen),
+            "copies": certificate.copies.to_json(),
+        },
         [("recheck", found.verdict)],
         as_json=as_json,
         out=out,

@@ -91,6 +91,38 @@ def split_indices(n: int, fractions: Mapping[str, float], seed: int = 0) -> Spli
     return Split(rows, dict(zip(fractions, np.split(order, ends[:-1]), strict=True)), seed)
 
 
+def split_groups(
+    groups: NDArray[np.int64], fractions: Mapping[str, float], seed: int = 0, whole: Iterable[str] = ()
+) -> Split:
+    """Draw parts that share no group, by a uniform shuffle of the groups.
+
+    Where every row is a group of its own, this is `split_indices`.
+
+    Args:
+        groups: shape (n,), number of the group of each row, from 0 on, as `equal_rows` gives it.
+        fractions: positive share of the groups by name; they add up to 1.
+        seed: of the shuffle.
+        whole: parts that hold all rows of their groups; any other part holds one row of each, drawn uniformly, so that
+            its rows are as independent as the groups are.
+
+    Raises:
+        InputError: as `split_indices`, with the number of groups for n.
+    """
+    drawn = split_indices(int(groups.max(initial=-1)) + 1, fractions, seed)
+    n, count = len(groups), drawn.rows
+    if n == count:
+        return drawn
+    lot = np.random.default_rng([seed, 1]).random(n)
+    by_group = np.lexsort((lot, groups))
+    chosen = by_group[np.searchsorted(groups[by_group], np.arange(count))]
+    kept = set(whole)
+    parts = {
+        name: by_group[np.isin(groups[by_group], part)] if name in kept else chosen[part]
+        for name, part in drawn.parts.items()
+    }
+    return Split(n, parts, seed)
+
+
 def _indices(name: str, part: NDArray, rows: int) -> NDArray[np.int64]:
     given = np.array(part)
     if given.ndim != 1 or given.size == 0:

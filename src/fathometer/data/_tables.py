@@ -32,6 +32,7 @@ class Table:
         source: what it was read from, and what was done to it.
         test_rows: so many rows at the end were published as the test part; 0 if the source knows none.
         recognised: name of the published set that the values are, as their digests say; empty if there is none.
+        groups: shape (rows,), the group of each row, in labels as given; None if no column names one.
     """
 
     features: NDArray[np.float64]
@@ -41,6 +42,7 @@ class Table:
     source: str
     test_rows: int = 0
     recognised: str = ""
+    groups: NDArray | None = None
 
     def standardized(self) -> "Table":
         """Centre every column and the target, and scale them to unit variance.
@@ -65,7 +67,7 @@ class Table:
         )
 
 
-def load_table(source: str, target: str, labels: bool = False) -> Table:
+def load_table(source: str, target: str, labels: bool = False, group: str | None = None) -> Table:
     """Read a table, used as given.
 
     A CSV file may be separated by commas, semicolons, tabs or bars, and by the first three with decimal commas where
@@ -77,25 +79,31 @@ def load_table(source: str, target: str, labels: bool = False) -> Table:
             whose target is `label`. In an archive, the array named `target` is the target and all others are features.
         target: name of the target column.
         labels: whether the target holds labels, which may be text, true/false or numbers, and are kept as given.
+        group: name of a column that says which rows belong together, in labels; it is no feature.
 
     Raises:
         InputError: if the source cannot be read, has no such column, no feature, no row, a column without a name, or a
             value that is missing, not finite, or no number: dates, text and categories are refused by name.
     """
     if source.startswith(("mnist:", "idx:")):
+        if group is not None:
+            raise InputError(f"no column {group!r} in {source}, which has no groups")
         return _images(source, target)
     columns, remark = _built_in(source) if source.startswith("sklearn:") else _from_file(Path(source))
     _require_target(source, target, columns)
+    if group is not None and (group == target or group not in columns):
+        raise InputError(f"the group must be a column of {source} beside {target!r}, got {group!r}")
     read = label_column if labels else number_column
     y = read(f"column {target!r} of {source}", columns[target])
-    features = {name: values for name, values in columns.items() if name != target}
+    groups = None if group is None else label_column(f"column {group!r} of {source}", columns[group])
+    features = {name: values for name, values in columns.items() if name not in (target, group)}
     if not features:
         raise InputError(f"{source} has no feature beside the target {target!r}")
     if y.size == 0:
         raise InputError(f"{source} has no rows")
     require_names(source, list(features))
     x = np.column_stack([number_column(f"column {name!r} of {source}", values) for name, values in features.items()])
-    return Table(x, y, tuple(features), target, f"{source}, {remark}" if remark else source)
+    return Table(x, y, tuple(features), target, f"{source}, {remark}" if remark else source, groups=groups)
 
 
 def _require_target(source: str, target: str, columns: Mapping[str, Any]) -> None:

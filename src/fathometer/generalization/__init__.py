@@ -1,5 +1,6 @@
 """Generalization certificates: bounds as objects, ledgers under one delta, and the theorems behind them."""
 
+from fathometer.generalization._against_test import against_test as against_test
 from fathometer.generalization._anisotropic import (
     AnisotropicSmoothing as AnisotropicSmoothing,
     best_anisotropic as best_anisotropic,
@@ -28,6 +29,7 @@ from fathometer.generalization._constants import (
     maurer_constant as maurer_constant,
     mean_gaussian_norm as mean_gaussian_norm,
 )
+from fathometer.generalization._copies import Copies as Copies
 from fathometer.generalization._delta import DeltaAccount as DeltaAccount
 from fathometer.generalization._divergences import (
     Gaussian as Gaussian,
@@ -54,6 +56,7 @@ from fathometer.generalization._linear_certificate import (
     linear_certificate as linear_certificate,
 )
 from fathometer.generalization._optimal_transport import entropic_w1 as entropic_w1, sliced_w1 as sliced_w1
+from fathometer.generalization._parts_alike import PartsAlike as PartsAlike
 from fathometer.generalization._recheck import Recheck as Recheck, named_values as named_values
 from fathometer.generalization._recipes import (
     donsker_varadhan as donsker_varadhan,
@@ -64,10 +67,14 @@ from fathometer.generalization._recipes import (
 )
 from fathometer.generalization._saved import (
     AnyCertificate as AnyCertificate,
+    SavedCertificate as SavedCertificate,
     read_certificate as read_certificate,
+    read_saved as read_saved,
     recheck as recheck,
     save_certificate as save_certificate,
+    verify_signature as verify_signature,
 )
+from fathometer.generalization._signature import Signature as Signature, signer as signer
 from fathometer.generalization._transport import (
     dirac_to_ball as dirac_to_ball,
     dirac_to_dirac as dirac_to_dirac,

@@ -7,6 +7,7 @@ import numpy as np
 
 from fathometer.evidence import Estimate, Provenance, Record
 from fathometer.generalization._binomial import clopper_pearson_upper
+from fathometer.generalization._parts_alike import PartsAlike
 from fathometer.numerics import kl_inverse_lower, kl_inverse_upper, wide
 
 CONFIDENCE = 0.95
@@ -39,6 +40,11 @@ class LedgerRow(Record):
     measured: Estimate
     choice: Mapping[str, float] = field(default_factory=dict)
 
+    @property
+    def below_measured(self) -> bool:
+        """Whether the certificate lies below the lower end of the measured risk."""
+        return self.value is not None and self.value < float(self.measured.lower)
+
 
 @dataclass(frozen=True, eq=False)
 class Ledger(Record):
@@ -53,6 +59,7 @@ class Ledger(Record):
         test_risk: 0/1 risk of the trained model on the test part.
         notes: what was done to the data, one sentence each.
         provenance: what it takes to get the ledger again.
+        alike: whether the test part is drawn like the rows that certify; None if that was not tested.
     """
 
     rows: tuple[LedgerRow, ...]
@@ -63,6 +70,7 @@ class Ledger(Record):
     test_risk: Estimate
     notes: tuple[str, ...]
     provenance: Provenance
+    alike: PartsAlike | None = None
 
 
 def ranked(rows: list[LedgerRow]) -> tuple[LedgerRow, ...]:

@@ -7,12 +7,21 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fathometer.data import Split, split_indices
-from fathometer.evidence import Record
+from fathometer.data import Split
+from fathometer.evidence import Record, finite_number
+from fathometer.generalization._copies import Copies, grouped_rows, sampling_notes
 from fathometer.generalization._ledger import Ledger
 from fathometer.generalization._linear_ledger import linear_ledger
 from fathometer.generalization._linear_model import Scaling, read_binary
-from fathometer.generalization._linear_training import FRACTIONS, MINIMUM_ROWS, TrainedLinear, train_linear
+from fathometer.generalization._linear_training import (
+    FRACTIONS,
+    MINIMUM_ROWS,
+    TRAINING,
+    TrainedLinear,
+    linear_split,
+    train_linear,
+)
+from fathometer.generalization._parts_alike import PartsAlike, parts_alike
 
 _DIGEST_ROWS = 10_000
 
@@ -40,8 +49,11 @@ class LinearCertificate(Record):
 
     Attributes:
         data: what was used.
+        copies: which rows are independent.
         seed: of the split.
         parts: SHA-256 digest of the row numbers of each part of the split.
+        trained_on: SHA-256 digest of the rows, as `data_digest` gives it, that trained the candidates (`prior`) and the
+            model (`model`).
         scaling: fixed by the prior part.
         candidates: shape (k, d): solutions of the logistic regression on the prior part, one for each penalty; the
             prior mean w0 is the direction of one of them.
@@ -51,8 +63,10 @@ class LinearCertificate(Record):
     """
 
     data: DataSummary
+    copies: Copies
     seed: int
     parts: Mapping[str, str]
+    trained_on: Mapping[str, str]
     scaling: Scaling
     candidates: NDArray[np.float64]
     weights: NDArray[np.float64]
@@ -60,7 +74,15 @@ class LinearCertificate(Record):
     ledger: Ledger
 
 
-def certify_linear(features: ArrayLike, labels: ArrayLike, *, delta: float = 0.05, seed: int = 0) -> Ledger:
+def certify_linear(
+    features: ArrayLike,
+    labels: ArrayLike,
+    *,
+    delta: float = 0.05,
+    seed: int = 0,
+    groups: ArrayLike | None = None,
+    allow_copies: bool = False,
+) -> Ledger:
     """Train a linear classifier and certify it in every way that applies, all certificates together under one delta.
 
     The rows are shuffled and split into four parts. The prior part fixes the scaling of the features, the margin gamma,
@@ -69,21 +91,33 @@ def certify_linear(features: ArrayLike, labels: ArrayLike, *, delta: float = 0.0
     test part is for the measured risks beside the certificates. Weights have norm 1. The ramp loss at margin gamma is
     at least the 0/1 loss, so that a bound on the ramp risk is one on the 0/1 risk.
 
+    Rows with equal features, or of one group, stay in one part; the certificate, held-out and test part hold one row of
+    each group, so that m counts groups.
+
     Args:
-        features: shape (n, p), finite, n at least 60.
+        features: shape (n, p), finite, with at least 60 groups of rows.
         labels: shape (n,), of exactly two kinds.
         delta: total failure probability, in (0, 1), split equally over the rows.
         seed: of the shuffle.
+        groups: shape (n,), group of each row, such as a patient; None if rows are independent unless they are copies.
+        allow_copies: count rows with equal features one by one: right if they were drawn independently and are equal by
+            chance, and wrong otherwise. The result is marked.
 
     Raises:
         InputError: if features are not a finite matrix with enough rows, labels are not of two kinds, delta is not in
-            (0, 1), or the prior part holds one class only.
+            (0, 1), there are too few groups, or the prior part holds one class only.
     """
-    return linear_certificate(features, labels, delta=delta, seed=seed).ledger
+    return linear_certificate(features, labels, delta=delta, seed=seed, groups=groups, allow_copies=allow_copies).ledger
 
 
 def linear_certificate(
-    features: ArrayLike, labels: ArrayLike, *, delta: float = 0.05, seed: int = 0
+    features: ArrayLike,
+    labels: ArrayLike,
+    *,
+    delta: float = 0.05,
+    seed: int = 0,
+    groups: ArrayLike | None = None,
+    allow_copies: bool = False,
 ) -> LinearCertificate:
     """Certify as `certify_linear` does, and keep what a recheck needs.
 
@@ -91,17 +125,35 @@ def linear_certificate(
         InputError: as `certify_linear`.
     """
     x, y = read_binary(features, labels, MINIMUM_ROWS)
-    model = train_linear(x, y, split_indices(len(x), FRACTIONS, seed))
+    finite_number("delta", delta, above=0, below=1)
+    grouped = grouped_rows(x, y, MINIMUM_ROWS, groups, allow_copies)
+    model = train_linear(x, y, linear_split(grouped.numbers, seed))
+    names = np.asarray(labels)
     return LinearCertificate(
-        data=data_summary(x, np.asarray(labels)),
+        data=data_summary(x, names),
+        copies=grouped.copies,
         seed=seed,
         parts=part_digests(model),
+        trained_on=training_digests(x, names, model.split),
         scaling=model.scaling,
         candidates=model.candidates,
         weights=model.weights,
         gamma=model.gamma,
-        ledger=linear_ledger(model, delta, seed),
+        ledger=linear_ledger(model, delta, seed, sampling_notes(grouped.copies), linear_parts_alike(model, x)),
     )
+
+
+def linear_parts_alike(model: TrainedLinear, x: NDArray) -> PartsAlike:
+    """Hold the test part against the rows that certify."""
+    split = model.split
+    held_out, test = (part.errors(model.w) for part in (model.held_out, model.test))
+    return parts_alike(held_out, test, x[split.union("certificate", "held_out")], x[split.part("test")])
+
+
+def training_digests(x: NDArray, labels: NDArray, split: Split) -> dict[str, str]:
+    """What the candidates and the model were trained on."""
+    rows = {"prior": split.part("prior"), "model": split.union(*TRAINING)}
+    return {name: data_digest(x[index], labels[index]) for name, index in rows.items()}
 
 
 def data_summary(x: NDArray, labels: NDArray) -> DataSummary:

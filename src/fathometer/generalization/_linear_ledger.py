@@ -10,6 +10,7 @@ from fathometer.generalization._catalogue import evaluate_bound
 from fathometer.generalization._delta import DeltaAccount, split_delta
 from fathometer.generalization._ledger import Ledger, LedgerRow, measured_errors, measured_mean, ranked, winner
 from fathometer.generalization._linear_training import STRENGTHS, TrainedLinear, Weights, upward
+from fathometer.generalization._parts_alike import PartsAlike
 from fathometer.generalization.bounds.smoothing import best_gauss_width
 from fathometer.numerics import wide
 
@@ -20,13 +21,17 @@ RADII = (0.125, 0.25, 0.5, 1.0, 2.0)
 BASE_RADIUS = 0.0625
 
 
-def linear_ledger(model: TrainedLinear, delta: float, seed: int) -> Ledger:
+def linear_ledger(
+    model: TrainedLinear, delta: float, seed: int, notes: tuple[str, ...], alike: PartsAlike | None
+) -> Ledger:
     """Evaluate every certificate of a trained classifier, each at an equal share of delta.
 
     Args:
         model: with its samples.
         delta: total failure probability, in (0, 1).
         seed: of the split, for the record.
+        notes: how the parts came about.
+        alike: whether they are.
 
     Raises:
         InputError: if delta is not in (0, 1).
@@ -41,8 +46,9 @@ def linear_ledger(model: TrainedLinear, delta: float, seed: int) -> Ledger:
         delta_spent=account.spent,
         sizes=model.split.sizes,
         test_risk=_test_errors(model, model.w),
-        notes=NOTES,
+        notes=notes + NOTES,
         provenance=Provenance.here(seed, ("fathometer", "numpy", "scipy", "scikit-learn")),
+        alike=alike,
     )
 
 
@@ -174,7 +180,6 @@ def _mean(losses: NDArray) -> float:
 
 _ROWS = (_held_out, _occam, _gibbs, _route_a, _transport, _glm_local, _smooth, _smooth_mean)
 NOTES = (
-    "rows shuffled uniformly and split once; the certificates speak about rows drawn like these",
     "features centred and scaled by the prior part, then projected onto the unit ball, and given a bias",
     "margin gamma, prior mean and candidates come from the prior part alone",
 )

@@ -14,6 +14,11 @@ Signs = Float[np.ndarray, " n"]
 LARGEST = 1e150
 """Squares of larger features would overflow."""
 
+NEWTON_STEPS = 5
+
+FEW_FRACTIONS, LARGEST_SHARE = 20, 0.25
+"""A target of more fractions, or of more whole numbers for each row, is no set of labels."""
+
 
 @dataclass(frozen=True)
 class Sample:
@@ -89,6 +94,25 @@ def read_classes(
     return x, codes.reshape(-1), kinds
 
 
+def require_labels(labels: ArrayLike, kinds: Shaped[np.ndarray, " k"]) -> None:
+    """Refuse a target that is a measurement: fractions of many kinds, or numbers that hardly repeat.
+
+    Raises:
+        InputError: if it is one, or there are not two kinds.
+    """
+    n = len(np.asarray(labels))
+    if len(kinds) < 2:
+        raise InputError(f"labels must be of at least two kinds, got 1: {kinds[0]}")
+    if kinds.dtype.kind not in "iuf":
+        return
+    fractions = kinds.dtype.kind == "f" and np.any(kinds != np.rint(kinds))
+    if len(kinds) > (FEW_FRACTIONS if fractions else n * LARGEST_SHARE):
+        raise InputError(
+            f"the target holds {len(kinds)} different numbers in {n} rows, such as {_few(kinds)}: regression is not "
+            "supported; give labels, or cut the numbers into classes"
+        )
+
+
 def _few(kinds: NDArray) -> str:
     return ", ".join(str(kind) for kind in kinds[:4]) + (", ..." if len(kinds) > 4 else "")
 
@@ -137,7 +161,20 @@ def fit_weights(sample: Sample, strength: float) -> Float[np.ndarray, " d"]:
     if len(np.unique(sample.y)) < 2:
         raise InputError(f"a part of the split with {len(sample.y)} rows holds one class only; give more rows")
     solver = LogisticRegression(C=strength, fit_intercept=False, max_iter=1000, solver="newton-cholesky", tol=1e-10)
-    return np.asarray(solver.fit(sample.x, sample.y).coef_[0], np.float64)
+    return _polished(sample, strength, np.asarray(solver.fit(sample.x, sample.y).coef_[0], np.float64))
+
+
+def _polished(sample: Sample, strength: float, weights: Float[np.ndarray, " d"]) -> Float[np.ndarray, " d"]:
+    """Newton steps as long as they shorten the gradient: the solver stops where that of the mean is small."""
+    for _ in range(NEWTON_STEPS):
+        miss = expit(-sample.margins(weights))
+        gradient = weights - strength * (sample.x.T @ (sample.y * miss))
+        curvature = np.eye(weights.size) + strength * (sample.x.T * (miss * (1 - miss))) @ sample.x
+        step = weights - np.linalg.solve(curvature, gradient)
+        if not distance_to_solution(sample, strength, step) < np.linalg.norm(gradient):
+            break
+        weights = step
+    return weights
 
 
 def distance_to_solution(sample: Sample, strength: float, weights: Float[np.ndarray, " d"]) -> float:

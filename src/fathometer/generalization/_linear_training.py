@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy.typing import NDArray
 
-from fathometer.data import Split
+from fathometer.data import Split, split_groups
 from fathometer.generalization._linear_model import Sample, Scaling, direction, fit_weights
 
 FRACTIONS = {"prior": 0.3, "certificate": 0.35, "held_out": 0.2, "test": 0.15}
@@ -19,6 +19,9 @@ STRENGTHS = (0.1, 1.0, 10.0, 100.0, 1000.0)
 
 SMALLEST_MARGIN = 0.01
 MINIMUM_ROWS = 60
+
+WHOLE = ("prior",)
+"""Parts that hold all rows of a group; the others hold one."""
 
 Weights = Float[np.ndarray, " d"]
 
@@ -87,6 +90,11 @@ class TrainedLinear:
     def lipschitz(self) -> float:
         """Of the ramp loss in w, rounded up: 1 / gamma, as no input is longer than 1."""
         return upward(1 / self.gamma)
+
+
+def linear_split(groups: NDArray[np.int64], seed: int) -> Split:
+    """The parts of a linear certificate."""
+    return split_groups(groups, FRACTIONS, seed, WHOLE)
 
 
 def train_linear(x: NDArray, y: NDArray, split: Split) -> TrainedLinear:

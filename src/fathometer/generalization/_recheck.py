@@ -10,28 +10,43 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fathometer.data import split_indices
-from fathometer.evidence import Record, Status, Verdict
+from fathometer.evidence import InputError, Record, Status, Verdict
+from fathometer.generalization._catalogue import evaluate_bound
+from fathometer.generalization._copies import Copies, Grouped, grouped_rows, sampling_notes
 from fathometer.generalization._ledger import Ledger, LedgerRow, ranked, winner
-from fathometer.generalization._linear_certificate import LinearCertificate, data_summary, part_digests
+from fathometer.generalization._linear_certificate import (
+    LinearCertificate,
+    data_summary,
+    linear_parts_alike,
+    part_digests,
+    training_digests,
+)
 from fathometer.generalization._linear_ledger import NOTES
 from fathometer.generalization._linear_model import Scaling, distance_to_solution, read_binary
 from fathometer.generalization._linear_training import (
-    FRACTIONS,
     MINIMUM_ROWS,
     STRENGTH,
     STRENGTHS,
     TrainedLinear,
     joined,
+    linear_split,
     prior_margin,
     scaled_samples,
 )
 from fathometer.generalization._second_rows import GRIDS, SecondRows
 
-RELATIVE, ABSOLUTE = 1e-9, 1e-12
-"""Two numbers closer than this are the same."""
+RELATIVE, ABSOLUTE = 1e-11, 1e-15
+"""Two numbers closer than this are the same: both evaluators give so many digits."""
 
-SOLVED = 1e-5
+SAME_FORMULA = 4e-15
+"""Largest relative distance of a value from what its own inputs give by the first evaluator, whatever the processor."""
+
+LONGEST = 300
+"""Characters of a value in a message."""
+
+SEED_UNSEEN = "whether the seed was chosen for its result"
+
+SOLVED = 1e-9
 """Largest relative distance of stored weights from the solution of the problem that they are said to solve."""
 
 
@@ -40,18 +55,24 @@ class Recheck(Record):
     """What came of a recheck.
 
     Attributes:
-        verdict: HOLDS if everything agrees; else VIOLATED, naming what differs first.
+        verdict: VIOLATED if something differs, naming it; UNDECIDED if the model itself could not be asked; else HOLDS.
         differences: one sentence for each number that differs; empty if none does.
         recomputed: value of each bound by its id; empty if the data or the weights differ already.
+        unseen: what no recheck of this kind can see, one phrase each.
     """
 
     verdict: Verdict
     differences: tuple[str, ...]
     recomputed: Mapping[str, float]
+    unseen: tuple[str, ...] = ()
 
 
 def recheck_linear(
-    certificate: LinearCertificate, features: ArrayLike, labels: ArrayLike, untouched: bool = True
+    certificate: LinearCertificate,
+    features: ArrayLike,
+    labels: ArrayLike,
+    untouched: bool = True,
+    groups: ArrayLike | None = None,
 ) -> Recheck:
     """Recheck a linear classifier, see `recheck`; the weights are proved by the length of a gradient.
 
@@ -63,25 +84,45 @@ def recheck_linear(
     found = differences("data", certificate.data.to_json(), summary.to_json()) or _misshapen(certificate)
     if found:
         return conclude(found)
-    model = _rebuilt_model(certificate, x, y)
+    grouped = regrouped(certificate.copies, x, y, groups, MINIMUM_ROWS)
+    model = _rebuilt_model(certificate, x, y, grouped)
     found = _unsolved(model) + _unsound(certificate.ledger)
     if found:
         return conclude(found)
-    again = _again(certificate, model)
-    found = differences("", _by_bound(certificate), _by_bound(again))
-    return conclude(found, again.ledger.rows, untouched)
+    again = _again(certificate, model, grouped.copies, x, np.asarray(labels))
+    found = differences("", _by_bound(certificate), _by_bound(again)) + inconsistent_rows(certificate.ledger)
+    return conclude(found, again.ledger.rows, untouched, unseen(grouped.copies))
 
 
-def _rebuilt_model(certificate: LinearCertificate, x: NDArray, y: NDArray) -> TrainedLinear:
+def regrouped(copies: Copies, x: NDArray, codes: NDArray, groups: ArrayLike | None, minimum: int) -> Grouped:
+    """Find the groups again; that copies were allowed is a choice, which the file tells.
+
+    Raises:
+        InputError: if the certificate was made with groups that are not given, or there are too few of them.
+    """
+    if copies.given and groups is None:
+        raise InputError("the certificate was made with groups of rows: name their column (--group, groups=)")
+    return grouped_rows(x, codes, minimum, groups, copies.allowed)
+
+
+def unseen(copies: Copies, *more: str) -> tuple[str, ...]:
+    """What a recheck cannot see."""
+    marked = ("whether the copies that were allowed were drawn independently",) if copies.allowed else ()
+    return SEED_UNSEEN, *marked, *more
+
+
+def _rebuilt_model(certificate: LinearCertificate, x: NDArray, y: NDArray, grouped: Grouped) -> TrainedLinear:
     """The classifier with the stored weights, and all else from the data."""
-    split = split_indices(len(x), FRACTIONS, certificate.seed)
+    split = linear_split(grouped.numbers, certificate.seed)
     scaling = Scaling.of(x[split.part("prior")])
     samples = scaled_samples(x, y, split, scaling)
     model = TrainedLinear(split, scaling, samples, certificate.candidates, certificate.weights, math.nan)
     return dataclasses.replace(model, gamma=prior_margin(samples["prior"], model.w0))
 
 
-def _again(certificate: LinearCertificate, model: TrainedLinear) -> LinearCertificate:
+def _again(
+    certificate: LinearCertificate, model: TrainedLinear, copies: Copies, x: NDArray, labels: NDArray
+) -> LinearCertificate:
     """The certificate with every number computed again; seed, weights and provenance are kept."""
     second = SecondRows(model, certificate.ledger.delta_total)
     rows = ranked([second.row(row.bound, dict(row.choice)) for row in certificate.ledger.rows])
@@ -92,10 +133,18 @@ def _again(certificate: LinearCertificate, model: TrainedLinear) -> LinearCertif
         delta_spent=certificate.ledger.delta_total,
         sizes=model.split.sizes,
         test_risk=second.test_risk(),
-        notes=NOTES,
+        notes=sampling_notes(copies) + NOTES,
+        provenance=dataclasses.replace(certificate.ledger.provenance, seed=certificate.seed),
+        alike=linear_parts_alike(model, x),
     )
     return dataclasses.replace(
-        certificate, parts=part_digests(model), scaling=model.scaling, gamma=model.gamma, ledger=ledger
+        certificate,
+        copies=copies,
+        parts=part_digests(model),
+        trained_on=training_digests(x, labels, model.split),
+        scaling=model.scaling,
+        gamma=model.gamma,
+        ledger=ledger,
     )
 
 
@@ -138,6 +187,22 @@ def _unsound(ledger: Ledger) -> list[str]:
     ] + overspent(ledger)
 
 
+def inconsistent_rows(ledger: Ledger) -> list[str]:
+    """Values that are not what the catalogue gives for the inputs beside them, to the last digits."""
+    found = []
+    for row in ledger.rows:
+        value = evaluate_bound(row.bound, **row.inputs).value
+        if not _same_value(row.value, value):
+            found.append(f"ledger.rows.{row.bound}.value is {row.value}, but its inputs give {value}")
+    return found
+
+
+def _same_value(stored: float | None, found: float | None) -> bool:
+    if stored is None or found is None:
+        return stored is found
+    return math.isclose(stored, found, rel_tol=SAME_FORMULA)
+
+
 def outside_account(ledger: Ledger) -> list[str]:
     """A total that is no probability."""
     if 0 < ledger.delta_total < 1:
@@ -168,7 +233,12 @@ def differences(path: str, stored: Any, found: Any) -> list[str]:
     if isinstance(stored, list) and isinstance(found, list) and len(stored) == len(found):
         parts = [differences(f"{path}[{k}]", *pair) for k, pair in enumerate(zip(stored, found, strict=True))]
         return [difference for part in parts for difference in part]
-    return [] if _same(stored, found) else [f"{path} is {stored}, recomputed {found}"]
+    return [] if _same(stored, found) else [f"{path} is {_short(stored)}, recomputed {_short(found)}"]
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
 
 
 def _same(stored: Any, found: Any) -> bool:
@@ -177,16 +247,34 @@ def _same(stored: Any, found: Any) -> bool:
     return math.isclose(stored, found, rel_tol=RELATIVE, abs_tol=ABSOLUTE)
 
 
-def conclude(differences: list[str], rows: Sequence[LedgerRow] = (), untouched: bool = True) -> Recheck:
-    """The verdict on what differs; a file that was touched differs too."""
+def conclude(
+    differences: list[str],
+    rows: Sequence[LedgerRow] = (),
+    untouched: bool = True,
+    unseen: tuple[str, ...] = (),
+    undecided: str = "",
+) -> Recheck:
+    """The verdict on what differs; a file that was touched differs too.
+
+    Args:
+        differences: what differs.
+        rows: as they were evaluated again.
+        untouched: whether the digest of the file fits.
+        unseen: what nobody could check.
+        undecided: why nothing more can be said although nothing differs; empty if there is no such reason.
+    """
     if not (untouched or differences):
         differences = ["the content of the file does not have the digest that it was saved with"]
     recomputed = {name: value for name, value in named_values(rows).items() if value is not None}
     if differences:
         more = f" (and {len(differences) - 1} more)" if len(differences) > 1 else ""
-        return Recheck(_verdict(Status.VIOLATED, differences[0] + more), tuple(differences), recomputed)
+        return Recheck(_verdict(Status.VIOLATED, differences[0] + more), tuple(differences), recomputed, unseen)
     sentence = f"{len(rows)} bounds evaluated again from the data agree with the certificate to {RELATIVE:g}"
-    return Recheck(_verdict(Status.HOLDS, sentence), (), recomputed)
+    if unseen:
+        sentence += f"; not seen: {'; '.join(unseen)}"
+    if undecided:
+        return Recheck(_verdict(Status.UNDECIDED, f"{undecided}: {sentence}"), (), recomputed, unseen)
+    return Recheck(_verdict(Status.HOLDS, sentence), (), recomputed, unseen)
 
 
 def named_values(rows: Sequence[LedgerRow]) -> dict[str, float | None]:

@@ -19,8 +19,8 @@ def kl_lower(risk: float, c: float) -> float:
 
 
 def binomial_upper(errors: int, n: int, delta: float) -> float:
-    """The p with P(Bin(n, p) <= errors) = delta, by Brent's method."""
-    return 1.0 if errors == n else _root(lambda p: float(special.bdtr(errors, n, p)) - delta, 0, 1)
+    """The p with P(Bin(n, p) <= errors) = 1 - I_p(errors + 1, n - errors) = delta, by Brent's method."""
+    return 1.0 if errors == n else _root(lambda p: float(special.betaincc(errors + 1, n - errors, p)) - delta, 0, 1)
 
 
 def gauss_width(lipschitz: float, radius: float, dim: int, m: int, delta: float) -> float:
@@ -120,8 +120,10 @@ def _kl(q: float, p: float) -> float:
 
 
 def mean_norm(dim: int) -> float:
-    """E|N(0, I)|, by the Pochhammer symbol."""
-    return float(np.sqrt(2) * special.poch(dim / 2, 0.5))
+    """E|N(0, I)|, by the Pochhammer symbol, or where that loses digits by the series of Gamma((d+1)/2)/Gamma(d/2)."""
+    if dim <= 1000:
+        return float(np.sqrt(2) * special.poch(dim / 2, 0.5))
+    return float(np.sqrt(dim) * np.polyval([-21 / 2048, 5 / 128, 1 / 32, -1 / 4, 1], 1 / dim))
 
 
 def _gauss_budget(sigma: float, radius: float, dim: int, m: int, delta: float) -> float:

@@ -10,8 +10,7 @@ from scipy.spatial.distance import cdist
 
 from fathometer.attention import ParticleSystem
 from fathometer.attention.collapse import CollapseStatus, simulate_collapse
-from tests.oracles.attention import circle, field
-from tests.oracles.collapse import tokens
+from tests.oracles.attention import field
 
 
 def draw(seed):

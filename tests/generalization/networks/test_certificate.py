@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits, load_iris
 
+from fathometer.data import equal_rows
 from fathometer.evidence import InputError, Status
 from fathometer.generalization import (
     evaluate_bound,
@@ -118,7 +119,7 @@ def test_what_each_part_reaches(digits):
 
 
 def test_a_prior_that_saw_a_certificate_row_is_refused(iris):
-    split = network_split(150, LINEAR)
+    split = network_split(150, LINEAR, groups=equal_rows(IRIS[0]))
     given = GivenPrior(iris.prior_mean, split.part("certificate")[:2])
     first = int(split.part("certificate")[:2].min())
     with pytest.raises(InputError, match=rf"row {first} was seen by the prior and cannot certify it \(2 such rows\)"):
@@ -256,10 +257,13 @@ def test_random_labels_are_never_certified_below_chance():
 
 def test_perfectly_separable_data_keep_positive_certificates():
     x = np.repeat(np.eye(4)[:3], 50, axis=0)
-    ledger = certify_network(x, np.repeat(["a", "b", "c"], 50), settings=LINEAR).ledger
+    names = np.repeat(["a", "b", "c"], 50)
+    with pytest.raises(InputError, match=r"at least 60 independent rows, got 3: 150 rows are copies of 3 different"):
+        certify_network(x, names, settings=LINEAR)
+    ledger = certify_network(x, names, settings=LINEAR, allow_copies=True).ledger
     assert row_value(ledger, "test_binomial") == pytest.approx(1 - (0.05 / 8) ** (1 / ledger.sizes["held_out"]))
     assert min(r.value for r in ledger.rows) > 0.01
-    assert any("147 rows repeat another row" in note for note in ledger.notes)
+    assert any("COPIES ALLOWED: 147 rows repeat" in note for note in ledger.notes)
 
 
 def row_value(ledger, bound):
@@ -270,9 +274,9 @@ def row_value(ledger, bound):
     ("change", "message"),
     [
         (lambda x, y: (x, np.zeros(len(y))), "labels must be of at least two kinds, got 1: 0.0"),
-        (lambda x, y: (np.ones_like(x), y), "features are constant on the 68 rows of the prior part"),
+        (lambda x, y: (np.ones_like(x), y), "150 rows are copies of 1 different ones"),
         (lambda x, y: (x, np.where(np.arange(150) == 0, 7, y)), "class '7' has no row among the .* of the prior part"),
-        (lambda x, y: (x, np.arange(150.0)), "has no row among the .* of the prior part"),
+        (lambda x, y: (x, np.arange(150.0)), "the target holds 150 different numbers .* regression is not supported"),
         (lambda x, y: (np.where(x == x[3, 2], np.nan, x), y), "features must be finite, got nan"),
         (lambda x, y: (x, np.where(y == 1, np.nan, 0.0)), "labels must be finite, got nan"),
         (lambda x, y: (x[:59], y[:59]), "data must have at least 60 rows and 1 feature"),
@@ -285,6 +289,11 @@ def test_bad_data_are_refused_in_one_line(change, message):
     with pytest.raises(InputError, match=message) as refusal:
         certify_network(*change(x, y), settings=LINEAR, seed=seed)
     assert "\n" not in str(refusal.value)
+
+
+def test_constant_features_are_refused():
+    with pytest.raises(InputError, match="features are constant on the 68 rows of the prior part"):
+        certify_network(np.ones_like(IRIS[0]), IRIS[1], settings=LINEAR, allow_copies=True)
 
 
 def test_bad_numbers_are_refused():

@@ -48,7 +48,7 @@ def regroup(cloud: Cloud, chord: float, narrowed: Narrowed) -> None:
     if not cloud.unsettled:
         return
     group = cloud.by_particle(cloud.groups(cloud.alive))
-    bonds = {label: Bond.SETTLED for label in group.values()}
+    bonds = dict.fromkeys(group.values(), Bond.SETTLED)
     for meeting in cloud.meetings:
         bonds[group[meeting.first]] = max(bonds[group[meeting.first]], meeting.bond)
     since = {label: _since(cloud, label, bond, chord, narrowed) for label, bond in bonds.items() if bond}

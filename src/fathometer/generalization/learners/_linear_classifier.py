@@ -8,11 +8,11 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from fathometer.data import split_indices
 from fathometer.evidence import finite_array, finite_number, label_array
+from fathometer.generalization._copies import grouped_rows, too_few_groups
 from fathometer.generalization._linear_certificate import LinearCertificate, linear_certificate
 from fathometer.generalization._linear_model import Sample, Scaling, direction, fit_weights
-from fathometer.generalization._linear_training import FRACTIONS, MINIMUM_ROWS, STRENGTH
+from fathometer.generalization._linear_training import MINIMUM_ROWS, STRENGTH, linear_split
 from fathometer.generalization.learners._network import fit_network
 from fathometer.generalization.networks import InputScaling, NetworkCertificate, model_settings
 
@@ -25,6 +25,10 @@ class CertifiedLinearClassifier(ClassifierMixin, BaseEstimator):
     `fathometer.generalization.networks.certify_network` does, and predicts with its mean. With fewer than 60 rows, or a
     class that is absent from the part that fixes the prior, it trains on all rows and there is no certificate.
 
+    A certificate holds for the rows as `fit` received them. A feature selection, a scaling or a grid search outside
+    that saw these rows and their labels voids it, and the best of several learners, chosen by their certificates, has
+    the sum of their deltas.
+
     Attributes:
         classes_: the labels, sorted; of two, the second is the positive one.
         coef_: on the scaled features and the bias: shape (d + 1,), of norm 1, for two classes, (d + 1, k) for more.
@@ -33,22 +37,25 @@ class CertifiedLinearClassifier(ClassifierMixin, BaseEstimator):
         no_certificate_: why there is none; empty if there is one.
     """
 
-    def __init__(self, delta: Any = 0.05, seed: Any = 0) -> None:
+    def __init__(self, delta: Any = 0.05, seed: Any = 0, allow_copies: Any = False) -> None:
         """Keep the parameters; `fit` checks them.
 
         Args:
             delta: total failure probability of the certificates, in (0, 1).
             seed: of the split.
+            allow_copies: count rows with equal features one by one, as `certify_linear` says.
         """
         self.delta = delta
         self.seed = seed
+        self.allow_copies = allow_copies
 
-    def fit(self, X: Any, y: Any) -> "CertifiedLinearClassifier":
+    def fit(self, X: Any, y: Any, groups: Any = None) -> "CertifiedLinearClassifier":
         """Train and certify.
 
         Args:
             X: shape (n, d), finite.
             y: shape (n,), of at least two kinds.
+            groups: shape (n,), group of each row, such as a patient; None if only copies belong together.
 
         Raises:
             ValueError: if the data are no classification problem.
@@ -64,20 +71,23 @@ class CertifiedLinearClassifier(ClassifierMixin, BaseEstimator):
             raise ValueError("Classifier can't train when only one class is present")
         self.certificate_: LinearCertificate | NetworkCertificate | None = None
         if len(self.classes_) == 2:
-            self._fit_two(features, labels, np.where(codes.reshape(-1) == 1, 1.0, -1.0))
+            self._fit_two(features, labels, np.where(codes.reshape(-1) == 1, 1.0, -1.0), groups)
         else:
-            found = fit_network(features, codes.reshape(-1), model_settings("linear"), self.delta, self.seed)
+            settings, allow = model_settings("linear"), bool(self.allow_copies)
+            found = fit_network(features, codes.reshape(-1), settings, self.delta, self.seed, groups, allow)
             self.certificate_, self.no_certificate_ = found.certificate, found.obstacle
             self.coef_, self.scaling_ = found.weights[0].astype(np.float64), found.scaling
         return self
 
-    def _fit_two(self, features: Any, labels: Any, signs: Float[np.ndarray, " n"]) -> None:
-        self.no_certificate_ = self._obstacle(signs)
+    def _fit_two(self, features: Any, labels: Any, signs: Float[np.ndarray, " n"], groups: Any) -> None:
+        self.no_certificate_ = self._obstacle(features, signs, groups)
         if self.no_certificate_:
             self.scaling_: Scaling | InputScaling = Scaling.of(features)
             self.coef_ = direction(fit_weights(Sample(self.scaling_.apply(features), signs), STRENGTH))
             return
-        certificate = linear_certificate(features, labels, delta=self.delta, seed=self.seed)
+        certificate = linear_certificate(
+            features, labels, delta=self.delta, seed=self.seed, groups=groups, allow_copies=bool(self.allow_copies)
+        )
         self.certificate_, self.scaling_ = certificate, certificate.scaling
         self.coef_ = direction(certificate.weights)
 
@@ -104,8 +114,11 @@ class CertifiedLinearClassifier(ClassifierMixin, BaseEstimator):
         scores = self.decision_function(X)
         return self.classes_[(scores > 0).astype(int) if scores.ndim == 1 else scores.argmax(axis=1)]
 
-    def _obstacle(self, signs: Float[np.ndarray, " n"]) -> str:
+    def _obstacle(self, features: Any, signs: Float[np.ndarray, " n"], groups: Any) -> str:
         if len(signs) < MINIMUM_ROWS:
             return f"{len(signs)} rows are too few: a certificate needs at least {MINIMUM_ROWS}"
-        prior = split_indices(len(signs), FRACTIONS, self.seed).part("prior")
+        grouped = grouped_rows(features, signs, 0, groups, bool(self.allow_copies))
+        if grouped.copies.groups < MINIMUM_ROWS:
+            return too_few_groups(grouped.copies, MINIMUM_ROWS)
+        prior = linear_split(grouped.numbers, self.seed).part("prior")
         return "" if len(np.unique(signs[prior])) == 2 else "the part that fixes the prior holds one class only"

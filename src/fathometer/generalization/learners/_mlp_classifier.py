@@ -21,6 +21,10 @@ class CertifiedMLPClassifier(ClassifierMixin, BaseEstimator):
     of the posterior mean. With fewer than 60 rows, or a class that is absent from the part that fixes the prior, it
     trains on all rows and there is no certificate.
 
+    A certificate holds for the rows as `fit` received them. A feature selection, a scaling or a grid search outside
+    that saw these rows and their labels voids it, and the best of several learners, chosen by their certificates, has
+    the sum of their deltas.
+
     Attributes:
         classes_: the labels, sorted.
         certificate_: the certificate with its ledger; None if there is none.
@@ -28,7 +32,13 @@ class CertifiedMLPClassifier(ClassifierMixin, BaseEstimator):
     """
 
     def __init__(
-        self, hidden: Any = (100, 100), objective: Any = "quad", steps: Any = 2000, delta: Any = 0.05, seed: Any = 0
+        self,
+        hidden: Any = (100, 100),
+        objective: Any = "quad",
+        steps: Any = 2000,
+        delta: Any = 0.05,
+        seed: Any = 0,
+        allow_copies: Any = False,
     ) -> None:
         """Keep the parameters; `fit` checks them.
 
@@ -38,19 +48,22 @@ class CertifiedMLPClassifier(ClassifierMixin, BaseEstimator):
             steps: of the training of the prior; the posterior takes half as many.
             delta: total failure probability of the certificates, in (0, 1).
             seed: of split, training and draws.
+            allow_copies: count rows with equal features one by one, as `certify_network` says.
         """
         self.hidden = hidden
         self.objective = objective
         self.steps = steps
         self.delta = delta
         self.seed = seed
+        self.allow_copies = allow_copies
 
-    def fit(self, X: Any, y: Any) -> "CertifiedMLPClassifier":
+    def fit(self, X: Any, y: Any, groups: Any = None) -> "CertifiedMLPClassifier":
         """Train and certify.
 
         Args:
             X: shape (n, d), finite.
             y: shape (n,), of at least two kinds.
+            groups: shape (n,), group of each row, such as a patient; None if only copies belong together.
 
         Raises:
             ValueError: if the data are no classification problem.
@@ -70,7 +83,8 @@ class CertifiedMLPClassifier(ClassifierMixin, BaseEstimator):
         self.classes_, codes = np.unique(labels, return_inverse=True)
         if len(self.classes_) == 1:
             raise ValueError("Classifier can't train when only one class is present")
-        self.network_ = fit_network(features, codes.reshape(-1), settings, self.delta, self.seed)
+        allow = bool(self.allow_copies)
+        self.network_ = fit_network(features, codes.reshape(-1), settings, self.delta, self.seed, groups, allow)
         self.certificate_: NetworkCertificate | None = self.network_.certificate
         self.no_certificate_ = self.network_.obstacle
         return self

@@ -1,12 +1,14 @@
 """A network that is trained with a certificate where the data allow one, and without where they do not."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float, Int
 from numpy.typing import NDArray
 
+from fathometer.generalization._copies import grouped_rows, too_few_groups
 from fathometer.generalization.networks import (
     InputScaling,
     NetworkCertificate,
@@ -41,7 +43,15 @@ class FittedNetwork:
         return np.asarray(scores(wide, jnp.asarray(self.scaling.apply(x))))
 
 
-def fit_network(x: NDArray, codes: NDArray, settings: NetworkSettings, delta: float, seed: int) -> FittedNetwork:
+def fit_network(
+    x: NDArray,
+    codes: NDArray,
+    settings: NetworkSettings,
+    delta: float,
+    seed: int,
+    groups: Any = None,
+    allow_copies: bool = False,
+) -> FittedNetwork:
     """Certify, or train on all rows where there are too few or a class is absent from the prior part.
 
     Args:
@@ -50,13 +60,17 @@ def fit_network(x: NDArray, codes: NDArray, settings: NetworkSettings, delta: fl
         settings: of the network.
         delta: of the certificate.
         seed: of split and training.
+        groups: shape (n,), group of each row; None if there is none.
+        allow_copies: count rows with equal features one by one.
 
     Raises:
-        InputError: if delta or seed is out of its range.
+        InputError: if delta or seed is out of its range, or the groups do not fit.
     """
-    obstacle = _obstacle(x, codes, settings, seed)
+    obstacle = _obstacle(x, codes, settings, seed, groups, allow_copies)
     if not obstacle:
-        certificate = certify_network(x, codes, settings=settings, delta=delta, seed=seed)
+        certificate = certify_network(
+            x, codes, settings=settings, delta=delta, seed=seed, groups=groups, allow_copies=allow_copies
+        )
         return FittedNetwork(certificate.posterior.mean, certificate.scaling, certificate, "")
     scaling = InputScaling.of(x)
     shapes = layer_shapes(x.shape[1], settings.hidden, int(codes.max()) + 1)
@@ -74,10 +88,15 @@ def fit_network(x: NDArray, codes: NDArray, settings: NetworkSettings, delta: fl
     return FittedNetwork(weights, scaling, None, obstacle)
 
 
-def _obstacle(x: NDArray, codes: Int[np.ndarray, " n"], settings: NetworkSettings, seed: int) -> str:
+def _obstacle(
+    x: NDArray, codes: Int[np.ndarray, " n"], settings: NetworkSettings, seed: int, groups: Any, allow_copies: bool
+) -> str:
     if len(codes) < MINIMUM_ROWS:
         return f"{len(codes)} rows are too few: a certificate needs at least {MINIMUM_ROWS}"
-    prior = network_split(len(codes), settings, seed).part("prior")
+    grouped = grouped_rows(x, codes, 0, groups, allow_copies)
+    if grouped.copies.groups < MINIMUM_ROWS:
+        return too_few_groups(grouped.copies, MINIMUM_ROWS)
+    prior = network_split(len(codes), settings, seed, groups=grouped.numbers).part("prior")
     if len(np.unique(codes[prior])) < codes.max() + 1:
         return "a class is absent from the part that fixes the prior"
     return "" if np.ptp(x[prior], axis=0).any() else "the features are constant on the part that fixes the prior"

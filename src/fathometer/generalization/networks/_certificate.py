@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fathometer.evidence import InputError, Record, finite_array, finite_number, whole_number
+from fathometer.generalization._copies import Copies, sampling_notes
 from fathometer.generalization._ledger import Ledger
-from fathometer.generalization._linear_certificate import DataSummary, data_summary, split_digests
+from fathometer.generalization._linear_certificate import DataSummary, data_digest, data_summary, split_digests
 from fathometer.generalization.networks._law import GaussianWeights
 from fathometer.generalization.networks._model import GivenPrior, Stages, TrainedNetwork, train_network
-from fathometer.generalization.networks._problem import InputScaling, class_problem
+from fathometer.generalization.networks._problem import ClassProblem, InputScaling, class_problem
 from fathometer.generalization.networks._rows import NetworkRows
 from fathometer.generalization.networks._settings import PARTS, NetworkSettings
 
@@ -26,17 +27,23 @@ MODELS: dict[str, NetworkSettings] = {
 """The models and their settings. Linear and logistic are one model, as the training loss is the cross-entropy."""
 
 
+TRAINED_HERE = "trained on the prior part"
+GIVEN = r"given, said to have seen \d+ rows of the data, none of the certificate part"
+
+
 @dataclass(frozen=True, eq=False)
 class NetworkCertificate(Record):
     """A network with its ledger, and what a recheck needs beside the data.
 
     Attributes:
         data: what was used.
+        copies: which rows are independent.
         settings: fixed in advance.
         seed: of the split, the training and the draws.
         test_rows: rows at the end of the data that are the test part; 0 if it was drawn.
         prior_from: where the prior comes from, in words.
         parts: SHA-256 digest of the row numbers of each part of the split.
+        trained_on: SHA-256 digest of the rows, features and labels as given, that trained prior and posterior.
         scaling: fixed by the prior part.
         prior_mean: float32, one matrix for each layer.
         checkpoint: the candidate that `occam` chose.
@@ -46,11 +53,13 @@ class NetworkCertificate(Record):
     """
 
     data: DataSummary
+    copies: Copies
     settings: NetworkSettings
     seed: int
     test_rows: int
     prior_from: str
     parts: Mapping[str, str]
+    trained_on: Mapping[str, str]
     scaling: InputScaling
     prior_mean: tuple[NDArray[Any], ...]
     checkpoint: tuple[NDArray[Any], ...]
@@ -68,6 +77,8 @@ def certify_network(
     delta: float = 0.05,
     seed: int = 0,
     test_rows: int = 0,
+    groups: ArrayLike | None = None,
+    allow_copies: bool = False,
     prior: GivenPrior | None = None,
     folder: Path | None = None,
     announce: Callable[[str], object] | None = None,
@@ -77,42 +88,50 @@ def certify_network(
     The rows are shuffled and split into four parts. The prior part fixes the scaling, trains the candidates of `occam`
     and the prior mean (the last of them) and fixes gamma. The certificate part trains a Gaussian posterior by
     minimising a PAC-Bayes bound, and every PAC-Bayes, Occam and transport bound is evaluated on it. The held-out part
-    is for `test_binomial` alone, the test part for the measured risks.
+    is for `test_binomial` alone, the test part for the measured risks. Rows with equal features, or of one group, stay
+    in one part; all parts but the prior's hold one row of each group, so that m counts groups.
 
     Args:
-        features: shape (n, p), finite, n at least 60.
+        features: shape (n, p), finite, with at least 60 groups of rows.
         labels: shape (n,), of at least two kinds, each of which occurs in the prior part.
         model: linear, logistic or mlp; gives the settings that are not given.
         settings: of network and training.
         delta: total failure probability, in (0, 1), split equally over the rows of the ledger.
         seed: of the shuffle, the training and the draws that measure risks.
         test_rows: so many rows at the end are the test part; 0 draws one.
-        prior: used instead of one that is trained on the prior part; refused if it has seen a certificate row.
+        groups: shape (n,), group of each row, such as a patient; None if rows are independent unless they are copies.
+        allow_copies: count rows with equal features one by one: right if they were drawn independently and are equal by
+            chance, and wrong otherwise. The result is marked.
+        prior: used instead of one that is trained on the prior part; refused if it has seen a row of another part, or
+            of its group.
         folder: where finished stages of the training are kept, and found again.
         announce: is told which stage is finished.
 
     Raises:
-        InputError: if the data are no classification problem with enough rows of each class, delta is not in (0, 1),
-            the model is unknown, or the given prior does not fit or has seen a row of the certificate part.
+        InputError: if the data are no classification problem with enough groups and rows of each class, the given test
+            part shares a group with the other rows, delta is not in (0, 1), the model is unknown, or the given prior
+            does not fit or has seen a row of another part.
     """
     finite_number("delta", delta, above=0, below=1)
     whole_number("seed", seed, at_least=0)
     chosen = model_settings(model) if settings is None else settings
     chosen = chosen if prior is None else dataclasses.replace(chosen, checkpoints=1)
-    problem = class_problem(features, labels, chosen, seed, test_rows)
+    problem = class_problem(features, labels, chosen, seed, test_rows, groups, allow_copies)
     data = data_summary(finite_array("features", features, ndim=2), np.asarray(labels))
     key = {"data": data.sha256, "settings": chosen.to_json(), "seed": seed, "test_rows": test_rows, "delta": delta}
-    key["given"] = prior is not None
+    key |= {"given": prior is not None, "groups": problem.copies.sha256}
     stages = Stages(folder if prior is None else None, key, len(chosen.hidden) + 1, announce)
     trained = train_network(problem, chosen, delta, seed, prior, stages)
-    ledger = NetworkRows(trained).ledger(delta, data_notes(problem.x, problem.y))
+    ledger = NetworkRows(trained).ledger(delta, sampling_notes(problem.copies, test_rows))
     return NetworkCertificate(
         data=data,
+        copies=problem.copies,
         settings=chosen,
         seed=seed,
         test_rows=test_rows,
         prior_from=_origin(prior),
         parts=split_digests(problem.split, PARTS),
+        trained_on=network_training_digests(problem, np.asarray(labels), prior is None),
         scaling=problem.scaling,
         prior_mean=trained.prior_mean,
         checkpoint=_chosen(trained, ledger),
@@ -133,21 +152,17 @@ def model_settings(model: str) -> NetworkSettings:
     return MODELS[model]
 
 
-def data_notes(x: NDArray, y: NDArray) -> tuple[str, ...]:
-    """A note if rows repeat each other: copies, such as augmented ones, are no independent rows."""
-    seen = {x[k].tobytes() + bytes([0]) + int(y[k]).to_bytes(8, "little") for k in range(len(y))}
-    repeated = len(y) - len(seen)
-    if not repeated:
-        return ()
-    return (
-        f"{repeated} rows repeat another row; if they are copies and not drawn independently, m is overstated and the "
-        "certificates do not hold",
-    )
+def network_training_digests(problem: ClassProblem, labels: NDArray, prior_too: bool) -> dict[str, str]:
+    """What prior, unless it was given, and posterior were trained on."""
+    parts = {"prior": "prior"} if prior_too else {}
+    roles = parts | {"posterior": "certificate"}
+    rows = {role: problem.split.part(part) for role, part in roles.items()}
+    return {role: data_digest(problem.raw[index], labels[index]) for role, index in rows.items()}
 
 
 def _origin(prior: GivenPrior | None) -> str:
     if prior is None:
-        return "trained on the prior part"
+        return TRAINED_HERE
     return f"given, said to have seen {len(np.unique(prior.saw))} rows of the data, none of the certificate part"
 
 

@@ -88,9 +88,13 @@ def distance(first: Weights, second: Weights) -> float:
     return upward(float(np.linalg.norm(flat(first) - flat(second))))
 
 
+SLACK = 1 + 1e-10
+"""Factor on every spectral norm and on the constant that they make, for the rounding of the decomposition."""
+
+
 def spectral_norm(matrix: NDArray) -> float:
     """Largest singular value, an upper bound: by the singular value decomposition in float64, and its rounding."""
-    return float(np.linalg.norm(matrix.astype(np.float64), 2)) * (1 + 1e-10)
+    return float(np.linalg.norm(matrix.astype(np.float64), 2)) * SLACK
 
 
 def score_lipschitz(nets: Sequence[Weights], reach: float, slack: float = 0.0) -> float:
@@ -114,7 +118,7 @@ def score_lipschitz(nets: Sequence[Weights], reach: float, slack: float = 0.0) -
     for k in layers:
         total += float(np.prod(norms[k + 1 :])) ** 2 * (size**2 + 1)
         size = norms[k] * size + biases[k]
-    return float(np.sqrt(total)) * (1 + 1e-10)
+    return float(np.sqrt(total)) * SLACK
 
 
 def loss_lipschitz(loss: str, *, classes: int = 2, gamma: float = 1.0, pmin: float | None = None) -> float:

@@ -96,7 +96,7 @@ def train_network(
         stage: keeps finished stages; None keeps nothing.
 
     Raises:
-        InputError: if the given prior has other shapes or has seen a row of the certificate part.
+        InputError: if the given prior has other shapes or has seen a row that certifies or tests.
     """
     shapes = layer_shapes(problem.x.shape[1], settings.hidden, problem.classes)
     stage = stage or Stages(None, {}, len(shapes))
@@ -146,7 +146,8 @@ def _candidates(problem: ClassProblem, settings: NetworkSettings, seed: int, sta
 
 
 def _checked(given: GivenPrior, problem: ClassProblem, shapes: list[tuple[int, int]]) -> Weights:
-    require_unseen(problem.split.part("certificate"), np.asarray(given.saw, np.int64), "prior")
+    evaluated = problem.split.union("certificate", "held_out", "test")
+    require_unseen(evaluated, np.asarray(given.saw, np.int64).reshape(-1), problem.groups, "prior")
     found = [np.shape(matrix) for matrix in given.mean]
     if found != shapes:
         raise InputError(f"the prior must have matrices of shape {shapes}, got {found}")

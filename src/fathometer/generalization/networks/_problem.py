@@ -6,12 +6,16 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy.typing import ArrayLike, NDArray
 
-from fathometer.data import Split, split_indices
+from fathometer.data import Split, split_groups
 from fathometer.evidence import InputError, Record, whole_number
-from fathometer.generalization._linear_model import read_classes
+from fathometer.generalization._copies import Copies, grouped_rows, require_apart
+from fathometer.generalization._linear_model import read_classes, require_labels
 from fathometer.generalization.networks._settings import NetworkSettings
 
 MINIMUM_ROWS = 60
+WHOLE = ("prior",)
+"""Parts that hold all rows of a group."""
+
 CLIP = 4.0
 """Standard deviations at which every scaled feature is cut off."""
 
@@ -67,6 +71,9 @@ class ClassProblem:
 
     Attributes:
         split: which rows serve for what.
+        groups: shape (n,), group of each row.
+        copies: what the groups are.
+        raw: shape (n, p), as it was given.
         scaling: fixed by the prior part.
         x: shape (n, p), scaled, float64.
         y: shape (n,), number of the class.
@@ -74,6 +81,9 @@ class ClassProblem:
     """
 
     split: Split
+    groups: Int[np.ndarray, " n"]
+    copies: Copies
+    raw: Rows
     scaling: InputScaling
     x: Rows
     y: Codes
@@ -86,18 +96,24 @@ class ClassProblem:
 
 
 def class_problem(
-    features: ArrayLike, labels: ArrayLike, settings: NetworkSettings, seed: int, test_rows: int
+    features: ArrayLike,
+    labels: ArrayLike,
+    settings: NetworkSettings,
+    seed: int,
+    test_rows: int,
+    groups: ArrayLike | None = None,
+    allow_copies: bool = False,
 ) -> ClassProblem:
     """Read, split and scale.
 
     Raises:
-        InputError: if features are not a finite matrix with enough rows, labels are of one kind, a class has no row in
-            the prior part, or the prior part is constant.
+        InputError: if features are not a finite matrix with enough rows, labels are of one kind or no labels, there are
+            too few groups, a class has no row in the prior part, or the prior part is constant.
     """
     x, codes, kinds = read_classes(features, labels, MINIMUM_ROWS)
-    if len(kinds) < 2:
-        raise InputError(f"labels must be of at least two kinds, got 1: {kinds[0]}")
-    split = network_split(len(x), settings, seed, test_rows)
+    require_labels(labels, kinds)
+    grouped = grouped_rows(x, codes, MINIMUM_ROWS, groups, allow_copies)
+    split = network_split(len(x), settings, seed, test_rows, grouped.numbers)
     prior = split.part("prior")
     absent = np.setdiff1d(np.arange(len(kinds)), codes[prior])
     if absent.size:
@@ -108,37 +124,50 @@ def class_problem(
     if not np.ptp(x[prior], axis=0).any():
         raise InputError(f"features are constant on the {prior.size} rows of the prior part")
     scaling = InputScaling.of(x[prior])
-    return ClassProblem(split, scaling, scaling.apply(x), codes.astype(np.int64), len(kinds))
+    return ClassProblem(
+        split, grouped.numbers, grouped.copies, x, scaling, scaling.apply(x), codes.astype(np.int64), len(kinds)
+    )
 
 
-def network_split(n: int, settings: NetworkSettings, seed: int = 0, test_rows: int = 0) -> Split:
+def network_split(
+    n: int, settings: NetworkSettings, seed: int = 0, test_rows: int = 0, groups: NDArray[np.int64] | None = None
+) -> Split:
     """The parts that a network of these settings uses.
+
+    No group has rows in two parts. The prior part holds all rows of its groups; the others hold one of each.
 
     Args:
         n: number of rows.
         settings: with the shares.
         seed: of the uniform shuffle.
         test_rows: so many rows at the end are the test part, given and not drawn; 0 draws one.
+        groups: shape (n,), number of the group of each row, as `fathometer.data.equal_rows` gives it; None if every row
+            is one of its own.
 
     Raises:
-        InputError: if a part would be empty.
+        InputError: if a part would be empty, or the given test part shares a group with the other rows.
     """
+    numbers = np.arange(n) if groups is None else groups
     given = whole_number("test_rows", test_rows, at_least=0, at_most=max(n - MINIMUM_ROWS, 0))
     if not given:
-        return split_indices(n, settings.shares, seed)
+        return split_groups(numbers, settings.shares, seed, WHOLE)
+    require_apart(numbers, given)
     total = sum(share for name, share in settings.shares.items() if name != "test")
     shares = {name: share / total for name, share in settings.shares.items() if name != "test"}
-    drawn = split_indices(n - given, shares, seed)
-    return Split(n, dict(drawn.parts) | {"test": np.arange(n - given, n)}, seed)
+    drawn = split_groups(numbers[: n - given], shares, seed, WHOLE)
+    kept = np.unique(numbers[n - given :], return_index=True)[1]
+    return Split(n, dict(drawn.parts) | {"test": n - given + np.sort(kept)}, seed)
 
 
-def require_unseen(rows: NDArray[np.int64], seen: NDArray[np.int64], role: str) -> None:
-    """Refuse to certify on rows that something was learnt from.
+def require_unseen(rows: NDArray[np.int64], seen: NDArray[np.int64], groups: Int[np.ndarray, " n"], role: str) -> None:
+    """Refuse to certify on rows that something was learnt from, or that belong to the group of one that was.
 
     Raises:
-        InputError: if a row is among those that were seen.
+        InputError: if there is one, or the seen rows are no rows of the data.
     """
-    shared = np.intersect1d(rows, seen)
+    if seen.size and not (seen.min() >= 0 and seen.max() < len(groups)):
+        raise InputError(f"the {role} must have seen rows in [0, {len(groups)}), got {seen.min()} to {seen.max()}")
+    shared = np.sort(rows[np.isin(groups[rows], groups[seen])])
     if shared.size:
         raise InputError(
             f"row {shared[0]} was seen by the {role} and cannot certify it ({shared.size} such rows); "

@@ -2,48 +2,107 @@
 
 import dataclasses
 import math
+import re
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fathometer.evidence import finite_array
+from fathometer.generalization._copies import sampling_notes
 from fathometer.generalization._ledger import Ledger, LedgerRow
 from fathometer.generalization._linear_certificate import data_summary, split_digests
+from fathometer.generalization._linear_model import read_classes
 from fathometer.generalization._linear_training import SMALLEST_MARGIN
-from fathometer.generalization._recheck import Recheck, conclude, differences, outside_account, overspent
-from fathometer.generalization.networks._certificate import NetworkCertificate, data_notes
+from fathometer.generalization._recheck import (
+    Recheck,
+    conclude,
+    differences,
+    inconsistent_rows,
+    outside_account,
+    overspent,
+    regrouped,
+    unseen,
+)
+from fathometer.generalization.networks._certificate import (
+    GIVEN,
+    TRAINED_HERE,
+    NetworkCertificate,
+    network_training_digests,
+)
 from fathometer.generalization.networks._layers import layer_shapes
-from fathometer.generalization.networks._model import TrainedNetwork
-from fathometer.generalization.networks._problem import class_problem
+from fathometer.generalization.networks._model import GivenPrior, TrainedNetwork, train_network
+from fathometer.generalization.networks._problem import MINIMUM_ROWS, ClassProblem, class_problem
 from fathometer.generalization.networks._risks import Levels
-from fathometer.generalization.networks._rows import NOTES, by_risk, network_winner
+from fathometer.generalization.networks._rows import NOTES, by_risk, network_parts_alike, network_winner
 from fathometer.generalization.networks._second_risks import fixed_losses
 from fathometer.generalization.networks._second_rows import SecondNetworkRows, expected_rows
 from fathometer.generalization.networks._settings import PARTS
 
+TRAINED_TO = 1e-4
+"""Weights of a second training may differ by this many standard deviations of the prior: sums are rounded in another
+order on another processor."""
+
+NOT_TRAINED = ("whether prior and posterior were trained as said, on their parts alone (--retrain trains them again)",)
+PRIOR_UNSEEN = ("which rows the given prior had seen",)
+
 
 def recheck_network(
-    certificate: NetworkCertificate, features: ArrayLike, labels: ArrayLike, untouched: bool = True
+    certificate: NetworkCertificate,
+    features: ArrayLike,
+    labels: ArrayLike,
+    untouched: bool = True,
+    groups: ArrayLike | None = None,
+    test_rows: int = 0,
+    retrain: bool = False,
 ) -> Recheck:
     """Recheck a network, see `fathometer.generalization.recheck`.
 
     Raises:
         InputError: if the data are no classification problem with enough rows of each class.
     """
-    x = finite_array("features", features, ndim=2)
-    summary = data_summary(x, np.asarray(labels))
-    found = differences("data", certificate.data.to_json(), summary.to_json()) or _unsound(certificate)
+    x, codes, _ = read_classes(features, labels, MINIMUM_ROWS)
+    names = np.asarray(labels)
+    found = differences("data", certificate.data.to_json(), data_summary(x, names).to_json())
+    found += differences("test_rows", certificate.test_rows, test_rows)
+    found = found or _unsound(certificate)
     if found:
         return conclude(found)
-    model = _rebuilt(certificate, features, labels)
-    again = _again(certificate, model)
-    return conclude(differences("", _by_row(certificate), _by_row(again)), again.ledger.rows, untouched)
+    copies = certificate.copies
+    regrouped(copies, x, codes, groups, MINIMUM_ROWS)
+    problem = class_problem(features, labels, certificate.settings, certificate.seed, test_rows, groups, copies.allowed)
+    model = _rebuilt(certificate, problem)
+    again = _again(certificate, model, names)
+    found = differences("", _by_row(certificate), _by_row(again)) + inconsistent_rows(certificate.ledger)
+    training = NOT_TRAINED if not retrain else () if certificate.prior_from == TRAINED_HERE else PRIOR_UNSEEN
+    if retrain and not found:
+        found = _trained_otherwise(certificate, problem)
+    return conclude(found, again.ledger.rows, untouched, unseen(problem.copies, *training))
 
 
-def _rebuilt(certificate: NetworkCertificate, features: ArrayLike, labels: ArrayLike) -> TrainedNetwork:
+def _trained_otherwise(certificate: NetworkCertificate, problem: ClassProblem) -> list[str]:
+    """Weights that the training does not give, from the seed and the rows that it is said to have seen."""
+    own = certificate.prior_from == TRAINED_HERE
+    given = None if own else GivenPrior(certificate.prior_mean, np.array([], np.int64))
+    delta = certificate.ledger.delta_total
+    model = train_network(problem, certificate.settings, delta, certificate.seed, given)
+    nets = {
+        "prior_mean": (certificate.prior_mean, model.prior_mean),
+        "checkpoint": (certificate.checkpoint, model.candidates[_candidate(certificate.ledger)]),
+        "posterior.mean": (certificate.posterior.mean, model.posterior.mean),
+        "posterior.sigma": (certificate.posterior.sigma, model.posterior.sigma),
+    }
+    unit = certificate.settings.prior_sigma
+    away = {name: max(float(np.max(np.abs(a - b))) for a, b in zip(*pair, strict=True)) for name, pair in nets.items()}
+    return [
+        f"{name} is not what the training gives from seed {certificate.seed} and the rows of its part: up to "
+        f"{distance / unit:.3g} standard deviations of the prior away"
+        for name, distance in away.items()
+        if not distance <= TRAINED_TO * unit
+    ]
+
+
+def _rebuilt(certificate: NetworkCertificate, problem: ClassProblem) -> TrainedNetwork:
     """The network with the stored weights, and all else from the data."""
-    problem = class_problem(features, labels, certificate.settings, certificate.seed, certificate.test_rows)
     prior_rows, pmin = problem.rows("prior"), certificate.settings.pmin
     margins = fixed_losses(certificate.prior_mean, prior_rows, Levels(pmin, 1.0))["margin"]
     levels = Levels(pmin, max(float(np.median(margins)), SMALLEST_MARGIN))
@@ -51,23 +110,29 @@ def _rebuilt(certificate: NetworkCertificate, features: ArrayLike, labels: Array
     return TrainedNetwork(problem, certificate.settings, certificate.seed, candidates, certificate.posterior, levels)
 
 
-def _again(certificate: NetworkCertificate, model: TrainedNetwork) -> NetworkCertificate:
+def _again(certificate: NetworkCertificate, model: TrainedNetwork, labels: NDArray) -> NetworkCertificate:
     """The certificate with every number computed again; seed, weights and provenance are kept."""
     second = SecondNetworkRows(model, certificate.ledger.delta_total)
     rows = by_risk(second.rows(_candidate(certificate.ledger)))
+    problem, own = model.problem, certificate.prior_from == TRAINED_HERE
+    held_out, test = (second.mean_errors(part) for part in ("held_out", "test"))
     ledger = dataclasses.replace(
         certificate.ledger,
         rows=rows,
         winner=network_winner(rows),
         delta_spent=certificate.ledger.delta_total,
-        sizes=model.problem.split.sizes,
+        sizes=problem.split.sizes,
         test_risk=second.test_risk(),
-        notes=NOTES + data_notes(model.problem.x, model.problem.y),
+        notes=sampling_notes(problem.copies, certificate.test_rows) + NOTES,
+        provenance=dataclasses.replace(certificate.ledger.provenance, seed=certificate.seed),
+        alike=network_parts_alike(problem, held_out, test),
     )
     return dataclasses.replace(
         certificate,
-        parts=split_digests(model.problem.split, PARTS),
-        scaling=model.problem.scaling,
+        copies=problem.copies,
+        parts=split_digests(problem.split, PARTS),
+        trained_on=network_training_digests(problem, labels, own),
+        scaling=problem.scaling,
         gamma=model.levels.gamma,
         ledger=ledger,
     )
@@ -88,6 +153,8 @@ def _unsound(certificate: NetworkCertificate) -> list[str]:
         if not all(matrix.dtype == np.float32 and np.all(np.isfinite(matrix)) for matrix in net)
     ]
     ledger = certificate.ledger
+    if certificate.prior_from != TRAINED_HERE and not re.fullmatch(GIVEN, certificate.prior_from):
+        found += [f"prior_from is {certificate.prior_from!r}, not {TRAINED_HERE!r} nor said to have seen rows"]
     if found or (found := outside_account(ledger)):
         return found
     rows = sorted((row.bound, row.certifies) for row in ledger.rows)

@@ -12,6 +12,7 @@ from fathometer.generalization._constants import mean_gaussian_norm
 from fathometer.generalization._delta import DeltaAccount
 from fathometer.generalization._ledger import Ledger, LedgerRow, measured_errors, measured_mean, ranked, winner
 from fathometer.generalization._linear_training import upward
+from fathometer.generalization._parts_alike import PartsAlike, parts_alike
 from fathometer.generalization.networks._law import (
     distance,
     loss_lipschitz,
@@ -21,6 +22,7 @@ from fathometer.generalization.networks._law import (
 )
 from fathometer.generalization.networks._layers import Weights, flat
 from fathometer.generalization.networks._model import TrainedNetwork
+from fathometer.generalization.networks._problem import ClassProblem
 from fathometer.generalization.networks._risks import GIBBS, GIBBS_TEST, Losses, gibbs_losses, network_losses
 from fathometer.numerics import kl_inverse_upper, wide
 
@@ -51,6 +53,7 @@ class NetworkRows:
         self.gibbs = gibbs_losses(law, self.certificate, levels, model.seed, GIBBS, self.passes)
         self.gibbs_test = gibbs_losses(law, self.test, levels, model.seed, GIBBS_TEST, 1)
         self.mean_test = network_losses(law.mean, self.test, levels)
+        self.mean_held_out = network_losses(law.mean, self.held_out, levels)
 
     def ledger(self, delta: float, notes: tuple[str, ...] = ()) -> Ledger:
         """Every certificate, each at an equal share of delta.
@@ -69,10 +72,11 @@ class NetworkRows:
             delta_spent=account.spent,
             sizes=self.model.problem.split.sizes,
             test_risk=self.measured_errors(self.mean_test),
-            notes=NOTES + notes,
+            notes=notes + NOTES,
             provenance=Provenance.here(
                 self.model.seed, ("fathometer", "jax", "numpy", "optax", "scipy"), precision=PRECISION
             ),
+            alike=network_parts_alike(self.model.problem, self.mean_held_out.errors, self.mean_test.errors),
         )
 
     def makers(self) -> list[Callable[[float], LedgerRow]]:
@@ -82,8 +86,7 @@ class NetworkRows:
 
     def held_out_row(self, share: float) -> LedgerRow:
         """The sceptic's line: the network of the posterior mean on rows that nothing has seen."""
-        losses = network_losses(self.model.posterior.mean, self.held_out, self.model.levels)
-        inputs = {"errors": int(losses.errors.sum()), "n": len(self.held_out.y), "delta": share}
+        inputs = {"errors": int(self.mean_held_out.errors.sum()), "n": len(self.held_out.y), "delta": share}
         return _row("test_binomial", MODEL, inputs, share, self.measured_errors(self.mean_test))
 
     def occam(self, share: float) -> LedgerRow:
@@ -186,6 +189,12 @@ class NetworkRows:
         return upward(loss * score_lipschitz(nets, self.model.problem.scaling.reach, slack))
 
 
+def network_parts_alike(problem: ClassProblem, held_out: NDArray, test: NDArray) -> PartsAlike:
+    """Hold the test part against the rows that certify."""
+    split, raw = problem.split, problem.raw
+    return parts_alike(held_out, test, raw[split.union("certificate", "held_out")], raw[split.part("test")])
+
+
 def ball(length: float) -> int:
     """The smallest ball that holds a network at that distance."""
     shell = 0
@@ -229,7 +238,6 @@ GIBBS_01 = "0/1 Gibbs risk of the posterior"
 GIBBS_CE = "Gibbs cross-entropy, bounded to [0, 1]"
 ONE_DRAW = "0/1 risk of one network drawn by the seed"
 NOTES = (
-    "rows shuffled uniformly and split once; the certificates speak about rows drawn like these",
     "features centred, scaled and cut off by the prior part, then projected onto a ball",
     "prior mean, candidates and gamma come from the prior part alone; the posterior from prior and certificate part",
     "weights are stored in float32 and trained in it; risks, KL and bounds are computed from them in float64 and more",

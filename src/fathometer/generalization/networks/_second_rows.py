@@ -13,7 +13,7 @@ from fathometer.generalization._catalogue import evaluate_bound
 from fathometer.generalization._ledger import LedgerRow
 from fathometer.generalization._second_rows import second_mean, second_rate
 from fathometer.generalization.networks import _rows as names
-from fathometer.generalization.networks._law import DRAW
+from fathometer.generalization.networks._law import DRAW, SLACK
 from fathometer.generalization.networks._model import TrainedNetwork
 from fathometer.generalization.networks._risks import GIBBS, GIBBS_TEST
 from fathometer.generalization.networks._second_risks import Table, fixed_losses, fresh_losses
@@ -40,6 +40,10 @@ class SecondNetworkRows:
     def test_risk(self) -> Estimate:
         """Error rate of the posterior mean on the test part."""
         return second_rate(self._fixed(self.model.posterior.mean, "test")["errors"])
+
+    def mean_errors(self, part: str) -> NDArray[np.float64]:
+        """Errors of the posterior mean on one part."""
+        return self._fixed(self.model.posterior.mean, part)["errors"]
 
     def _row(self, bound: str, certifies: str, candidate: int) -> LedgerRow:
         share = self.delta / len(expected_rows(self.model.settings))
@@ -151,7 +155,7 @@ class SecondNetworkRows:
     def _lipschitz(self, nets: list[tuple[NDArray, ...]], slack: float) -> float:
         """Backwards through the layers, with the largest eigenvalue of the Gram matrix as squared spectral norm."""
         count = len(nets[0])
-        norms = [max(_gram_norm(net[k][:-1]) for net in nets) + slack for k in range(count)]
+        norms = [max(_gram_norm(net[k][:-1]) for net in nets) * SLACK + slack for k in range(count)]
         biases = [max(float(np.sqrt(np.sum(net[k][-1].astype(np.float64) ** 2))) for net in nets) for k in range(count)]
         sizes = [self.model.problem.scaling.reach]
         for norm, bias in zip(norms, biases, strict=True):
@@ -160,7 +164,7 @@ class SecondNetworkRows:
         for k in reversed(range(count)):
             total += later**2 * (sizes[k] ** 2 + 1)
             later *= norms[k]
-        return float(np.sqrt(2 * total)) / self.model.levels.gamma
+        return float(np.sqrt(2 * total)) * SLACK / self.model.levels.gamma
 
     def _fixed(self, net: Any, part: str) -> Table:
         return fixed_losses(net, self.model.problem.rows(part), self.model.levels)

@@ -10,6 +10,10 @@ PARTS = ("prior", "certificate", "held_out", "test")
 SHARES = {"prior": 0.45, "certificate": 0.27, "held_out": 0.18, "test": 0.1}
 
 
+LARGEST = {"checkpoints": 1000, "prior_steps": 10**8, "posterior_steps": 10**8, "batch": 10**6, "draws": 10**7}
+"""What a file that somebody else wrote may ask for."""
+
+
 class Objective(StrEnum):
     """The bound that the posterior is trained to minimise; the certificate is always the inverse kl."""
 
@@ -59,8 +63,9 @@ class NetworkSettings(Record):
             raise InputError(f"shares must name {', '.join(PARTS)}, got {', '.join(self.shares)}")
         finite_number("pmin", self.pmin, above=0, below=0.5)
         finite_number("prior_sigma", self.prior_sigma, above=0)
-        for name in ("checkpoints", "prior_steps", "posterior_steps", "batch", "draws"):
-            whole_number(name, getattr(self, name), at_least=1)
+        for name, most in LARGEST.items():
+            if whole_number(name, getattr(self, name), at_least=1) > most:
+                raise InputError(f"{name} must be at most {most}, got {getattr(self, name):.6g}")
 
 
 def shares_with_prior(prior: float) -> dict[str, float]:

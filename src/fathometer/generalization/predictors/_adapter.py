@@ -1,7 +1,9 @@
 """What a predictor of any framework says about rows: classes, and scores if it has them."""
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 import numpy as np
@@ -9,6 +11,7 @@ from jaxtyping import Float, Int, Shaped
 from numpy.typing import NDArray
 
 from fathometer.evidence import InputError, real_array
+from fathometer.generalization.predictors._state import cloned, require_classifier, require_unfitted
 
 PROBE = 32
 """Rows that are predicted a second time, one by one's neighbours changed, to see that the predictor is a function."""
@@ -49,9 +52,42 @@ def made(factory: Callable[[], Any]) -> Any:
     return predictor
 
 
-def fits(predictor: Any) -> bool:
-    """Whether it can be fitted here."""
-    return callable(getattr(predictor, "fit", None))
+class Origin(StrEnum):
+    """How a predictor came about.
+
+    FITTED: here, on the training part. ANSWERED: the same, but it could predict before that. READY: somewhere else.
+    """
+
+    FITTED = "fitted"
+    ANSWERED = "answered"
+    READY = "ready"
+
+
+def origin_of(predictor: Any, x: NDArray) -> tuple[Any, Origin]:
+    """What is to be fitted, and what is known about its past.
+
+    An estimator of scikit-learn is cloned, so that the caller's is left alone.
+
+    Raises:
+        InputError: if it can be fitted and is fitted already, or a part of it is, or it is no classifier.
+    """
+    if not callable(getattr(predictor, "fit", None)):
+        return predictor, Origin.READY
+    require_classifier(predictor)
+    require_unfitted(predictor)
+    fresh = cloned(predictor)
+    return fresh, Origin.ANSWERED if _answers_already(fresh, x[:PROBE]) else Origin.FITTED
+
+
+def _answers_already(predictor: Any, x: NDArray) -> bool:
+    """Whether it predicts before it was fitted, as one does that holds weights already."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            found = predictor.predict(x) if callable(getattr(predictor, "predict", None)) else predictor(x)
+    except Exception:
+        return False
+    return np.shape(_plain(found))[:1] == (len(x),)
 
 
 def fitted(predictor: Any, x: NDArray, labels: NDArray) -> None:
@@ -143,5 +179,5 @@ def _called(name: str, call: Callable[[], Any]) -> Any:
         return call()
     except InputError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise InputError(f"{name} failed: {type(error).__name__}: {' '.join(str(error).split())}") from error

@@ -1,5 +1,6 @@
 """Certificates of a predictor that somebody brings along: what held-out rows say about it."""
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,21 +9,26 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy.typing import ArrayLike, NDArray
 
-from fathometer.data import Split, split_indices
-from fathometer.evidence import InputError, Provenance, Record, finite_number
+from fathometer.data import Split, split_groups
+from fathometer.evidence import InputError, Provenance, Record, finite_number, whole_number
 from fathometer.generalization._catalogue import evaluate_bound
+from fathometer.generalization._copies import Copies, grouped_rows, sampling_notes
 from fathometer.generalization._delta import DeltaAccount
 from fathometer.generalization._ledger import Ledger, LedgerRow, measured_errors, measured_mean
-from fathometer.generalization._linear_certificate import DataSummary, data_summary, split_digests
-from fathometer.generalization._linear_model import read_classes
+from fathometer.generalization._linear_certificate import DataSummary, data_digest, data_summary, split_digests
+from fathometer.generalization._linear_model import read_classes, require_labels
 from fathometer.generalization._linear_training import SMALLEST_MARGIN, upward
+from fathometer.generalization._parts_alike import PartsAlike, parts_alike
 from fathometer.generalization.networks._problem import MINIMUM_ROWS
 from fathometer.generalization.networks._rows import by_risk, network_winner
-from fathometer.generalization.predictors._adapter import Answers, answers, fits, fitted, made
+from fathometer.generalization.predictors._adapter import Answers, Origin, answers, fitted, made, origin_of
 
 FITTED = {"training": 0.7, "held_out": 0.2, "test": 0.1}
 READY = {"reference": 0.1, "held_out": 0.8, "test": 0.1}
 """Shares of the parts, for a predictor that is fitted here and for one that comes ready."""
+
+WHOLE = ("training", "reference")
+"""Parts that hold all rows of a group; the others hold one."""
 
 QUANTILE = 0.1
 """Gamma is this quantile of the positive margins on the first part, which no certificate speaks about."""
@@ -35,9 +41,11 @@ class PredictorCertificate(Record):
     Attributes:
         data: what was used.
         factory: name of what made it.
-        fitted_here: whether it was fitted on the training part; if not, nobody here knows what it has seen.
+        origin: how it came about: fitted here on the training part, or not.
+        copies: which rows are independent.
         seed: of the split.
         parts: SHA-256 digest of the row numbers of each part of the split.
+        trained_on: SHA-256 digest of the rows that it was fitted on here, features and labels as given.
         predicted: number of the predicted class for each held-out row, then for each row of the test part.
         margins: score of the right class minus the best other one for the same rows; None without scores.
         gamma: margin of the ramp loss; None without scores.
@@ -46,13 +54,20 @@ class PredictorCertificate(Record):
 
     data: DataSummary
     factory: str
-    fitted_here: bool
+    origin: Origin
+    copies: Copies
     seed: int
     parts: Mapping[str, str]
+    trained_on: Mapping[str, str]
     predicted: NDArray[Any]
     margins: NDArray[Any] | None
     gamma: float | None
     ledger: Ledger
+
+    @property
+    def fitted_here(self) -> bool:
+        """Whether it was fitted on the training part; if not, nobody here knows what it has seen."""
+        return self.origin is not Origin.READY
 
 
 @dataclass(frozen=True)
@@ -71,34 +86,43 @@ def certify_predictor(
     name: str = "predictor",
     delta: float = 0.05,
     seed: int = 0,
+    groups: ArrayLike | None = None,
+    allow_copies: bool = False,
 ) -> PredictorCertificate:
     """Certify a predictor from held-out rows, all certificates together under one delta.
 
     The factory returns an object with `predict`, or a function from features of shape (n, p) to labels of shape (n,) or
-    scores of shape (n, k), columns in the order of the sorted labels. An object that also has `fit` is fitted on the
-    training part alone. Any other is taken as ready, and the certificates hold only if it was made without these rows,
-    which nothing here can see.
+    scores of shape (n, k), columns in the order of the sorted labels. An object that also has `fit` is cloned
+    where scikit-learn can do that and fitted on the training part alone; it must not be fitted already, nor hold a part
+    that is. Any other is taken as ready, and the certificates hold only if it was made without these rows, which
+    nothing here can see. A feature selection or a grid search that saw these rows voids the certificates: hand over the
+    whole pipeline. Rows with equal features, or of one group, stay in one part; held-out and test part hold one row of
+    each group.
 
     Args:
-        features: shape (n, p), finite, n at least 60; handed over as they are.
+        features: shape (n, p), finite, with at least 60 groups of rows; handed over as they are.
         labels: shape (n,), of at least two kinds.
         factory: makes the predictor.
         name: for the record.
         delta: total failure probability, in (0, 1), split equally over the rows of the ledger.
         seed: of the split.
+        groups: shape (n,), group of each row, such as a patient; None if rows are independent unless they are copies.
+        allow_copies: count rows with equal features one by one: right if they were drawn independently and are equal by
+            chance, and wrong otherwise. The result is marked.
 
     Raises:
-        InputError: if the data are no classification problem with enough rows, delta is not in (0, 1), a class is
-            absent from the training part, or the predictor fails, answers in another form or is no fixed function of a
-            row.
+        InputError: if the data are no classification problem with enough groups of rows, delta is not in (0, 1), a
+            class is absent from the training part, or the predictor is fitted already, fails, answers in another form
+            or is no fixed function of a row.
     """
     finite_number("delta", delta, above=0, below=1)
+    whole_number("seed", seed, at_least=0)
     x, codes, kinds = read_classes(features, labels, MINIMUM_ROWS)
-    if len(kinds) < 2:
-        raise InputError(f"labels must be of at least two kinds, got 1: {kinds[0]}")
-    predictor = made(factory)
-    here = fits(predictor)
-    split = split_indices(len(x), FITTED if here else READY, seed)
+    require_labels(labels, kinds)
+    grouped = grouped_rows(x, codes, MINIMUM_ROWS, groups, allow_copies)
+    predictor, origin = origin_of(made(factory), x)
+    split = predictor_split(origin, grouped.numbers, seed)
+    here = origin is not Origin.READY
     first = split.part("training" if here else "reference")
     if here:
         _fit(predictor, x[first], codes[first], kinds)
@@ -106,18 +130,40 @@ def certify_predictor(
     gamma = _gamma(found.margins(codes), first)
     outcomes = {part: outcome(found, codes, split.part(part)) for part in ("held_out", "test")}
     rows = split.union("held_out", "test")
-    margins = found.margins(codes)
+    margins, names = found.margins(codes), np.asarray(labels)
+    ledger = _ledger(outcomes, gamma, delta, split, sampling_notes(grouped.copies) + notes(origin))
     return PredictorCertificate(
-        data=data_summary(x, np.asarray(labels)),
+        data=data_summary(x, names),
         factory=name,
-        fitted_here=here,
+        origin=origin,
+        copies=grouped.copies,
         seed=seed,
         parts=split_digests(split, split.parts),
+        trained_on=fit_digests(x, names, split, origin),
         predicted=found.codes[rows].astype(np.int32),
         margins=None if margins is None else margins[rows],
         gamma=gamma,
-        ledger=_ledger(outcomes, gamma, delta, split, here),
+        ledger=dataclasses.replace(ledger, alike=predictor_parts_alike(outcomes, x, split)),
     )
+
+
+def predictor_split(origin: Origin, groups: Int[np.ndarray, " n"], seed: int) -> Split:
+    """The parts of the certificate of a predictor."""
+    return split_groups(groups, READY if origin is Origin.READY else FITTED, seed, WHOLE)
+
+
+def fit_digests(x: NDArray, labels: NDArray, split: Split, origin: Origin) -> dict[str, str]:
+    """What it was fitted on here."""
+    if origin is Origin.READY:
+        return {}
+    rows = split.part("training")
+    return {"training": data_digest(x[rows], labels[rows])}
+
+
+def predictor_parts_alike(outcomes: "Mapping[str, Outcome]", x: NDArray, split: Split) -> PartsAlike:
+    """Hold the test part against the held-out one."""
+    held_out, test = (outcomes[part].errors for part in ("held_out", "test"))
+    return parts_alike(held_out, test, x[split.part("held_out")], x[split.part("test")])
 
 
 def _fit(predictor: Any, x: NDArray, codes: NDArray, kinds: NDArray) -> None:
@@ -143,7 +189,9 @@ def outcome(found: Answers, codes: Int[np.ndarray, " n"], rows: NDArray[np.int64
     return Outcome((found.codes[rows] != codes[rows]).astype(float), None if margins is None else margins[rows])
 
 
-def _ledger(outcomes: Mapping[str, Outcome], gamma: float | None, delta: float, split: Split, here: bool) -> Ledger:
+def _ledger(
+    outcomes: Mapping[str, Outcome], gamma: float | None, delta: float, split: Split, notes: tuple[str, ...]
+) -> Ledger:
     account = DeltaAccount(delta)
     names = row_names(gamma)
     rows = by_risk(
@@ -160,7 +208,7 @@ def _ledger(outcomes: Mapping[str, Outcome], gamma: float | None, delta: float, 
         delta_spent=account.spent,
         sizes=split.sizes,
         test_risk=measured_errors(int(errors.sum()), errors.size),
-        notes=notes(here),
+        notes=notes,
         provenance=Provenance.here(split.seed, ("fathometer", "numpy", "scipy")),
     )
 
@@ -200,11 +248,15 @@ def losses(bound: str, certifies: str, part: Outcome, gamma: float | None) -> ND
     return (part.margins <= gamma).astype(float)
 
 
-def notes(here: bool) -> tuple[str, ...]:
+def notes(origin: Origin) -> tuple[str, ...]:
     """What was done, and what nobody could check."""
-    origin = (
-        "fitted here on the training part alone; gamma comes from that part"
-        if here
-        else "came ready: the certificates hold only if it was made without these rows, which nothing here can see"
-    )
-    return ("rows shuffled uniformly and split once; the certificates speak about rows drawn like these", origin)
+    return (NOTES[origin],)
+
+
+NOTES = {
+    Origin.FITTED: "fitted here on the training part alone; gamma comes from that part",
+    Origin.ANSWERED: "fitted here on the training part, but it answered before that: the certificates hold only if "
+    "what it held then was made without these rows, which nothing here can see; gamma comes from the training part",
+    Origin.READY: "came ready: the certificates hold only if it was made without these rows, which nothing here can "
+    "see",
+}

@@ -23,7 +23,7 @@ def load_factory(reference: str) -> Callable[[], Any]:
         sys.path.insert(0, here)
     try:
         found = getattr(importlib.import_module(module), name, None)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise InputError(f"module {module!r} cannot be imported: {type(error).__name__}: {error}") from error
     if not callable(found):
         raise InputError(f"module {module!r} has no callable {name!r}")

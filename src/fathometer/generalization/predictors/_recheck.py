@@ -7,23 +7,39 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fathometer.data import split_indices
+from fathometer.data import Split
 from fathometer.generalization import _second_evaluator as second
 from fathometer.generalization._catalogue import evaluate_bound
+from fathometer.generalization._copies import Copies, sampling_notes
 from fathometer.generalization._ledger import LedgerRow
 from fathometer.generalization._linear_certificate import data_summary, split_digests
 from fathometer.generalization._linear_model import read_classes
-from fathometer.generalization._recheck import Recheck, conclude, differences, outside_account, overspent
+from fathometer.generalization._parts_alike import parts_alike
+from fathometer.generalization._recheck import (
+    Recheck,
+    conclude,
+    differences,
+    inconsistent_rows,
+    outside_account,
+    overspent,
+    regrouped,
+    unseen,
+)
 from fathometer.generalization._second_rows import second_mean, second_rate
 from fathometer.generalization.networks._problem import MINIMUM_ROWS
 from fathometer.generalization.networks._rows import by_risk, network_winner
+from fathometer.generalization.predictors._adapter import Origin
 from fathometer.generalization.predictors._certificate import (
-    FITTED,
-    READY,
     PredictorCertificate,
     certify_predictor,
+    fit_digests,
     notes,
+    predictor_split,
     row_names,
+)
+
+STORED_ONLY = (
+    "stored answers only, of which nobody knows whether the predictor gave them (--model module:factory asks it)"
 )
 
 
@@ -33,23 +49,28 @@ def recheck_predictor(
     labels: ArrayLike,
     untouched: bool = True,
     factory: Callable[[], Any] | None = None,
+    groups: ArrayLike | None = None,
 ) -> Recheck:
     """Recheck a predictor, see `fathometer.generalization.recheck`.
 
-    Its answers are those of the file unless a factory is given, which then has to give the same answers again.
+    Without a factory the answers are those of the file, which anybody can write there: then nothing is decided about
+    the predictor. With one, it has to give the same answers again.
 
     Raises:
         InputError: if the data are no classification problem with enough rows, or the predictor fails.
     """
     x, codes, kinds = read_classes(features, labels, MINIMUM_ROWS)
     found = differences("data", certificate.data.to_json(), data_summary(x, np.asarray(labels)).to_json())
-    split = split_indices(len(x), FITTED if certificate.fitted_here else READY, certificate.seed)
-    count = split.sizes["held_out"] + split.sizes["test"]
-    if found := found or _unsound(certificate, count):
+    if found:
+        return conclude(found)
+    grouped = regrouped(certificate.copies, x, codes, groups, MINIMUM_ROWS)
+    split = predictor_split(certificate.origin, grouped.numbers, certificate.seed)
+    if found := _unsound(certificate, split.sizes["held_out"] + split.sizes["test"]):
         return conclude(found)
     truth = codes[split.union("held_out", "test")]
-    again = _again(certificate, truth, split)
+    again = _again(certificate, truth, split, grouped.copies, x, np.asarray(labels))
     found = _inconsistent(certificate, truth, len(kinds)) + differences("", _by_row(certificate), _by_row(again))
+    found += inconsistent_rows(certificate.ledger)
     if factory is not None:
         made = certify_predictor(
             features,
@@ -58,12 +79,17 @@ def recheck_predictor(
             name=certificate.factory,
             delta=certificate.ledger.delta_total,
             seed=certificate.seed,
+            groups=groups,
+            allow_copies=certificate.copies.allowed,
         )
         found += differences("answers", _answers(certificate), _answers(made))[:5]
-    return conclude(found, again.ledger.rows, untouched)
+    past = () if certificate.origin is Origin.FITTED else ("what the predictor had seen before it came here",)
+    return conclude(found, again.ledger.rows, untouched, unseen(grouped.copies, *past), "" if factory else STORED_ONLY)
 
 
-def _again(certificate: PredictorCertificate, truth: NDArray, split: Any) -> PredictorCertificate:
+def _again(
+    certificate: PredictorCertificate, truth: NDArray, split: Split, copies: Copies, x: NDArray, labels: NDArray
+) -> PredictorCertificate:
     held = split.sizes["held_out"]
     names = row_names(certificate.gamma)
     share = certificate.ledger.delta_total / len(names)
@@ -76,9 +102,17 @@ def _again(certificate: PredictorCertificate, truth: NDArray, split: Any) -> Pre
         delta_spent=certificate.ledger.delta_total,
         sizes=split.sizes,
         test_risk=second_rate(errors[held:]),
-        notes=notes(certificate.fitted_here),
+        notes=sampling_notes(copies) + notes(certificate.origin),
+        provenance=dataclasses.replace(certificate.ledger.provenance, seed=certificate.seed),
+        alike=parts_alike(errors[:held], errors[held:], x[split.part("held_out")], x[split.part("test")]),
     )
-    return dataclasses.replace(certificate, parts=split_digests(split, split.parts), ledger=ledger)
+    return dataclasses.replace(
+        certificate,
+        copies=copies,
+        parts=split_digests(split, split.parts),
+        trained_on=fit_digests(x, labels, split, certificate.origin),
+        ledger=ledger,
+    )
 
 
 def _row(
@@ -133,7 +167,9 @@ def _inconsistent(certificate: PredictorCertificate, truth: NDArray, classes: in
 
 def _answers(certificate: PredictorCertificate) -> dict[str, Any]:
     margins = None if certificate.margins is None else np.asarray(certificate.margins).tolist()
-    return {"predicted": np.asarray(certificate.predicted).tolist(), "margins": margins, "gamma": certificate.gamma}
+    predicted = np.asarray(certificate.predicted).tolist()
+    origin = str(certificate.origin)
+    return {"origin": origin, "predicted": predicted, "margins": margins, "gamma": certificate.gamma}
 
 
 def _by_row(certificate: PredictorCertificate) -> dict[str, Any]:

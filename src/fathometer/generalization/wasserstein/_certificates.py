@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
+from fathometer.data import equal_rows
 from fathometer.evidence import Estimate, InputError, Provenance
 from fathometer.generalization._catalogue import evaluate_bound
 from fathometer.generalization._certificate import Certificate
@@ -89,6 +90,7 @@ def online_ledger(
         {"rounds": m, "test": len(halves.y_test)},
         delta,
         Provenance.here(seed, PACKAGES),
+        shared_rows(halves),
     )
 
 
@@ -162,7 +164,28 @@ def _batch_ledger(
         ("test_kl", {"risk": _mean(test_losses), "n": len(halves.y_test)}, measured),
     ]
     sizes = {"train": len(halves.y), "test": len(halves.y_test)}
-    return _ledger(rows, LOSS, measured_errors(int(np.sum(test_errors)), len(halves.y_test)), sizes, delta, record)
+    return _ledger(
+        rows,
+        LOSS,
+        measured_errors(int(np.sum(test_errors)), len(halves.y_test)),
+        sizes,
+        delta,
+        record,
+        shared_rows(halves),
+    )
+
+
+def shared_rows(halves: Halves) -> tuple[str, ...]:
+    """A note if test rows repeat training rows: the published experiments split row by row, and so do these."""
+    rows = equal_rows(np.concatenate([halves.x, halves.x_test]).astype(np.float64))
+    m = len(halves.x)
+    count = int(np.sum(np.isin(rows[m:], rows[:m])))
+    if not count:
+        return ()
+    return (
+        f"{count} of {len(rows) - m} test rows have the features of a training row, as rows are shuffled one by one: "
+        "if equal rows were not drawn independently, the bounds are too small",
+    )
 
 
 def _ledger(
@@ -172,6 +195,7 @@ def _ledger(
     sizes: dict[str, int],
     delta: float,
     record: Provenance,
+    notes: tuple[str, ...],
 ) -> Ledger:
     account = DeltaAccount(delta)
     rows = []
@@ -187,7 +211,7 @@ def _ledger(
         delta_spent=account.spent,
         sizes=sizes,
         test_risk=test_risk,
-        notes=NOTES,
+        notes=NOTES + notes,
         provenance=record,
     )
 

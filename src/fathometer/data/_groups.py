@@ -1,0 +1,68 @@
+"""Rows that belong together: copies of each other, or rows of one patient, user or document."""
+
+import numpy as np
+from jaxtyping import Float, Int, Shaped
+from numpy.typing import NDArray
+
+from fathometer.evidence import InputError
+
+SEED = 20260
+
+
+def equal_rows(features: Float[np.ndarray, "n p"]) -> NDArray[np.int64]:
+    """Number the groups of rows whose features are all equal.
+
+    A linear hash of the bits finds the candidates cheaply; they are then compared in full.
+
+    Args:
+        features: shape (n, p), finite.
+
+    Returns:
+        Shape (n,): numbers from 0 on, in the order of the first row of each group; 0, 1, ..., n - 1 where all differ.
+    """
+    rows = np.ascontiguousarray(features + 0.0)  # -0 becomes 0
+    weights = np.random.default_rng(SEED).integers(1, 2**63, rows.shape[1], np.uint64) | np.uint64(1)
+    _, hashed, counts = np.unique(rows.view(np.uint64) @ weights, return_inverse=True, return_counts=True)
+    suspects = np.flatnonzero(counts[hashed.reshape(-1)] > 1)
+    labels = np.arange(len(rows))
+    if suspects.size:
+        whole = rows[suspects].view(np.dtype((np.void, rows.shape[1] * rows.itemsize))).reshape(-1)
+        _, first, inverse = np.unique(whole, return_index=True, return_inverse=True)
+        labels[suspects] = suspects[first[inverse.reshape(-1)]]
+    return _in_order(labels)
+
+
+def joined_groups(numbers: Int[np.ndarray, " n"], given: Shaped[np.ndarray, " n"]) -> NDArray[np.int64]:
+    """Join groups with others, so that rows are together where one or the other, or a chain of both, holds them.
+
+    Args:
+        numbers: shape (n,), group of each row, from 0 on.
+        given: shape (n,), another group of each row, as text or numbers.
+
+    Returns:
+        Numbers as those of `equal_rows`.
+
+    Raises:
+        InputError: if the given groups have another shape, or one is missing.
+    """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    if given.shape != numbers.shape:
+        raise InputError(f"groups must have shape {numbers.shape}, got {given.shape}")
+    if given.dtype.kind == "f" and not np.all(np.isfinite(given)):
+        raise InputError(f"row {int(np.argmin(np.isfinite(given)))} has no group")
+    kinds, others = np.unique(given, return_inverse=True)
+    count = int(numbers.max(initial=-1)) + 1
+    ends = (numbers, others.reshape(-1) + count)
+    size = count + len(kinds)
+    graph = coo_array((np.ones(len(numbers), np.int8), ends), shape=(size, size))
+    return _in_order(connected_components(graph, directed=False)[1][numbers])
+
+
+def _in_order(labels: Int[np.ndarray, " n"]) -> NDArray[np.int64]:
+    """The same partition, numbered by the first row of each class."""
+    _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
+    rank = np.empty(len(first), np.int64)
+    rank[np.argsort(first)] = np.arange(len(first))
+    return rank[inverse.reshape(-1)]
