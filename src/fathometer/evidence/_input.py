@@ -192,11 +192,12 @@ def _plain(name: str, values: ArrayLike) -> NDArray:
     """
     if callable(getattr(values, "toarray", None)):
         raise InputError(f"{name} must be an array of numbers, got a sparse matrix: give .toarray() of it")
-    if isinstance(values, list | tuple) and any(map(np.ma.isMaskedArray, values)):
-        values = [math.nan if value is np.ma.masked else value for value in values]
-        values = np.ma.array(values) if any(map(np.ma.isMaskedArray, values)) else values
+    given: Any = values
+    if isinstance(given, list | tuple) and any(map(np.ma.isMaskedArray, given)):
+        given = [math.nan if value is np.ma.masked else value for value in given]
+        given = np.ma.array(given) if any(map(np.ma.isMaskedArray, given)) else given
     try:
-        return np.asanyarray(values)
+        return np.asanyarray(given)
     except (TypeError, ValueError, RuntimeError, OverflowError) as error:
         reason = "rows of unequal length" if "inhomogeneous" in str(error) else type(values).__name__
         raise InputError(f"{name} must be an array of numbers, got {reason}") from error
