@@ -1,11 +1,14 @@
 """What simulations claim about their errors, held against runs that are far more accurate."""
 
+import json
+
 import numpy as np
 import pytest
 
 from fathometer import attention
 from fathometer.attention import MEAN_COSINE, UNIT_ENERGY, Model, ParticleSystem, simulate
-from fathometer.evidence import InputError, Kind
+from fathometer.cli import run as run_command
+from fathometer.evidence import InputError, Kind, Trajectory
 from tests.oracles.attention import circle
 
 TIMES = np.array([0.0, 0.3, 1.0, 3.0, 10.0, 40.0])
@@ -76,3 +79,25 @@ def test_no_observable_of_a_simulated_run_is_exact():
         except InputError:  # of other problems
             continue
         assert found.kind is not Kind.EXACT, observable.name
+
+
+def test_a_run_can_be_stored_with_its_twins():
+    run = simulate(ParticleSystem.uniform(5, 3, 4.0, Model.SA, seed=2), [0.0, 1.0, 3.0])
+    again = Trajectory.from_json(run.to_json())
+    assert again == run
+    assert np.array_equal(again.observe(UNIT_ENERGY).upper, run.observe(UNIT_ENERGY).upper)
+    assert len(run.until(1.0).twins[0].states["points"]) == 2
+
+
+def test_the_command_says_condition_and_warning(tmp_path, capsys):
+    np.save(tmp_path / "points.npy", SADDLE)
+    given = ["attention", "simulate", "--points", str(tmp_path / "points.npy"), "--beta", "1", "--time", "66"]
+    assert run_command([*given, "--saves", "3", "--json"]) in (0, 3)
+    document = json.loads(capsys.readouterr().out)
+    assert document["condition"] > 1e8
+    assert "saddle" in document["warning"]
+    energy = document["observed"]["unit_energy"]
+    assert energy["kind"] == "heuristic"
+    assert energy["lower"][-1] < 0.825037 < energy["upper"][-1]
+    run_command([*given, "--saves", "3"])
+    assert "Warning: ill conditioned" in capsys.readouterr().out

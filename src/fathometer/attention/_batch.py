@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from fathometer.attention._simulate import local_control, local_error, read_times
 from fathometer.attention._system import Model, ParticleSystem, read_beta, read_model
 from fathometer.evidence import Estimate, InputError, Record, finite_array, finite_number, widened
-from fathometer.numerics import LOOSER, WIDE_VECTORS, exp_nonpositive, in_float64, nudged
+from fathometer.numerics import LOOSER, WIDE_VECTORS, exp_nonpositive, in_float64, nudge_of, nudged
 
 MOST_STEPS = 100_000
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 PLAIN_UP_TO = 4096
 """Tokens up to which every pair is taken by its difference and all states are kept."""
 
+ONE_TOKEN = "One token attracts nobody and does not move: there is nothing to see; give two or more."
+
 ENGINES = ("auto", "plain", "large")
 
 
@@ -107,7 +109,7 @@ def remarks(run: "Trajectory", observed: "dict[str, Estimate]") -> str:
     if len(run.twins) and run.warning:
         lines.append(f"Warning: {run.warning}.")
     if run.states.get("points", np.ones((1, 2))).shape[1] == 1:
-        lines = ["One token attracts nobody and does not move: there is nothing to see; give two or more."]
+        lines = [ONE_TOKEN]
     return "\n".join(lines)
 
 

@@ -131,6 +131,7 @@ def certificate(
 ) -> int:
     """Certify that clusters live for an exponentially long time, and hold that against a simulation."""
     from fathometer import attention
+    from fathometer.cli._attention_run import ONE_TOKEN
     from fathometer.cli._finish import finish
     from fathometer.numerics import prepare_jax
     from fathometer.report import print_rows
@@ -148,6 +149,7 @@ def certificate(
         as_json=as_json,
         out=out,
         show=lambda console: print_rows(("quantity", "value"), attention.certificate_rows(cloud), console),
+        last=ONE_TOKEN if len(cloud.system.points) == 1 else "",
     )
 
 
@@ -172,6 +174,7 @@ def collapse(
     import sys
 
     from fathometer.attention.collapse import collapse_document, collapse_rows, watched_collapse
+    from fathometer.cli._attention_run import ONE_TOKEN
     from fathometer.cli._finish import finish
     from fathometer.numerics import prepare_jax
     from fathometer.report import print_rows
@@ -189,7 +192,7 @@ def collapse(
         as_json=as_json,
         out=out,
         show=lambda console: print_rows(header, rows, console),
-        last=last,
+        last=f"{last}\n{ONE_TOKEN}" if len(system.points) == 1 else last,
     )
 
 

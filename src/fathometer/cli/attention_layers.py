@@ -68,6 +68,7 @@ def layers(hidden: Hidden, beta: Beta = 1.0, as_json: AsJson = False, seed: Seed
         as_json=as_json,
         out=out,
         show=lambda console: _show(table, beside, console),
+        last="One token has no pair: there are no cosines to see." if run.states["points"].shape[1] == 1 else "",
     )
 
 

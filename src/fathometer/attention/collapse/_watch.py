@@ -47,9 +47,14 @@ def watched_collapse(
     resume = None if file is None or not file.exists() else _read(file)
     with interruptions() as interrupted:
         watch = _Watch(file, say, interrupted)
-        found = simulate_collapse(
-            system, tolerance=tolerance, event_chord=event_chord, check=check, progress=watch, resume=resume
-        )
+        try:
+            found = simulate_collapse(
+                system, tolerance=tolerance, event_chord=event_chord, check=check, progress=watch, resume=resume
+            )
+        except InputError as error:
+            if resume is None or "snapshot" not in str(error):
+                raise
+            raise InputError(f"{file} holds another run: {error}") from error
     if file is not None:
         file.unlink(missing_ok=True)
     return found
