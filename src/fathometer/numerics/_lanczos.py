@@ -225,8 +225,9 @@ class _Search:
     def _estimates(self) -> tuple[Estimate, Estimate]:
         error, unit = self.rounding, self.product.unit
         bottom, top = (-math.inf, math.inf) if self._caught else self.beyond
-        low = np.array([self.low.value, bottom - error, self.low.value + error]) * unit
-        high = np.array([self.high.value, self.high.value - error, top + error]) * unit
+        with np.errstate(over="ignore"):
+            low = np.array([self.low.value, bottom - error, self.low.value + error]) * unit
+            high = np.array([self.high.value, self.high.value - error, top + error]) * unit
         kind, confidence = (Kind.ENCLOSED, None) if self.whole else (Kind.SAMPLED, 1 - self.miss)
         smallest, largest = (Estimate(value, lower, upper, kind, confidence) for value, lower, upper in (low, high))
         return smallest, largest
