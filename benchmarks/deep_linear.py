@@ -20,6 +20,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.flatten_util import ravel_pytree
 from scipy.integrate import solve_ivp
+from scipy.sparse.linalg import LinearOperator, eigsh
 
 from fathometer import deep_linear as dl
 from fathometer.deep_linear import figures
@@ -27,6 +28,7 @@ from fathometer.numerics import extreme_eigenvalues
 from fathometer.report import FigureSettings
 
 EVERY = 5
+ARPACK_TOLERANCE = 1e-8
 SMALL = "--small" in sys.argv
 
 
@@ -119,7 +121,7 @@ def _loop(weights: list[np.ndarray], eta: float, steps: int) -> None:
 
 
 def sharpness() -> Iterator[dict[str, Any]]:
-    """(b) The reduced matrix against the whole Hessian and against Lanczos, over depth and width.
+    """(b) The reduced matrix against the whole Hessian and against Krylov spaces, over depth and width.
 
     Yields:
         One line for each case.
@@ -131,7 +133,8 @@ def sharpness() -> Iterator[dict[str, Any]]:
         weights = [matrix[0] for matrix in starts(problem, width, 1, 0.9 / np.sqrt(width))]
         size = sum(matrix.size for matrix in weights)
         taken = {"reduced": seconds(lambda p=problem, w=weights: dl.reduced_spectrum(p, w))}
-        taken["lanczos"] = seconds(lambda p=problem, w=weights: _lanczos(p, w))
+        taken["krylov"] = seconds(lambda p=problem, w=weights: _ends(extreme_eigenvalues, p, w))
+        taken["arpack"] = seconds(lambda p=problem, w=weights: _ends(_arpack, p, w))
         if size <= 2500:
             taken["dense"] = seconds(lambda p=problem, w=weights: np.linalg.eigvalsh(_dense(p, w)))
         fastest.setdefault(min(taken, key=lambda name: taken[name]), []).append(f"{depth} x {width}")
@@ -144,7 +147,27 @@ def sharpness() -> Iterator[dict[str, Any]]:
             "milliseconds": {name: round(1e3 * value, 3) for name, value in taken.items()},
             "over_reduced": {name: round(value / taken["reduced"], 2) for name, value in taken.items()},
         }
+        yield _search_line(problem, weights, depth, width)
     yield {"case": "sharpness, crossovers", "fastest_at_depth_x_width": fastest}
+
+
+def _search_line(problem: dl.DeepLinear, weights: list[np.ndarray], depth: int, width: int) -> dict[str, Any]:
+    """Products of the search with a stated miss probability against ARPACK's, and the errors of both."""
+    exact = dl.reduced_spectrum(problem, weights)[[0, -1]]
+    (found, ours), (bare, theirs) = (_ends(search, problem, weights) for search in (extreme_eigenvalues, _arpack))
+    scale = np.max(np.abs(exact))
+    ends = (found.smallest, found.largest)
+    return {
+        "case": "extreme eigenvalues",
+        "depth": depth,
+        "width": width,
+        "ended": found.ended,
+        "products": ours,
+        "products_over_arpack": round(ours / theirs, 2),
+        "error": max(abs(end.value - value) for end, value in zip(ends, exact, strict=True)) / scale,
+        "arpack_error": float(np.max(np.abs(bare - exact)) / scale),
+        "width_of_interval": max(end.upper - end.lower for end in ends) / scale,
+    }
 
 
 def _dense(problem: dl.DeepLinear, weights: list[np.ndarray]) -> np.ndarray:
@@ -157,15 +180,28 @@ def _dense(problem: dl.DeepLinear, weights: list[np.ndarray]) -> np.ndarray:
     )
 
 
-def _lanczos(problem: dl.DeepLinear, weights: list[np.ndarray]) -> None:
-    ends = np.cumsum([matrix.size for matrix in weights])[:-1]
+def _ends(search: Callable[[Any, int], Any], problem: dl.DeepLinear, weights: list[np.ndarray]) -> tuple[Any, int]:
+    """Both ends of the Hessian, and how many products they took."""
+    ends, products = np.cumsum([matrix.size for matrix in weights])[:-1], 0
 
     def apply(vector: np.ndarray) -> np.ndarray:
+        nonlocal products
+        products += 1
         parts = zip(np.split(vector, ends), weights, strict=True)
         images = dl.hessian_vector_product(problem, weights, [part.reshape(matrix.shape) for part, matrix in parts])
         return np.concatenate([image.ravel() for image in images])
 
-    extreme_eigenvalues(apply, sum(matrix.size for matrix in weights), tolerance=1e-8)
+    return search(apply, sum(matrix.size for matrix in weights)), products
+
+
+def _arpack(apply: Callable[[np.ndarray], np.ndarray], size: int) -> list[float]:
+    """SciPy's search, twice: without a bound of what it can have missed."""
+    operator = LinearOperator((size, size), matvec=lambda v: apply(np.ravel(v)), dtype=np.float64)  # type: ignore[call-arg]
+    start = np.random.default_rng(0).standard_normal(size)
+    found = [
+        eigsh(operator, 1, which=which, v0=start, ncv=min(size, 32), tol=ARPACK_TOLERANCE) for which in ("SA", "LA")
+    ]
+    return [float(values[0]) for values, _ in found]
 
 
 def flow() -> Iterator[dict[str, Any]]:

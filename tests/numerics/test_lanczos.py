@@ -121,6 +121,14 @@ def test_a_search_that_is_stopped_says_so(products, memory):
     assert np.min(np.abs(values - ends.largest.value)) <= ends.residuals[1]
 
 
+@pytest.mark.parametrize("scale", [1e-300, 1e300])
+def test_no_scale_over_or_underflows(scale):
+    values = np.linspace(-1, 1, 100) * scale
+    assert np.all(encloses(search(values), values))
+    assert search(values).converged
+    assert np.all(encloses(search(values, products=1), values))
+
+
 def test_rounding_ends_a_search_that_asks_for_too_much():
     ends = search(np.concatenate([np.zeros(1000), [1.0]]), tolerance=1e-13)
     assert (ends.ended, ends.converged) == (SearchEnd.ROUNDING, False)

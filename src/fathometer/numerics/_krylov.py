@@ -130,7 +130,7 @@ class Krylov:
 
     def residuals(self) -> Vector:
         """`beside`, with room for the rounding of the products."""
-        return self.beside + 2 * self._product.eps * self._scale()
+        return np.asarray(self.beside + 2 * self._product.eps * self._scale(), np.float64)
 
     def ends(self) -> tuple[End, End]:
         """Smallest and largest Ritz value."""

@@ -7,7 +7,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from fathometer.evidence import Estimate, InputError, Record, finite_number, whole_number
+from fathometer.evidence import Estimate, InputError, Kind, Record, finite_number, whole_number
 from fathometer.numerics._krylov import ASYMMETRY, NOT_SYMMETRIC, CountedProduct, End, Krylov, Product, Vector
 from fathometer.numerics._spectral_ceiling import filter_ceiling, krylov_ceiling, least_share
 
@@ -225,11 +225,12 @@ class _Search:
     def _estimates(self) -> tuple[Estimate, Estimate]:
         error, unit = self.rounding, self.product.unit
         bottom, top = (-math.inf, math.inf) if self._caught else self.beyond
-        low = np.array([self.low.value, bottom - error, self.low.value + error]) * unit
-        high = np.array([self.high.value, self.high.value - error, top + error]) * unit
-        if self.whole:
-            return Estimate.enclosed(*low), Estimate.enclosed(*high)
-        return Estimate.sampled(*low, 1 - self.miss), Estimate.sampled(*high, 1 - self.miss)
+        with np.errstate(over="ignore"):
+            low = np.array([self.low.value, bottom - error, self.low.value + error]) * unit
+            high = np.array([self.high.value, self.high.value - error, top + error]) * unit
+        kind, confidence = (Kind.ENCLOSED, None) if self.whole else (Kind.SAMPLED, 1 - self.miss)
+        smallest, largest = (Estimate(value, lower, upper, kind, confidence) for value, lower, upper in (low, high))
+        return smallest, largest
 
     def result(self, ended: SearchEnd) -> ExtremeEigenvalues:
         residuals = (np.array([self.low.residual, self.high.residual]) + self.rounding) * self.product.unit

@@ -16,7 +16,8 @@ from fathometer.evidence import Record
 
 jax.config.update("jax_enable_x64", True)
 
-P, R = ParamSpec("P"), TypeVar("R")
+P = ParamSpec("P")
+R = TypeVar("R")
 _ENTRIES = ("__init__", "__call__")
 _COMPILED = (type(jax.jit(abs)), jax.custom_jvp)
 
@@ -29,7 +30,7 @@ def in_float64(function: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        if jax.config.jax_enable_x64:
+        if jax.config.jax_enable_x64:  # type: ignore[attr-defined]
             return function(*args, **kwargs)
         with jax.enable_x64(True):
             return function(*args, **kwargs)
