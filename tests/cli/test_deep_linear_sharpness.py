@@ -24,6 +24,7 @@ def files(tmp_path, monkeypatch):
         "smaller": (1e-200 * b, 1e-200 * c),
         "huge": (1e155 * b, c),
         "decimal": (b, c, 0.1 * b + 0.3 * c),
+        "ends": (1e150 * b, 1e-150 * c),
         "coded": (np.ones(30), b > 0, b <= 0),
     }
     for name, features in columns.items():
@@ -81,6 +82,15 @@ def test_columns_near_the_ends_of_the_range_can_be_standardized(files, capsys):
     values = [document(capsys, f"--data {name}.npz --standardize") for name in ("good", "huge", "tiny", "smaller")]
     for result in values:
         assert result["s_min"]["value"] == pytest.approx(values[0]["s_min"]["value"], rel=1e-12)
+
+
+def test_what_no_float64_holds_is_given_by_its_logarithm(files, capsys):
+    result = document(capsys, "--data ends.npz")
+    assert (result["s_balanced"]["value"], result["s_min"]["value"] > 0) == (None, True)
+    top, norm = result["lambda_max"]["value"], result["norm_w_star"]["value"]
+    assert result["log_s_balanced"] == pytest.approx(np.log(2 * top) + 1.5 * np.log(norm), rel=1e-9)
+    assert result["log_s_upper_paper"] > result["log_s_balanced"]
+    assert not [key for key in document(capsys, "--data good.npz") if key.startswith("log_")]
 
 
 @pytest.mark.parametrize("depth", [100, 3000, 10**6, 10**15])

@@ -24,7 +24,7 @@ from fathometer.cli._options import (
 if TYPE_CHECKING:
     from fathometer.cli._finish import Verdicts
     from fathometer.data import Table
-    from fathometer.deep_linear import DeepLinear
+    from fathometer.deep_linear import DeepLinear, DepthLaw
 
 app = typer.Typer(help="Deep linear networks on your regression data.", rich_markup_mode=None)
 app.command("train")(deep_linear_train.train)
@@ -64,6 +64,7 @@ def sharpness(
         "problem": problem.summary(),
         "provenance": Provenance.here(seed).to_json(),
     }
+    result |= _logarithms(problem, law)
     notes = _notes(problem, table, standardize)
     result |= {"notes": notes} if notes else {}
     return finish(
@@ -100,6 +101,27 @@ def figure(
     return draw_figure(draw, name, form, **how)
 
 
+def _logarithms(problem: "DeepLinear", law: "DepthLaw") -> dict[str, float]:
+    """Natural logarithms of what no float64 holds, as log_s_min, from the same network in another unit of the target.
+
+    Derived: with y -> c y the sharpness of minimizers goes with c^{2-2/L}.
+    """
+    import dataclasses
+    import math
+
+    from fathometer import deep_linear as dl
+
+    lost = [name for name, estimate in vars(law).items() if name.startswith("s_") and math.isinf(estimate.value)]
+    exponent = math.frexp(problem.regression.norm)[1]
+    if not lost or not exponent:
+        return {}
+    inner = dataclasses.replace(problem.regression, w_star=problem.regression.w_star * 2.0**-exponent, risk_min=0.0)
+    other = dl.depth_law(dataclasses.replace(problem, regression=inner))
+    shift = (2 - 2 / problem.depth) * exponent * math.log(2)
+    values = {name: getattr(other, name).value for name in lost}
+    return {f"log_{name}": math.log(value) + shift for name, value in values.items() if math.isfinite(value)}
+
+
 def _notes(problem: "DeepLinear", table: "Table", standardized: bool) -> list[str]:
     """What a reader should know about the columns: that their units set the answer, or that they are dependent."""
     from fathometer.deep_linear import condition_number
@@ -113,7 +135,7 @@ def _notes(problem: "DeepLinear", table: "Table", standardized: bool) -> list[st
     if not standardized and (eased := _eased(table)) and condition_number(data) > WORTH_IT * eased:
         notes.append(
             "the units of the columns set these values: lambda_max / lambda_min is "
-            f"{condition_number(data):.3g} for the data as given and {eased:.3g} with --standardize"
+            f"{min(condition_number(data), 1e308):.3g} for the data as given and {eased:.3g} with --standardize"
         )
     return notes
 

@@ -149,10 +149,11 @@ def _smallest(matrix: NDArray[np.float64]) -> float:
 
 
 def condition_number(data: Regression) -> float:
-    """lambda_max / lambda_min over the directions that have data; 1 where X is zero."""
+    """lambda_max / lambda_min over the directions that have data; 1 where X is zero, inf where no float64 holds it."""
     _, values, _ = jacobi(data.half)
     rank = data.read_factor.rank
-    return float((values[0] / values[rank - 1]) ** 2) if rank else 1.0
+    ratio = float(values[0]) / float(values[rank - 1]) if rank else 1.0
+    return ratio * ratio
 
 
 def log_error(absolute: float, value: float) -> float:

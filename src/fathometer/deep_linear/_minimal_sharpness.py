@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float
 from scipy.optimize import brentq
 
-from fathometer.deep_linear._accuracy import Accuracy, within
+from fathometer.deep_linear._accuracy import Accuracy
 from fathometer.deep_linear._problem import DeepLinear
 from fathometer.evidence import Estimate
 
@@ -34,7 +34,10 @@ def minimal_sharpness(problem: DeepLinear) -> Estimate:
     """
     data, accuracy = problem.regression, Accuracy(problem.regression)
     if problem.depth == 1:
-        return within(2 * math.exp(problem.log_gain) * data.lambda_max, accuracy.top)
+        if data.lambda_max == 0:
+            return Estimate.exact(0.0)
+        log_value = math.log(2 * data.lambda_max) + problem.log_gain
+        return enclosed_exponential(log_value, accuracy.top + log_rounding(problem, log_value))
     if data.q_norm == 0:
         return nothing_explained(problem)
     optimum = flattest_point(problem)
