@@ -117,8 +117,7 @@ def _read_run(step: str, steps: int, width: int | None, momentum: str | None, ba
     from fathometer.evidence import InputError, finite_number, whole_number
 
     flow = step == "flow"
-    if not flow:
-        eta = finite_number("step", step, above=0)
+    eta = None if flow else finite_number("step", step, above=0)
     whole_number("steps", steps, at_least=2 if flow else 1, at_most=_MOST_STEPS)
     whole_number("width", 1 if width is None else width, at_least=1)
     whole_number("batch", 1 if batch is None else batch, at_least=1)
@@ -126,7 +125,7 @@ def _read_run(step: str, steps: int, width: int | None, momentum: str | None, ba
         raise InputError("a flow has no momentum and no batch: they are for a step size")
     if stiff and not flow:
         raise InputError("--stiff is for --step flow")
-    return _Asked(None if flow else eta, None if momentum is None else dl.Momentum.parse(momentum))
+    return _Asked(eta, None if momentum is None else dl.Momentum.parse(momentum))
 
 
 def _judge(asked: _Asked, *, mini_batches: bool) -> "Callable[[Trajectory], Verdicts]":

@@ -138,7 +138,7 @@ def _solve(
 
     The method is explicit of order 8, or implicit of order 5 for stiff flows, whose steps no curvature limits.
     """
-    control = _control(start, tolerance)
+    control = _control(law, start, data, tolerance)
     return diffrax.diffeqsolve(
         diffrax.ODETerm(partial(_on_the_clock, law)),
         diffrax.Kvaerno5() if stiff else diffrax.Dopri8(),
@@ -156,13 +156,16 @@ def _solve(
     )
 
 
-def _control(start: State, tolerance: Array) -> diffrax.PIDController:
+def _control(law: Law, start: State, data: Any, tolerance: Array) -> diffrax.PIDController:
     """Step control by the largest error, relative to an entry or to the typical entry at the start if that is larger.
 
-    The weights start tiny: an absolute tolerance of another size would lose their direction.
+    The weights start tiny: an absolute tolerance of another size would lose their direction. From zero, what counts is
+    how far they move in one unit of the clock.
     """
     size = sum(leaf.size for leaf in jax.tree.leaves(start))
-    typical = norm(start) / jnp.sqrt(size)
+    motion, length = law(start, data), norm(start)
+    moves = norm(motion.velocity) / jnp.where(motion.rate > 0, motion.rate, 1.0)
+    typical = jnp.where(length > 0, length, jnp.where(moves > 0, moves, 1.0)) / jnp.sqrt(size)
     return diffrax.PIDController(
         rtol=tolerance, atol=tolerance * typical, pcoeff=0.4, icoeff=0.3, norm=optimistix.max_norm
     )
@@ -179,4 +182,4 @@ def _reasons(law: Law, limits: Limits, sunk: Array, carried: tuple[State, Array]
     """Reasons to stop: converged, late, at rest; the weights of a state at rest may have become tiny."""
     motion, size = law(carried[0], data), norm(carried[0])
     still = norm(motion.velocity) <= _REST * motion.rate * size
-    return jnp.stack([motion.excess <= limits.excess, carried[1] >= limits.until, still | (size <= sunk)])
+    return jnp.stack([motion.excess <= limits.excess, carried[1] >= limits.until, still | (size < sunk)])

@@ -87,7 +87,7 @@ def _sharpness(problem: DeepLinear, weights: Weights) -> Estimate:
     operator = LinearOperator((size, size), matvec=apply, dtype=np.float64)  # type: ignore[call-arg]
     start = np.random.default_rng(0).standard_normal(size)
     try:
-        values, vectors = eigsh(operator, k=1, which="LA", v0=start, tol=_LANCZOS)
+        values, vectors = eigsh(operator, k=1, which="LA", v0=start, tol=_LANCZOS)  # type: ignore[arg-type]
     except ArpackNoConvergence:
         return Estimate.exact(np.nan)
     value, vector = max(float(values[0]), 0.0), vectors[:, 0]

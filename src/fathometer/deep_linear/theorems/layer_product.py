@@ -54,7 +54,8 @@ def product_defects(trajectory: Trajectory) -> Estimate:
     share = np.exp(np.subtract(*logs, out=np.full_like(norm, -np.inf), where=alive))
     sine = np.sqrt(squared_sine(w / np.where(alive, norm, 1.0)[:, None], structure.direction))
     angle = np.where(alive, np.arcsin(np.minimum(sine, 1.0)), 0.0)
-    defects = [np.exp(bounds.log_cosine) - share, share - 1, angle - bounds.angle]
+    cosines = np.where(np.all(structure.sigma > 0, axis=-1), np.exp(bounds.log_cosine), 0.0)
+    defects = [cosines - share, share - 1, angle - bounds.angle]
     return Estimate.exact(np.stack(defects, axis=-1), along=trajectory.axis)
 
 
