@@ -29,7 +29,7 @@ def collapse_rows(found: Collapse) -> tuple[tuple[str, ...], list[tuple[str, ...
 
 def _row(event: CollapseEvent, left: int) -> tuple[str, ...]:
     return (
-        "0" if event.log_time is None else f"{event.log_time:.12g}",
+        "-inf" if event.log_time is None else f"{event.log_time:.12g}",
         "" if event.error is None else f"{event.error:.1e}",
         str(left),
         f"{event.mass:.4g}",
