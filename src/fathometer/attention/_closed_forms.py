@@ -7,6 +7,7 @@ u_0 - u, and exp(u_0) is factored out. Two clusters at the angle w are n = 2, rh
 """
 
 from collections.abc import Callable
+from fractions import Fraction
 
 import numpy as np
 from jaxtyping import Float
@@ -27,8 +28,8 @@ def two_cluster_log_time(
     """Natural logarithm of the time in which two isolated clusters close their angle from one gap to another.
 
     The gap w obeys dw/dt = -M q sin w for USA and -q sin w (m_1/(m_2 + m_1 q) + m_2/(m_1 + m_2 q)) for SA, with
-    M = m_1 + m_2 and q = exp(-beta (1 - cos w)) (derived; both clusters stay on a great circle). Exact to an absolute
-    error of about 1e-13 plus two roundings of the result.
+    M = m_1 + m_2 and q = exp(-beta (1 - cos w)) (derived; both clusters stay on a great circle). Exact to 2e-15 plus
+    four roundings of the result, however close the two gaps are.
 
     Args:
         gap_start: angle in radians, below pi.
@@ -50,9 +51,13 @@ def two_cluster_log_time(
 
     constant = read_model(model) is Model.USA
     factor = (lambda u: np.full_like(u, -np.log(first + second))) if constant else log_factor
-    half = np.tan(start / 2)
-    length = 2 * np.log(half / np.tan(end / 2))
-    return Estimate.exact(_log_integral(2 * beta * np.sin(start / 2) ** 2, half**2, length, factor) - np.log(2))
+    top, odds = 2 * beta * np.sin(start / 2) ** 2, np.tan(start / 2) ** 2
+    return Estimate.exact(_log_integral(top, odds, 2 * log_tangent_ratio(start, end), factor) - np.log(2))
+
+
+def log_tangent_ratio(start: float, end: float) -> float:
+    """Log of tan(start / 2) / tan(end / 2) for angles 0 < end < start < pi, with all digits also where it is small."""
+    return float(np.log1p(np.sin((start - end) / 2) / (np.cos(start / 2) * np.sin(end / 2))))
 
 
 def two_cluster_merge_fraction(
@@ -94,10 +99,11 @@ def equiangular_log_time(cosine_start: float, cosine_end: float, n: int, beta: f
     start = finite_number("cosine_start", cosine_start, above=-1 / (n - 1), below=1)
     end = finite_number("cosine_end", cosine_end, above=start, below=1)
     beta = finite_number("beta", beta, at_least=0)
-    odds_start, odds_end = ((1 - rho) / (1 + (n - 1) * rho) for rho in (start, end))
+    free = float(1 + (n - 1) * Fraction(start))
+    length = np.log1p(n * (end - start) / ((1 - end) * free))
     sa = read_model(model) is Model.SA
     factor = (lambda u: np.log1p((n - 1) * np.exp(-u)) - np.log(n)) if sa else np.zeros_like
-    time = _log_integral(beta * (1 - start), (n - 1) * odds_start, np.log(odds_start / odds_end), factor)
+    time = _log_integral(beta * (1 - start), (n - 1) * (1 - start) / free, length, factor)
     return Estimate.exact(time - np.log(2))
 
 
@@ -118,8 +124,10 @@ def collapse_log_time(start: float, deficit_end: float, beta: float) -> Estimate
     start = finite_number("start", start, above=0, below=1)
     end = finite_number("deficit_end", deficit_end, above=0, below=1 - start)
     beta = finite_number("beta", beta, at_least=0)
-    odds = (1 - start) / start
-    return Estimate.exact(_log_integral(beta * (1 - start), odds, np.log(odds * (1 - end) / end), np.zeros_like))
+    if (rise := float(1 - Fraction(start) - Fraction(end))) <= 0:
+        raise InputError(f"deficit_end must be below 1 - start, got {end:g} at start = {start:g}")
+    length = np.log1p(rise / (start * end))
+    return Estimate.exact(_log_integral(beta * (1 - start), (1 - start) / start, length, np.zeros_like))
 
 
 def _log_integral(top: float, a: float, length: float, log_factor: Callable[[Vector], Vector]) -> float:

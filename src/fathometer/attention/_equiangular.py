@@ -4,6 +4,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy.typing import ArrayLike, NDArray
 from scipy.integrate import solve_ivp
+from scipy.spatial.distance import pdist
 
 from fathometer.attention._plain_hypotheses import EQUAL_MASSES
 from fathometer.attention._system import Model, ParticleSystem, particles, read_model
@@ -109,12 +110,15 @@ def common_cosine(system: ParticleSystem) -> float:
 
 def _spread(problem: Problem) -> Estimate:
     system = particles(problem)
-    return Estimate.exact(np.ptp(extreme_cosines(system.points[None])) if len(system.points) > 1 else np.nan)
+    return Estimate.exact(np.ptp(pdist(system.points) ** 2 / 2) if len(system.points) > 1 else np.nan)
 
 
 def _apart(problem: Problem) -> Estimate:
     system = particles(problem)
-    return Estimate.exact(1 - common_cosine(system) if len(system.points) > 1 else 0.0)
+    if len(system.points) == 1:
+        return Estimate.exact(0.0)
+    gaps = pdist(system.points) ** 2 / 2  # 1 - cosines, with their digits
+    return Estimate.exact((np.min(gaps) + np.max(gaps)) / 2)
 
 
 EQUIANGULAR = (

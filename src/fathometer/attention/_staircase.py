@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float
 from scipy.spatial.distance import pdist, squareform
 
-from fathometer.attention._closed_forms import two_cluster_merge_fraction
+from fathometer.attention._closed_forms import log_tangent_ratio, two_cluster_merge_fraction
 from fathometer.attention._slow_motion import contact_log_time, limit_merge_fraction
 from fathometer.attention._system import ParticleSystem
 from fathometer.evidence import Estimate, InputError, finite_number
@@ -121,7 +121,7 @@ def logarithmic_merge_time(angle: float, end: float, rate: float, beta: float) -
     start = finite_number("angle", angle, above=0, below=np.pi)
     end = finite_number("end", end, above=0, below=start)
     speed = finite_number("rate", rate, above=0) * np.log(finite_number("beta", beta, above=1))
-    return Estimate.exact((np.log(np.tan(start / 2)) - np.log(np.tan(end / 2))) / speed)
+    return Estimate.exact(log_tangent_ratio(start, end) / speed)
 
 
 def _merge_all(system: ParticleSystem, fraction: Callable[[float, Masses], float]) -> Staircase:

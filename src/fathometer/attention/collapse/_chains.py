@@ -28,10 +28,11 @@ Narrowed = Callable[[Numbers], float]
 
 def begin(cloud: Cloud, chord: float) -> None:
     """Let those meet that are within the event chord at the start, first those that coincide."""
-    pairs = close_pairs(cloud.points, chord)
+    points = cloud.points[cloud.alive]
+    pairs = close_pairs(points, chord)
     if not len(pairs):
         return
-    for close, bond in ((close_pairs(cloud.points, _COINCIDENT), Bond.SETTLED), (pairs, Bond.NEW)):
+    for close, bond in ((close_pairs(points, _COINCIDENT), Bond.SETTLED), (pairs, Bond.NEW)):
         for first, second in _forest(len(cloud.alive), close):
             cloud.meet(int(first), int(second), -math.inf, bond=bond)
     regroup(cloud, chord, lambda numbers: -math.inf)

@@ -41,7 +41,9 @@ class Clusters(Record):
         """Every particle on its own, at the start."""
         n = len(system.points)
         members = tuple((i,) for i in range(n))
-        return cls(system.points, np.log(system.masses), np.full(n, -np.inf), np.zeros(n), members, np.zeros((0, 2), int))
+        return cls(
+            system.points, np.log(system.masses), np.full(n, -np.inf), np.zeros(n), members, np.zeros((0, 2), int)
+        )
 
 
 class Cloud:

@@ -56,9 +56,7 @@ class Check(NamedTuple):
     length: float
 
 
-def compare(
-    events: Iterable[CollapseEvent], mergers: Iterable[Joined], check: Check
-) -> tuple[CollapseEvent, ...]:
+def compare(events: Iterable[CollapseEvent], mergers: Iterable[Joined], check: Check) -> tuple[CollapseEvent, ...]:
     """Add errors, conditions and marks to the events of a run.
 
     An error is the weighted difference of the two runs, and what they have in common: the doubt of the merger, and the
@@ -77,10 +75,10 @@ def compare(
             key = frozenset(event.members)
             difference = _difference(event.log_time, others.get(key))
             shift = _difference(event.log_time, twins.get(key))
-            condition = None if shift is None else shift * check.length / check.size
+            condition = None if shift is None else float(shift * check.length / check.size)
             bad = bad or difference is None or condition is None or condition > ILL_CONDITIONED
             rounding = _ROUNDING * (abs(event.log_time) + (0.0 if shift is None else shift / check.size))
-            error = None if difference is None else check.weight * difference + merger.doubt + rounding
+            error = None if difference is None else float(check.weight * difference + merger.doubt + rounding)
             event = replace(event, error=error, condition=condition)
         checked.append(replace(event, ill_conditioned=bad))
     return tuple(checked)

@@ -20,7 +20,6 @@ SLACK = 1e-9
 """Share of the event chord by which clusters of one group must part to be noticed."""
 
 
-
 class Pause(IntEnum):
     """Why the steps were interrupted."""
 

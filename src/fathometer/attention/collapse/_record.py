@@ -11,12 +11,15 @@ from fathometer.evidence import Estimate, Record
 
 @dataclass(frozen=True, eq=False)
 class CollapseEvent(Record):
-    """Two groups of particles came within the event chord: single linkage lost a component.
+    """Two groups of particles came within the event chord for the last time: single linkage lost a component for good.
+
+    A group that reaches further than five event chords from its mass centre is a chain and not yet a cluster: its
+    events are at the time from which on it does not.
 
     Attributes:
         log_time: natural logarithm of the time; None at time 0.
-        error: of `log_time`: its difference from a run with ten times the tolerance; None if that was not run, or did
-            not show the event.
+        error: of `log_time`, from a run with another tolerance (see `simulate_collapse`); None if that was not run, or
+            did not show the event. It contains the true error in more than 99 of 100 random systems.
         members: particles of the two groups, each ascending.
         mass: of both together.
         log_plateau: log of the time since the event before; None after time 0, and where the two cannot be told apart.
@@ -55,7 +58,7 @@ class Collapse(Record):
     """From the first cluster to the last merger.
 
     Attributes:
-        status: how it ended; the events of a run that did not collapse are those that were certain until then.
+        status: how it ended; the events of a run that did not collapse are those of the clusters that it had made.
         clusters: how many were left at the end.
         events: in the order of their times; n - 1 if collapsed.
         log_time_of_collapse: natural logarithm of the time of the last event; inf if not collapsed.
@@ -88,18 +91,28 @@ class Collapse(Record):
     event_chord: float
     note: str = ""
 
-    def merge_tree(self) -> Float[np.ndarray, "events 4"]:
+    def merge_tree(self, *, drawable: bool = False) -> Float[np.ndarray, "events 4"]:
         """Return the events in the form of SciPy's linkage matrices, with log times (-inf at time 0) as heights.
 
         Rows are (first cluster, second cluster, log time, particles); clusters 0 to n - 1 are the particles, and row i
         makes cluster n + i.
+
+        Args:
+            drawable: with heights that SciPy's `dendrogram` takes, finite and not negative: 0 at time 0, and after it 1
+                plus how much the log time is above that of the first event.
         """
         n = len(self.events) + self.clusters
         number: dict[tuple[int, ...], int] = {(i,): i for i in range(n)}
         rows = []
-        for i, event in enumerate(self.events):
+        for i, (event, height) in enumerate(zip(self.events, self._heights(drawable), strict=True)):
             together = tuple(sorted(event.members[0] + event.members[1]))
-            height = -np.inf if event.log_time is None else event.log_time
             rows.append((number.pop(event.members[0]), number.pop(event.members[1]), height, len(together)))
             number[together] = n + i
         return np.array(rows, float).reshape(-1, 4)
+
+    def _heights(self, drawable: bool) -> Float[np.ndarray, " events"]:
+        log_times = np.array([-np.inf if event.log_time is None else event.log_time for event in self.events])
+        if not drawable:
+            return log_times
+        later = log_times > -np.inf
+        return np.where(later, 1 + log_times - np.min(log_times[later], initial=np.inf), 0.0)

@@ -61,7 +61,7 @@ def advice(status: CollapseStatus, settings: Settings) -> str:
         CollapseStatus.STEP_LIMIT: f"{settings.max_steps} steps were not enough; allow more, or give a larger tolerance",
         CollapseStatus.TOLERANCE_FLOOR: (
             f"tolerance {settings.tolerance:g} asks for positions to {settings.tolerance * settings.length:.1g}, finer "
-            "than float64 keeps here; give a larger tolerance"
+            "than float64 keeps here; give a larger tolerance, or a smaller beta"
         ),
     }
     return said[status]
