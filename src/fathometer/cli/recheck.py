@@ -1,5 +1,6 @@
 """`fathometer recheck`: a saved certificate held against the data."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -61,6 +62,7 @@ def recheck(
         groups=table.groups,
         test_rows=table.test_rows,
         retrain=retrain,
+        announce=lambda text: sys.stderr.write(f"{text}\n"),
     )
     found = generalization.verify_signature(found, saved, verify)
     stored = {

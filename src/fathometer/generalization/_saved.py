@@ -118,6 +118,7 @@ def recheck(
     groups: ArrayLike | None = None,
     test_rows: int = 0,
     retrain: bool = False,
+    announce: Callable[[str], object] | None = None,
 ) -> Recheck:
     """Evaluate a certificate again from the data, by code that shares no formula with what made it.
 
@@ -137,6 +138,7 @@ def recheck(
         groups: shape (n,), group of each row, where the certificate was made with groups.
         test_rows: so many rows at the end are the test part, by the source of the data; 0 if it knows none.
         retrain: train a network again, from the seed and the rows of its parts, and compare the weights.
+        announce: is told which stage of that training is finished.
 
     Raises:
         InputError: if the data are no classification problem of the kind that is certified, groups are missing, or a
@@ -153,7 +155,7 @@ def recheck(
                 return recheck_predictor(certificate, features, labels, untouched, factory, groups)
             if isinstance(certificate, LinearCertificate):
                 return recheck_linear(certificate, features, labels, untouched, groups)
-            return recheck_network(certificate, features, labels, untouched, groups, test_rows, retrain)
+            return recheck_network(certificate, features, labels, untouched, groups, test_rows, retrain, announce)
     except (ArithmeticError, np.linalg.LinAlgError) as error:
         return conclude([f"the numbers of the certificate cannot be evaluated again: {error}"])
 

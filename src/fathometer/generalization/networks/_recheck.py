@@ -3,6 +3,7 @@
 import dataclasses
 import math
 import re
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ from fathometer.generalization.networks._certificate import (
     network_training_digests,
 )
 from fathometer.generalization.networks._layers import layer_shapes
-from fathometer.generalization.networks._model import GivenPrior, TrainedNetwork, train_network
+from fathometer.generalization.networks._model import GivenPrior, Stages, TrainedNetwork, train_network
 from fathometer.generalization.networks._problem import MINIMUM_ROWS, ClassProblem, class_problem
 from fathometer.generalization.networks._risks import Levels
 from fathometer.generalization.networks._rows import NOTES, by_risk, network_parts_alike, network_winner
@@ -54,6 +55,7 @@ def recheck_network(
     groups: ArrayLike | None = None,
     test_rows: int = 0,
     retrain: bool = False,
+    announce: Callable[[str], object] | None = None,
 ) -> Recheck:
     """Recheck a network, see `fathometer.generalization.recheck`.
 
@@ -75,16 +77,19 @@ def recheck_network(
     found = differences("", _by_row(certificate), _by_row(again)) + inconsistent_rows(certificate.ledger)
     training = NOT_TRAINED if not retrain else () if certificate.prior_from == TRAINED_HERE else PRIOR_UNSEEN
     if retrain and not found:
-        found = _trained_otherwise(certificate, problem)
+        found = _trained_otherwise(certificate, problem, announce)
     return conclude(found, again.ledger.rows, untouched, unseen(problem.copies, *training))
 
 
-def _trained_otherwise(certificate: NetworkCertificate, problem: ClassProblem) -> list[str]:
+def _trained_otherwise(
+    certificate: NetworkCertificate, problem: ClassProblem, announce: Callable[[str], object] | None
+) -> list[str]:
     """Weights that the training does not give, from the seed and the rows that it is said to have seen."""
     own = certificate.prior_from == TRAINED_HERE
     given = None if own else GivenPrior(certificate.prior_mean, np.array([], np.int64))
     delta = certificate.ledger.delta_total
-    model = train_network(problem, certificate.settings, delta, certificate.seed, given)
+    stages = Stages(None, {}, len(certificate.prior_mean), announce)
+    model = train_network(problem, certificate.settings, delta, certificate.seed, given, stages)
     nets = {
         "prior_mean": (certificate.prior_mean, model.prior_mean),
         "checkpoint": (certificate.checkpoint, model.candidates[_candidate(certificate.ledger)]),
