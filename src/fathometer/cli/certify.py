@@ -1,5 +1,6 @@
 """`fathometer certify`: how wrong a model can be on new data."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
