@@ -147,7 +147,10 @@ class Regression(Problem):
     @property
     def explained(self) -> float:
         """What `w_star` explains: R1(0) - risk_min = |q|^2 = m^2 a."""
-        return self.q_norm * self.q_norm
+        with np.errstate(over="ignore"):
+            form = float(self.w_star @ self.sigma @ self.w_star)
+        given = self.factor is None and self.q_norm > 0 and form > 0
+        return form if given else self.q_norm * self.q_norm
 
     @property
     def rayleigh(self) -> float:
