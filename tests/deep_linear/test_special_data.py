@@ -48,7 +48,7 @@ DATA = {
     "a tiny target": (PAIR, 1e-8 * PAIR @ [1.0, 2.0]),
     "generic": (GAUSS, GAUSS @ [1.0, 2.0, -1.0] + 0.1 * GAUSS[:, 0] ** 2),
 }
-STARTS = ("gaussian:0.3", "gaussian:1e-3", "gaussian:0", "balanced:0.3", "spectral:0.3", "spectral:1")
+STARTS = ("gaussian:0.3", "gaussian:0", "balanced:0.3", "spectral:0.3")
 
 
 def network(name, depth):
@@ -80,7 +80,7 @@ def test_no_flow_from_a_special_start_on_special_data_is_violated(name, depth):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("depth", [1, 2, 3])
+@pytest.mark.parametrize("depth", [1, 3])
 @pytest.mark.parametrize("name", DATA)
 def test_no_descent_from_a_special_start_on_special_data_is_violated(name, depth):
     """At half of 2 / S_min some modes are damped in one step, beyond it a symmetric start may yet converge."""
@@ -88,7 +88,7 @@ def test_no_descent_from_a_special_start_on_special_data_is_violated(name, depth
     least = float(minimal_sharpness(problem).value) or 1.0
     for init in STARTS:
         if spectral_fits(name) or not init.startswith("spectral"):
-            for share in (0.1, 0.5, 0.95, 1.05):
+            for share in (0.5, 1.05):
                 run = descend(problem, start(problem, init), share * 2 / least, 600, every=600, store=True)
                 assert violated(judge_descent(run, share * 2 / least)) == [], (init, share)
                 outcome(run).to_json()
