@@ -222,7 +222,7 @@ class Run:
                 continue
             if len(window.numbers) <= _CHEAP:
                 log_time = self._refined(window, found, share, slots) or log_time
-            self.cloud.meet(first, second, log_time, _STEPPED * self.settings.tolerance, met(self.cloud))
+            self.cloud.meet(first, second, log_time, _STEPPED * self.settings.tolerance, met(self.cloud, chord))
 
     def _refined(self, window: Window, found: Glide, share: float, slots: Pair) -> float | None:
         """Log of the time of a crossing, by a step that ends near it."""
