@@ -173,6 +173,12 @@ def test_an_interrupted_command_goes_on(tmp_path, capsys, monkeypatch):
     found = json.loads(captured.out)
     assert not kept.exists()
     assert found == whole
+    monkeypatch.setattr(watch._Watch, "__call__", interrupt)
+    assert run([*arguments, "--out", str(tmp_path)]) == 130
+    capsys.readouterr()
+    assert run([*arguments, "--tolerance", "1e-7", "--out", str(tmp_path)]) == 2
+    assert "unfinished.json: the snapshot must be of the same points" in capsys.readouterr().err
+    monkeypatch.setattr(watch._Watch, "__call__", real)
     kept.write_text("{}")
     assert run([*arguments, "--out", str(tmp_path)]) == 2
     assert "must be a snapshot of this run" in capsys.readouterr().err
