@@ -35,7 +35,7 @@ def begin(cloud: Cloud, chord: float) -> None:
     for close, bond in ((close_pairs(points, _COINCIDENT), Bond.SETTLED), (pairs, Bond.NEW)):
         for first, second in _forest(len(cloud.alive), close):
             cloud.meet(int(first), int(second), -math.inf, bond=bond)
-    regroup(cloud, chord, lambda numbers: -math.inf)
+    settle(cloud, chord, lambda numbers: -math.inf)
 
 
 def met(cloud: Cloud, chord: float) -> Bond:
@@ -43,9 +43,8 @@ def met(cloud: Cloud, chord: float) -> Bond:
     return Bond.NEW if len(cloud.ties) + 1 >= _reach(chord) / chord else Bond.SETTLED
 
 
-def regroup(cloud: Cloud, chord: float, narrowed: Narrowed) -> None:
-    """Take groups apart that no chain of chords holds together any more, and see which chains have become clusters."""
-    _part(cloud, chord)
+def settle(cloud: Cloud, chord: float, narrowed: Narrowed) -> None:
+    """See which groups are chains, and which have become clusters."""
     if not cloud.unsettled:
         return
     group = cloud.by_particle(cloud.groups(cloud.alive))
@@ -82,7 +81,7 @@ def _settled(meeting: Meeting, since: float | None) -> Meeting:
     return meeting._replace(bond=Bond.SETTLED, log_time=max(meeting.log_time, since))
 
 
-def _part(cloud: Cloud, chord: float) -> None:
+def part(cloud: Cloud, chord: float) -> None:
     """Split the groups whose clusters are no longer connected; what is left of a chain is looked at anew."""
     groups = cloud.groups(cloud.alive)
     _, groups, counts = np.unique(groups, return_inverse=True, return_counts=True)
