@@ -1,5 +1,6 @@
 import math
 
+import mpmath as mp
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -10,6 +11,8 @@ from fathometer.attention import (
     collapse_log_time,
     default_resolution,
     equiangular_log_time,
+    log_closing_rate,
+    logarithmic_merge_time,
     two_cluster_log_time,
     two_cluster_merge_fraction,
 )
@@ -25,6 +28,7 @@ from tests.oracles.attention_tables import (
     TO_CONTACT,
     TWO_CLUSTERS,
 )
+from tests.oracles.collapse import log_time_of_two
 
 
 @pytest.mark.parametrize("row", TWO_CLUSTERS, ids=lambda row: f"{row[0]:.2f}-{row[1]}")
@@ -153,3 +157,63 @@ def test_other_input():
         collapse_log_time(0.5, 0.6, 1.0)
     with pytest.raises(InputError, match="masses"):
         two_cluster_merge_fraction(1.0, 1.0, (-1.0, 0.5), "sa")
+
+
+def exact_to_rounding(found, expected):
+    assert float(abs(found - expected)) <= 2e-15 + 4 * np.spacing(abs(found)), (found, float(expected))
+
+
+def apart(random, top):
+    """A number below another one: a small part of it, or almost all of it."""
+    return float(top * random.choice([10 ** random.uniform(-6, -0.1), 1 - 10 ** random.uniform(-10, -0.1)]))
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_what_is_called_exact_is_exact_to_rounding(seed):
+    """Also between ends that are close to each other, from almost opposite clusters, and for very unequal masses."""
+    random = np.random.default_rng(seed)
+    gap = float(random.choice([random.uniform(0.05, 3.1), math.pi - 10 ** random.uniform(-6, -2)]))
+    end, model, beta = apart(random, gap), str(random.choice(["sa", "usa"])), float(10 ** random.uniform(-2, 4))
+    light = float(10 ** random.uniform(-8, -0.4))
+    masses = (light, 1 - light)
+    exact_to_rounding(
+        two_cluster_log_time(gap, end, beta, masses, model).value, log_time_of_two(gap, end, beta, masses, model)
+    )
+    with mp.workdps(40):
+        q, (one, other) = mp.exp(-2 * mp.mpf(beta) * mp.sin(mp.mpf(gap) / 2) ** 2), map(mp.mpf, masses)
+        pull = one + other if model == "usa" else one / (other + one * q) + other / (one + other * q)
+        exact_to_rounding(log_closing_rate(gap, beta, masses, model).value, mp.log(q * mp.sin(gap) * pull))
+        ratio = mp.log(mp.tan(mp.mpf(gap) / 2) / mp.tan(mp.mpf(end) / 2)) / mp.log(2)
+        exact_to_rounding(logarithmic_merge_time(gap, end, 1.0, 2.0).value, ratio)
+
+
+def logit_log_time(low, high, rate):
+    return mp.log(mp.quad(rate, [low + (high - low) * k / 24 for k in range(25)]))
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_equiangular_tokens_and_the_comparison_flow_to_rounding(seed):
+    random = np.random.default_rng(seed)
+    n, beta = int(random.integers(2, 40)), float(10 ** random.uniform(-2, 1.5))
+    least = -1 / (n - 1)
+    start = float(random.choice([random.uniform(least, 1), least * (1 - 10 ** random.uniform(-8, -1))]))
+    end = start + apart(random, 1 - start)
+    with mp.workdps(40):
+
+        def rate(z):
+            rho = (mp.exp(z) - 1) / (mp.exp(z) + n - 1)
+            q = mp.exp(-beta * (1 - rho))
+            return (1 + (n - 1) * q) / (2 * n * q)
+
+        low, high = (mp.log((1 + (n - 1) * mp.mpf(rho)) / (1 - mp.mpf(rho))) for rho in (start, end))
+        exact_to_rounding(equiangular_log_time(start, end, n, beta, "sa").value, logit_log_time(low, high, rate))
+        u = float(random.uniform(0.01, 0.99))
+        deficit = apart(random, 1 - u)
+        low, high = mp.log(mp.mpf(u) / (1 - mp.mpf(u))), mp.log((1 - mp.mpf(deficit)) / mp.mpf(deficit))
+        expected = logit_log_time(low, high, lambda z: mp.exp(beta / (1 + mp.exp(z))))
+        exact_to_rounding(collapse_log_time(u, deficit, beta).value, expected)
+
+
+def test_a_deficit_that_is_the_one_at_the_start():
+    with pytest.raises(InputError, match="deficit_end must be"):
+        collapse_log_time(0.1, 1 - 0.1, 1.0)

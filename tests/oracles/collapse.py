@@ -1,5 +1,6 @@
 """Data and numbers of the collapse: high-precision event times, and the plain-time solution of small systems."""
 
+import mpmath as mp
 import numpy as np
 from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
@@ -118,3 +119,30 @@ def event_log_times(points, weights, beta, model, chord, end):
             ends = times[below - 1], times[below]
             found.append(np.log(brentq(lambda t, k=k: heights(t)[k] - chord, *ends, xtol=1e-13)))
     return np.array(found)
+
+
+def log_time_of_two(start, end, beta, weights, model):
+    """Log of the time in which two isolated clusters close their angle, to 30 digits."""
+    with mp.workdps(40):
+        start, end, beta, (one, other) = mp.mpf(start), mp.mpf(end), mp.mpf(beta), map(mp.mpf, weights)
+        top = 2 * mp.sin(start / 2) ** 2
+
+        def rate(x):
+            fall = 2 * mp.sin(mp.atan(mp.exp(x))) ** 2
+            q = mp.exp(-beta * fall)
+            pull = one + other if model == "usa" else one / (other + one * q) + other / (one + other * q)
+            return mp.exp(beta * (fall - top)) / pull
+
+        low, high = mp.log(mp.tan(end / 2)), mp.log(mp.tan(start / 2))
+        marks = [2 * mp.asin(mp.sqrt((top - fall / beta) / 2)) for fall in (60, 30, 10, 4, 1) if fall < beta * top]
+        inner = [mp.log(mp.tan(mark / 2)) for mark in marks if mark > end]
+        parts = sorted([low + (high - low) * k / 24 for k in range(25)] + inner)
+        return beta * top + mp.log(mp.quad(rate, parts))
+
+
+def log_time_of_pair(system, chord):
+    """The same for the two tokens of a system, from their coordinates as they are, down to a chord."""
+    with mp.workdps(40):
+        first, second = (mp.matrix(row.tolist()) / mp.norm(mp.matrix(row.tolist())) for row in system.points)
+        gap, end = (2 * mp.asin(length / 2) for length in (mp.norm(first - second), mp.mpf(chord)))
+        return log_time_of_two(gap, end, system.beta, system.masses.tolist(), system.model)

@@ -173,6 +173,50 @@ def test_an_interrupted_command_goes_on(tmp_path, capsys, monkeypatch):
     found = json.loads(captured.out)
     assert not kept.exists()
     assert found == whole
+    monkeypatch.setattr(watch._Watch, "__call__", interrupt)
+    assert run([*arguments, "--out", str(tmp_path)]) == 130
+    capsys.readouterr()
+    assert run([*arguments, "--tolerance", "1e-7", "--out", str(tmp_path)]) == 2
+    assert "unfinished.json: the snapshot must be of the same points" in capsys.readouterr().err
+    monkeypatch.setattr(watch._Watch, "__call__", real)
     kept.write_text("{}")
     assert run([*arguments, "--out", str(tmp_path)]) == 2
     assert "must be a snapshot of this run" in capsys.readouterr().err
+
+
+def test_outcomes_in_plain_words(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    np.save("square.npy", circle(0, np.pi / 2, np.pi, 3 * np.pi / 2))
+    assert run(["attention", "collapse", "--points", "square.npy", "--beta", "5"]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "cancel" in shown
+    assert "move a token a little" in shown
+    floor = simulate_collapse(ParticleSystem.uniform(6, 2, 1e12, "sa", 1))
+    assert floor.status is CollapseStatus.TOLERANCE_FLOOR
+    assert "give a larger tolerance, or a smaller beta" in floor.note
+    short = simulate_collapse(ParticleSystem.uniform(10, 3, 20, "sa", 0), max_steps=70)
+    assert "70 steps were not enough" in short.note
+
+
+def test_coincident_tokens_meet_at_minus_infinity(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    np.save("three.npy", circle(1, 1, 2))
+    assert run(["attention", "collapse", "--points", "three.npy", "--beta", "5"]) == 0
+    shown = capsys.readouterr().out
+    assert "-inf" in shown
+    assert run(["attention", "collapse", "--points", "three.npy", "--beta", "5", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["events"][0]["log_time"] is None
+
+
+@pytest.mark.parametrize("beta", [1e6, 1e10, 1e12, 1e15, 1e100, 1e300])
+@pytest.mark.parametrize(("n", "d", "model"), [(2, 2, "sa"), (5, 3, "usa"), (6, 2, "sa")])
+def test_huge_betas_give_a_result_or_say_why_not(beta, n, d, model):
+    """Warnings are errors; what collapsed did so by closed forms alone, with the error that rounding leaves."""
+    found = simulate_collapse(ParticleSystem.uniform(n, d, beta, model, 1), max_steps=2000)
+    assert all(0 < level.energy <= 1 for level in found.energy_levels)
+    json.dumps(found.to_json(), allow_nan=False)
+    if found.status is CollapseStatus.COLLAPSED:
+        assert all(1e-17 * beta < event.error < 1e-7 * max(beta, 1e9) for event in found.events)
+    else:
+        assert found.status is CollapseStatus.TOLERANCE_FLOOR
+        assert found.note

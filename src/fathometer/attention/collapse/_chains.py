@@ -1,7 +1,7 @@
 """Groups at the event chord that fall apart again, and those that are chains before they are clusters.
 
 Neighbours in a dense cloud are within the event chord long before there are clusters. Such a chain is no cluster: it
-breaks where clusters part, and what is left of it counts as one from the time when it reaches no further than a cluster.
+breaks where clusters part, and what is left of it counts as one from the time when it reaches no further than one.
 """
 
 import math
@@ -17,7 +17,7 @@ from fathometer.attention.collapse._glide import SLACK
 from fathometer.attention.collapse._meetings import Bond, Meeting
 
 _REACH = 5.0
-"""Event chords from its mass centre within which all clusters of a group are, unless it is a chain."""
+"""Event chords from its mass centre within which all clusters of a group are, unless it is a chain; at most 1 away."""
 
 _COINCIDENT = 1e-14
 
@@ -35,17 +35,16 @@ def begin(cloud: Cloud, chord: float) -> None:
     for close, bond in ((close_pairs(points, _COINCIDENT), Bond.SETTLED), (pairs, Bond.NEW)):
         for first, second in _forest(len(cloud.alive), close):
             cloud.meet(int(first), int(second), -math.inf, bond=bond)
-    regroup(cloud, chord, lambda numbers: -math.inf)
+    settle(cloud, chord, lambda numbers: -math.inf)
 
 
-def met(cloud: Cloud) -> Bond:
+def met(cloud: Cloud, chord: float) -> Bond:
     """What is known of the next group that meets: only many clusters make a chain."""
-    return Bond.NEW if len(cloud.ties) >= _REACH - 1 else Bond.SETTLED
+    return Bond.NEW if len(cloud.ties) + 1 >= _reach(chord) / chord else Bond.SETTLED
 
 
-def regroup(cloud: Cloud, chord: float, narrowed: Narrowed) -> None:
-    """Take groups apart that no chain of chords holds together any more, and see which chains have become clusters."""
-    _part(cloud, chord)
+def settle(cloud: Cloud, chord: float, narrowed: Narrowed) -> None:
+    """See which groups are chains, and which have become clusters."""
     if not cloud.unsettled:
         return
     group = cloud.by_particle(cloud.groups(cloud.alive))
@@ -61,7 +60,11 @@ def excess(points: Float[np.ndarray, "g d"], log_masses: Float[np.ndarray, " g"]
     """How much further a group reaches than a cluster does."""
     centre = np.exp(log_masses - np.max(log_masses)) @ points
     centre /= max(float(np.linalg.norm(centre)), 1e-300)
-    return float(np.max(np.linalg.norm(points - centre, axis=1))) - _REACH * chord
+    return float(np.max(np.linalg.norm(points - centre, axis=1))) - _reach(chord)
+
+
+def _reach(chord: float) -> float:
+    return min(_REACH * chord, 1.0)
 
 
 def _since(cloud: Cloud, label: int, bond: Bond, chord: float, narrowed: Narrowed) -> float | None:
@@ -78,7 +81,7 @@ def _settled(meeting: Meeting, since: float | None) -> Meeting:
     return meeting._replace(bond=Bond.SETTLED, log_time=max(meeting.log_time, since))
 
 
-def _part(cloud: Cloud, chord: float) -> None:
+def part(cloud: Cloud, chord: float) -> None:
     """Split the groups whose clusters are no longer connected; what is left of a chain is looked at anew."""
     groups = cloud.groups(cloud.alive)
     _, groups, counts = np.unique(groups, return_inverse=True, return_counts=True)

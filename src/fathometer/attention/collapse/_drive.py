@@ -9,7 +9,7 @@ from jaxtyping import Float, Int
 from scipy.optimize import brentq
 
 from fathometer.attention._system import ParticleSystem
-from fathometer.attention.collapse._chains import begin, excess, met, regroup
+from fathometer.attention.collapse._chains import begin, excess, met, part, settle
 from fathometer.attention.collapse._cloud import Cloud, Clusters, close_pairs
 from fathometer.attention.collapse._crossing import Pair, crossings, nearby_crossing
 from fathometer.attention.collapse._glide import Glide, Limits, Pause, Start, glide
@@ -160,8 +160,9 @@ class Run:
         moved = window.numbers[window.movers]
         self.cloud.doubts[moved] = np.maximum(self.cloud.doubts[moved], _STEPPED * self.settings.tolerance)
         self.log_time, window.log_elapsed = float(log_time), float(log_elapsed)
-        if pause is Pause.PARTED or self.cloud.unsettled:
-            regroup(self.cloud, self.settings.event_chord, partial(self._narrowed, window, before))
+        if pause is Pause.PARTED:
+            part(self.cloud, self.settings.event_chord)
+        settle(self.cloud, self.settings.event_chord, partial(self._narrowed, window, before))
         if pause is Pause.CONTACT:
             self._merge_close(window.numbers[window.movers], self.log_time)
             if len(window.movers) < _CHEAP or self._due:
@@ -222,7 +223,7 @@ class Run:
                 continue
             if len(window.numbers) <= _CHEAP:
                 log_time = self._refined(window, found, share, slots) or log_time
-            self.cloud.meet(first, second, log_time, _STEPPED * self.settings.tolerance, met(self.cloud))
+            self.cloud.meet(first, second, log_time, _STEPPED * self.settings.tolerance, met(self.cloud, chord))
 
     def _refined(self, window: Window, found: Glide, share: float, slots: Pair) -> float | None:
         """Log of the time of a crossing, by a step that ends near it."""

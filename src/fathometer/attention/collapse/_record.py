@@ -13,8 +13,8 @@ from fathometer.evidence import Estimate, Record
 class CollapseEvent(Record):
     """Two groups of particles came within the event chord for the last time: single linkage lost a component for good.
 
-    A group that reaches further than five event chords from its mass centre is a chain and not yet a cluster: its
-    events are at the time from which on it does not.
+    A group that reaches further than five event chords, or 1, from its mass centre is a chain and not yet a cluster:
+    its events are at the time from which on it does not.
 
     Attributes:
         log_time: natural logarithm of the time; None at time 0.

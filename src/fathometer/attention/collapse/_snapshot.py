@@ -15,6 +15,10 @@ from fathometer.evidence import InputError, Record
 Row = tuple[float | None, int, int, float, int]
 
 
+class ForeignSnapshotError(InputError):
+    """A snapshot of another run than the one that is to go on."""
+
+
 @dataclass(frozen=True, eq=False)
 class Snapshot(Record):
     """Everything that is needed to go on: the clusters now, and the merge tree so far.
@@ -56,13 +60,13 @@ class Snapshot(Record):
         """Return a run that goes on from here.
 
         Raises:
-            InputError: if the snapshot is of another system or other settings.
+            ForeignSnapshotError: if the snapshot is of another system or other settings.
         """
         if self.origin != _origin(system, settings):
-            raise InputError(
+            raise ForeignSnapshotError(
                 "the snapshot must be of the same points, masses, beta, model and settings; delete it to begin again"
             )
-        meetings = [Meeting(_time(time), *ends, doubt, Bond(bond)) for time, *ends, doubt, bond in self.meetings]
+        meetings = [Meeting(_time(time), i, j, doubt, Bond(bond)) for time, i, j, doubt, bond in self.meetings]
         levels = [(k, _time(log_time), energy) for k, log_time, energy in self.levels]
         log_time, length, log_speed, depth, next_look = self.pace
         clocks = tuple((first, second, _time(start), doubt) for first, second, start, doubt in self.clocks)

@@ -58,7 +58,7 @@ def advice(status: CollapseStatus, settings: Settings) -> str:
             "the pulls on the clusters cancel to within the tolerance, so nothing tells which of them move: symmetric "
             "or antipodal tokens stand still for ever; move a token a little, or give a smaller tolerance"
         ),
-        CollapseStatus.STEP_LIMIT: f"{settings.max_steps} steps were not enough; allow more or give a larger tolerance",
+        CollapseStatus.STEP_LIMIT: f"{settings.max_steps} steps were not enough; allow more, or a larger tolerance",
         CollapseStatus.TOLERANCE_FLOOR: (
             f"tolerance {settings.tolerance:g} asks for positions to {settings.tolerance * settings.length:.1g}, finer "
             "than float64 keeps here; give a larger tolerance, or a smaller beta"

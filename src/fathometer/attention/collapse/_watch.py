@@ -9,7 +9,7 @@ from fathometer.attention._system import ParticleSystem
 from fathometer.attention.collapse._collapse import simulate_collapse
 from fathometer.attention.collapse._drive import Run
 from fathometer.attention.collapse._record import Collapse
-from fathometer.attention.collapse._snapshot import Snapshot
+from fathometer.attention.collapse._snapshot import ForeignSnapshotError, Snapshot
 from fathometer.evidence import InputError
 from fathometer.report import write_json
 from fathometer.study import interruptions
@@ -51,10 +51,8 @@ def watched_collapse(
             found = simulate_collapse(
                 system, tolerance=tolerance, event_chord=event_chord, check=check, progress=watch, resume=resume
             )
-        except InputError as error:
-            if resume is None or "snapshot" not in str(error):
-                raise
-            raise InputError(f"{file} holds another run: {error}") from error
+        except ForeignSnapshotError as error:
+            raise InputError(f"{file}: {error}") from error
     if file is not None:
         file.unlink(missing_ok=True)
     return found
