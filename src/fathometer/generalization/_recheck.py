@@ -85,6 +85,8 @@ def recheck_linear(
     if found:
         return conclude(found)
     grouped = regrouped(certificate.copies, x, y, groups, MINIMUM_ROWS)
+    if found := differences("copies", certificate.copies.to_json(), grouped.copies.to_json()):
+        return conclude(found)
     model = _rebuilt_model(certificate, x, y, grouped)
     found = _unsolved(model) + _unsound(certificate.ledger)
     if found:

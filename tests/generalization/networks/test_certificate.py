@@ -125,7 +125,7 @@ def test_a_prior_that_saw_a_certificate_row_is_refused(iris):
     with pytest.raises(InputError, match=rf"row {first} was seen by the prior and cannot certify it \(2 such rows\)"):
         certify_network(*IRIS, settings=LINEAR, prior=given)
     honest = certify_network(*IRIS, settings=LINEAR, prior=GivenPrior(iris.prior_mean, split.part("prior")))
-    assert honest.prior_from == "given, said to have seen 68 rows of the data, none of the certificate part"
+    assert honest.prior_from == "given, said to have seen 67 rows of the data, none of the certificate part"
     assert row(honest, "occam").inputs["hypotheses"] == 1
     assert recheck(honest, *IRIS).verdict.status is Status.HOLDS
     with pytest.raises(InputError, match=r"the prior must have matrices of shape \[\(5, 3\)\], got \[\(2, 3\)\]"):

@@ -70,7 +70,9 @@ def recheck_network(
     if found:
         return conclude(found)
     copies = certificate.copies
-    regrouped(copies, x, codes, groups, MINIMUM_ROWS)
+    grouped = regrouped(copies, x, codes, groups, MINIMUM_ROWS)
+    if found := differences("copies", certificate.copies.to_json(), grouped.copies.to_json()):
+        return conclude(found)
     problem = class_problem(features, labels, certificate.settings, certificate.seed, test_rows, groups, copies.allowed)
     model = _rebuilt(certificate, problem)
     again = _again(certificate, model, names)

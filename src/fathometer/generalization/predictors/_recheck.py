@@ -64,6 +64,8 @@ def recheck_predictor(
     if found:
         return conclude(found)
     grouped = regrouped(certificate.copies, x, codes, groups, MINIMUM_ROWS)
+    if found := differences("copies", certificate.copies.to_json(), grouped.copies.to_json()):
+        return conclude(found)
     split = predictor_split(certificate.origin, grouped.numbers, certificate.seed)
     if found := _unsound(certificate, split.sizes["held_out"] + split.sizes["test"]):
         return conclude(found)
