@@ -3,17 +3,17 @@
 import numpy as np
 import pytest
 
-from fathometer.attention import ParticleSystem, phase_diagram, record, simulate_batch
+from fathometer.attention import Model, ParticleSystem, phase_diagram, record, simulate_batch
 from fathometer.attention.variants import MeanFieldCircle
 from fathometer.evidence import InputError
 
 POINTS = np.eye(3)
 WAYS = {
-    "system": lambda beta: ParticleSystem(POINTS, beta, "sa"),
+    "system": lambda beta: ParticleSystem(POINTS, beta, Model.SA),
     "batch": lambda beta: simulate_batch(POINTS[None], [beta], [0.0, 1.0]),
     "phase": lambda beta: phase_diagram(2, 2, [0.0, beta], [0.0, 1.0], systems=2),
     "layers": lambda beta: record(POINTS[None], beta),
-    "law": lambda beta: MeanFieldCircle(np.ones(8), beta, 1.0, "sa"),
+    "law": lambda beta: MeanFieldCircle(np.ones(8), beta, 1.0, Model.SA),
 }
 
 
@@ -32,4 +32,4 @@ def test_what_is_not_finite_is_refused(way, beta):
 
 
 def test_the_limit_itself_is_allowed():
-    assert ParticleSystem(POINTS, 1e10, "sa").beta == 1e10
+    assert ParticleSystem(POINTS, 1e10, Model.SA).beta == 1e10

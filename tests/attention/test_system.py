@@ -66,8 +66,8 @@ def test_impossible_points(points, message):
     ("arguments", "message"),
     [
         ((-0.5, "sa"), "beta must be >= 0, got -0.5"),
-        ((np.inf, "sa"), "beta must be >= 0, got inf"),
-        ((np.nan, "sa"), "beta must be >= 0, got nan"),
+        ((np.inf, "sa"), "beta must be finite and >= 0, got inf"),
+        ((np.nan, "sa"), "beta must be finite and >= 0, got nan"),
         ((1.0, "soft"), r"model must be one of \['sa', 'usa'\], got 'soft'"),
         ((1.0, "sa", [1, 1]), "masses must have one entry for each of 3 points, got 2"),
         ((1.0, "sa", [1, -1, 1]), "masses must be positive, got -1.0 at index 1"),

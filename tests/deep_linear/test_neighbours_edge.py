@@ -47,7 +47,7 @@ def test_averaged_descent_follows_the_central_flow(at_edge):
 def test_gradient_flow_leaves_the_edge(at_edge):
     """The same statement about gradient flow, which does not feel the oscillation, is violated."""
     pretended = dataclasses.replace(
-        at_edge, observed=dict(at_edge.observed) | {"distance": at_edge.observed["flow_distance"]}
+        at_edge, observed=dict(at_edge.observed) | {"distance": at_edge.observed["flow_distance"]}, twins=()
     )
     assert CENTRAL.test(pretended).status is Status.VIOLATED
 

@@ -54,6 +54,6 @@ def _quantiles(name: str, run: Trajectory) -> dict[str, Estimate]:
     found = run.measure(quantiles)
     columns = zip(*(np.asarray(part).T for part in (found.value, found.lower, found.upper)), strict=True)
     return {
-        f"{name}_{level}": Estimate(*column, found.kind, along=run.axis)
-        for level, column in zip(_LEVELS, columns, strict=True)
+        f"{name}_{level}": Estimate(value, lower, upper, found.kind, along=run.axis)
+        for level, (value, lower, upper) in zip(_LEVELS, columns, strict=True)
     }

@@ -90,6 +90,8 @@ def read_beta(beta: float) -> float:
     Raises:
         InputError: if it is negative, not finite, or so large that float64 has no digits left.
     """
+    if isinstance(beta, float | int) and not np.isfinite(beta):
+        raise InputError(f"beta must be finite and >= 0, got {beta}")
     number = finite_number("beta", beta, at_least=0)
     if number > LARGEST_BETA:
         raise InputError(

@@ -77,24 +77,27 @@ def _plain(system: "ParticleSystem", times: "NDArray", keep: "Keep | None") -> O
 
 
 def _large(system: "ParticleSystem", times: "NDArray", precision: str, keep: "Keep | None") -> Outcome:
+    import sys
+
     from fathometer.attention.large import evaluate_field, simulate_large
     from fathometer.attention.theorems import energy_increases
     from fathometer.cli._attention_watch import SimulationWatch
+
+    def say(time: float, energy: float, cosine: float) -> None:
+        sys.stderr.write(f"t = {time:.6g}: unit energy {energy:.6g}, mean cosine {cosine:.6g}\n")
 
     def outcome(run: "Trajectory") -> Outcome:
         observed = {name: run.measure(lambda way, name=name: way.observed[name]) for name in run.observed}
         return Outcome(run, observed, [energy_increases.THEOREM.test(run)])
 
-    tolerance = 1e-6 if precision == "float64" else 1e-3
+    how = {"precision": precision, "tolerance": 1e-6 if precision == "float64" else 1e-3}
     watch = SimulationWatch(
         times,
         lambda: evaluate_field(system, precision=precision),
         keep,
         "fewer tokens, fewer --saves and a shorter --time take less",
     )
-    return outcome(
-        watch.follow(lambda _: simulate_large(system, times, precision=precision, tolerance=tolerance, watch=watch))
-    )
+    return outcome(watch.follow(lambda _: simulate_large(system, times, **how, progress=say, watch=watch)))
 
 
 def remarks(run: "Trajectory", observed: "dict[str, Estimate]") -> str:

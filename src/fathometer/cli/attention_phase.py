@@ -84,6 +84,8 @@ def _grid(name: str, text: str) -> "NDArray[np.float64]":
     parts = text.split(",")
     if len(parts) != 3:
         raise InputError(f"{name} must be LO,HI,N such as 0.1,9,90, got {text!r}")
+    if any(part.strip().lower().lstrip("+-") in ("inf", "infinity", "nan") for part in parts[:2]):
+        raise InputError(f"LO and HI of {name} must be finite and >= 0, got {text!r}")
     low = finite_number(f"LO of {name}", parts[0], at_least=0)
     high = finite_number(f"HI of {name}", parts[1], above=low)
     return np.linspace(low, high, whole_number(f"N of {name}", parts[2], at_least=2, at_most=100_000))

@@ -166,7 +166,13 @@ class Trajectory(Record):
             apart: whether each has a problem and an axis of its own, which were found by running it.
         """
         twins = tuple(
-            Twin(other.states, other.observed, other.events, *((other.problem, other.axis) if apart else ()))
+            Twin(
+                other.states,
+                other.observed,
+                other.events,
+                other.problem if apart else None,
+                other.axis if apart else None,
+            )
             for other in others
         )
         events = widened_events(self.events, [other.events for other in others])

@@ -92,8 +92,10 @@ def simulate_frozen(problem: FrozenCircle, times: ArrayLike) -> Trajectory:
 
     def run(tolerance: float, nudge: float) -> Trajectory:
         start = nudged(problem.angles, nudge)
-        span, control = (0, axis.points[-1]), {"rtol": tolerance, "atol": 1e-3 * tolerance}
-        solution = solve_ivp(lambda t, x: problem.velocities(x), span, start, "LSODA", axis.points, **control)
+        span, small = (0, axis.points[-1]), 1e-3 * tolerance
+        solution = solve_ivp(
+            lambda t, x: problem.velocities(x), span, start, "LSODA", axis.points, rtol=tolerance, atol=small
+        )
         return Trajectory(problem, axis, {"angles": solution.y.T}, Origin.SIMULATED, provenance=provenance)
 
     return in_three_ways(run, 1e-9, "angles")

@@ -58,7 +58,7 @@ class MeanFieldCircle(Problem):
         if len(density) < 8 or len(density) % 2 or np.any(density < 0) or not np.any(density > 0):
             raise InputError("density must have an even number of at least 8 entries, not negative and not all zero")
         object.__setattr__(self, "density", density / (density.mean() * 2 * np.pi))
-        object.__setattr__(self, "beta", read_beta(finite_number("beta", self.beta, above=0)))
+        object.__setattr__(self, "beta", finite_number("beta", read_beta(self.beta), above=0))
         object.__setattr__(self, "kappa", finite_number("kappa", self.kappa, above=0))
         object.__setattr__(self, "model", read_model(self.model))
 

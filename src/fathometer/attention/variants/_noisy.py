@@ -118,11 +118,11 @@ class _Summed(diffrax.AbstractBrownianPath):
     levy_area: Any = eqx.field(static=True, default=diffrax.BrownianIncrement)
 
     @property
-    def t0(self) -> Any:
+    def t0(self) -> Any:  # type: ignore[override]
         return self.path.t0
 
     @property
-    def t1(self) -> Any:
+    def t1(self) -> Any:  # type: ignore[override]
         return self.path.t1
 
     def evaluate(self, t0: Any, t1: Any = None, left: bool = True, use_levy: bool = False) -> Any:
@@ -160,7 +160,7 @@ def _solve(
         return lineax.FunctionLinearOperator(lambda dw: size * tangent_projection(y / norms, dw), shape)
 
     brownian = diffrax.UnsafeBrownianPath(shape, key, levy_area=diffrax.BrownianIncrement)
-    brownian = brownian if together == 1 else _Summed(brownian, grid, together)
+    brownian = brownian if together == 1 else _Summed(path=brownian, grid=grid, together=together)
     solution = diffrax.diffeqsolve(
         diffrax.MultiTerm(diffrax.ODETerm(drift), diffrax.ControlTerm(noise, brownian)),
         diffrax.Heun(),

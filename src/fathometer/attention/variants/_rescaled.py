@@ -90,8 +90,8 @@ def simulate_rescaled(tokens: RescaledTokens, times: ArrayLike) -> Trajectory:
 
     def run(tolerance: float, nudge: float) -> Trajectory:
         start = nudged(tokens.points, nudge)
-        control = {"rtol": tolerance, "atol": 1e-2 * tolerance}
-        solution = solve_ivp(speed, (0, end), start.ravel(), "LSODA", axis.points, **control)
+        small = 1e-2 * tolerance
+        solution = solve_ivp(speed, (0, end), start.ravel(), "LSODA", axis.points, rtol=tolerance, atol=small)
         points = solution.y.T.reshape(-1, *shape)
         attention = np.stack([tokens.attention(z, t) for z, t in zip(points, axis.points, strict=True)])
         states = {"points": points, "attention": attention}
