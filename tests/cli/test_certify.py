@@ -239,7 +239,7 @@ def test_images_are_read_from_their_folder_and_stand_beside_the_literature_if_th
             "model must be linear, logistic, mlp or module:factory, got 'forest'",
         ),
         ("certify --data labels.csv --target y --delta 0", "delta must be > 0 and < 1, got 0"),
-        ("certify --data labels.csv --target y --delta nan", "delta must be > 0 and < 1, got nan"),
+        ("certify --data labels.csv --target y --delta nan", "delta must be finite and > 0 and < 1, got nan"),
         ("certify --data short.csv --target y", "at least 60 rows"),
         ("certify --data hole.csv --target y", "no label .* in row 2"),
         ("recheck absent.json --data labels.csv --target y", "no file 'absent.json'"),

@@ -58,7 +58,7 @@ def given(**options):
         ({"width": 5_000_000, "step": "flow"}, "take fewer steps (observations) or a smaller width"),
         ({"step": 0}, "step must be > 0, got 0"),
         ({"step": "-0.1"}, "step must be > 0, got -0.1"),
-        ({"step": "nan"}, "step must be > 0, got nan"),
+        ({"step": "nan"}, "step must be finite and > 0, got nan"),
         ({"step": "Flow"}, "step must be a number, got 'Flow'"),
         ({"steps": 0}, "steps must be >= 1"),
         ({"steps": 1, "step": "flow"}, "steps must be >= 2"),

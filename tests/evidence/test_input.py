@@ -13,7 +13,7 @@ from fathometer.evidence import InputError, finite_array, finite_number, whole_n
         (lambda: finite_number("x", "a"), "x must be a number, got 'a'"),
         (lambda: finite_number("x", np.inf), "x must be finite, got inf"),
         (lambda: finite_number("x", 0, above=0, at_most=1), "x must be > 0 and <= 1, got 0"),
-        (lambda: finite_number("x", np.nan, at_least=0), "x must be >= 0, got nan"),
+        (lambda: finite_number("x", np.nan, at_least=0), "x must be finite and >= 0, got nan"),
         (lambda: whole_number("x", 1.5, at_least=0), "x must be a whole number, got 1.5"),
         (lambda: whole_number("x", 0, at_least=1), "x must be >= 1, got 0"),
         (lambda: whole_number("x", 9, at_least=1, at_most=3), "x must be >= 1 and <= 3, got 9"),

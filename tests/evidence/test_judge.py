@@ -316,7 +316,7 @@ def test_the_algebra_is_closed():
         (lambda: GrowthExponent(2.0, 1.0), "upper exponent must be >= 2, got 1.0"),
         (lambda: GrowthExponent(0.0, 1.0, 1.0), "confidence must be > 0 and < 1"),
         (lambda: WithProbability(AtMost(0.0), 0.0), "delta must be > 0 and < 1, got 0.0"),
-        (lambda: WithProbability(AtMost(0.0), NAN), "delta must be > 0 and < 1, got nan"),
+        (lambda: WithProbability(AtMost(0.0), NAN), "delta must be finite and > 0 and < 1, got nan"),
         (lambda: AtMost(0.0, (0.0,)), "a lowest and a highest"),
     ],
 )

@@ -91,7 +91,8 @@ def _watched(system: ParticleSystem, axis: Axis, local: float, watch: Watch) -> 
         ways = (
             {name: np.concatenate([s[name] for s in way]) for name in way[0]} for way in zip(*seen[:count], strict=True)
         )
-        return with_twins(*(_trajectory(system, head, states) for states in ways))
+        run, looser, moved = (_trajectory(system, head, states) for states in ways)
+        return with_twins(run, looser, moved)
 
     start = {"points": system.points[None], "dissipated": np.zeros(1)}
     moved = ParticleSystem.project(nudged(system.points, nudge_of(local)), system.beta, system.model, system.masses)

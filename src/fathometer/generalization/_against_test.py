@@ -1,6 +1,6 @@
 """Certificates held against the risks that were measured on the test part."""
 
-from fathometer.evidence import Answer, Check, Status, Verdict
+from fathometer.evidence import Answer, Check, Status, Verdict, text_up
 from fathometer.generalization._ledger import CONFIDENCE, Ledger
 
 
@@ -19,9 +19,8 @@ def against_test(ledger: Ledger) -> Verdict:
     row = below[0]
     gap = float(row.value or 0) - float(row.measured.lower)
     more = f" (and {len(below) - 1} more)" if len(below) > 1 else ""
-    sentence = (
-        f"{row.bound} is {row.value:.5g}, below the risk of the same object on the test part: {row.measured}{more}"
-    )
+    value = text_up(float(row.value or 0), 5)
+    sentence = f"{row.bound} is {value}, below the risk of the same object on the test part: {row.measured}{more}"
     status = Status.VIOLATED if ledger.alike is not None and ledger.alike.differ else Status.UNDECIDED
     return Verdict(status, gap, _joined(sentence, ledger), "against_test", checks=checks)
 

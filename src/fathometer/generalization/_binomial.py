@@ -30,7 +30,7 @@ def clopper_pearson_upper(k: Wide, n: Wide, delta: Wide) -> Narrow:
     start = wide(special.betainccinv(*(v.astype(np.float64) for v in (inner + 1, n - inner, delta))))
     one = (k == n) | (start >= 1)  # no float64 lies between the limit and 1
     missing = np.isnan(start)  # SciPy has no quantile for more than about 1e16 points or delta below 1e-307
-    p = np.where(one | missing, 0.5, start)
+    p = np.where((start >= 1) | missing, 0.5, start)
     for _ in range(3):
         series = _tail_over_term(inner, n, p)
         excess = log_binomial_term(inner, n, p) + np.log(series) - np.log(delta)

@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
 
+from fathometer.evidence import text_near
+
 
 class CollapseStatus(StrEnum):
     """How a run ended.
@@ -52,6 +54,7 @@ class Settings:
 
 def advice(status: CollapseStatus, settings: Settings) -> str:
     """Return what happened and what to try, in a line; empty where nothing is amiss."""
+    asked, fine = text_near(settings.tolerance), text_near(settings.tolerance * settings.length, 1)
     said = {
         CollapseStatus.COLLAPSED: "",
         CollapseStatus.SADDLE: (
@@ -60,7 +63,7 @@ def advice(status: CollapseStatus, settings: Settings) -> str:
         ),
         CollapseStatus.STEP_LIMIT: f"{settings.max_steps} steps were not enough; allow more, or a larger tolerance",
         CollapseStatus.TOLERANCE_FLOOR: (
-            f"tolerance {settings.tolerance:g} asks for positions to {settings.tolerance * settings.length:.1g}, finer "
+            f"tolerance {asked} asks for positions to {fine}, finer "
             "than float64 keeps here; give a larger tolerance, or a smaller beta"
         ),
     }
