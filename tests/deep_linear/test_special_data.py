@@ -18,6 +18,7 @@ from fathometer.deep_linear import (
     minimal_sharpness,
     outcome,
 )
+from fathometer.deep_linear._flow_limit import limit_of_flow
 from fathometer.deep_linear._rates import mean_rate
 from fathometer.evidence import Status
 
@@ -131,7 +132,7 @@ def test_the_mean_rate_is_that_of_the_decay():
     """dR/dt = -|grad R|^2 next to the limit, whatever modes are left."""
     problem = network("generic", 2)
     run = flow(problem, start(problem, "gaussian:0.5"), points=400, convergence=1e-9, store=True)
-    limit = run.problem.limit
+    limit = limit_of_flow(run.problem)
     ends = tuple(run.states[f"W{k}"][-1] for k in (1, 2))
     excess, times = np.log(np.asarray(run.observed["excess_risk"].value)[-2:]), run.axis.points[-2:]
     assert_allclose(

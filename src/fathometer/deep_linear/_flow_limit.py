@@ -1,6 +1,7 @@
 """Where gradient flow ends: the minimizer, its sharpness, and the rates at which it is approached."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import jax.numpy as jnp
@@ -11,6 +12,7 @@ from fathometer.deep_linear._clock import Limits, run_out
 from fathometer.deep_linear._curvature import pulled_back, whitened_kernel
 from fathometer.deep_linear._flow import risk_scale
 from fathometer.deep_linear._flow_law import gradient_flow, setting_of
+from fathometer.deep_linear._flow_problem import GradientFlow
 from fathometer.deep_linear._flow_record import MAX_STEPS, Ending, ending
 from fathometer.deep_linear._imbalance import imbalance_drift
 from fathometer.deep_linear._network import Weights, applied, as_weights, product
@@ -39,6 +41,12 @@ class FlowLimit(NamedTuple):
     time: NDArray[np.float64]
     ending: np.ndarray
     stopped: Weights
+
+
+@lru_cache(maxsize=8)
+def limit_of_flow(start: GradientFlow) -> FlowLimit:
+    """Where one flow ends; kept for the last few, because many theorems ask."""
+    return flow_limit(start.network, start.weights)
 
 
 def flow_limit(

@@ -1,8 +1,6 @@
 """Gradient flow as a problem: a network and where it starts."""
 
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,9 +8,6 @@ from numpy.typing import NDArray
 from fathometer.deep_linear._network import as_weights, product
 from fathometer.deep_linear._problem import DeepLinear, expect_deep_linear
 from fathometer.evidence import InputError, Problem, finite_array
-
-if TYPE_CHECKING:
-    from fathometer.deep_linear._flow_limit import FlowLimit
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,13 +30,6 @@ class GradientFlow(Problem):
         if weights[0].ndim != 2:
             raise InputError(f"weights must have no batch axis, got W_1 of shape {weights[0].shape}")
         object.__setattr__(self, "weights", weights)
-
-    @cached_property
-    def limit(self) -> "FlowLimit":
-        """Where the flow ends; kept, because many theorems ask."""
-        from fathometer.deep_linear._flow_limit import flow_limit  # follows flows, which begin as this problem
-
-        return flow_limit(self.network, self.weights)
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,7 +3,7 @@
 import math
 
 from fathometer.deep_linear._curvature import MINIMIZER_TOLERANCE, sharpness_at_minimizer
-from fathometer.deep_linear._flow_limit import FlowLimit, linear_limit
+from fathometer.deep_linear._flow_limit import FlowLimit, limit_of_flow, linear_limit
 from fathometer.deep_linear._flow_problem import expect_flow, network_of
 from fathometer.deep_linear._flow_record import Ending
 from fathometer.deep_linear._network import excess_risk, from_states
@@ -18,7 +18,7 @@ def limit_of(problem: Problem) -> FlowLimit:
     Raises:
         InputError: if the problem is no gradient flow.
     """
-    return expect_flow(problem).limit
+    return limit_of_flow(expect_flow(problem))
 
 
 def limit_gap(problem: Problem) -> Estimate:
