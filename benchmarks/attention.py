@@ -17,7 +17,8 @@ from scipy.spatial.distance import cdist
 
 import attention_fields
 from fathometer.attention import ParticleSystem
-from fathometer.attention.collapse import Collapse, _window, simulate_collapse
+from fathometer.attention.dynamics.collapse import Collapse, simulate_collapse
+from fathometer.attention.dynamics.collapse.steps import _window
 from fathometer.numerics import prepare_jax
 
 TOLERANCE = 1e-8

@@ -18,7 +18,7 @@ import threadpoolctl
 from diffrax import Tsit5
 
 from fathometer.attention import ParticleSystem, phase_diagram
-from fathometer.attention.large import (
+from fathometer.attention.dynamics.large import (
     CircleSeries,
     SphereSeries,
     evaluate_field,
@@ -32,7 +32,7 @@ TILE = 512
 BETAS, SYSTEMS = (1.0, 4.0, 7.0), 512
 MEMORY = """
 import resource, jax.numpy as jnp, numpy as np
-from fathometer.attention.large import tiled_interaction
+from fathometer.attention.dynamics.large import tiled_interaction
 x = np.random.default_rng(0).standard_normal(({n}, {d})).astype(np.float32)
 x = jnp.asarray(x / np.linalg.norm(x, axis=1, keepdims=True))
 m = jnp.full({n}, 1 / {n}, jnp.float32)

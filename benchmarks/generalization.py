@@ -17,9 +17,9 @@ from scipy.spatial.distance import cdist
 from fathometer.generalization import bound, empirical_w1, entropic_w1, evaluate_bound
 from fathometer.generalization.coverage import EXPERIMENTS, Experiment
 from fathometer.generalization.coverage._run import cover
-from fathometer.generalization.networks._problem import ClassRows
-from fathometer.generalization.networks._settings import Objective
-from fathometer.generalization.networks._training import Terms, train_posterior
+from fathometer.generalization.learning.networks._problem import ClassRows
+from fathometer.generalization.learning.networks._settings import Objective
+from fathometer.generalization.learning.networks._training import Terms, train_posterior
 from fathometer.numerics import kl_inverse_upper, wide
 
 MILLION, SCALAR_SAMPLE = 1_000_000, 5000

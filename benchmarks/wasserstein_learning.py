@@ -17,10 +17,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from fathometer.data import PUBLIC_SETS, load_public_set
-from fathometer.generalization.wasserstein import Network, Options, learn_batch, learn_online
-from fathometer.generalization.wasserstein._batch import Lesson, blocks, train_copies
-from fathometer.generalization.wasserstein._network import copies
-from fathometer.generalization.wasserstein._reproduce import Experiment, run_experiment
+from fathometer.generalization.learning.wasserstein import Network, Options, learn_batch, learn_online
+from fathometer.generalization.learning.wasserstein._batch import Lesson, blocks, train_copies
+from fathometer.generalization.learning.wasserstein._network import copies
+from fathometer.generalization.learning.wasserstein._reproduce import Experiment, run_experiment
 from fathometer.numerics import prepare_jax
 
 M, INPUTS, CLASSES = 5000, 16, 10

@@ -8,7 +8,7 @@ from fathometer.evidence import InputError, Theorem
 
 def test_every_theorem_is_in_the_file_named_like_its_id():
     for module, found in zip(_MODULES, theorems(), strict=True):
-        theory, _, name = module.split(".")
+        theory, *_, name = module.split(".")
         assert (found.theory, found.id) == (theory, name)
 
 
@@ -23,8 +23,8 @@ def test_ids_are_unique_and_lead_to_their_theorem():
 def test_every_theorem_file_is_in_the_catalogue(request):
     package = request.config.rootpath / "src" / "fathometer"
     files = {
-        f"{path.parts[-3]}.theorems.{path.stem}"
-        for path in package.glob("*/theorems/*.py")
+        ".".join(path.relative_to(package).with_suffix("").parts)
+        for path in package.glob("*/theorems/**/*.py")
         if not path.stem.startswith("_")
     }
     assert files == set(_MODULES)

@@ -24,18 +24,18 @@ from fathometer.numerics import in_float64
 PACKAGES = (
     "numerics",
     "attention",
-    "attention.large",
-    "attention.variants",
+    "attention.dynamics.large",
+    "attention.dynamics.variants",
     "attention.figures",
     "deep_linear",
     "deep_linear.figures",
     "generalization",
     "generalization.coverage",
     "generalization.figures",
-    "generalization.learners",
-    "generalization.networks",
-    "generalization.predictors",
-    "generalization.wasserstein",
+    "generalization.certificates.learners",
+    "generalization.learning.networks",
+    "generalization.learning.predictors",
+    "generalization.learning.wasserstein",
 )
 
 
@@ -77,8 +77,8 @@ def test_no_theorem_calls_jax_by_itself_without_it():
     """Their functions are held by records, which do not see what replaces a name."""
     for theory in ("attention", "deep_linear", "generalization"):
         folder = importlib.import_module(f"fathometer.{theory}.theorems")
-        for found in pkgutil.iter_modules(folder.__path__):
-            module = importlib.import_module(f"{folder.__name__}.{found.name}")
+        for found in pkgutil.walk_packages(folder.__path__, f"{folder.__name__}."):
+            module = importlib.import_module(found.name)
             for name, function in vars(module).items():
                 if isinstance(function, FunctionType) and function.__module__ == module.__name__:
                     uses = {"jnp", "jax"} & set(inspect.unwrap(function).__code__.co_names)
@@ -88,11 +88,11 @@ def test_no_theorem_calls_jax_by_itself_without_it():
 def cases() -> dict[str, Callable[[], Any]]:
     """At least one public call of each area that computes with JAX, on NumPy data, with threads of ours included."""
     from fathometer import attention, deep_linear, numerics
-    from fathometer.attention import large, variants
-    from fathometer.attention.theorems import circle_motion, dissipation_identity
+    from fathometer.attention.dynamics import large, variants
+    from fathometer.attention.theorems.energy import circle_motion, dissipation_identity
     from fathometer.deep_linear.figures import gelu
-    from fathometer.generalization import wasserstein
-    from fathometer.generalization.learners import CertifiedLinearClassifier
+    from fathometer.generalization.certificates.learners import CertifiedLinearClassifier
+    from fathometer.generalization.learning import wasserstein
 
     rng = np.random.default_rng(0)
     points = rng.standard_normal((6, 3))

@@ -5,9 +5,10 @@ import pytest
 import scipy.sparse
 
 from fathometer import attention, deep_linear as dl, generalization as gen
-from fathometer.attention import variants
+from fathometer.attention.dynamics import variants
 from fathometer.evidence import InputError
-from fathometer.generalization import learners, networks, predictors
+from fathometer.generalization.certificates import learners
+from fathometer.generalization.learning import networks, predictors
 from fathometer.numerics import kl, kl_inverse_upper
 
 RNG = np.random.default_rng(0)

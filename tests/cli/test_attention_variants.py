@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from fathometer.attention import Model, ParticleSystem
-from fathometer.attention.variants import Normalization, Variant, simulate_variant
+from fathometer.attention.dynamics.variants import Normalization, Variant, simulate_variant
 from fathometer.cli import run
 
 SIMULATE = "attention simulate --uniform 6,3 --beta 2 --time 3 --saves 3 --json".split()

@@ -8,7 +8,7 @@ import pytest
 from fathometer.cli._certified import literature_rows
 from fathometer.data import _idx, load_idx, load_mnist, load_table
 from fathometer.evidence import InputError
-from fathometer.generalization.networks import LITERATURE
+from fathometer.generalization.learning.networks import LITERATURE
 
 
 def idx(array: np.ndarray, code: int) -> bytes:

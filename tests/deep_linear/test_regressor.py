@@ -9,7 +9,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from fathometer.deep_linear import DeepLinearRegressor, minimal_sharpness
-from fathometer.deep_linear._problem import DeepLinear, Regression
+from fathometer.deep_linear.model._problem import DeepLinear, Regression
 from fathometer.evidence import InputError
 
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 import pytest
 
 from fathometer.cli import run
-from fathometer.deep_linear.theorems import largest_stable_step
+from fathometer.deep_linear.theorems.sharpness import largest_stable_step
 from fathometer.evidence import Status, Within
 from fathometer.tour import STEPS, run_tour
 
@@ -94,7 +94,7 @@ def test_a_killed_tour_leaves_nothing_behind_and_the_next_one_completes(tmp_path
 
 
 def test_a_sabotaged_theorem_is_violated_and_the_command_fails(monkeypatch, capsys):
-    from fathometer.deep_linear.theorems import sharpness_lower_bound
+    from fathometer.deep_linear.theorems.sharpness import sharpness_lower_bound
 
     honest = sharpness_lower_bound.THEOREM
 

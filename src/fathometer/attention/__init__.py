@@ -1,31 +1,92 @@
 """Self-attention as interacting particles on the sphere: clusters, energy, collapse."""
 
-from fathometer.attention._ascent_path import AscentPath as AscentPath, follow_ascent as follow_ascent
-from fathometer.attention._batch import BatchRun as BatchRun, simulate_batch as simulate_batch
-from fathometer.attention._cap_choice import metastability_certificate as metastability_certificate
-from fathometer.attention._certificate import (
+from fathometer.attention._certificate_verdicts import (
     certificate_document as certificate_document,
     certificate_rows as certificate_rows,
     certificate_verdicts as certificate_verdicts,
 )
-from fathometer.attention._circle_observables import (
+from fathometer.attention.dynamics._ascent_path import AscentPath as AscentPath, follow_ascent as follow_ascent
+from fathometer.attention.dynamics._batch import BatchRun as BatchRun, simulate_batch as simulate_batch
+from fathometer.attention.dynamics._caps import simulate_cloud as simulate_cloud
+from fathometer.attention.dynamics._glued_circle import (
+    GluedCircle as GluedCircle,
+    limit_gluings as limit_gluings,
+    predicted_gluings as predicted_gluings,
+    simulate_glued as simulate_glued,
+)
+from fathometer.attention.dynamics._layer_statistics import (
+    LayerStatistics as LayerStatistics,
+    layer_statistics as layer_statistics,
+    spectral_rank as spectral_rank,
+)
+from fathometer.attention.dynamics._layers import (
+    equiangular_layer as equiangular_layer,
+    iterate_layers as iterate_layers,
+    layer_time as layer_time,
+    usa_layer_step as usa_layer_step,
+)
+from fathometer.attention.dynamics._phase import (
+    PhaseDiagram as PhaseDiagram,
+    Score as Score,
+    phase_curve_beta as phase_curve_beta,
+    phase_diagram as phase_diagram,
+)
+from fathometer.attention.dynamics._random_draws import (
+    draw_density as draw_density,
+    draw_energies as draw_energies,
+    draw_frames as draw_frames,
+    draw_hemispheres as draw_hemispheres,
+    draw_in_caps as draw_in_caps,
+    draw_mixture as draw_mixture,
+)
+from fathometer.attention.dynamics._recorded import read_hidden as read_hidden, record as record
+from fathometer.attention.dynamics._simulate import simulate as simulate
+from fathometer.attention.dynamics._two_tokens import measure_two_token_time as measure_two_token_time
+from fathometer.attention.dynamics.collapse import (
+    Collapse as Collapse,
+    CollapseEvent as CollapseEvent,
+    CollapseStatus as CollapseStatus,
+    EnergyLevel as EnergyLevel,
+    simulate_collapse as simulate_collapse,
+)
+from fathometer.attention.model._energy import (
+    dm_energy as dm_energy,
+    energy_deficit as energy_deficit,
+    log_mp_energy as log_mp_energy,
+    unit_energy as unit_energy,
+)
+from fathometer.attention.model._field import (
+    interaction as interaction,
+    velocity as velocity,
+    velocity_and_dissipation as velocity_and_dissipation,
+)
+from fathometer.attention.model._hemisphere import hemisphere_margin as hemisphere_margin
+from fathometer.attention.model._hessian import (
+    circle_hessian as circle_hessian,
+    interaction_range as interaction_range,
+    pull_slope as pull_slope,
+)
+from fathometer.attention.model._random_problems import (
+    CapTokens as CapTokens,
+    GaussianMixture as GaussianMixture,
+    TemperedTokens as TemperedTokens,
+    UniformTokens as UniformTokens,
+)
+from fathometer.attention.model._scalar_closing import ScalarClosing as ScalarClosing
+from fathometer.attention.model._system import Model as Model, ParticleSystem as ParticleSystem
+from fathometer.attention.model.caps._separated_cloud import SeparatedCloud as SeparatedCloud
+from fathometer.attention.observables._circle import (
     ASCENT_CURVATURE as ASCENT_CURVATURE,
     HESSIAN_INDEX as HESSIAN_INDEX,
     ascent_curvature as ascent_curvature,
     hessian_index as hessian_index,
 )
-from fathometer.attention._closed_forms import (
-    collapse_log_time as collapse_log_time,
-    equiangular_log_time as equiangular_log_time,
-    two_cluster_log_time as two_cluster_log_time,
-    two_cluster_merge_fraction as two_cluster_merge_fraction,
-)
-from fathometer.attention._clusters import (
+from fathometer.attention.observables._clusters import (
     cluster_counts as cluster_counts,
     cluster_events as cluster_events,
     default_resolution as default_resolution,
 )
-from fathometer.attention._cosines import (
+from fathometer.attention.observables._cosines import (
     CENTRED_MEAN_COSINE as CENTRED_MEAN_COSINE,
     CLOSE_PAIRS as CLOSE_PAIRS,
     centred as centred,
@@ -35,77 +96,36 @@ from fathometer.attention._cosines import (
     cosine_histogram as cosine_histogram,
     cosine_quantiles as cosine_quantiles,
 )
-from fathometer.attention._critical_points import (
-    RigidRotation as RigidRotation,
-    circle_hessian as circle_hessian,
-    interaction_range as interaction_range,
-    least_stiff_block as least_stiff_block,
-    linear_rates as linear_rates,
-    polygon_rates as polygon_rates,
-    pull_slope as pull_slope,
-)
-from fathometer.attention._discrete import (
-    equiangular_layer as equiangular_layer,
-    iterate_layers as iterate_layers,
-    layer_time as layer_time,
-    usa_layer_step as usa_layer_step,
-)
-from fathometer.attention._energy import (
-    dm_energy as dm_energy,
-    energy_deficit as energy_deficit,
-    log_mp_energy as log_mp_energy,
-    unit_energy as unit_energy,
-)
-from fathometer.attention._equiangular import (
-    equiangular_deficit as equiangular_deficit,
-    layer_cosine as layer_cosine,
-    layer_cosine_limit as layer_cosine_limit,
-)
-from fathometer.attention._field import (
-    interaction as interaction,
-    velocity as velocity,
-    velocity_and_dissipation as velocity_and_dissipation,
-)
-from fathometer.attention._gaps import (
+from fathometer.attention.observables._gaps import (
     DIAMETER as DIAMETER,
     LARGEST_GAP as LARGEST_GAP,
     diameter as diameter,
     linkage_gaps as linkage_gaps,
 )
-from fathometer.attention._growth import (
-    fastest_mode as fastest_mode,
-    growth_rates as growth_rates,
-    log_mean_kernel as log_mean_kernel,
-    mode_amplitudes as mode_amplitudes,
-    pattern_time as pattern_time,
-)
-from fathometer.attention._hemisphere import hemisphere_margin as hemisphere_margin
-from fathometer.attention._layer_statistics import (
-    LayerStatistics as LayerStatistics,
-    layer_statistics as layer_statistics,
-    spectral_rank as spectral_rank,
-)
-from fathometer.attention._layers import layer_table as layer_table
-from fathometer.attention._membership import (
+from fathometer.attention.observables._layer_table import layer_table as layer_table
+from fathometer.attention.observables._membership import (
     CLUSTER_STABILITY as CLUSTER_STABILITY,
     Merger as Merger,
     cluster_members as cluster_members,
     mergers as mergers,
     resolution_range as resolution_range,
 )
-from fathometer.attention._metastability import entry_time as entry_time, simulate_cloud as simulate_cloud
-from fathometer.attention._modified_usa import (
-    GluedCircle as GluedCircle,
-    limit_gluings as limit_gluings,
-    predicted_gluings as predicted_gluings,
-    simulate_glued as simulate_glued,
-)
-from fathometer.attention._neighbours import (
+from fathometer.attention.observables._neighbours import (
     ATTENTION_ENTROPY as ATTENTION_ENTROPY,
     EFFECTIVE_NEIGHBOURS as EFFECTIVE_NEIGHBOURS,
     attention_entropy as attention_entropy,
 )
-from fathometer.attention._observables import (
+from fathometer.attention.observables._plateaus import Plateau as Plateau, energy_plateaus as energy_plateaus
+from fathometer.attention.observables._polyak_lojasiewicz import pl_ratio as pl_ratio
+from fathometer.attention.observables._ranks import (
+    DISTANCE_TO_COLLAPSE as DISTANCE_TO_COLLAPSE,
+    PARTICIPATION_RATIO as PARTICIPATION_RATIO,
+    STABLE_RANK as STABLE_RANK,
+    distance_to_collapse as distance_to_collapse,
+    participation_ratio as participation_ratio,
+    stable_rank as stable_rank,
+)
+from fathometer.attention.observables._standard import (
     CLUSTER_COUNT as CLUSTER_COUNT,
     DISSIPATION_DEFECT as DISSIPATION_DEFECT,
     DM_ENERGY as DM_ENERGY,
@@ -116,69 +136,52 @@ from fathometer.attention._observables import (
     effective_rank as effective_rank,
     mean_cosine as mean_cosine,
 )
-from fathometer.attention._phase import (
-    PhaseDiagram as PhaseDiagram,
-    Score as Score,
-    phase_curve_beta as phase_curve_beta,
-    phase_diagram as phase_diagram,
+from fathometer.attention.observables.caps._slow_manifold import SLOW_MANIFOLD_DISTANCE as SLOW_MANIFOLD_DISTANCE
+from fathometer.attention.observables.caps._widths import entry_time as entry_time
+from fathometer.attention.predictions._caps import metastability_certificate as metastability_certificate
+from fathometer.attention.predictions._closed_forms import (
+    collapse_log_time as collapse_log_time,
+    equiangular_log_time as equiangular_log_time,
+    two_cluster_log_time as two_cluster_log_time,
+    two_cluster_merge_fraction as two_cluster_merge_fraction,
 )
-from fathometer.attention._plateaus import Plateau as Plateau, energy_plateaus as energy_plateaus
-from fathometer.attention._polyak_lojasiewicz import pl_ratio as pl_ratio
-from fathometer.attention._random_clouds import (
+from fathometer.attention.predictions._critical_points import (
+    RigidRotation as RigidRotation,
+    least_stiff_block as least_stiff_block,
+    linear_rates as linear_rates,
+    polygon_rates as polygon_rates,
+)
+from fathometer.attention.predictions._equiangular import (
+    equiangular_deficit as equiangular_deficit,
+    layer_cosine as layer_cosine,
+    layer_cosine_limit as layer_cosine_limit,
+)
+from fathometer.attention.predictions._random_clouds import (
     frame_alpha as frame_alpha,
     hemisphere_probability as hemisphere_probability,
     mean_uniform_energy as mean_uniform_energy,
     mixture_density as mixture_density,
 )
-from fathometer.attention._random_draws import (
-    draw_density as draw_density,
-    draw_energies as draw_energies,
-    draw_frames as draw_frames,
-    draw_hemispheres as draw_hemispheres,
-    draw_in_caps as draw_in_caps,
-    draw_mixture as draw_mixture,
-)
-from fathometer.attention._random_problems import (
-    CapTokens as CapTokens,
-    GaussianMixture as GaussianMixture,
-    TemperedTokens as TemperedTokens,
-    UniformTokens as UniformTokens,
-)
-from fathometer.attention._ranks import (
-    DISTANCE_TO_COLLAPSE as DISTANCE_TO_COLLAPSE,
-    PARTICIPATION_RATIO as PARTICIPATION_RATIO,
-    STABLE_RANK as STABLE_RANK,
-    distance_to_collapse as distance_to_collapse,
-    participation_ratio as participation_ratio,
-    stable_rank as stable_rank,
-)
-from fathometer.attention._recorded import read_hidden as read_hidden, record as record
-from fathometer.attention._run_verdicts import run_verdicts as run_verdicts
-from fathometer.attention._scalar_closing import ScalarClosing as ScalarClosing
-from fathometer.attention._separated_cloud import SeparatedCloud as SeparatedCloud
-from fathometer.attention._simulate import simulate as simulate
-from fathometer.attention._slow_manifold import SLOW_MANIFOLD_DISTANCE as SLOW_MANIFOLD_DISTANCE
-from fathometer.attention._slow_motion import (
+from fathometer.attention.predictions._slow_motion import (
     leading_coalescence_log_time as leading_coalescence_log_time,
     limit_merge_fraction as limit_merge_fraction,
     log_closing_rate as log_closing_rate,
 )
-from fathometer.attention._staircase import (
+from fathometer.attention.predictions._staircase import (
     Staircase as Staircase,
     limit_staircase as limit_staircase,
     logarithmic_merge_time as logarithmic_merge_time,
     predicted_log_times as predicted_log_times,
     predicted_staircase as predicted_staircase,
 )
-from fathometer.attention._system import Model as Model, ParticleSystem as ParticleSystem, particles as particles
-from fathometer.attention._two_tokens import measure_two_token_time as measure_two_token_time
-from fathometer.attention.collapse import (
-    Collapse as Collapse,
-    CollapseEvent as CollapseEvent,
-    CollapseStatus as CollapseStatus,
-    EnergyLevel as EnergyLevel,
-    simulate_collapse as simulate_collapse,
+from fathometer.attention.predictions._uniform_pattern import (
+    fastest_mode as fastest_mode,
+    growth_rates as growth_rates,
+    log_mean_kernel as log_mean_kernel,
+    mode_amplitudes as mode_amplitudes,
+    pattern_time as pattern_time,
 )
+from fathometer.attention.verdicts import run_verdicts as run_verdicts
 from fathometer.numerics import keep_float64
 
 keep_float64(__name__)

@@ -79,8 +79,8 @@ def _plain(system: "ParticleSystem", times: "NDArray", keep: "Keep | None") -> O
 def _large(system: "ParticleSystem", times: "NDArray", precision: str, keep: "Keep | None") -> Outcome:
     import sys
 
-    from fathometer.attention.large import evaluate_field, simulate_large
-    from fathometer.attention.theorems import energy_increases
+    from fathometer.attention.dynamics.large import evaluate_field, simulate_large
+    from fathometer.attention.theorems.energy import energy_increases
     from fathometer.cli._attention_watch import SimulationWatch
 
     def say(time: float, energy: float, cosine: float) -> None:

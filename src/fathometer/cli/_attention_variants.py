@@ -38,7 +38,7 @@ def run_variant(
 ) -> "tuple[Trajectory, dict[str, Estimate], list[Verdict]]":
     """Simulate a variant and observe its states as recorded ones: no theorem on the plain model is judged on it."""
     from fathometer import attention
-    from fathometer.attention import variants
+    from fathometer.attention.dynamics import variants
     from fathometer.evidence import InputError, Origin
 
     if engine == "large" or precision != "float64":

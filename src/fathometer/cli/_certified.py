@@ -11,7 +11,8 @@ import numpy as np
 from fathometer import generalization
 from fathometer.data import MNIST_TARGET, Table, load_table
 from fathometer.evidence import InputError
-from fathometer.generalization import AnyCertificate, networks, predictors
+from fathometer.generalization import AnyCertificate
+from fathometer.generalization.learning import networks, predictors
 
 OPTIONS = {"hidden": "--hidden", "objective": "--objective", "prior_share": "--prior-share", "steps": "--steps"}
 

@@ -173,7 +173,7 @@ def collapse(
     """
     import sys
 
-    from fathometer.attention.collapse import collapse_document, collapse_rows, watched_collapse
+    from fathometer.attention.dynamics.collapse import collapse_document, collapse_rows, watched_collapse
     from fathometer.cli._attention_run import ONE_TOKEN
     from fathometer.cli._finish import finish
     from fathometer.numerics import prepare_jax

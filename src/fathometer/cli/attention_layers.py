@@ -75,7 +75,7 @@ def layers(hidden: Hidden, beta: Beta = 1.0, as_json: AsJson = False, seed: Seed
 def _described(run: "Trajectory", table: Table) -> dict[str, object]:
     from fathometer import attention
 
-    masses = attention.particles(run.problem).masses
+    masses = attention.ParticleSystem.expect(run.problem).masses
     several = len(masses) > 1
     edges, density = attention.cosine_histogram(run.states["points"], masses) if several else (None, None)
     return {

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from fathometer.generalization import Ledger, LedgerRow
-    from fathometer.generalization.networks import Published
+    from fathometer.generalization.learning.networks import Published
 
 app = typer.Typer(help="Train a model and certify its risk on new data.", rich_markup_mode=None)
 app.command("fetch")(certify_fetch.fetch)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from fathometer.cli._finish import Verdicts
-    from fathometer.generalization.wasserstein import Reproduced
+    from fathometer.generalization.learning.wasserstein import Reproduced
 
 Sets = Annotated[str | None, typer.Option(help="Names, separated by commas; all if left out.", metavar="NAME,NAME...")]
 Model = Annotated[str, typer.Option(help="linear, or nn (two hidden layers of 600).", metavar="linear|nn")]
@@ -41,7 +41,7 @@ def reproduce(
     from fathometer.cli._finish import finish
     from fathometer.data import PUBLIC_SETS
     from fathometer.evidence import Provenance, finite_number
-    from fathometer.generalization import wasserstein
+    from fathometer.generalization.learning import wasserstein
     from fathometer.numerics import prepare_jax
     from fathometer.study import interruptions
 
@@ -114,7 +114,7 @@ def _certificates(row: "Reproduced", bounds: list[str]) -> tuple[str, ...]:
 def _verdicts(found: "list[Reproduced]") -> "Verdicts":
     """Hold the certificates of the paper's own posterior against the risk on the test half."""
     from fathometer.catalog import theorem
-    from fathometer.generalization.wasserstein import line_problem
+    from fathometer.generalization.learning.wasserstein import line_problem
 
     verdicts = []
     for row in found:

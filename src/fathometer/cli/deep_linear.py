@@ -157,7 +157,7 @@ def _verdicts(problem: "DeepLinear", seed: int) -> "Verdicts":
     import numpy as np
 
     from fathometer.deep_linear import sharpness_of_minimizers
-    from fathometer.deep_linear.theorems import (
+    from fathometer.deep_linear.theorems.sharpness import (
         minimal_sharpness_bracket,
         minimal_sharpness_exact,
         sharpness_lower_bound,

@@ -45,7 +45,7 @@ def recheck(
     from fathometer.cli._finish import finish
     from fathometer.cli._of_input import reading
     from fathometer.evidence import text_near, text_up
-    from fathometer.generalization.predictors import load_factory
+    from fathometer.generalization.learning.predictors import load_factory
     from fathometer.report import print_rows
 
     with reading(file):

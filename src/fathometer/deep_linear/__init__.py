@@ -2,29 +2,77 @@
 
 from typing import TYPE_CHECKING
 
-from fathometer.deep_linear._accuracy import condition_number as condition_number
-from fathometer.deep_linear._any_loss import hessian_ends as hessian_ends, layer_hessian_ends as layer_hessian_ends
-from fathometer.deep_linear._balanced_flow import (
-    balanced_escape_time as balanced_escape_time,
-    balanced_flow as balanced_flow,
-    balanced_velocity as balanced_velocity,
+from fathometer.deep_linear._run_size import (
+    require_start as require_start,
+    require_trainable as require_trainable,
+    run_memory as run_memory,
 )
-from fathometer.deep_linear._balanced_spectrum import (
-    balanced_path_sharpness as balanced_path_sharpness,
-    balanced_spectrum as balanced_spectrum,
-)
-from fathometer.deep_linear._bounds import (
-    balanced_sharpness as balanced_sharpness,
-    paper_lower_bound as paper_lower_bound,
-    paper_upper_bound as paper_upper_bound,
-    sharper_lower_bound as sharper_lower_bound,
-)
-from fathometer.deep_linear._central_flow import (
+from fathometer.deep_linear.dynamics.descent._central_flow import (
     EdgeOfStability as EdgeOfStability,
     reach_edge as reach_edge,
     run_at_edge as run_at_edge,
 )
-from fathometer.deep_linear._curvature import (
+from fathometer.deep_linear.dynamics.descent._descent import Descent as Descent, descend_batch as descend_batch
+from fathometer.deep_linear.dynamics.descent._descent_path import DescentPath as DescentPath
+from fathometer.deep_linear.dynamics.descent._guaranteed_descent import (
+    GuaranteedDescent as GuaranteedDescent,
+    run_guaranteed_descent as run_guaranteed_descent,
+)
+from fathometer.deep_linear.dynamics.descent._momentum_test import (
+    MomentumTest as MomentumTest,
+    displaced_momentum as displaced_momentum,
+)
+from fathometer.deep_linear.dynamics.descent._nonlinear import (
+    LossDescent as LossDescent,
+    descend_loss_batch as descend_loss_batch,
+    gelu_risk as gelu_risk,
+)
+from fathometer.deep_linear.dynamics.descent._stability import (
+    StabilityTest as StabilityTest,
+    displaced_descent as displaced_descent,
+    growth_per_step as growth_per_step,
+    spread_descent as spread_descent,
+)
+from fathometer.deep_linear.dynamics.descent._step_scan import (
+    measure_largest_stable_step as measure_largest_stable_step,
+    scan_steps as scan_steps,
+)
+from fathometer.deep_linear.dynamics.descent._stochastic import MiniBatches as MiniBatches
+from fathometer.deep_linear.dynamics.descent._sweep import (
+    Sweep as Sweep,
+    SweepResult as SweepResult,
+    run_sweep as run_sweep,
+)
+from fathometer.deep_linear.dynamics.descent._train import descend as descend, watched_descent as watched_descent
+from fathometer.deep_linear.dynamics.draws._minimizer_sample import sample_minimizers as sample_minimizers
+from fathometer.deep_linear.dynamics.draws._random_start import draw_risks as draw_risks
+from fathometer.deep_linear.dynamics.flow._balanced_flow import (
+    balanced_escape_time as balanced_escape_time,
+    balanced_flow as balanced_flow,
+    balanced_velocity as balanced_velocity,
+)
+from fathometer.deep_linear.dynamics.flow._flow import flow as flow
+from fathometer.deep_linear.dynamics.flow._flow_limit import (
+    FlowLimit as FlowLimit,
+    flow_limit as flow_limit,
+    linear_limit as linear_limit,
+)
+from fathometer.deep_linear.dynamics.flow._flow_record import Ending as Ending
+from fathometer.deep_linear.dynamics.flow._logistic_flow import (
+    LogisticStart as LogisticStart,
+    logistic_flow as logistic_flow,
+)
+from fathometer.deep_linear.dynamics.flow._multi_output_flow import (
+    balanced_matrix_flow as balanced_matrix_flow,
+    descend_multi_output as descend_multi_output,
+)
+from fathometer.deep_linear.dynamics.flow._residual_flow import residual_flow as residual_flow
+from fathometer.deep_linear.dynamics.flow._riccati import riccati_flow as riccati_flow
+from fathometer.deep_linear.dynamics.flow._spectral_start import (
+    SpectralStart as SpectralStart,
+    spectral_start_flow as spectral_start_flow,
+)
+from fathometer.deep_linear.model._curvature import (
     gradient as gradient,
     hessian_vector_product as hessian_vector_product,
     reduced_sharpness as reduced_sharpness,
@@ -33,33 +81,37 @@ from fathometer.deep_linear._curvature import (
     tangent_kernel as tangent_kernel,
     top_direction as top_direction,
 )
-from fathometer.deep_linear._depth_law import (
-    DepthLaw as DepthLaw,
-    critical_step as critical_step,
-    depth_law as depth_law,
+from fathometer.deep_linear.model._flow_problem import BalancedFlow as BalancedFlow, GradientFlow as GradientFlow
+from fathometer.deep_linear.model._initial import Initial as Initial, InitialKind as InitialKind
+from fathometer.deep_linear.model._momentum import Momentum as Momentum
+from fathometer.deep_linear.model._multi_output import (
+    MultiOutput as MultiOutput,
+    MultiOutputRegression as MultiOutputRegression,
+    multi_output_gradient as multi_output_gradient,
 )
-from fathometer.deep_linear._descent import Descent as Descent, descend_batch as descend_batch
-from fathometer.deep_linear._descent_path import DescentPath as DescentPath
-from fathometer.deep_linear._early_phase import (
-    early_cosine as early_cosine,
-    early_log_time as early_log_time,
-    escape_bracket as escape_bracket,
+from fathometer.deep_linear.model._nearest_minimizer import nearest_minimizer as nearest_minimizer
+from fathometer.deep_linear.model._network import (
+    Weights as Weights,
+    as_states as as_states,
+    excess_risk as excess_risk,
+    product as product,
 )
-from fathometer.deep_linear._flow import flow as flow
-from fathometer.deep_linear._flow_limit import (
-    FlowLimit as FlowLimit,
-    flow_limit as flow_limit,
-    linear_limit as linear_limit,
+from fathometer.deep_linear.model._problem import DeepLinear as DeepLinear, Regression as Regression
+from fathometer.deep_linear.model._residual_constants import BlockBounds as BlockBounds, block_bounds as block_bounds
+from fathometer.deep_linear.model._residual_start import ResidualStart as ResidualStart
+from fathometer.deep_linear.model.data._accuracy import condition_number as condition_number
+from fathometer.deep_linear.model.data._paper_data import (
+    Samples as Samples,
+    gaussian_samples as gaussian_samples,
+    paper_readout as paper_readout,
+    paper_samples as paper_samples,
 )
-from fathometer.deep_linear._flow_problem import BalancedFlow as BalancedFlow, GradientFlow as GradientFlow
-from fathometer.deep_linear._flow_record import Ending as Ending
-from fathometer.deep_linear._guaranteed_descent import (
-    GuaranteedDescent as GuaranteedDescent,
-    run_guaranteed_descent as run_guaranteed_descent,
+from fathometer.deep_linear.observables._any_loss import (
+    hessian_ends as hessian_ends,
+    layer_hessian_ends as layer_hessian_ends,
 )
-from fathometer.deep_linear._imbalance import imbalance_norms as imbalance_norms, imbalances as imbalances
-from fathometer.deep_linear._initial import Initial as Initial, InitialKind as InitialKind
-from fathometer.deep_linear._layer_observables import (
+from fathometer.deep_linear.observables._imbalance import imbalance_norms as imbalance_norms, imbalances as imbalances
+from fathometer.deep_linear.observables._layer_observables import (
     ALIGNMENT as ALIGNMENT,
     IMBALANCE as IMBALANCE,
     IMBALANCE_DRIFT as IMBALANCE_DRIFT,
@@ -68,37 +120,37 @@ from fathometer.deep_linear._layer_observables import (
     PRODUCT as PRODUCT,
     RANK_DEFECT as RANK_DEFECT,
 )
-from fathometer.deep_linear._layer_structure import (
+from fathometer.deep_linear.observables._layer_structure import (
     LayerStructure as LayerStructure,
     StructureBounds as StructureBounds,
     layer_structure as layer_structure,
     structure_bounds as structure_bounds,
 )
-from fathometer.deep_linear._logistic_flow import (
-    LogisticStart as LogisticStart,
-    logistic_flow as logistic_flow,
+from fathometer.deep_linear.observables._outcome import Outcome as Outcome, outcome as outcome
+from fathometer.deep_linear.observables._segment_sharpness import path_sharpness as path_sharpness
+from fathometer.deep_linear.observables._standard import EXCESS_RISK as EXCESS_RISK, SHARPNESS as SHARPNESS
+from fathometer.deep_linear.predictions._balanced_spectrum import (
+    balanced_path_sharpness as balanced_path_sharpness,
+    balanced_spectrum as balanced_spectrum,
 )
-from fathometer.deep_linear._minimal_sharpness import minimal_sharpness as minimal_sharpness
-from fathometer.deep_linear._minimizer_sample import sample_minimizers as sample_minimizers
-from fathometer.deep_linear._minimizer_values import sharpness_of_minimizers as sharpness_of_minimizers
-from fathometer.deep_linear._minimizers import (
+from fathometer.deep_linear.predictions._depth_law import (
+    DepthLaw as DepthLaw,
+    critical_step as critical_step,
+    depth_law as depth_law,
+)
+from fathometer.deep_linear.predictions._early_phase import (
+    early_cosine as early_cosine,
+    early_log_time as early_log_time,
+    escape_bracket as escape_bracket,
+)
+from fathometer.deep_linear.predictions._minimal_sharpness import minimal_sharpness as minimal_sharpness
+from fathometer.deep_linear.predictions._minimizer_values import sharpness_of_minimizers as sharpness_of_minimizers
+from fathometer.deep_linear.predictions._minimizers import (
     balanced_minimizer as balanced_minimizer,
     flattest_minimizer as flattest_minimizer,
-    nearest_minimizer as nearest_minimizer,
     random_minimizers as random_minimizers,
 )
-from fathometer.deep_linear._momentum import Momentum as Momentum
-from fathometer.deep_linear._momentum_test import MomentumTest as MomentumTest, displaced_momentum as displaced_momentum
-from fathometer.deep_linear._multi_output import (
-    MultiOutput as MultiOutput,
-    MultiOutputRegression as MultiOutputRegression,
-    multi_output_gradient as multi_output_gradient,
-)
-from fathometer.deep_linear._multi_output_flow import (
-    balanced_matrix_flow as balanced_matrix_flow,
-    descend_multi_output as descend_multi_output,
-)
-from fathometer.deep_linear._multi_output_sharpness import (
+from fathometer.deep_linear.predictions._multi_output_sharpness import (
     balanced_factorization as balanced_factorization,
     multi_output_bound as multi_output_bound,
     multi_output_sharpness as multi_output_sharpness,
@@ -106,35 +158,12 @@ from fathometer.deep_linear._multi_output_sharpness import (
     random_multi_output_minimizers as random_multi_output_minimizers,
     whitened_minimal_sharpness as whitened_minimal_sharpness,
 )
-from fathometer.deep_linear._network import (
-    Weights as Weights,
-    as_states as as_states,
-    excess_risk as excess_risk,
-    product as product,
-)
-from fathometer.deep_linear._nonlinear import (
-    LossDescent as LossDescent,
-    descend_loss_batch as descend_loss_batch,
-    gelu_risk as gelu_risk,
-)
-from fathometer.deep_linear._observables import EXCESS_RISK as EXCESS_RISK, SHARPNESS as SHARPNESS
-from fathometer.deep_linear._one_neuron import (
+from fathometer.deep_linear.predictions._one_neuron import (
     OneNeuron as OneNeuron,
     one_neuron_bounds as one_neuron_bounds,
     one_neuron_sharpness as one_neuron_sharpness,
 )
-from fathometer.deep_linear._outcome import (
-    Outcome as Outcome,
-    outcome as outcome,
-)
-from fathometer.deep_linear._paper_data import (
-    Samples as Samples,
-    gaussian_samples as gaussian_samples,
-    paper_readout as paper_readout,
-    paper_samples as paper_samples,
-)
-from fathometer.deep_linear._problem import DeepLinear as DeepLinear, Regression as Regression
-from fathometer.deep_linear._random_products import (
+from fathometer.deep_linear.predictions._random_products import (
     InitialMoments as InitialMoments,
     RandomStart as RandomStart,
     gaussian_moments as gaussian_moments,
@@ -142,65 +171,33 @@ from fathometer.deep_linear._random_products import (
     mean_of_draws as mean_of_draws,
     residual_moments as residual_moments,
 )
-from fathometer.deep_linear._random_start import (
-    draw_risks as draw_risks,
-)
-from fathometer.deep_linear._rates import (
+from fathometer.deep_linear.predictions._rates import (
     LocalRates as LocalRates,
     descent_factors as descent_factors,
     local_rates as local_rates,
     lojasiewicz_constant as lojasiewicz_constant,
 )
-from fathometer.deep_linear._residual_constants import (
-    BlockBounds as BlockBounds,
-    block_bounds as block_bounds,
-)
-from fathometer.deep_linear._residual_flow import residual_flow as residual_flow
-from fathometer.deep_linear._residual_start import (
-    ResidualStart as ResidualStart,
-)
-from fathometer.deep_linear._riccati import riccati_flow as riccati_flow
-from fathometer.deep_linear._run_size import (
-    require_start as require_start,
-    require_trainable as require_trainable,
-    run_memory as run_memory,
-)
-from fathometer.deep_linear._run_verdicts import (
-    judge_descent as judge_descent,
-    judge_flow as judge_flow,
-)
-from fathometer.deep_linear._scalar import (
+from fathometer.deep_linear.predictions._scalar_network import (
     ScalarLimit as ScalarLimit,
     balanced_scalar_time as balanced_scalar_time,
     scalar_limit as scalar_limit,
 )
-from fathometer.deep_linear._segment_sharpness import path_sharpness as path_sharpness
-from fathometer.deep_linear._small_start import (
+from fathometer.deep_linear.predictions._sharpness_bounds import (
+    balanced_sharpness as balanced_sharpness,
+    paper_lower_bound as paper_lower_bound,
+    paper_upper_bound as paper_upper_bound,
+    sharper_lower_bound as sharper_lower_bound,
+)
+from fathometer.deep_linear.predictions._small_start import (
     balanced_limit_bracket as balanced_limit_bracket,
     certified_sharpness as certified_sharpness,
 )
-from fathometer.deep_linear._spectral_modes import (
+from fathometer.deep_linear.predictions._spectral_modes import (
     mode_time as mode_time,
     spectral_flow as spectral_flow,
     spectral_transition_times as spectral_transition_times,
 )
-from fathometer.deep_linear._spectral_start import (
-    SpectralStart as SpectralStart,
-    spectral_start_flow as spectral_start_flow,
-)
-from fathometer.deep_linear._stability import (
-    StabilityTest as StabilityTest,
-    displaced_descent as displaced_descent,
-    growth_per_step as growth_per_step,
-    spread_descent as spread_descent,
-)
-from fathometer.deep_linear._step_scan import (
-    measure_largest_stable_step as measure_largest_stable_step,
-    scan_steps as scan_steps,
-)
-from fathometer.deep_linear._stochastic import MiniBatches as MiniBatches
-from fathometer.deep_linear._sweep import Sweep as Sweep, SweepResult as SweepResult, run_sweep as run_sweep
-from fathometer.deep_linear._train import descend as descend, watched_descent as watched_descent
+from fathometer.deep_linear.verdicts import judge_descent as judge_descent, judge_flow as judge_flow
 from fathometer.numerics import keep_float64
 
 if TYPE_CHECKING:

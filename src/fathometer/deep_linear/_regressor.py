@@ -13,15 +13,16 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from fathometer.deep_linear._bounds import balanced_sharpness
-from fathometer.deep_linear._curvature import reduced_sharpness, sharpness_at_minimizer
-from fathometer.deep_linear._depth_law import critical_step
-from fathometer.deep_linear._descent import descend_batch
-from fathometer.deep_linear._initial import Initial
-from fathometer.deep_linear._minimal_sharpness import exponential, minimal_sharpness
-from fathometer.deep_linear._network import Weights, product
-from fathometer.deep_linear._outcome import at_minimizer
-from fathometer.deep_linear._problem import DeepLinear, Regression
+from fathometer.deep_linear.dynamics.descent._descent import descend_batch
+from fathometer.deep_linear.model._curvature import reduced_sharpness, sharpness_at_minimizer
+from fathometer.deep_linear.model._initial import Initial
+from fathometer.deep_linear.model._logarithms import exponential
+from fathometer.deep_linear.model._network import Weights, product
+from fathometer.deep_linear.model._problem import DeepLinear, Regression
+from fathometer.deep_linear.observables._outcome import at_minimizer
+from fathometer.deep_linear.predictions._depth_law import critical_step
+from fathometer.deep_linear.predictions._minimal_sharpness import minimal_sharpness
+from fathometer.deep_linear.predictions._sharpness_bounds import balanced_sharpness
 from fathometer.evidence import Estimate, InputError, finite_array, finite_number, whole_number
 
 _ROUND = 500  # steps between two looks at the risk

@@ -6,10 +6,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from fathometer.deep_linear._descent import divergence_threshold
-from fathometer.deep_linear._network import Weights, excess_risk, hidden_widths
-from fathometer.deep_linear._problem import DeepLinear
-from fathometer.deep_linear._run_verdicts import judged_steps, reduced_size
+from fathometer.deep_linear.dynamics.descent._descent import divergence_threshold
+from fathometer.deep_linear.model._network import Weights, excess_risk, hidden_widths
+from fathometer.deep_linear.model._problem import DeepLinear
+from fathometer.deep_linear.verdicts import judged_steps, reduced_size
 from fathometer.evidence import InputError
 from fathometer.study import gigabytes, memory
 

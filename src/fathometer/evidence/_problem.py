@@ -2,15 +2,27 @@
 
 import dataclasses
 import hashlib
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
+from fathometer.evidence._input import InputError
 from fathometer.evidence._record import Record
 
 
 class Problem(Record):
     """Abstract base of what a theory studies: a frozen dataclass whose constructor refuses the impossible."""
+
+    @classmethod
+    def expect(cls, problem: "Problem") -> Self:
+        """Return the problem as what it is.
+
+        Raises:
+            InputError: if it is another problem.
+        """
+        if not isinstance(problem, cls):
+            raise InputError(f"the problem must be of type {cls.__name__}, got {type(problem).__name__}")
+        return problem
 
     def summary(self) -> dict[str, Any]:
         """Describe the problem in JSON values, with arrays by shape and digest: small enough for any result."""

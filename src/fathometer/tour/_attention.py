@@ -18,10 +18,8 @@ from fathometer.attention import (
     simulate,
     two_cluster_log_time,
 )
-from fathometer.attention.theorems import (
-    hemisphere_collapse,
-    two_token_time,
-)
+from fathometer.attention.theorems.hemisphere import hemisphere_collapse
+from fathometer.attention.theorems.staircase import two_token_time
 from fathometer.data import albert_tokens
 from fathometer.evidence import Estimate, NotAfter, Trajectory, Verdict, text_up
 from fathometer.report import Chart, Curve, Role, Section

@@ -6,8 +6,8 @@ import numpy as np
 
 from fathometer import deep_linear as dl
 from fathometer.data import load_table
-from fathometer.deep_linear.theorems import (
-    descent_stability,
+from fathometer.deep_linear.theorems.descent import descent_stability
+from fathometer.deep_linear.theorems.sharpness import (
     largest_stable_step,
     minimal_sharpness_bracket,
     minimal_sharpness_exact,

@@ -7,13 +7,13 @@ own with SciPy at rtol 1e-12, seen at multiples of 0.01, and the authors' scheme
 import numpy as np
 from jaxtyping import Float
 
-from fathometer.attention._discrete import iterate_layers
-from fathometer.attention._observables import UNIT_ENERGY
-from fathometer.attention._plateaus import energy_plateaus
-from fathometer.attention._run_verdicts import run_verdicts
-from fathometer.attention._simulate import simulate
-from fathometer.attention._system import Model, ParticleSystem
-from fathometer.attention.collapse import simulate_collapse
+from fathometer.attention.dynamics._layers import iterate_layers
+from fathometer.attention.dynamics._simulate import simulate
+from fathometer.attention.dynamics.collapse import simulate_collapse
+from fathometer.attention.model._system import Model, ParticleSystem
+from fathometer.attention.observables._plateaus import energy_plateaus
+from fathometer.attention.observables._standard import UNIT_ENERGY
+from fathometer.attention.verdicts import run_verdicts
 from fathometer.evidence import Trajectory
 from fathometer.numerics import single_linkage
 from fathometer.report import Chart, Comparison, Curve, Figure, FigureSettings, Gallery, OnSphere, Role, film, level

@@ -7,11 +7,11 @@ knows neither, because its own closed form for isolated pairs is switched off.
 import numpy as np
 from jaxtyping import Float
 
-from fathometer.attention._closed_forms import equiangular_log_time, two_cluster_log_time
-from fathometer.attention._clusters import default_resolution
-from fathometer.attention._system import Model, ParticleSystem
-from fathometer.attention.collapse import simulate_collapse
-from fathometer.attention.theorems import coalescence_time
+from fathometer.attention.dynamics.collapse import simulate_collapse
+from fathometer.attention.model._system import Model, ParticleSystem
+from fathometer.attention.observables._clusters import default_resolution
+from fathometer.attention.predictions._closed_forms import equiangular_log_time, two_cluster_log_time
+from fathometer.attention.theorems.staircase import coalescence_time
 from fathometer.evidence import Estimate, Verdict
 from fathometer.report import Chart, Comparison, Curve, Figure, FigureSettings, Role, level
 from fathometer.study import Arrays, Cell, run_cells

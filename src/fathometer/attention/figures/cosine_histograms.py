@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float
 
-from fathometer.attention._cosines import cosine_quantiles
-from fathometer.attention._layer_statistics import LayerStatistics, layer_statistics
-from fathometer.attention._observables import mean_cosine
-from fathometer.attention._recorded import read_hidden
-from fathometer.attention._system import Model, ParticleSystem
-from fathometer.attention.variants import Normalization, Variant, simulate_variant
+from fathometer.attention.dynamics._layer_statistics import LayerStatistics, layer_statistics
+from fathometer.attention.dynamics._recorded import read_hidden
+from fathometer.attention.dynamics.variants import Normalization, Variant, simulate_variant
+from fathometer.attention.model._system import Model, ParticleSystem
+from fathometer.attention.observables._cosines import cosine_quantiles
+from fathometer.attention.observables._standard import mean_cosine
 from fathometer.data import albert_layers
 from fathometer.evidence import Estimate
 from fathometer.report import Chart, Comparison, Curve, Figure, FigureSettings, Histogram, Role, level, series

@@ -7,11 +7,11 @@ sqrt(2 beta). It says which mode wins on average; noise in the start moves singl
 import numpy as np
 from jaxtyping import Float
 
-from fathometer.attention._clusters import cluster_counts, default_resolution
-from fathometer.attention._growth import fastest_mode, growth_rates, mode_amplitudes
-from fathometer.attention._simulate import simulate
-from fathometer.attention._system import Model, ParticleSystem, particles
-from fathometer.attention.theorems import first_pattern
+from fathometer.attention.dynamics._simulate import simulate
+from fathometer.attention.model._system import Model, ParticleSystem
+from fathometer.attention.observables._clusters import cluster_counts, default_resolution
+from fathometer.attention.predictions._uniform_pattern import fastest_mode, growth_rates, mode_amplitudes
+from fathometer.attention.theorems.clustering import first_pattern
 from fathometer.evidence import Trajectory, Verdict, mean_estimate
 from fathometer.report import Chart, Comparison, Curve, Figure, FigureSettings, HeatMap, Role, level
 from fathometer.study import Arrays, Cell, run_cells
@@ -76,7 +76,7 @@ def pattern_run(beta: float, seed: int, repetition: int) -> Trajectory:
 def _compute(cell: Cell) -> Arrays:
     """Clusters when the pattern has contracted, and the mode that had won when it formed."""
     run = pattern_run(cell["pattern"], cell["seed"], cell["repetition"])
-    mode, system = fastest_mode(2, cell["pattern"]), particles(run.problem)
+    mode, system = fastest_mode(2, cell["pattern"]), ParticleSystem.expect(run.problem)
     amplitudes = mode_amplitudes(run.states["points"], system.masses, 2 * mode + 2)
     formed = int(np.argmax(amplitudes.max(axis=1) > FORMED))
     late = min(int(np.searchsorted(run.axis.points, run.axis.points[formed] + CONTRACTION)), len(run.axis) - 1)
@@ -139,7 +139,7 @@ def _count_chart(betas: Float[np.ndarray, " b"], counts: Float[np.ndarray, "b r"
 
 
 def _growth_chart(run: Trajectory) -> Chart:
-    mode, masses = fastest_mode(2, SHOWN), particles(run.problem).masses
+    mode, masses = fastest_mode(2, SHOWN), ParticleSystem.expect(run.problem).masses
     times, rate = run.axis.points, growth_rates(mode, 2, SHOWN, Model.SA)[-1]
     amplitude = mode_amplitudes(run.states["points"], masses, mode)[:, -1]
     linear = amplitude[0] * np.exp(rate * times)

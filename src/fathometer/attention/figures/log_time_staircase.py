@@ -8,11 +8,11 @@ Expected numbers: the limit of large beta, and the distance from its leading ord
 import numpy as np
 from jaxtyping import Float
 
-from fathometer.attention._slow_motion import log_prefactor
-from fathometer.attention._staircase import Staircase, limit_staircase, predicted_log_times
-from fathometer.attention._system import Model, ParticleSystem
-from fathometer.attention.collapse import simulate_collapse
-from fathometer.attention.theorems import staircase_times
+from fathometer.attention.dynamics.collapse import simulate_collapse
+from fathometer.attention.model._system import Model, ParticleSystem
+from fathometer.attention.predictions._slow_motion import log_prefactor
+from fathometer.attention.predictions._staircase import Staircase, limit_staircase, predicted_log_times
+from fathometer.attention.theorems.staircase import staircase_times
 from fathometer.evidence import Estimate, Verdict
 from fathometer.report import Chart, Comparison, Curve, Figure, FigureSettings, Role, level, series
 from fathometer.study import Arrays, Cell, run_cells

@@ -10,9 +10,9 @@ from collections.abc import Callable
 import numpy as np
 from jaxtyping import Float
 
-from fathometer.attention._closed_forms import equiangular_log_time
-from fathometer.attention._phase import Score, phase_curve_beta, phase_diagram
-from fathometer.attention._system import Model, read_model
+from fathometer.attention.dynamics._phase import Score, phase_curve_beta, phase_diagram
+from fathometer.attention.model._system import Model, read_model
+from fathometer.attention.predictions._closed_forms import equiangular_log_time
 from fathometer.report import Chart, Comparison, Curve, Figure, FigureSettings, HeatMap, Role
 from fathometer.study import Arrays, Cell, run_cells
 

@@ -7,13 +7,13 @@ up to time 15.
 import numpy as np
 from jaxtyping import Float
 
-from fathometer.attention._cosines import cosine_histogram
-from fathometer.attention._gaps import DIAMETER
-from fathometer.attention._observables import CLUSTER_COUNT, UNIT_ENERGY
-from fathometer.attention._random_clouds import mean_uniform_energy
-from fathometer.attention._run_verdicts import run_verdicts
-from fathometer.attention._simulate import simulate
-from fathometer.attention._system import ParticleSystem, particles
+from fathometer.attention.dynamics._simulate import simulate
+from fathometer.attention.model._system import ParticleSystem
+from fathometer.attention.observables._cosines import cosine_histogram
+from fathometer.attention.observables._gaps import DIAMETER
+from fathometer.attention.observables._standard import CLUSTER_COUNT, UNIT_ENERGY
+from fathometer.attention.predictions._random_clouds import mean_uniform_energy
+from fathometer.attention.verdicts import run_verdicts
 from fathometer.evidence import Trajectory
 from fathometer.report import (
     Chart,
@@ -53,7 +53,7 @@ def tail_rate(times: Float[np.ndarray, " t"], diameter: Float[np.ndarray, " t"])
 
 
 def _rows(run: Trajectory, diameter: Float[np.ndarray, " t"], energy: Float[np.ndarray, " t"]) -> list[Comparison]:
-    times, system = run.axis.points, particles(run.problem)
+    times, system = run.axis.points, ParticleSystem.expect(run.problem)
     start = mean_uniform_energy(N, 3, system.beta)
     return [
         Comparison("energy of 64 uniform tokens: mean over draws, and here", f"{start.value:.4f}", f"{energy[0]:.4f}"),
@@ -73,7 +73,7 @@ def _positions(run: Trajectory) -> Gallery:
     panels = tuple(
         OnSphere(f"t = {times[i]:g}", points[i], points[max(0, i - 4) : i] if i else None, view) for i in shown
     )
-    system = particles(run.problem)
+    system = ParticleSystem.expect(run.problem)
     title = f"64 tokens, {system.model.upper()}, beta = {system.beta:g}"
     return Gallery(title, panels)
 
@@ -86,7 +86,7 @@ def _view(place: Float[np.ndarray, "3"]) -> tuple[float, float]:
 
 def _cosine_chart(run: Trajectory) -> Histogram:
     shown = [int(np.argmin(np.abs(run.axis.points - time))) for time in (0.0, 2.0, 4.0)]
-    masses = particles(run.problem).masses
+    masses = ParticleSystem.expect(run.problem).masses
     edges, densities = cosine_histogram(run.states["points"][shown], masses, bins=20)
     named = {f"t = {run.axis.points[i]:g}": density for i, density in zip(shown, densities, strict=True)}
     uniform = {"uniform law: 1/2": np.full(20, 0.5)}

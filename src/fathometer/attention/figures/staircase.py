@@ -12,8 +12,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
-from fathometer.attention._staircase import Staircase, limit_staircase
-from fathometer.attention._system import Model, ParticleSystem
+from fathometer.attention.model._system import Model, ParticleSystem
+from fathometer.attention.predictions._staircase import Staircase, limit_staircase
 from fathometer.report import Chart, Comparison, Curve, Figure, FigureSettings, Gallery, OnSphere, Role, series
 
 ANGLES = 0.5 * np.array([0.0, 0.5, 2.0, 4.0, 7.0]) * np.log(2000) / np.sqrt(2000)

@@ -11,13 +11,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fathometer.deep_linear._bounds import balanced_sharpness, paper_lower_bound
-from fathometer.deep_linear._initial import InitialKind
-from fathometer.deep_linear._minimal_sharpness import minimal_sharpness
-from fathometer.deep_linear._paper_data import paper_readout, paper_samples
-from fathometer.deep_linear._problem import DeepLinear
-from fathometer.deep_linear._sweep import Sweep, SweepResult, run_sweep
-from fathometer.deep_linear.theorems import minimal_sharpness_exact
+from fathometer.deep_linear.dynamics.descent._sweep import Sweep, SweepResult, run_sweep
+from fathometer.deep_linear.model._initial import InitialKind
+from fathometer.deep_linear.model._problem import DeepLinear
+from fathometer.deep_linear.model.data._paper_data import paper_readout, paper_samples
+from fathometer.deep_linear.predictions._minimal_sharpness import minimal_sharpness
+from fathometer.deep_linear.predictions._sharpness_bounds import balanced_sharpness, paper_lower_bound
+from fathometer.deep_linear.theorems.sharpness import minimal_sharpness_exact
 from fathometer.evidence import Estimate, Verdict, mean_estimate, share_estimate, text_down, text_ends, text_up
 from fathometer.report import Chart, Comparison, Curve, Figure, FigureSettings, Role, level, series
 

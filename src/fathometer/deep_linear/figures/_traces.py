@@ -3,13 +3,13 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from fathometer.deep_linear._bounds import balanced_sharpness
-from fathometer.deep_linear._curvature import reduced_sharpness
-from fathometer.deep_linear._descent import descend_batch
-from fathometer.deep_linear._initial import Initial
-from fathometer.deep_linear._minimal_sharpness import minimal_sharpness
-from fathometer.deep_linear._problem import DeepLinear
+from fathometer.deep_linear.dynamics.descent._descent import descend_batch
 from fathometer.deep_linear.figures._paper_runs import SHARPNESS, SQUARED_DISTANCE
+from fathometer.deep_linear.model._curvature import reduced_sharpness
+from fathometer.deep_linear.model._initial import Initial
+from fathometer.deep_linear.model._problem import DeepLinear
+from fathometer.deep_linear.predictions._minimal_sharpness import minimal_sharpness
+from fathometer.deep_linear.predictions._sharpness_bounds import balanced_sharpness
 from fathometer.evidence import text_ends
 from fathometer.report import Chart, Comparison, Curve, Figure, FigureSettings, Role, level
 

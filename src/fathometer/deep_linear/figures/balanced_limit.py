@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from fathometer.deep_linear._bounds import balanced_sharpness
-from fathometer.deep_linear._flow_limit import flow_limit
-from fathometer.deep_linear._initial import Initial, InitialKind
-from fathometer.deep_linear._minimal_sharpness import minimal_sharpness
-from fathometer.deep_linear._paper_data import paper_samples
-from fathometer.deep_linear._problem import DeepLinear
+from fathometer.deep_linear.dynamics.flow._flow_limit import flow_limit
 from fathometer.deep_linear.figures._paper_runs import SCALE
-from fathometer.deep_linear.theorems import minimal_sharpness_exact
+from fathometer.deep_linear.model._initial import Initial, InitialKind
+from fathometer.deep_linear.model._problem import DeepLinear
+from fathometer.deep_linear.model.data._paper_data import paper_samples
+from fathometer.deep_linear.predictions._minimal_sharpness import minimal_sharpness
+from fathometer.deep_linear.predictions._sharpness_bounds import balanced_sharpness
+from fathometer.deep_linear.theorems.sharpness import minimal_sharpness_exact
 from fathometer.evidence import Estimate, mean_estimate
 from fathometer.report import Chart, Comparison, Curve, Figure, FigureSettings, Role, level
 from fathometer.study import Arrays, Cell, run_cells

@@ -3,14 +3,14 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from fathometer.deep_linear._bounds import paper_lower_bound
-from fathometer.deep_linear._depth_law import critical_step
-from fathometer.deep_linear._initial import InitialKind
-from fathometer.deep_linear._minimal_sharpness import minimal_sharpness
-from fathometer.deep_linear._paper_data import paper_readout, paper_samples
-from fathometer.deep_linear._problem import DeepLinear
-from fathometer.deep_linear._sweep import Sweep, run_sweep
+from fathometer.deep_linear.dynamics.descent._sweep import Sweep, run_sweep
 from fathometer.deep_linear.figures._paper_runs import SQUARED_DISTANCE
+from fathometer.deep_linear.model._initial import InitialKind
+from fathometer.deep_linear.model._problem import DeepLinear
+from fathometer.deep_linear.model.data._paper_data import paper_readout, paper_samples
+from fathometer.deep_linear.predictions._depth_law import critical_step
+from fathometer.deep_linear.predictions._minimal_sharpness import minimal_sharpness
+from fathometer.deep_linear.predictions._sharpness_bounds import paper_lower_bound
 from fathometer.evidence import mean_estimate, share_estimate
 from fathometer.report import Chart, Comparison, Curve, Figure, FigureSettings, Role
 

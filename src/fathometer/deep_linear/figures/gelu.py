@@ -7,12 +7,12 @@ from jax.flatten_util import ravel_pytree
 from jaxtyping import Array, Float
 from numpy.typing import NDArray
 
-from fathometer.deep_linear._bounds import paper_lower_bound
-from fathometer.deep_linear._initial import Initial, InitialKind
-from fathometer.deep_linear._nonlinear import descend_loss_batch, gelu_risk
-from fathometer.deep_linear._paper_data import paper_samples
-from fathometer.deep_linear._problem import DeepLinear
+from fathometer.deep_linear.dynamics.descent._nonlinear import descend_loss_batch, gelu_risk
 from fathometer.deep_linear.figures._paper_runs import LOG_BARS, SCALE, SHARPNESS, beside, mean_on_log
+from fathometer.deep_linear.model._initial import Initial, InitialKind
+from fathometer.deep_linear.model._problem import DeepLinear
+from fathometer.deep_linear.model.data._paper_data import paper_samples
+from fathometer.deep_linear.predictions._sharpness_bounds import paper_lower_bound
 from fathometer.evidence import mean_estimate, share_estimate
 from fathometer.numerics import in_float64
 from fathometer.report import Chart, Comparison, Curve, Figure, FigureSettings, Role, level, series

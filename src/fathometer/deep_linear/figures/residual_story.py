@@ -5,14 +5,14 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from fathometer.deep_linear._initial import Initial, InitialKind
-from fathometer.deep_linear._minimal_sharpness import minimal_sharpness
-from fathometer.deep_linear._network import Weights
-from fathometer.deep_linear._paper_data import paper_readout, paper_samples
-from fathometer.deep_linear._problem import DeepLinear, Regression
-from fathometer.deep_linear._residual_flow import residual_flow
-from fathometer.deep_linear._residual_start import ResidualStart
-from fathometer.deep_linear.theorems import (
+from fathometer.deep_linear.dynamics.flow._residual_flow import residual_flow
+from fathometer.deep_linear.model._initial import Initial, InitialKind
+from fathometer.deep_linear.model._network import Weights
+from fathometer.deep_linear.model._problem import DeepLinear, Regression
+from fathometer.deep_linear.model._residual_start import ResidualStart
+from fathometer.deep_linear.model.data._paper_data import paper_readout, paper_samples
+from fathometer.deep_linear.predictions._minimal_sharpness import minimal_sharpness
+from fathometer.deep_linear.theorems.residual import (
     residual_flatness,
     residual_motion,
     residual_pl,

@@ -1,9 +1,9 @@
 """Figure 1c and 1d of the paper: a plain network with a small and a large step."""
 
-from fathometer.deep_linear._initial import Initial, InitialKind
-from fathometer.deep_linear._paper_data import paper_samples
-from fathometer.deep_linear._problem import DeepLinear
 from fathometer.deep_linear.figures._traces import draw_traces
+from fathometer.deep_linear.model._initial import Initial, InitialKind
+from fathometer.deep_linear.model._problem import DeepLinear
+from fathometer.deep_linear.model.data._paper_data import paper_samples
 from fathometer.report import Figure, FigureSettings
 
 

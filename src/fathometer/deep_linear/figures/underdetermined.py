@@ -6,13 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import linregress
 
-from fathometer.deep_linear._paper_data import paper_samples
 from fathometer.deep_linear.figures._paper_runs import (
     bound_rows,
     figure_of,
     sharpness_chart,
     underdetermined_runs,
 )
+from fathometer.deep_linear.model.data._paper_data import paper_samples
 from fathometer.evidence import mean_estimate
 from fathometer.report import Chart, Comparison, Curve, Figure, FigureSettings, Role, series
 

@@ -5,11 +5,11 @@ import sys
 
 import numpy as np
 
-from fathometer.deep_linear._curvature import gradient
-from fathometer.deep_linear._flow_problem import GradientFlow, expect_flow, initial_product, network_of
-from fathometer.deep_linear._network import product
-from fathometer.deep_linear._references import MARION_CHIZAT
-from fathometer.deep_linear._riccati import relative_imbalance
+from fathometer.deep_linear.dynamics.flow._riccati import relative_imbalance
+from fathometer.deep_linear.model._curvature import gradient
+from fathometer.deep_linear.model._flow_problem import GradientFlow, initial_product, network_of
+from fathometer.deep_linear.model._network import product
+from fathometer.deep_linear.model._references import MARION_CHIZAT
 from fathometer.evidence import AtLeast, AtMost, Estimate, Hypothesis, Problem, Source
 
 TOLERANCE = 1e-7
@@ -52,12 +52,12 @@ def explained_norm(problem: Problem) -> Estimate:
 
 def initial_imbalance(problem: Problem) -> Estimate:
     """Largest |D_k|_op at the start relative to the largest |W_k|_F^2."""
-    return Estimate.exact(relative_imbalance(expect_flow(problem)))
+    return Estimate.exact(relative_imbalance(GradientFlow.expect(problem)))
 
 
 def initial_advantage(problem: Problem) -> Estimate:
     """R1(0) - R(W(0)), from w without cancellation; where it is 0, the squared norm of the gradient."""
-    start = expect_flow(problem)
+    start = GradientFlow.expect(problem)
     sigma, w = start.network.regression.sigma, product(start.weights, start.network.output)
     gain = float((2 * start.network.regression.w_star - w) @ sigma @ w)
     moving = sum(float(np.sum(slope**2)) for slope in gradient(start.network, start.weights))

@@ -2,7 +2,7 @@
 
 import sys
 
-from fathometer.deep_linear._problem import expect_deep_linear
+from fathometer.deep_linear.model._problem import DeepLinear
 from fathometer.evidence import AtLeast, Estimate, Hypothesis, Problem
 
 _POSITIVE = AtLeast(sys.float_info.min)
@@ -12,17 +12,17 @@ ROUNDING = 1e-12
 
 def smallest_curvature(problem: Problem) -> Estimate:
     """lambda_min of the data."""
-    return Estimate.exact(expect_deep_linear(problem).regression.lambda_min)
+    return Estimate.exact(DeepLinear.expect(problem).regression.lambda_min)
 
 
 def target_norm(problem: Problem) -> Estimate:
     """Norm of w_star."""
-    return Estimate.exact(expect_deep_linear(problem).regression.norm)
+    return Estimate.exact(DeepLinear.expect(problem).regression.norm)
 
 
 def explained_norm(problem: Problem) -> Estimate:
     """Root of the risk that w_star explains, |sigma^{1/2} w_star|."""
-    return Estimate.exact(expect_deep_linear(problem).regression.q_norm)
+    return Estimate.exact(DeepLinear.expect(problem).regression.q_norm)
 
 
 POSITIVE_DEFINITE = Hypothesis("sigma is positive definite", _POSITIVE, smallest_curvature)

@@ -2,11 +2,11 @@
 
 import math
 
-from fathometer.deep_linear._curvature import MINIMIZER_TOLERANCE, sharpness_at_minimizer
-from fathometer.deep_linear._flow_limit import FlowLimit, limit_of_flow, linear_limit
-from fathometer.deep_linear._flow_problem import expect_flow, network_of
-from fathometer.deep_linear._flow_record import Ending
-from fathometer.deep_linear._network import excess_risk, from_states
+from fathometer.deep_linear.dynamics.flow._flow_limit import FlowLimit, limit_of_flow, linear_limit
+from fathometer.deep_linear.dynamics.flow._flow_record import Ending
+from fathometer.deep_linear.model._curvature import MINIMIZER_TOLERANCE, sharpness_at_minimizer
+from fathometer.deep_linear.model._flow_problem import GradientFlow, network_of
+from fathometer.deep_linear.model._network import excess_risk, from_states
 from fathometer.evidence import NO, Estimate, Hypothesis, InputError, Problem, Trajectory
 
 _ACCURACY = 1e-8
@@ -18,7 +18,7 @@ def limit_of(problem: Problem) -> FlowLimit:
     Raises:
         InputError: if the problem is no gradient flow.
     """
-    return limit_of_flow(expect_flow(problem))
+    return limit_of_flow(GradientFlow.expect(problem))
 
 
 def limit_gap(problem: Problem) -> Estimate:

@@ -2,8 +2,8 @@
 
 import sys
 
-from fathometer.deep_linear._multi_output import expect_multi_output
-from fathometer.deep_linear._multi_output_sharpness import WHITE, multi_output_sharpness, whiteness
+from fathometer.deep_linear.model._multi_output import MultiOutput
+from fathometer.deep_linear.predictions._multi_output_sharpness import WHITE, multi_output_sharpness, whiteness
 from fathometer.evidence import AtLeast, AtMost, Estimate, Hypothesis, Problem, Trajectory
 
 
@@ -13,7 +13,7 @@ def minimizer_sharpness(trajectory: Trajectory) -> Estimate:
     Raises:
         InputError: if one is not.
     """
-    problem = expect_multi_output(trajectory.problem)
+    problem = MultiOutput.expect(trajectory.problem)
     weights = [trajectory.states[f"W{k}"] for k in range(1, problem.depth + 1)]
     sharpness = multi_output_sharpness(problem, weights)
     return Estimate.exact(sharpness.value, along=trajectory.axis)
@@ -21,12 +21,12 @@ def minimizer_sharpness(trajectory: Trajectory) -> Estimate:
 
 def target_norm(problem: Problem) -> Estimate:
     """Frobenius norm of M_star."""
-    return Estimate.exact(float((expect_multi_output(problem).regression.M_star ** 2).sum()) ** 0.5)
+    return Estimate.exact(float((MultiOutput.expect(problem).regression.M_star ** 2).sum()) ** 0.5)
 
 
 def spread_of_sigma(problem: Problem) -> Estimate:
     """(lambda_max - lambda_min) / lambda_max."""
-    return Estimate.exact(whiteness(expect_multi_output(problem)))
+    return Estimate.exact(whiteness(MultiOutput.expect(problem)))
 
 
 WHITENED = Hypothesis("sigma is a multiple of the identity", AtMost(WHITE, domain=(0.0, None)), spread_of_sigma)

@@ -1,6 +1,6 @@
 """What several theorems on deep linear networks measure."""
 
-from fathometer.deep_linear._observables import SHARPNESS
+from fathometer.deep_linear.observables._standard import SHARPNESS
 from fathometer.evidence import Estimate, Trajectory
 
 

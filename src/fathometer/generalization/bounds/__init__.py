@@ -1,6 +1,5 @@
 """The bounds, one file for each family; their order here is the order of the catalogue."""
 
-from fathometer.generalization._bound import Bound
 from fathometer.generalization.bounds import (
     all_radii,
     betting,
@@ -16,6 +15,7 @@ from fathometer.generalization.bounds import (
     unverified,
     wasserstein,
 )
+from fathometer.generalization.bounds._bound import Bound
 
 _FAMILIES = (
     held_out,

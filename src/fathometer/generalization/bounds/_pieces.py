@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fathometer.generalization._bound import Key, KeyKind
+from fathometer.generalization.bounds._bound import Key, KeyKind
 from fathometer.numerics import Wide
 
 RISK = Key("risk", "empirical risk", at_least=0, at_most=1)

@@ -3,10 +3,8 @@
 import numpy as np
 
 from fathometer.evidence import Source
-from fathometer.generalization._bound import Bound, Certifies, Evaluation, Key
-from fathometer.generalization._constants import mean_gaussian_norm
-from fathometer.generalization._references import FATHOMETER
-from fathometer.generalization._width import best_width
+from fathometer.generalization.bounds._bound import Bound, Certifies, Evaluation, Key
+from fathometer.generalization.bounds._optimal_widths import best_width
 from fathometer.generalization.bounds._pieces import (
     DATA_FREE,
     DELTA,
@@ -18,7 +16,9 @@ from fathometer.generalization.bounds._pieces import (
     M,
     c_m,
 )
+from fathometer.generalization.bounds._references import FATHOMETER
 from fathometer.generalization.bounds.smoothing import smooth_increment
+from fathometer.generalization.distances._gaussian_norm import mean_gaussian_norm
 from fathometer.numerics import Wide, round_up, wide
 
 _DISTANCE = Key("distance", "distance from the data-free centre h_0", at_least=0)

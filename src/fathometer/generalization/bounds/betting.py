@@ -3,10 +3,10 @@
 import numpy as np
 
 from fathometer.evidence import Source
-from fathometer.generalization._betting import betting_upper
-from fathometer.generalization._bound import Bound, Certifies, Evaluation, Key, KeyKind
-from fathometer.generalization._references import JANG
+from fathometer.generalization.bounds._betting import betting_upper
+from fathometer.generalization.bounds._bound import Bound, Certifies, Evaluation, Key, KeyKind
 from fathometer.generalization.bounds._pieces import DATA_FREE, DELTA, UNIT_LOSS
+from fathometer.generalization.bounds._references import JANG
 from fathometer.numerics import Wide
 
 _LOSSES = Key("losses", "losses of the predictor on the data points", KeyKind.SEQUENCE, at_least=0, at_most=1)

@@ -3,9 +3,9 @@
 import numpy as np
 
 from fathometer.evidence import Source
-from fathometer.generalization._bound import Bound, Certifies, Evaluation, Key, KeyKind
-from fathometer.generalization._references import BLANCHARD, CATONI, RIVASPLATA, VIALLARD_DISINTEGRATED
+from fathometer.generalization.bounds._bound import Bound, Certifies, Evaluation, Key, KeyKind
 from fathometer.generalization.bounds._pieces import DATA_FREE, DELTA, IID, RISK, UNIT_LOSS, M
+from fathometer.generalization.bounds._references import BLANCHARD, CATONI, RIVASPLATA, VIALLARD_DISINTEGRATED
 from fathometer.numerics import Wide, kl_inverse_upper, round_up
 
 _LOG_RATIO = Key("log_ratio", "ln of posterior over prior density at the drawn predictor", may_diverge=True)

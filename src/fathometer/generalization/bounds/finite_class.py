@@ -3,9 +3,9 @@
 import numpy as np
 
 from fathometer.evidence import Source
-from fathometer.generalization._bound import Bound, Certifies, Evaluation, Key
-from fathometer.generalization._references import LANGFORD
+from fathometer.generalization.bounds._bound import Bound, Certifies, Evaluation, Key
 from fathometer.generalization.bounds._pieces import DATA_FREE, DELTA, IID, RISK, UNIT_LOSS, M, hoeffding
+from fathometer.generalization.bounds._references import LANGFORD
 from fathometer.numerics import Wide, kl_inverse_upper
 
 _HYPOTHESES = Key("hypotheses", "number of predictors, or 1 / weight of the chosen one", at_least=1)

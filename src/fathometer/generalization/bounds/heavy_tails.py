@@ -3,9 +3,9 @@
 import numpy as np
 
 from fathometer.evidence import Source
-from fathometer.generalization._bound import Bound, Certifies, Evaluation, Key
-from fathometer.generalization._references import CHUGG, HADDOUCHE, VIALLARD_WASSERSTEIN
+from fathometer.generalization.bounds._bound import Bound, Certifies, Evaluation, Key
 from fathometer.generalization.bounds._pieces import BLOCKS, DATA_FREE, DELTA, IID, KL, LIPSCHITZ, M
+from fathometer.generalization.bounds._references import CHUGG, HADDOUCHE, VIALLARD_WASSERSTEIN
 from fathometer.numerics import Wide, round_up, wide
 
 _RISK = Key("risk", "empirical risk", at_least=0)

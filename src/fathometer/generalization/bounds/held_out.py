@@ -3,10 +3,10 @@
 import numpy as np
 
 from fathometer.evidence import InputError, Source
-from fathometer.generalization._binomial import clopper_pearson_upper, log_kt_regret
-from fathometer.generalization._bound import Bound, Certifies, Evaluation, Key, KeyKind
-from fathometer.generalization._references import CLOPPER, HOEFFDING, JANG, LANGFORD
+from fathometer.generalization.bounds._binomial import clopper_pearson_upper, log_kt_regret
+from fathometer.generalization.bounds._bound import Bound, Certifies, Evaluation, Key, KeyKind
 from fathometer.generalization.bounds._pieces import DELTA, IID, RISK, UNIT_LOSS, N, hoeffding
+from fathometer.generalization.bounds._references import CLOPPER, HOEFFDING, JANG, LANGFORD
 from fathometer.numerics import Wide, kl_inverse_upper, round_up
 
 _ERRORS = Key("errors", "number of errors on the held-out points", KeyKind.INTEGER, at_least=0)

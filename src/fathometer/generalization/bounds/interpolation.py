@@ -3,8 +3,7 @@
 import numpy as np
 
 from fathometer.evidence import Source
-from fathometer.generalization._bound import Bound, Certifies, Evaluation, Key
-from fathometer.generalization._references import DUPUIS, VIALLARD_INTERPOLATION
+from fathometer.generalization.bounds._bound import Bound, Certifies, Evaluation, Key
 from fathometer.generalization.bounds._pieces import (
     DATA_FREE,
     DELTA,
@@ -16,6 +15,7 @@ from fathometer.generalization.bounds._pieces import (
     M,
     c_m,
 )
+from fathometer.generalization.bounds._references import DUPUIS, VIALLARD_INTERPOLATION
 from fathometer.numerics import Wide, kl_inverse_upper, round_up, wide
 
 _BETWEEN = Key("distance", "W1(posterior, eta)", at_least=0)

@@ -3,18 +3,10 @@
 import numpy as np
 
 from fathometer.evidence import Source
-from fathometer.generalization._bound import Bound, Certifies, Evaluation, Key, KeyKind
-from fathometer.generalization._constants import kt_constant
-from fathometer.generalization._references import (
-    CATONI,
-    JANG,
-    MAURER,
-    MCALLESTER,
-    PEREZ_ORTIZ,
-    SEEGER,
-    THIEMANN,
-)
+from fathometer.generalization.bounds._bound import Bound, Certifies, Evaluation, Key, KeyKind
+from fathometer.generalization.bounds._constants import kt_constant
 from fathometer.generalization.bounds._pieces import DATA_FREE, DELTA, IID, KL, RISK, UNIT_LOSS, M, c_m
+from fathometer.generalization.bounds._references import CATONI, JANG, MAURER, MCALLESTER, PEREZ_ORTIZ, SEEGER, THIEMANN
 from fathometer.numerics import Wide, kl_inverse_lower, kl_inverse_upper, round_up
 
 _LAM = Key("lam", "lambda; the best one, which costs nothing, if left out", above=0, below=2, required=False)

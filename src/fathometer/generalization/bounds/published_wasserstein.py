@@ -3,9 +3,9 @@
 import numpy as np
 
 from fathometer.evidence import Source
-from fathometer.generalization._bound import Bound, Certifies, Evaluation, Key
-from fathometer.generalization._references import FATHOMETER, VIALLARD_WASSERSTEIN
+from fathometer.generalization.bounds._bound import Bound, Certifies, Evaluation, Key
 from fathometer.generalization.bounds._pieces import BLOCKS, DELTA, IID, LIPSCHITZ, RISK, M, hoeffding
+from fathometer.generalization.bounds._references import FATHOMETER, VIALLARD_WASSERSTEIN
 from fathometer.numerics import Wide, round_up, wide
 
 _DISTANCE = Key("distance", "sum over blocks of |S_i|/m times W1(posterior, prior of block i)", at_least=0)

@@ -3,10 +3,8 @@
 import numpy as np
 
 from fathometer.evidence import Source
-from fathometer.generalization._bound import Bound, Certifies, Evaluation, Key, KeyKind
-from fathometer.generalization._constants import mean_gaussian_norm
-from fathometer.generalization._references import AUDIBERT, FATHOMETER
-from fathometer.generalization._width import best_width
+from fathometer.generalization.bounds._bound import Bound, Certifies, Evaluation, Key, KeyKind
+from fathometer.generalization.bounds._optimal_widths import best_width
 from fathometer.generalization.bounds._pieces import (
     DATA_FREE,
     DELTA,
@@ -22,6 +20,8 @@ from fathometer.generalization.bounds._pieces import (
     hoeffding,
     width_key,
 )
+from fathometer.generalization.bounds._references import AUDIBERT, FATHOMETER
+from fathometer.generalization.distances._gaussian_norm import mean_gaussian_norm
 from fathometer.numerics import Wide, kl_inverse_upper, round_up, wide
 
 _SIGMA = width_key("sigma", "standard deviation of the Gaussian smoothing")

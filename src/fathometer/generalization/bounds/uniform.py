@@ -3,9 +3,8 @@
 import numpy as np
 
 from fathometer.evidence import InputError, Source
-from fathometer.generalization._bound import Bound, Certifies, Evaluation, Key, KeyKind
-from fathometer.generalization._references import BARTLETT, BOUSQUET, HOEFFDING, VAPNIK
-from fathometer.generalization._width import best_width
+from fathometer.generalization.bounds._bound import Bound, Certifies, Evaluation, Key, KeyKind
+from fathometer.generalization.bounds._optimal_widths import best_width
 from fathometer.generalization.bounds._pieces import (
     DELTA,
     DIM,
@@ -19,6 +18,7 @@ from fathometer.generalization.bounds._pieces import (
     hoeffding,
     width_key,
 )
+from fathometer.generalization.bounds._references import BARTLETT, BOUSQUET, HOEFFDING, VAPNIK
 from fathometer.numerics import Wide, round_up
 
 _VC_DIM = Key("vc_dim", "Vapnik-Chervonenkis dimension, at most m", KeyKind.INTEGER, at_least=1)

@@ -3,9 +3,9 @@
 import numpy as np
 
 from fathometer.evidence import Source
-from fathometer.generalization._bound import UNVERIFIED, Bound, Certifies, Evaluation, Key, KeyKind
-from fathometer.generalization._references import DZIUGAITE, MAURER_PONTIL, TOLSTIKHIN
+from fathometer.generalization.bounds._bound import UNVERIFIED, Bound, Certifies, Evaluation, Key, KeyKind
 from fathometer.generalization.bounds._pieces import DATA_FREE, DELTA, IID, KL, RISK, UNIT_LOSS, M
+from fathometer.generalization.bounds._references import DZIUGAITE, MAURER_PONTIL, TOLSTIKHIN
 from fathometer.numerics import SLACK, Narrow, Wide, kl_inverse_upper, round_up, wide
 
 _VARIANCE = Key("variance", "unbiased sample variance of the losses, its posterior mean", at_least=0, at_most=0.5)

@@ -3,8 +3,7 @@
 import numpy as np
 
 from fathometer.evidence import Source
-from fathometer.generalization._bound import Bound, Certifies, Evaluation, Key
-from fathometer.generalization._references import AMIT, BARTLETT, FATHOMETER, VIALLARD_WASSERSTEIN
+from fathometer.generalization.bounds._bound import Bound, Certifies, Evaluation, Key
 from fathometer.generalization.bounds._pieces import (
     BLOCKS,
     DATA_FREE,
@@ -16,6 +15,7 @@ from fathometer.generalization.bounds._pieces import (
     M,
     hoeffding,
 )
+from fathometer.generalization.bounds._references import AMIT, BARTLETT, FATHOMETER, VIALLARD_WASSERSTEIN
 from fathometer.generalization.bounds.all_radii import shell_of
 from fathometer.numerics import Wide, kl_inverse_upper, round_up, wide
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from fathometer.generalization._certificate import Certificate
+from fathometer.generalization.ledger._certificate import Certificate
 
 Simulated = tuple[Mapping[str, NDArray | float], NDArray | float]
 """The bound's inputs and the true risk: one entry for each draw, or one for all."""

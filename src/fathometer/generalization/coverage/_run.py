@@ -21,10 +21,10 @@ from fathometer.evidence import (
     judge,
     whole_number,
 )
-from fathometer.generalization._catalogue import bound
-from fathometer.generalization._certificate import Certificate
+from fathometer.generalization.bounds._catalogue import bound
 from fathometer.generalization.coverage import arms, held_out, leaks, linear, moments, scalar
 from fathometer.generalization.coverage._experiment import MOST_DRAWS, Experiment
+from fathometer.generalization.ledger._certificate import Certificate
 
 EXPERIMENTS: tuple[Experiment, ...] = tuple(
     experiment for family in (held_out, arms, scalar, linear, moments, leaks) for experiment in family.EXPERIMENTS

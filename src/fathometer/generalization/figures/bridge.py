@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fathometer.evidence import Axis, AxisKind, Estimate, Origin, Trajectory, Verdict, mean_estimate, text_up
-from fathometer.generalization._catalogue import evaluate_bound
-from fathometer.generalization._certificate import Certificate
-from fathometer.generalization._complexity import best_chaining
-from fathometer.generalization._uniform import best_uniform
+from fathometer.generalization.bounds._all_predictors import best_uniform
+from fathometer.generalization.bounds._catalogue import evaluate_bound
+from fathometer.generalization.bounds._complexity import best_chaining
 from fathometer.generalization.coverage.linear import mean_lengths
 from fathometer.generalization.figures._bridge_tables import GAPS, INCREMENTS, WIDTHS
+from fathometer.generalization.ledger._certificate import Certificate
 from fathometer.generalization.theorems import rademacher_linear, smooth_gauss, w1_route_a
 from fathometer.report import Chart, Comparison, Curve, Figure, FigureSettings, Role, series
 from fathometer.study import run_cells

@@ -1,7 +1,8 @@
 """Uniform convergence by Gaussian chaining."""
 
 from fathometer.evidence import Axis, Prediction, Problem, Source, Theorem
-from fathometer.generalization._certificate import (
+from fathometer.generalization.bounds._references import AUDIBERT
+from fathometer.generalization.ledger._certificate import (
     INDEPENDENT,
     LIPSCHITZ,
     SHUFFLED,
@@ -9,7 +10,6 @@ from fathometer.generalization._certificate import (
     certified,
     true_risk,
 )
-from fathometer.generalization._references import AUDIBERT
 
 
 def predict(problem: Problem, axis: Axis | None) -> Prediction:

@@ -1,8 +1,15 @@
 """Covering numbers."""
 
 from fathometer.evidence import Axis, Prediction, Problem, Source, Theorem
-from fathometer.generalization._certificate import INDEPENDENT, LIPSCHITZ, SHUFFLED, UNIT_LOSS, certified, true_risk
-from fathometer.generalization._references import HOEFFDING
+from fathometer.generalization.bounds._references import HOEFFDING
+from fathometer.generalization.ledger._certificate import (
+    INDEPENDENT,
+    LIPSCHITZ,
+    SHUFFLED,
+    UNIT_LOSS,
+    certified,
+    true_risk,
+)
 
 
 def predict(problem: Problem, axis: Axis | None) -> Prediction:

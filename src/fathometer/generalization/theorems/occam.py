@@ -1,8 +1,8 @@
 """Occam bound."""
 
 from fathometer.evidence import Axis, Prediction, Problem, Source, Theorem
-from fathometer.generalization._certificate import INDEPENDENT, SHUFFLED, UNIT_LOSS, certified, true_risk
-from fathometer.generalization._references import LANGFORD
+from fathometer.generalization.bounds._references import LANGFORD
+from fathometer.generalization.ledger._certificate import INDEPENDENT, SHUFFLED, UNIT_LOSS, certified, true_risk
 
 
 def predict(problem: Problem, axis: Axis | None) -> Prediction:

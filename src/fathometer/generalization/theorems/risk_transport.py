@@ -1,8 +1,15 @@
 """Transport of the prior's certificate."""
 
 from fathometer.evidence import Axis, Prediction, Problem, Source, Theorem
-from fathometer.generalization._certificate import INDEPENDENT, LIPSCHITZ, SHUFFLED, UNIT_LOSS, certified, true_risk
-from fathometer.generalization._references import FATHOMETER
+from fathometer.generalization.bounds._references import FATHOMETER
+from fathometer.generalization.ledger._certificate import (
+    INDEPENDENT,
+    LIPSCHITZ,
+    SHUFFLED,
+    UNIT_LOSS,
+    certified,
+    true_risk,
+)
 
 
 def predict(problem: Problem, axis: Axis | None) -> Prediction:

@@ -1,7 +1,8 @@
 """Non-negative losses by supermartingale."""
 
 from fathometer.evidence import Axis, Prediction, Problem, Source, Theorem
-from fathometer.generalization._certificate import (
+from fathometer.generalization.bounds._references import CHUGG
+from fathometer.generalization.ledger._certificate import (
     INDEPENDENT,
     MARTINGALE,
     MOMENT,
@@ -10,7 +11,6 @@ from fathometer.generalization._certificate import (
     largest_risk,
     true_risk,
 )
-from fathometer.generalization._references import CHUGG
 
 
 def predict(problem: Problem, axis: Axis | None) -> Prediction:

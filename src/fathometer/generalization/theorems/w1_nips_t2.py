@@ -1,7 +1,8 @@
 """W1 PAC-Bayes with data-dependent priors, non-negative losses."""
 
 from fathometer.evidence import Axis, Prediction, Problem, Source, Theorem
-from fathometer.generalization._certificate import (
+from fathometer.generalization.bounds._references import VIALLARD_WASSERSTEIN
+from fathometer.generalization.ledger._certificate import (
     INDEPENDENT,
     LIPSCHITZ,
     MOMENT,
@@ -11,7 +12,6 @@ from fathometer.generalization._certificate import (
     largest_risk,
     true_risk,
 )
-from fathometer.generalization._references import VIALLARD_WASSERSTEIN
 
 
 def predict(problem: Problem, axis: Axis | None) -> Prediction:

@@ -1,8 +1,15 @@
 """Online W1 PAC-Bayes, second moments."""
 
 from fathometer.evidence import Axis, Prediction, Problem, Source, Theorem
-from fathometer.generalization._certificate import LIPSCHITZ, MOMENT, PREDICTABLE, certified, largest_risk, true_risk
-from fathometer.generalization._references import VIALLARD_WASSERSTEIN
+from fathometer.generalization.bounds._references import VIALLARD_WASSERSTEIN
+from fathometer.generalization.ledger._certificate import (
+    LIPSCHITZ,
+    MOMENT,
+    PREDICTABLE,
+    certified,
+    largest_risk,
+    true_risk,
+)
 
 
 def predict(problem: Problem, axis: Axis | None) -> Prediction:

@@ -1,8 +1,8 @@
 """Online W1 PAC-Bayes, bounded losses."""
 
 from fathometer.evidence import Axis, Prediction, Problem, Source, Theorem
-from fathometer.generalization._certificate import LIPSCHITZ, PREDICTABLE, UNIT_LOSS, certified, true_risk
-from fathometer.generalization._references import VIALLARD_WASSERSTEIN
+from fathometer.generalization.bounds._references import VIALLARD_WASSERSTEIN
+from fathometer.generalization.ledger._certificate import LIPSCHITZ, PREDICTABLE, UNIT_LOSS, certified, true_risk
 
 
 def predict(problem: Problem, axis: Axis | None) -> Prediction:

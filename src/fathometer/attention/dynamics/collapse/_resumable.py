@@ -1,0 +1,90 @@
+"""A long collapse under watch: progress, and snapshots from which it goes on after an interruption."""
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from fathometer.attention.dynamics.collapse._collapse import simulate_collapse
+from fathometer.attention.dynamics.collapse._drive import Run
+from fathometer.attention.dynamics.collapse._record import Collapse
+from fathometer.attention.dynamics.collapse._snapshot import ForeignSnapshotError, Snapshot
+from fathometer.attention.model._system import ParticleSystem
+from fathometer.evidence import InputError
+from fathometer.report import write_json
+from fathometer.study import interruptions
+
+SAY_EVERY = 2.0
+SAVE_EVERY = 60.0
+
+
+def watched_collapse(
+    system: ParticleSystem,
+    *,
+    tolerance: float,
+    event_chord: float | None,
+    check: bool,
+    file: Path | None,
+    say: Callable[[str], object],
+) -> Collapse:
+    """Run `simulate_collapse`, saying how many clusters are left, and go on from the file if there is one.
+
+    The merge tree so far is written to the file every minute and when the user interrupts; at the end the file is
+    removed. A run that was interrupted ends with the same result as one that was not.
+
+    Args:
+        system: as for `simulate_collapse`.
+        tolerance: as for `simulate_collapse`.
+        event_chord: as for `simulate_collapse`.
+        check: as for `simulate_collapse`.
+        file: where to keep the snapshot; None for nowhere.
+        say: writes a line of progress.
+
+    Raises:
+        InputError: as `simulate_collapse`, or if the file is no snapshot of the same run.
+        KeyboardInterrupt: after an interruption, once the snapshot is written.
+    """
+    resume = None if file is None or not file.exists() else _read(file)
+    with interruptions() as interrupted:
+        watch = _Watch(file, say, interrupted)
+        try:
+            found = simulate_collapse(
+                system, tolerance=tolerance, event_chord=event_chord, check=check, progress=watch, resume=resume
+            )
+        except ForeignSnapshotError as error:
+            raise InputError(f"{file}: {error}") from error
+    if file is not None:
+        file.unlink(missing_ok=True)
+    return found
+
+
+class _Watch:
+    def __init__(self, file: Path | None, say: Callable[[str], object], interrupted: list[bool]) -> None:
+        self._file, self._say, self._interrupted = file, say, interrupted
+        self._said = self._saved = time.monotonic()
+        self._runs: dict[str, Run] = {}
+
+    def __call__(self, name: str, run: Run) -> None:
+        self._runs[name] = run
+        now = time.monotonic()
+        if now - self._said > SAY_EVERY:
+            self._said = now
+            self._say(f"{name}: {len(run.cloud.alive)} clusters left, log t = {run.log_time:.6g}\n")
+        if self._interrupted or now - self._saved > SAVE_EVERY:
+            self._saved = now
+            self._save()
+        if self._interrupted:
+            raise KeyboardInterrupt
+
+    def _save(self) -> None:
+        if self._file is not None:
+            write_json(self._file, {name: Snapshot.of(run).to_json() for name, run in self._runs.items()})
+            self._say(f"saved to {self._file}; the same command goes on from there\n")
+
+
+def _read(file: Path) -> dict[str, Snapshot]:
+    try:
+        kept = json.loads(file.read_text())
+        return {"run": Snapshot.from_json(kept.pop("run"))} | {name: Snapshot.from_json(kept[name]) for name in kept}
+    except (ValueError, LookupError, AttributeError, OSError) as error:
+        raise InputError(f"{file} must be a snapshot of this run; delete it to begin again") from error

@@ -1,0 +1,127 @@
+"""Simulation of the variants in plain time."""
+
+import dataclasses
+from functools import partial
+
+import diffrax
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+from numpy.typing import ArrayLike
+
+from fathometer.attention.dynamics._simulate import MAX_STEPS, local_control, local_error
+from fathometer.attention.dynamics.variants._noisy import NoisySystem
+from fathometer.attention.model._variant import Variant
+from fathometer.attention.model._variant_field import Normalization, Rules, Weights, variant_velocity
+from fathometer.attention.observables._clusters import cluster_counts, cluster_events, default_resolution
+from fathometer.evidence import (
+    Axis,
+    AxisKind,
+    InputError,
+    Origin,
+    Provenance,
+    Trajectory,
+    finite_array,
+    finite_number,
+)
+from fathometer.numerics import in_three_ways, nudged
+
+
+def simulate_variant(variant: Variant, times: ArrayLike, tolerance: float = 1e-8) -> Trajectory:
+    """Integrate a variant with an adaptive Runge-Kutta method (Tsit5).
+
+    Args:
+        variant: the tokens at time 0 and their attention.
+        times: shape (length,), strictly increasing from 0.
+        tolerance: as for `simulate`, between 1e-13 and 1e-7.
+
+    Returns:
+        A trajectory along time with states "points", shape (length, n, d), unit rows, and "radii", shape (length, n),
+        all 1 for Post-LN; and with events "k clusters" at the default resolution. It has twins and a condition, as
+        those of `simulate`.
+
+    Raises:
+        InputError: if a value is not as above, or the times ask for more than a million steps.
+    """
+    axis = Axis(AxisKind.TIME, finite_array("times", times, ndim=1), "time")
+    if axis.points[0] != 0:
+        raise InputError(f"times must start at 0, got {axis.points[0]:g}")
+    tolerance = finite_number("tolerance", tolerance, at_least=1e-13, at_most=1e-7)
+    system = variant.system
+    provenance = Provenance.here(packages=("fathometer", "numpy", "jax", "diffrax"), device=jax.default_backend())
+
+    local = local_error(system.beta, tolerance)
+
+    def run(error: float, nudge: float) -> Trajectory:
+        states = _follow(variant, axis.points, error, nudge)
+        events = cluster_events(axis.points, cluster_counts(states["points"], default_resolution(system.beta)))
+        return Trajectory(variant, axis, states, Origin.SIMULATED, events=events, provenance=provenance)
+
+    return in_three_ways(run, local)
+
+
+def _follow(
+    variant: Variant, times: Float[np.ndarray, " t"], local: float, nudge: float
+) -> dict[str, Float[np.ndarray, "t ..."]]:
+    """Points and radii at the times.
+
+    Raises:
+        InputError: if the last time is out of reach.
+    """
+    system = variant.system
+    start = nudged(system.points, nudge)
+    vectors, done = _solve(
+        *map(jnp.asarray, (start, system.masses, system.beta, times, local)),
+        variant.weights,
+        variant.rules,
+    )
+    if not done:
+        raise InputError(f"times must end before {times[-1]:g}: more than {MAX_STEPS} steps are needed")
+    radii = np.linalg.norm(np.asarray(vectors), axis=-1)
+    points = np.asarray(vectors) / radii[..., None]
+    points[0], post = system.points, variant.normalization is Normalization.POST
+    return {"points": points, "radii": np.ones_like(radii) if post else radii}
+
+
+def as_tokens(run: Trajectory) -> Trajectory:
+    """Return the run of a variant, or of noisy tokens, as recorded tokens, which every observable of tokens reads.
+
+    The theorems on plain SA and USA speak of other dynamics: what they say of such a run is no test of them.
+
+    Args:
+        run: of a variant or with noise, with states "points".
+
+    Raises:
+        InputError: if the problem of the run is neither.
+    """
+    problem = run.problem
+    variant = problem.variant if isinstance(problem, NoisySystem) else Variant.expect(problem)
+    return dataclasses.replace(run, problem=variant.system, origin=Origin.RECORDED)
+
+
+@partial(jax.jit, static_argnames="rules")
+def _solve(
+    points: Float[Array, "n d"],
+    masses: Float[Array, " n"],
+    beta: Float[Array, ""],
+    times: Float[Array, " t"],
+    local: Float[Array, ""],
+    weights: Weights,
+    rules: Rules,
+) -> tuple[Float[Array, "t n d"], Array]:
+    solution = diffrax.diffeqsolve(
+        diffrax.ODETerm(lambda t, vectors, args: variant_velocity(vectors, masses, beta, weights, rules)),
+        diffrax.Tsit5(),
+        0.0,
+        times[-1],
+        None,
+        points,
+        saveat=diffrax.SaveAt(ts=times),
+        # steps end at the saved times because interpolation would not keep the tolerance
+        stepsize_controller=diffrax.ClipStepSizeController(local_control(local), step_ts=times),
+        adjoint=diffrax.ForwardMode(),
+        max_steps=MAX_STEPS,
+        throw=False,
+    )
+    return solution.ys, solution.result == diffrax.RESULTS.successful  # type: ignore[return-value]

@@ -1,0 +1,118 @@
+"""How fast small perturbations of the uniform law grow: the first pattern that uniform tokens form."""
+
+import numpy as np
+from jaxtyping import Float
+from numpy.typing import NDArray
+from scipy.special import gammaln, logsumexp, xlogy
+
+from fathometer.attention.model._system import Model, read_model
+from fathometer.evidence import Estimate, finite_number, whole_number
+
+
+def growth_rates(modes: int, dim: int, beta: float, model: Model | str) -> NDArray[np.float64]:
+    """Growth rates about the uniform law of the spherical harmonics of degree 1 to `modes`.
+
+    For SA the rate of degree k is (k (k + d - 2) / beta) I_{k+d/2-1}(beta) / I_{d/2-1}(beta) with the modified Bessel
+    functions I; for USA it is that, times the mean of exp(beta (<x, y> - 1)) over uniform x (linearised mean field;
+    statement of Bruno, Pasqualotto and Agazzi 2024, formula derived by Funk-Hecke). All are positive for beta > 0.
+
+    Args:
+        modes: largest degree, >= 1.
+        dim: dimension d, >= 2.
+        beta: inverse temperature, >= 0.
+        model: SA or USA, in its own time unit.
+
+    Raises:
+        InputError: if a value is not as above.
+    """
+    modes, dim = whole_number("modes", modes, at_least=1), whole_number("dim", dim, at_least=2)
+    beta = finite_number("beta", beta, at_least=0)
+    degrees = np.arange(1, modes + 1)
+    logs = np.cumsum(np.log(_bessel_ratios(dim / 2 - 1, modes, beta))) + xlogy(degrees - 1, beta)
+    rates = degrees * (degrees + dim - 2) * np.exp(logs)
+    return rates * (np.exp(log_mean_kernel(dim, beta)) if read_model(model) is Model.USA else 1.0)
+
+
+def fastest_mode(dim: int, beta: float) -> int:
+    """Degree of the fastest growing harmonic, of SA and USA alike: on the circle the clusters of the first pattern.
+
+    It grows like sqrt(2 beta), at the SA rate 2/e in the limit. Arguments and errors as for `growth_rates`.
+    """
+    enough = 10 + int(3 * np.sqrt(finite_number("beta", beta, at_least=0)))
+    return 1 + int(np.argmax(growth_rates(enough, dim, beta, Model.SA)))
+
+
+def pattern_time(n: int, dim: int, beta: float, model: Model | str) -> Estimate:
+    """Time in which n independent uniform tokens form their first pattern: log(n)/(2 rate of the fastest mode).
+
+    The amplitude starts at about n^(-1/2) and grows to 1 (derived; a heuristic, with bars of a factor of 2 each way).
+
+    Args:
+        n: number of tokens, >= 2.
+        dim: dimension d, >= 2.
+        beta: inverse temperature, > 0.
+        model: SA or USA, in its own time unit.
+
+    Raises:
+        InputError: if a value is not as above.
+    """
+    number = whole_number("n", n, at_least=2)
+    mode = fastest_mode(dim, finite_number("beta", beta, above=0))
+    time = float(np.log(number) / (2 * growth_rates(mode, dim, beta, model)[-1]))
+    return Estimate.heuristic(time, time / 2, 2 * time)
+
+
+def log_mean_kernel(dim: int, beta: float) -> float:
+    """Logarithm of the mean of exp(beta (<x, y> - 1)) over uniform x: of Gamma(d/2) (2/b)^(d/2-1) I_{d/2-1}(b) e^-b.
+
+    Summed as the power series of I, all of whose terms are positive.
+
+    Args:
+        dim: dimension d, >= 2.
+        beta: inverse temperature, >= 0.
+
+    Raises:
+        InputError: if a value is not as above.
+    """
+    dim, beta = whole_number("dim", dim, at_least=2), finite_number("beta", beta, at_least=0)
+    if beta == 0:
+        return 0.0
+    j = np.arange(int(beta) + 60)
+    terms = 2 * j * np.log(beta / 2) - gammaln(j + 1) - gammaln(j + dim / 2) + gammaln(dim / 2)
+    return float(np.asarray(logsumexp(terms))) - beta
+
+
+def mode_amplitudes(
+    points: Float[np.ndarray, "t n d"], masses: Float[np.ndarray, " n"], modes: int
+) -> Float[np.ndarray, "t modes"]:
+    """Size of the harmonics of degree 1 to `modes` in the law of the tokens, for each of t states; between 0 and 1.
+
+    The square is sum_ij m_i m_j G_k(<x_i, x_j>) with the Gegenbauer polynomial of degree k, G_k(1) = 1. On the circle
+    the size is |sum_j m_j exp(i k theta_j)|. Sizes below about 1e-8 are rounding.
+
+    Args:
+        points: unit vectors.
+        masses: positive, sum 1.
+        modes: largest degree, >= 1.
+    """
+    return np.stack([_amplitudes(state, masses, modes) for state in points])
+
+
+def _amplitudes(points: NDArray[np.float64], masses: NDArray[np.float64], modes: int) -> NDArray[np.float64]:
+    cosines, dim = np.clip(points @ points.T, -1, 1), points.shape[1]
+    before, now, squares = np.ones_like(cosines), cosines, []
+    for k in range(1, modes + 1):
+        squares.append(masses @ now @ masses)
+        before, now = now, ((2 * k + dim - 2) * cosines * now - k * before) / (k + dim - 2)
+    return np.sqrt(np.maximum(squares, 0.0))
+
+
+def _bessel_ratios(order: float, count: int, x: float) -> NDArray[np.float64]:
+    """I_{order+j+1}(x) / (x I_{order+j}(x)) for j = 0, ..., count - 1, by the backward recursion, which is stable."""
+    last = order + count + int(x) + 60
+    ratio = 1 / (last + 1 + np.hypot(last + 1, x))
+    ratios = []
+    for upper in np.arange(last, order, -1.0):
+        ratio = 1 / (2 * upper + x**2 * ratio)
+        ratios.append(ratio)
+    return np.array(ratios[::-1][:count])

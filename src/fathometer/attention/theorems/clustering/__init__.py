@@ -1,0 +1,1 @@
+"""Theorems: clustering, one statement a file."""

@@ -1,0 +1,22 @@
+"""On the circle with beta at most 1, tokens cluster."""
+
+from fathometer.attention.model._references import SYNCHRONIZATION
+from fathometer.attention.model._rest import AT_REST, ON_THE_CIRCLE, beta_of
+from fathometer.attention.predictions._clustering import fastest_growth, strict_saddle
+from fathometer.evidence import AtMost, Hypothesis, Source, Theorem
+
+THEOREM = Theorem(
+    id="clustering_circle_small_beta",
+    theory="attention",
+    title="Clustering on the circle for beta <= 1",
+    statement="On the circle with 0 <= beta <= 1 almost every initial condition converges to one cluster: tokens at"
+    " rest that are not one cluster are a strict saddle.",
+    source=Source(
+        SYNCHRONIZATION,
+        "synchronization on the circle",
+        "beta <= 1 is when the Taylor coefficients of exp(beta t) decrease. Judged on the mechanism.",
+    ),
+    hypotheses=(*AT_REST, ON_THE_CIRCLE, Hypothesis("beta <= 1", AtMost(1.0, domain=(0, None)), beta_of)),
+    quantity=fastest_growth,
+    predict=strict_saddle,
+)

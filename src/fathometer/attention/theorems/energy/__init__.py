@@ -1,0 +1,1 @@
+"""Theorems: energy, one statement a file."""

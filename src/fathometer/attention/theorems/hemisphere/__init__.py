@@ -1,0 +1,1 @@
+"""Theorems: hemisphere, one statement a file."""

@@ -1,0 +1,1 @@
+"""Theorems: metastability, one statement a file."""

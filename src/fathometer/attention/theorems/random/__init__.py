@@ -1,0 +1,1 @@
+"""Theorems: random, one statement a file."""

@@ -1,0 +1,30 @@
+"""The density of the Gaussian mixture needs the normaliser of dimension d."""
+
+from fathometer.attention.model._references import METASTABILITY
+from fathometer.evidence import Axis, Estimate, Problem, Source, Theorem, Trajectory, Within
+from fathometer.numerics._confidence_intervals import sure_mean
+
+ROOM = 0.03
+
+
+def total_mass(trajectory: Trajectory) -> Estimate:
+    """Integral of the density by importance sampling, with its normal interval; open for a single draw."""
+    return sure_mean(trajectory.states["weights"])
+
+
+def predict(problem: Problem, axis: Axis | None) -> Within:
+    """1, to 3 %."""
+    return Within(1 - ROOM, 1 + ROOM, domain=(0, None))
+
+
+THEOREM = Theorem(
+    id="mixture_density",
+    theory="attention",
+    title="The density of the Gaussian mixture",
+    statement="f = (1/r) sum_q (2 pi sigma^2)^(-d/2) exp(-|x - sqrt(r) w_q|^2/(2 sigma^2)) has the integral 1; here to"
+    " 3 %.",
+    source=Source(METASTABILITY, "random initial data, density of the mixture", "Printed with the power -1/2."),
+    hypotheses=(),
+    quantity=total_mass,
+    predict=predict,
+)

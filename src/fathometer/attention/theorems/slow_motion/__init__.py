@@ -1,0 +1,1 @@
+"""Theorems: slow motion, one statement a file."""

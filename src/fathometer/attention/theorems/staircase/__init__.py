@@ -1,0 +1,1 @@
+"""Theorems: staircase, one statement a file."""

@@ -1,0 +1,1 @@
+"""Theorems: variants, one statement a file."""

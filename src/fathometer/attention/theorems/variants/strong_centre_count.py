@@ -1,0 +1,34 @@
+"""How many strong Renyi centres a random sequence has."""
+
+from fathometer.attention.dynamics.variants._renyi import UniformSequence, expected_centres
+from fathometer.attention.model._references import CAUSAL
+from fathometer.evidence import Axis, Estimate, Problem, Source, Theorem, Trajectory, Within
+from fathometer.numerics._confidence_intervals import sure_mean
+
+ROOM = 0.03
+
+
+def mean_count(trajectory: Trajectory) -> Estimate:
+    """Mean number of centres over the draws, with its normal interval; open for a single draw."""
+    return sure_mean(trajectory.states["centres"])
+
+
+def predict(problem: Problem, axis: Axis | None) -> Within:
+    """(1 - (1 - p)^n)/p, with room of 3 %."""
+    sequence = UniformSequence.expect(problem)
+    mean = float(expected_centres(sequence.d, sequence.angle, sequence.n).value)
+    return Within(mean * (1 - ROOM), mean * (1 + ROOM), domain=(1, None))
+
+
+THEOREM = Theorem(
+    id="strong_centre_count",
+    theory="attention",
+    title="Number of strong centres of random tokens",
+    statement="A sequence of n independent uniform tokens has (1 - (1 - p)^n)/p strong centres at the angle delta in"
+    " the mean, p the mass of a cap of that angle; for n to infinity pi/delta on the circle and 2/(1 - cos delta) on"
+    " the sphere of R^3. Here to 3 %.",
+    source=Source(CAUSAL, "strong Renyi centres, expected number", "The form for finite n is derived."),
+    hypotheses=(),
+    quantity=mean_count,
+    predict=predict,
+)

@@ -1,0 +1,1 @@
+"""Gradient descent: many runs at once, momentum, mini-batches, step scans, sweeps."""

@@ -1,0 +1,235 @@
+"""The edge of stability: averaged descent beside the flow that keeps the sharpness at 2 / step."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+from jaxtyping import Array, Float, Int
+from numpy.typing import ArrayLike, NDArray
+
+from fathometer.deep_linear.model._curvature import reduced_spectrum
+from fathometer.deep_linear.model._network import Weights, as_states, as_weights
+from fathometer.deep_linear.model._problem import DeepLinear
+from fathometer.evidence import (
+    Axis,
+    AxisKind,
+    Estimate,
+    InputError,
+    Origin,
+    Problem,
+    Provenance,
+    Trajectory,
+    finite_number,
+    whole_number,
+)
+from fathometer.numerics import nudged
+
+_PACKAGES = ("fathometer", "jax", "jaxlib", "numpy")
+_SUBSTEPS = 8
+_FEWER = 3  # of a twin, whose errors are larger by 8/3
+
+
+@dataclass(frozen=True, eq=False)
+class EdgeOfStability(Problem):
+    """Descent with a constant step, from the centre of its oscillation.
+
+    Attributes:
+        network: the network; small, since the flow uses the full Hessian.
+        weights: the centre W_1 to W_L at step 0, W_k of shape (d_k, d_{k-1}); `reach_edge` finds one.
+        step: step size, positive.
+
+    Raises:
+        InputError: if the weights do not fit the network or the step is not positive.
+    """
+
+    network: DeepLinear
+    weights: tuple[NDArray[np.float64], ...]
+    step: float
+
+    def __post_init__(self) -> None:
+        weights = as_weights(self.network, self.weights)
+        if weights[0].ndim != 2:
+            raise InputError(f"weights must have no batch axis, got W_1 of shape {weights[0].shape}")
+        object.__setattr__(self, "weights", weights)
+        object.__setattr__(self, "step", finite_number("step", self.step, above=0))
+
+    @cached_property
+    def top_curvatures(self) -> tuple[float, float]:
+        """The two largest Hessian eigenvalues at the centre, times step / 2: unstable directions are those above 1."""
+        spectrum = np.append(reduced_spectrum(self.network, self.weights), 0.0)
+        second, first = np.sort(spectrum)[-2:] * self.step / 2
+        return float(first), float(second)
+
+
+def reach_edge(
+    network: DeepLinear, weights: Sequence[ArrayLike], step: float, limit: int = 2000, settle: int = 60
+) -> EdgeOfStability:
+    """Follow gradient flow until the sharpness is 2 / step, and the central flow for some steps more.
+
+    Args:
+        network: the network.
+        weights: W_1 to W_L, W_k of shape (d_k, d_{k-1}), of a sharpness below 2 / step.
+        step: step size, positive.
+        limit: of the time, in steps.
+        settle: how many steps more.
+
+    Raises:
+        InputError: if the sharpness does not reach 2 / step, or a value is out of range.
+    """
+    start = EdgeOfStability(network, tuple(weights), step)  # type: ignore[arg-type]
+    count = whole_number("limit", limit, at_least=1) + whole_number("settle", settle, at_least=0)
+    path = _central(_flat(start.weights), _setting(start), jnp.asarray(_SUBSTEPS), shapes=_shapes(start), count=count)
+    reached = np.flatnonzero(np.asarray(path.sharpness[:limit]) >= 2 / start.step)
+    if not reached.size:
+        raise InputError(f"the sharpness must reach 2 / step = {2 / start.step:.6g} within {limit} steps")
+    return EdgeOfStability(network, _layers(np.asarray(path.weights[reached[0] + settle]), _shapes(start)), step)
+
+
+def run_at_edge(problem: EdgeOfStability, iterations: int) -> Trajectory:
+    """Run descent from the centre, displaced along the top eigenvector by the oscillation that is predicted.
+
+    The centre of the central flow moves by dW/dt = -grad R - (x^2 / 2) grad S, with the variance
+    x^2 = max(0, -2 <grad S, grad R> / |grad S|^2) that holds the sharpness S at 2 / step; below it is gradient flow.
+    With one unstable direction this is gradient flow projected onto {S <= 2 / step}. Integrated by Euler's method with
+    8 substeps for each step, each pulled back to S = 2 / step.
+
+    Source: Damian, Nichani and Lee (2023); Cohen et al. (2024), one unstable direction.
+
+    Args:
+        problem: where it starts.
+        iterations: number of steps, at least 1.
+
+    Returns:
+        Along steps 0 ... iterations: the centre as states W1 to WL; observed `sharpness` of the averaged descent
+        (W_t + W_{t+1}) / 2, its `distance` from the centre, and `flow_distance`, that of gradient flow from the centre.
+
+    Raises:
+        InputError: if the number of iterations is below 1.
+    """
+    count, shapes = whole_number("iterations", iterations, at_least=1) + 1, _shapes(problem)
+    setting, axis = _setting(problem), Axis(AxisKind.STEP, np.arange(float(count)))
+    provenance = Provenance.here(packages=_PACKAGES)
+
+    def run(substeps: int, nudge: bool) -> Trajectory:
+        flat = np.asarray(_flat(problem.weights))
+        start = jnp.asarray(flat * nudged(np.ones(flat.shape)) if nudge else flat)
+        how = {"shapes": shapes, "count": count}
+        centre = _central(start, setting, jnp.asarray(substeps), **how)
+        flow = _flow(start, setting, jnp.asarray(substeps), **how)
+        averaged, sharpness = _averaged_descent(start, setting, **how)
+        measured = {
+            "sharpness": sharpness,
+            "distance": jnp.linalg.norm(averaged - centre.weights, axis=1),
+            "flow_distance": jnp.linalg.norm(flow - centre.weights, axis=1),
+        }
+        observed = {name: Estimate.exact(np.asarray(values), along=axis) for name, values in measured.items()}
+        states = as_states(_layers(np.asarray(centre.weights), shapes))
+        return Trajectory(problem, axis, states, Origin.SIMULATED, observed, provenance=provenance)
+
+    return run(_SUBSTEPS, False).checked([run(_FEWER, True)])
+
+
+_Shapes = tuple[tuple[int, int], ...]
+
+
+class _Setting(NamedTuple):
+    sigma: Float[Array, "d d"]
+    w_star: Float[Array, " d"]
+    output: Float[Array, " o"]
+    step: Float[Array, ""]
+
+
+class _Path(NamedTuple):
+    weights: Float[Array, "T p"]
+    sharpness: Float[Array, " T"]
+
+
+def _risk(flat: Float[Array, " p"], setting: _Setting, shapes: _Shapes) -> Float[Array, ""]:
+    w = setting.output
+    for layer in reversed(_layers(flat, shapes)):
+        w = layer.T @ w
+    return (w - setting.w_star) @ setting.sigma @ (w - setting.w_star)
+
+
+def _top(flat: Float[Array, " p"], setting: _Setting, shapes: _Shapes) -> tuple[Array, Array]:
+    """Sharpness and top eigenvector."""
+    values, vectors = jnp.linalg.eigh(jax.hessian(_risk)(flat, setting, shapes))
+    return values[-1], vectors[:, -1]
+
+
+def _forces(flat: Float[Array, " p"], setting: _Setting, shapes: _Shapes) -> tuple[Array, Array, Array, Array]:
+    """-grad R, S, grad S and the variance x^2 that holds S."""
+    sharpness, slope = jax.value_and_grad(lambda at: _top(at, setting, shapes)[0])(flat)
+    down = -jax.grad(_risk)(flat, setting, shapes)
+    return down, sharpness, slope, jnp.maximum(0.0, 2 * slope @ down / (slope @ slope))
+
+
+@partial(jax.jit, static_argnames=("shapes", "count"))
+def _central(
+    start: Float[Array, " p"], setting: _Setting, substeps: Int[Array, ""], *, shapes: _Shapes, count: int
+) -> _Path:
+    part, limit = setting.step / substeps.astype(start.dtype), 2 / setting.step
+
+    def substep(_, flat: Array) -> Array:
+        down, sharpness, slope, variance = _forces(flat, setting, shapes)
+        back = part * variance / 2 + jnp.maximum(sharpness - limit, 0.0) / (slope @ slope)
+        return flat + part * down - jnp.where(sharpness >= limit, back, 0.0) * slope
+
+    def body(flat: Array, _):
+        return lax.fori_loop(0, substeps, substep, flat), _Path(flat, _top(flat, setting, shapes)[0])
+
+    return lax.scan(body, start, length=count)[1]
+
+
+@partial(jax.jit, static_argnames=("shapes", "count"))
+def _flow(
+    start: Float[Array, " p"], setting: _Setting, substeps: Int[Array, ""], *, shapes: _Shapes, count: int
+) -> Float[Array, "T p"]:
+    part = setting.step / substeps.astype(start.dtype)
+
+    def substep(_, flat: Array) -> Array:
+        return flat - part * jax.grad(_risk)(flat, setting, shapes)
+
+    return lax.scan(lambda flat, _: (lax.fori_loop(0, substeps, substep, flat), flat), start, length=count)[1]
+
+
+@partial(jax.jit, static_argnames=("shapes", "count"))
+def _averaged_descent(
+    start: Float[Array, " p"], setting: _Setting, *, shapes: _Shapes, count: int
+) -> tuple[Float[Array, "T p"], Float[Array, " T"]]:
+    """Means of two successive iterates and their sharpness; W_0 is displaced by x along the top eigenvector."""
+    _, sharpness, _, variance = _forces(start, setting, shapes)
+    amplitude = jnp.where(sharpness >= 2 / setting.step, jnp.sqrt(variance), 0.0)
+    displaced = start + amplitude * _top(start, setting, shapes)[1]
+
+    def body(flat: Array, _):
+        after = flat - setting.step * jax.grad(_risk)(flat, setting, shapes)
+        mean = (flat + after) / 2
+        return after, (mean, _top(mean, setting, shapes)[0])
+
+    return lax.scan(body, displaced, length=count)[1]
+
+
+def _setting(problem: EdgeOfStability) -> _Setting:
+    data = problem.network.regression
+    return _Setting(*map(jnp.asarray, (data.sigma, data.w_star, problem.network.output, problem.step)))
+
+
+def _shapes(problem: EdgeOfStability) -> _Shapes:
+    return tuple((matrix.shape[0], matrix.shape[1]) for matrix in problem.weights)
+
+
+def _flat(weights: Weights) -> Float[Array, " p"]:
+    return jnp.concatenate([jnp.ravel(matrix) for matrix in weights])
+
+
+def _layers(flat, shapes: _Shapes):
+    """Undo `_flat`, over axes in front."""
+    ends = np.cumsum([rows * columns for rows, columns in shapes])
+    cuts = zip(shapes, ends - [rows * columns for rows, columns in shapes], ends, strict=True)
+    return tuple(flat[..., low:high].reshape(*flat.shape[:-1], *shape) for shape, low, high in cuts)

@@ -1,0 +1,1 @@
+"""Random minimizers and starts, drawn as trajectories."""

@@ -1,0 +1,1 @@
+"""Gradient flow on a clock that passes saddles."""

@@ -1,0 +1,129 @@
+"""Whitened data and a spectral start: the singular values of the product learn one by one, in closed form."""
+
+import numpy as np
+from jaxtyping import Float
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import hyp2f1
+
+from fathometer.deep_linear.model._multi_output import MultiOutput, multi_output_excess
+from fathometer.deep_linear.predictions._multi_output_sharpness import is_white
+from fathometer.evidence import (
+    Axis,
+    AxisKind,
+    Estimate,
+    InputError,
+    Origin,
+    Provenance,
+    Trajectory,
+    finite_array,
+    finite_number,
+    real_array,
+)
+
+_LARGEST_LOGIT = 34.0  # 1 - s / s_star is 1.7e-15 there
+_BISECTIONS = 64
+
+
+def mode_time(share: ArrayLike, start: ArrayLike, target: ArrayLike, depth: int) -> NDArray[np.float64]:
+    """Time that a mode takes from `start` to `share * target` under ds/dt = 2 L s^{2-2/L} (target - s).
+
+    Derived: the integral of ds / (s^{2-2/L} (target - s)) is elementary for L = 1, 2 and hypergeometric beyond; for
+    L = 2 it is log(x / (1 - x)) / (4 target) with x = s / target.
+
+    Args:
+        share: in (0, 1), any shape that broadcasts with the others.
+        start: in (0, target).
+        target: positive.
+        depth: L >= 1.
+    """
+    goal = real_array("target", target)
+    elapsed = _antiderivative(share, depth) - _antiderivative(real_array("start", start) / goal, depth)
+    return np.asarray(elapsed / (2 * depth * goal ** (2 - 2 / depth)))
+
+
+def _antiderivative(share: ArrayLike, depth: int) -> NDArray[np.float64]:
+    """Integral of 1 / (x^{2-2/L} (1 - x)), of the shape of x = share."""
+    x = real_array("share", share)
+    if depth == 1:
+        return np.asarray(-np.log1p(-x))
+    if depth == 2:
+        return np.asarray(np.log(x) - np.log1p(-x))
+    exponent = 2 / depth - 1
+    return np.asarray(x**exponent / exponent * hyp2f1(1, exponent, 1 + exponent, x))
+
+
+def spectral_transition_times(problem: MultiOutput, start: float, share: float = 0.5) -> NDArray[np.float64]:
+    """Times at which the singular values of the product reach `share` of those of M_star, largest first.
+
+    Source: Saxe, McClelland and Ganguli (2014) for L = 2. A ratio of two times tends to the inverse ratio of the
+    singular values as `start` tends to 0.
+
+    Args:
+        problem: with sigma = c I.
+        start: all singular values of the product at time 0, positive, below every positive one of M_star.
+        share: in (0, 1), above start over the smallest positive singular value of M_star.
+
+    Returns:
+        One time for each positive singular value of M_star, shape (r,).
+
+    Raises:
+        InputError: if sigma is no multiple of the identity, or a number is out of range.
+    """
+    _, S, _, curvature = _modes(problem, start)
+    part = finite_number("share", share, above=start / S[-1], below=1)
+    return mode_time(part, start, S, problem.depth) / curvature
+
+
+def spectral_flow(problem: MultiOutput, start: float, times: ArrayLike) -> Trajectory:
+    """Gradient flow from a balanced network whose product has the singular vectors of M_star.
+
+    Args:
+        problem: with sigma = c I.
+        start: all singular values of the product at time 0, positive, below every positive one of M_star.
+        times: shape (length,), at least 0, strictly increasing.
+
+    Returns:
+        Along time: states M and `singular_values`, observed `excess_risk`; exact but for rounding.
+
+    Raises:
+        InputError: if sigma is no multiple of the identity, or a number is out of range.
+    """
+    U, S, Vt, curvature = _modes(problem, start)
+    axis = Axis(AxisKind.TIME, finite_array("times", times, ndim=1))
+    if axis.points[0] < 0:
+        raise InputError(f"times must be >= 0, got {axis.points[0]}")
+    values = S * _share_at(curvature * axis.points[:, None], start, S, problem.depth)
+    M = np.einsum("ir,tr,rj->tij", U, values, Vt)
+    observed = {"excess_risk": Estimate.exact(multi_output_excess(problem, M), along=axis)}
+    states = {"M": M, "singular_values": values}
+    return Trajectory(problem, axis, states, Origin.SIMULATED, observed, provenance=Provenance.here())
+
+
+def _share_at(
+    times: Float[np.ndarray, "T 1"], start: float, targets: Float[np.ndarray, " r"], depth: int
+) -> Float[np.ndarray, "T r"]:
+    """Inverse of `mode_time`, by bisection on log(x / (1 - x))."""
+    x = start / targets
+    low = np.broadcast_to(np.log(x) - np.log1p(-x), (len(times), len(targets)))
+    high = np.full_like(low, _LARGEST_LOGIT)
+    for _ in range(_BISECTIONS):
+        middle = (low + high) / 2
+        early = mode_time(1 / (1 + np.exp(-middle)), start, targets, depth) < times
+        low, high = np.where(early, middle, low), np.where(early, high, middle)
+    return 1 / (1 + np.exp(-(low + high) / 2))
+
+
+def _modes(problem: MultiOutput, start: float) -> tuple[NDArray, NDArray, NDArray, float]:
+    """Positive singular values of M_star with their vectors, and c of sigma = c I.
+
+    Raises:
+        InputError: if sigma is no multiple of the identity, M_star is zero, or a mode starts above its target.
+    """
+    if not is_white(problem):
+        raise InputError("sigma must be a multiple of the identity")
+    U, S, Vt = np.linalg.svd(problem.regression.M_star, full_matrices=False)
+    rank = int(np.linalg.matrix_rank(problem.regression.M_star))
+    if not rank:
+        raise InputError("M_star must not be zero")
+    finite_number("start", start, above=0, below=float(S[rank - 1]))
+    return U[:, :rank], S[:rank], Vt[:rank], problem.regression.inputs.lambda_max

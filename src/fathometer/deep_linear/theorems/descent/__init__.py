@@ -1,0 +1,1 @@
+"""Theorems: descent, one statement a file."""

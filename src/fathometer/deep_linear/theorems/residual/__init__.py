@@ -1,0 +1,1 @@
+"""Theorems: residual, one statement a file."""

@@ -1,0 +1,48 @@
+"""The mean risk at a random initialization is known exactly."""
+
+from fathometer.deep_linear.model._references import MARION_CHIZAT
+from fathometer.deep_linear.predictions._random_products import RandomStart, mean_of_draws
+from fathometer.evidence import (
+    Axis,
+    Estimate,
+    Prediction,
+    Problem,
+    Source,
+    Theorem,
+    Trajectory,
+    Within,
+)
+
+_TOLERANCE = 0.05
+
+
+def mean_excess_risk(trajectory: Trajectory) -> Estimate:
+    """Mean of the excess risk over the draws, with four standard errors."""
+    return mean_of_draws(trajectory.observed["excess_risk"].value)  # type: ignore[arg-type]
+
+
+def predict(problem: Problem, axis: Axis | None) -> Prediction:
+    """Within 5 percent of E [R(0) - R_min].
+
+    Raises:
+        InputError: if the problem is no random start.
+    """
+    problem = RandomStart.expect(problem)
+    mean = problem.moments.excess_risk
+    return Within(mean * (1 - _TOLERANCE), mean * (1 + _TOLERANCE), domain=(0.0, None))
+
+
+THEOREM = Theorem(
+    id="gaussian_initial_risk",
+    theory="deep_linear",
+    title="Mean risk at a random start",
+    statement=(
+        "With layers I + s / sqrt(d L) N and a readout, E [R(0) - R_min] = (p - w*)^T sigma (p - w*) + "
+        "((1 + s^2 / L)^L - 1) |p|^2 tr(sigma) / d; with Gaussian layers of standard deviation s and hidden width h, "
+        "|sigma^{1/2} w*|^2 + s^{2L} h^{L-1} tr(sigma). Judged to 5 percent of the mean."
+    ),
+    source=Source(MARION_CHIZAT, "initialization of the experiments", "derived, layer by layer; exact at every size"),
+    hypotheses=(),
+    quantity=mean_excess_risk,
+    predict=predict,
+)

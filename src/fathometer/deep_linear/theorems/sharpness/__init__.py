@@ -1,0 +1,1 @@
+"""Theorems: sharpness, one statement a file."""

@@ -1,0 +1,46 @@
+"""Whitened data: the flattest minimizers are balanced factorizations, and their sharpness is known."""
+
+import numpy as np
+
+from fathometer.deep_linear.model._multi_output import MultiOutput
+from fathometer.deep_linear.model._references import MULAYOFF_MICHAELI
+from fathometer.deep_linear.predictions._multi_output_sharpness import whitened_minimal_sharpness
+from fathometer.deep_linear.theorems._multi_output import NONZERO_MATRIX, WHITENED, minimizer_sharpness
+from fathometer.evidence import Axis, Estimate, Prediction, Problem, Source, Theorem, Trajectory, Within
+
+_TOLERANCE = 1e-9
+
+
+def flattest_found(trajectory: Trajectory) -> Estimate:
+    """Smallest sharpness of the states.
+
+    Raises:
+        InputError: if one is no global minimizer.
+    """
+    return Estimate.exact(np.min(minimizer_sharpness(trajectory).value))
+
+
+def predict(problem: Problem, axis: Axis | None) -> Prediction:
+    """Within 1e-9 of 2 L c |M_star|_op^{2-2/L}."""
+    value = whitened_minimal_sharpness(MultiOutput.expect(problem)).value
+    return Within(value * (1 - _TOLERANCE), value * (1 + _TOLERANCE), domain=(0.0, None))
+
+
+THEOREM = Theorem(
+    id="whitened_flattest",
+    theory="deep_linear",
+    title="Whitened data: the flattest minimizers",
+    statement=(
+        "If sigma = c I, the smallest sharpness of a minimizer is 2 L c |M*|_op^{2-2/L}; balanced factorizations "
+        "W_k ~ S^{1/L} attain it, and so does gradient flow from W_k = I towards a symmetric positive definite M*. "
+        "Judged to 1e-9, on minimizers among which a flattest one is claimed to be."
+    ),
+    source=Source(
+        MULAYOFF_MICHAELI,
+        "flattest minima of linear networks; zero initialization of linear residual networks",
+        "derived here, in the units of a loss without 1/2 and per sample",
+    ),
+    hypotheses=(WHITENED, NONZERO_MATRIX),
+    quantity=flattest_found,
+    predict=predict,
+)

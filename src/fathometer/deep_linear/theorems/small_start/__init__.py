@@ -1,0 +1,1 @@
+"""Theorems: small start, one statement a file."""

@@ -1,0 +1,1 @@
+"""Theorems: solvable, one statement a file."""

@@ -1,0 +1,68 @@
+"""Gradient flow on the logistic loss aligns the layers and makes them rank one."""
+
+import sys
+
+import numpy as np
+
+from fathometer.deep_linear.dynamics.flow._logistic_flow import LogisticStart
+from fathometer.deep_linear.model._references import JI_TELGARSKY
+from fathometer.deep_linear.observables._layer_structure import layer_structure
+from fathometer.evidence import (
+    AtLeast,
+    AtMost,
+    Axis,
+    Estimate,
+    Hypothesis,
+    Prediction,
+    Problem,
+    Source,
+    Theorem,
+    Trajectory,
+)
+
+_TOLERANCE = 1e-7
+
+
+def defects(trajectory: Trajectory) -> Estimate:
+    """|W_k|_F^2 - s_k^2 for k <= L, then (1 - <v_{k+1}, u_k>^2) (s_k^2 - epsilon_k) for k < L; shape (length, 2L - 1).
+
+    s_k, u_k, v_k are the top singular value and vectors of W_k.
+    """
+    start = LogisticStart.expect(trajectory.problem)
+    found = layer_structure([trajectory.states[f"W{k}"] for k in range(1, len(start.weights) + 1)])
+    room = found.sigma[..., :-1] ** 2 - start.bounds.epsilon[:-1]
+    return Estimate.exact(
+        np.concatenate([found.rank_defect, found.misalignment * room], axis=-1), along=trajectory.axis
+    )
+
+
+def separation(problem: Problem) -> Estimate:
+    """Largest margin of a linear classifier with entries in [-1, 1]."""
+    return Estimate.exact(LogisticStart.expect(problem).separation)
+
+
+def predict(problem: Problem, axis: Axis | None) -> Prediction:
+    """At most epsilon_k and 2 delta_k, and 1e-7 of |W(0)|^2 for the integrator."""
+    start = LogisticStart.expect(problem)
+    slack = _TOLERANCE * sum(float(np.sum(matrix**2)) for matrix in start.weights)
+    return AtMost(np.concatenate([start.bounds.epsilon, 2 * start.bounds.delta]) + slack)
+
+
+THEOREM = Theorem(
+    id="alignment_logistic",
+    theory="deep_linear",
+    title="Logistic loss: the layers align",
+    statement=(
+        "Along gradient flow on the logistic loss, |W_k|_F^2 - |W_k|_op^2 <= epsilon_k and "
+        "(1 - <v_{k+1}, u_k>^2) (|W_k|_op^2 - epsilon_k) <= 2 delta_k with constants of the start. On separable "
+        "data the norms tend to infinity, so that every W_k / |W_k|_F becomes rank one and aligned with its neighbours."
+    ),
+    source=Source(
+        JI_TELGARSKY,
+        "alignment of the layers",
+        "explicit constants derived: the flow of any loss of the product conserves W_{k+1}^T W_{k+1} - W_k W_k^T",
+    ),
+    hypotheses=(Hypothesis("the data are linearly separable", AtLeast(sys.float_info.min), separation),),
+    quantity=defects,
+    predict=predict,
+)

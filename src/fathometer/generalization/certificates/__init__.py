@@ -1,0 +1,1 @@
+"""Certificates for users: learners in the manner of scikit-learn."""

@@ -1,0 +1,1 @@
+"""How far laws are from each other: divergences and transport."""

@@ -1,0 +1,141 @@
+"""The rows of the linear ledger a second time: every number from the data, by formulas of this file's own."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import erfc
+
+from fathometer.evidence import Estimate
+from fathometer.generalization.bounds._catalogue import evaluate_bound
+from fathometer.generalization.learning.linear._ledger import BASE_RADIUS, POSTERIOR_SIGMAS, RADII, certified_object
+from fathometer.generalization.learning.linear._model import Sample
+from fathometer.generalization.learning.linear._training import STRENGTHS, TrainedLinear
+from fathometer.generalization.ledger import _independent_bounds as second
+from fathometer.generalization.ledger._ledger import CONFIDENCE, LedgerRow
+
+GRIDS: dict[str, dict[str, tuple[float, ...]]] = {
+    "test_binomial": {},
+    "occam": {"candidate": tuple(range(len(STRENGTHS)))},
+    "maurer_seeger": {"sigma": POSTERIOR_SIGMAS},
+    "w1_route_a": {},
+    "risk_transport": {},
+    "w1_glm_local": {},
+    "smooth_gauss": {"radius": RADII},
+    "smooth_mean": {"radius": RADII},
+}
+"""The bounds of a ledger, and the grids from which each may choose."""
+
+_Part = tuple[dict[str, float], Estimate]
+
+
+@dataclass(frozen=True)
+class SecondRows:
+    """Recomputes rows for a trained classifier, at an equal share of delta for each bound."""
+
+    model: TrainedLinear
+    delta: float
+
+    def row(self, bound: str, choice: dict[str, float]) -> LedgerRow:
+        """Recompute one row for a choice that is in the grids."""
+        share = self.delta / len(GRIDS)
+        inputs, measured = self._parts(bound, choice, share)
+        value = float(second.evaluate(bound, inputs))
+        terms = evaluate_bound(bound, **inputs).terms
+        certifies = certified_object(bound, choice)
+        return LedgerRow(bound, certifies, value, value >= 1, share, terms, inputs, measured, choice)
+
+    def test_risk(self) -> Estimate:
+        """Error rate of the model on the test part."""
+        return second_rate(_errors(self.model.test, self.model.w))
+
+    def _parts(self, bound: str, choice: dict[str, float], share: float) -> _Part:
+        match bound:
+            case "test_binomial":
+                errors = _errors(self.model.held_out, self.model.w)
+                return {"errors": int(errors.sum()), "n": errors.size, "delta": share}, self.test_risk()
+            case "occam":
+                return self._occam(int(choice["candidate"]), share)
+            case "maurer_seeger":
+                return self._gibbs(choice["sigma"], share / len(POSTERIOR_SIGMAS))
+            case "smooth_gauss" | "smooth_mean":
+                return self._smooth(bound, choice["radius"], share / len(RADII))
+        return self._transport(bound, share)
+
+    def _occam(self, candidate: int, share: float) -> _Part:
+        w = self.model.candidates[candidate]
+        risk = float(_errors(self.model.certificate, w).mean())
+        inputs = {"risk": risk, "hypotheses": len(STRENGTHS), "m": self.model.m, "delta": share}
+        return inputs, second_rate(_errors(self.model.test, w))
+
+    def _gibbs(self, sigma: float, share: float) -> _Part:
+        risk, measured = (_gibbs(part, self.model.w, sigma) for part in (self.model.certificate, self.model.test))
+        kl = _square(self.model.w - self.model.w0) / (2 * sigma**2)
+        return {"risk": float(risk.mean()), "kl": kl, "m": self.model.m, "delta": share}, second_mean(measured)
+
+    def _transport(self, bound: str, share: float) -> _Part:
+        w = self.model.w0 if bound == "risk_transport" else self.model.w
+        distance = np.sqrt(_square(self.model.w - self.model.w0))
+        inputs = {"risk": self._ramp_risk(w), "lipschitz": 1 / self.model.gamma, "distance": distance}
+        more = {"base_radius": BASE_RADIUS} if bound == "w1_glm_local" else {}
+        return inputs | {"m": self.model.m, "delta": share} | more, self._test_ramp()
+
+    def _smooth(self, bound: str, radius: float, share: float) -> _Part:
+        common = {"lipschitz": 1 / self.model.gamma, "dim": self.model.dim, "m": self.model.m, "delta": share}
+        if bound == "smooth_gauss":
+            return common | {"radius": radius, "risk": self._ramp_risk(self.model.w)}, self._test_ramp()
+        sigma = second.gauss_width(radius=radius, **common)
+        variance = sigma**2 + radius**2 / self.model.dim
+        spread = sigma**2 / variance - 1 - np.log(sigma**2 / variance)
+        kl = _square(self.model.w - self.model.w0) / (2 * variance) + self.model.dim / 2 * spread
+        risk = float(_gibbs_ramp(self.model.certificate, self.model.w, sigma, self.model.gamma).mean())
+        return common | {"risk": risk, "kl": kl, "sigma": sigma}, self._test_ramp()
+
+    def _ramp_risk(self, w: NDArray) -> float:
+        return float(_ramp(self.model.certificate, w, self.model.gamma).mean())
+
+    def _test_ramp(self) -> Estimate:
+        return second_mean(_ramp(self.model.test, self.model.w, self.model.gamma))
+
+
+def _errors(part: Sample, w: NDArray) -> NDArray[np.float64]:
+    return np.where(part.x @ w * part.y > 0, 0.0, 1.0)
+
+
+def _ramp(part: Sample, w: NDArray, gamma: float) -> NDArray[np.float64]:
+    return np.maximum(0, np.minimum(1, (gamma - part.x @ w * part.y) / gamma))
+
+
+def _gibbs(part: Sample, w: NDArray, sigma: float) -> NDArray[np.float64]:
+    return _below(0, part.x @ w * part.y, sigma * np.sqrt(np.sum(part.x**2, axis=1)))
+
+
+def _gibbs_ramp(part: Sample, w: NDArray, sigma: float, gamma: float) -> NDArray[np.float64]:
+    """P(M <= 0) + E (1 - M/gamma) 1{0 < M < gamma} for a Gaussian margin M."""
+    mean, spread = part.x @ w * part.y, sigma * np.sqrt(np.sum(part.x**2, axis=1))
+    inside = _below(gamma, mean, spread) - _below(0, mean, spread)
+    density = [spread / np.sqrt(2 * np.pi) * np.exp(-(((t - mean) / spread) ** 2) / 2) for t in (0, gamma)]
+    return _below(0, mean, spread) + inside - (mean * inside + density[0] - density[1]) / gamma
+
+
+def _below(t: float, mean: NDArray, spread: NDArray) -> NDArray[np.float64]:
+    """P(N(mean, spread^2) <= t)."""
+    return erfc((mean - t) / (spread * np.sqrt(2))) / 2
+
+
+def _square(v: NDArray) -> float:
+    return float(np.sum(v**2))
+
+
+def second_rate(errors: NDArray) -> Estimate:
+    """Error rate with its interval."""
+    k, n, tail = int(errors.sum()), errors.size, (1 - CONFIDENCE) / 2
+    lower, upper = 1 - second.binomial_upper(n - k, n, tail), second.binomial_upper(k, n, tail)
+    return Estimate.sampled(k / n, min(lower, k / n), max(upper, k / n), CONFIDENCE)
+
+
+def second_mean(losses: NDArray) -> Estimate:
+    """Mean loss with its interval."""
+    mean, c = float(np.clip(losses.mean(), 0, 1)), np.log(2 / (1 - CONFIDENCE)) / losses.size
+    lower, upper = second.kl_lower(mean, c), second.kl_upper(mean, c)
+    return Estimate.sampled(mean, min(lower, mean), max(upper, mean), CONFIDENCE)

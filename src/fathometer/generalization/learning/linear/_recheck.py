@@ -1,0 +1,156 @@
+"""Rechecking the certificate of a linear classifier: everything again from the data."""
+
+import dataclasses
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from fathometer.generalization.learning.linear._certificate import (
+    LinearCertificate,
+    data_summary,
+    linear_parts_alike,
+    part_digests,
+    training_digests,
+)
+from fathometer.generalization.learning.linear._independent_rows import GRIDS, SecondRows
+from fathometer.generalization.learning.linear._ledger import NOTES
+from fathometer.generalization.learning.linear._model import Scaling, distance_to_solution, read_binary
+from fathometer.generalization.learning.linear._training import (
+    MINIMUM_ROWS,
+    STRENGTH,
+    STRENGTHS,
+    TrainedLinear,
+    joined,
+    linear_split,
+    prior_margin,
+    scaled_samples,
+)
+from fathometer.generalization.ledger._copies import Copies, Grouped, sampling_notes
+from fathometer.generalization.ledger._ledger import Ledger, ranked, winner
+from fathometer.generalization.ledger._recheck import (
+    Recheck,
+    conclude,
+    differences,
+    inconsistent_rows,
+    outside_account,
+    overspent,
+    regrouped,
+    unseen,
+)
+
+SOLVED = 1e-9
+"""Largest relative distance of stored weights from the solution of the problem that they are said to solve."""
+
+
+def recheck_linear(
+    certificate: LinearCertificate,
+    features: ArrayLike,
+    labels: ArrayLike,
+    untouched: bool = True,
+    groups: ArrayLike | None = None,
+) -> Recheck:
+    """Recheck a linear classifier, see `recheck`; the weights are proved by the length of a gradient.
+
+    Raises:
+        InputError: if the data are no binary classification problem with enough rows.
+    """
+    x, y = read_binary(features, labels, MINIMUM_ROWS)
+    summary = data_summary(x, np.asarray(labels))
+    found = differences("data", certificate.data.to_json(), summary.to_json()) or _misshapen(certificate)
+    if found:
+        return conclude(found)
+    grouped = regrouped(certificate.copies, x, y, groups, MINIMUM_ROWS)
+    if found := differences("copies", certificate.copies.to_json(), grouped.copies.to_json()):
+        return conclude(found)
+    model = _rebuilt_model(certificate, x, y, grouped)
+    found = _unsolved(model) + _unsound(certificate.ledger)
+    if found:
+        return conclude(found)
+    again = _again(certificate, model, grouped.copies, x, np.asarray(labels))
+    found = differences("", _by_bound(certificate), _by_bound(again)) + inconsistent_rows(certificate.ledger)
+    return conclude(found, again.ledger.rows, untouched, unseen(grouped.copies))
+
+
+def _rebuilt_model(certificate: LinearCertificate, x: NDArray, y: NDArray, grouped: Grouped) -> TrainedLinear:
+    """The classifier with the stored weights, and all else from the data."""
+    split = linear_split(grouped.numbers, certificate.seed)
+    scaling = Scaling.of(x[split.part("prior")])
+    samples = scaled_samples(x, y, split, scaling)
+    model = TrainedLinear(split, scaling, samples, certificate.candidates, certificate.weights, math.nan)
+    return dataclasses.replace(model, gamma=prior_margin(samples["prior"], model.w0))
+
+
+def _again(
+    certificate: LinearCertificate, model: TrainedLinear, copies: Copies, x: NDArray, labels: NDArray
+) -> LinearCertificate:
+    """The certificate with every number computed again; seed, weights and provenance are kept."""
+    second = SecondRows(model, certificate.ledger.delta_total)
+    rows = ranked([second.row(row.bound, dict(row.choice)) for row in certificate.ledger.rows])
+    ledger = dataclasses.replace(
+        certificate.ledger,
+        rows=rows,
+        winner=winner(rows),
+        delta_spent=certificate.ledger.delta_total,
+        sizes=model.split.sizes,
+        test_risk=second.test_risk(),
+        notes=sampling_notes(copies) + NOTES,
+        provenance=dataclasses.replace(certificate.ledger.provenance, seed=certificate.seed),
+        alike=linear_parts_alike(model, x),
+    )
+    return dataclasses.replace(
+        certificate,
+        copies=copies,
+        parts=part_digests(model),
+        trained_on=training_digests(x, labels, model.split),
+        scaling=model.scaling,
+        gamma=model.gamma,
+        ledger=ledger,
+    )
+
+
+def _misshapen(certificate: LinearCertificate) -> list[str]:
+    """Arrays of weights that cannot belong to the data."""
+    columns = certificate.data.columns + 1
+    expected = {"candidates": (len(STRENGTHS), columns), "weights": (columns,)}
+    shapes = {name: getattr(certificate, name).shape for name in expected}
+    return [
+        f"{name} have shape {shapes[name]}, not {shape}" for name, shape in expected.items() if shapes[name] != shape
+    ]
+
+
+def _unsolved(model: TrainedLinear) -> list[str]:
+    """Weights that do not solve their training problem."""
+    problems = [
+        (f"candidates[{k}]", model.samples["prior"], strength, model.candidates[k])
+        for k, strength in enumerate(STRENGTHS)
+    ]
+    problems.append(("weights", joined(model.samples), STRENGTH, model.weights))
+    return [
+        f"{name} do not solve the logistic regression on their part of the data"
+        for name, sample, strength, weights in problems
+        if not distance_to_solution(sample, strength, weights) <= SOLVED * np.linalg.norm(weights)
+    ]
+
+
+def _unsound(ledger: Ledger) -> list[str]:
+    """Accounts that do not add up, rows that are not the method's, choices outside the grids."""
+    if wrong := outside_account(ledger):
+        return wrong
+    bounds = sorted(row.bound for row in ledger.rows)
+    if bounds != sorted(GRIDS):
+        return [f"the rows are {', '.join(bounds)}, not {', '.join(sorted(GRIDS))}"]
+    return [
+        f"ledger.rows.{row.bound}.choice is {dict(row.choice)}, which is not in the grid {GRIDS[row.bound]}"
+        for row in ledger.rows
+        if set(row.choice) != set(GRIDS[row.bound])
+        or any(value not in GRIDS[row.bound][name] for name, value in row.choice.items())
+    ] + overspent(ledger)
+
+
+def _by_bound(certificate: LinearCertificate) -> dict[str, Any]:
+    """JSON values, with the rows by their bound: their order is that of the values, which rounding may change."""
+    content = certificate.to_json()
+    rows = {row["bound"]: row for row in content["ledger"]["rows"]}
+    return content | {"ledger": content["ledger"] | {"rows": rows}}

@@ -1,0 +1,183 @@
+"""What a predictor of any framework says about rows: classes, and scores if it has them."""
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float, Int, Shaped
+from numpy.typing import NDArray
+
+from fathometer.evidence import InputError, real_array
+from fathometer.generalization.learning.predictors._state import cloned, require_classifier, require_unfitted
+
+PROBE = 32
+"""Rows that are predicted a second time, one by one's neighbours changed, to see that the predictor is a function."""
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Predictions for some rows.
+
+    Attributes:
+        codes: shape (n,), number of the class.
+        scores: shape (n, k), finite, or None.
+    """
+
+    codes: Int[np.ndarray, " n"]
+    scores: Float[np.ndarray, "n k"] | None
+
+    def margins(self, y: Int[np.ndarray, " n"]) -> Float[np.ndarray, " n"] | None:
+        """Score of the right class minus the best other one; None without scores."""
+        if self.scores is None:
+            return None
+        index, others = np.arange(len(y)), self.scores.copy()
+        others[index, y] = -np.inf
+        return self.scores[index, y] - others.max(axis=1)
+
+
+def made(factory: Callable[[], Any]) -> Any:
+    """The predictor that a factory makes.
+
+    Raises:
+        InputError: if it fails, or makes something that cannot predict.
+    """
+    predictor = _called("the factory", factory)
+    if not (callable(predictor) or callable(getattr(predictor, "predict", None))):
+        raise InputError(
+            f"the factory must return an object with predict or a function, got {type(predictor).__name__}"
+        )
+    return predictor
+
+
+class Origin(StrEnum):
+    """How a predictor came about.
+
+    FITTED: here, on the training part. ANSWERED: the same, but it could predict before that. READY: somewhere else.
+    """
+
+    FITTED = "fitted"
+    ANSWERED = "answered"
+    READY = "ready"
+
+
+def origin_of(predictor: Any, x: NDArray) -> tuple[Any, Origin]:
+    """What is to be fitted, and what is known about its past.
+
+    An estimator of scikit-learn is cloned, so that the caller's is left alone.
+
+    Raises:
+        InputError: if it can be fitted and is fitted already, or a part of it is, or it is no classifier.
+    """
+    if not callable(getattr(predictor, "fit", None)):
+        return predictor, Origin.READY
+    require_classifier(predictor)
+    require_unfitted(predictor)
+    fresh = cloned(predictor)
+    return fresh, Origin.ANSWERED if _answers_already(fresh, x[:PROBE]) else Origin.FITTED
+
+
+def _answers_already(predictor: Any, x: NDArray) -> bool:
+    """Whether it predicts before it was fitted, as one does that holds weights already."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            found = predictor.predict(x) if callable(getattr(predictor, "predict", None)) else predictor(x)
+    except Exception:
+        return False
+    return np.shape(_plain(found))[:1] == (len(x),)
+
+
+def fitted(predictor: Any, x: NDArray, labels: NDArray) -> None:
+    """Fit it.
+
+    Raises:
+        InputError: if it fails.
+    """
+    _called("fit", lambda: predictor.fit(x, labels))
+
+
+def answers(predictor: Any, x: NDArray, kinds: Shaped[np.ndarray, " k"]) -> Answers:
+    """Ask for rows.
+
+    Raises:
+        InputError: if it fails, its answers have a wrong shape, are no labels of the data or are not finite, or the
+            answer for a row depends on the rows beside it or on chance.
+    """
+    found = _ask(predictor, x, kinds)
+    again = _ask(predictor, x[:PROBE], kinds)
+    if not np.array_equal(again.codes, found.codes[:PROBE]):
+        row = int(np.argmax(again.codes != found.codes[: len(again.codes)]))
+        raise InputError(
+            f"the predictor is no fixed function of a row: its answer for row {row} changed when it was asked again"
+        )
+    return found
+
+
+def _ask(predictor: Any, x: NDArray, kinds: NDArray) -> Answers:
+    classes = getattr(predictor, "classes_", None)
+    for name in ("decision_function", "predict_proba"):
+        if callable(getattr(predictor, name, None)):
+            raw = real_array(name, _called(name, lambda name=name: getattr(predictor, name)(x)))
+            scores = _by_class(raw, kinds if classes is None else np.asarray(classes), kinds)
+            return Answers(_codes(_predicted(predictor, x), x, kinds), _checked(scores, x, kinds))
+    if not callable(getattr(predictor, "predict", None)):
+        raw = _plain(_called("the predictor", lambda: predictor(x)))
+        if raw.ndim == 2:
+            scores = _checked(real_array("scores", raw), x, kinds)
+            return Answers(scores.argmax(axis=1), scores)
+        return Answers(_codes(raw, x, kinds), None)
+    return Answers(_codes(_predicted(predictor, x), x, kinds), None)
+
+
+def _predicted(predictor: Any, x: NDArray) -> NDArray:
+    return _plain(_called("predict", lambda: predictor.predict(x)))
+
+
+def _plain(values: Any) -> NDArray:
+    """An array, also from a tensor that keeps gradients."""
+    detach = getattr(values, "detach", None)
+    return np.asarray(detach() if callable(detach) else values)
+
+
+def _by_class(raw: NDArray, classes: NDArray, kinds: NDArray) -> NDArray[np.float64]:
+    """One column for each class of the data; one score for two classes is that of the second.
+
+    Raises:
+        InputError: if there are more or fewer columns than classes, or a class that the data do not have.
+    """
+    if raw.ndim == 1:
+        raw = np.column_stack([-raw, raw])
+    if raw.ndim != 2 or raw.shape[1] != len(classes) or not np.isin(classes, kinds).all():
+        raise InputError(f"scores must have one column for each of {len(classes)} classes, got shape {raw.shape}")
+    scores = np.full((len(raw), len(kinds)), -1e300)
+    scores[:, np.searchsorted(kinds, classes)] = raw
+    return scores
+
+
+def _checked(scores: NDArray, x: NDArray, kinds: NDArray) -> NDArray[np.float64]:
+    if scores.shape != (len(x), len(kinds)):
+        raise InputError(f"scores must have shape ({len(x)}, {len(kinds)}), got {scores.shape}")
+    if not np.all(np.isfinite(scores)):
+        raise InputError("scores must be finite, got NaN or infinity")
+    return scores
+
+
+def _codes(labels: NDArray, x: NDArray, kinds: NDArray) -> NDArray[np.int64]:
+    if labels.shape != (len(x),):
+        raise InputError(f"predictions must have shape ({len(x)},), got {labels.shape}")
+    known = np.isin(labels, kinds)
+    if not known.all():
+        raise InputError(f"predictions must be labels of the data, got {labels[np.argmin(known)]!s}")
+    return np.searchsorted(kinds, labels.astype(kinds.dtype))
+
+
+def _called(name: str, call: Callable[[], Any]) -> Any:
+    try:
+        return call()
+    except InputError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise InputError(f"{name} failed: {type(error).__name__}: {' '.join(str(error).split())}") from error

@@ -1,0 +1,1 @@
+"""Rows of certificates, their saved form, and their second, independent evaluation."""

@@ -1,0 +1,152 @@
+"""Rechecks: a saved certificate held against the data, number by number."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from numpy.typing import ArrayLike, NDArray
+
+from fathometer.evidence import InputError, Record, Status, Verdict
+from fathometer.generalization.bounds._catalogue import evaluate_bound
+from fathometer.generalization.ledger._copies import Copies, Grouped, grouped_rows
+from fathometer.generalization.ledger._ledger import Ledger, LedgerRow
+
+RELATIVE, ABSOLUTE = 1e-11, 1e-15
+"""Two numbers closer than this are the same: both evaluators give so many digits."""
+
+SAME_FORMULA = 4e-15
+"""Largest relative distance of a value from what its own inputs give by the first evaluator, whatever the processor."""
+
+LONGEST = 300
+"""Characters of a value in a message."""
+
+SEED_UNSEEN = "whether the seed was chosen for its result"
+
+
+@dataclass(frozen=True, eq=False)
+class Recheck(Record):
+    """What came of a recheck.
+
+    Attributes:
+        verdict: VIOLATED if something differs, naming it; UNDECIDED if the model itself could not be asked; else HOLDS.
+        differences: one sentence for each number that differs; empty if none does.
+        recomputed: value of each bound by its id; empty if the data or the weights differ already.
+        unseen: what no recheck of this kind can see, one phrase each.
+    """
+
+    verdict: Verdict
+    differences: tuple[str, ...]
+    recomputed: Mapping[str, float]
+    unseen: tuple[str, ...] = ()
+
+
+def regrouped(copies: Copies, x: NDArray, codes: NDArray, groups: ArrayLike | None, minimum: int) -> Grouped:
+    """Find the groups again; that copies were allowed is a choice, which the file tells.
+
+    Raises:
+        InputError: if the certificate was made with groups that are not given, or there are too few of them.
+    """
+    if copies.given and groups is None:
+        raise InputError("the certificate was made with groups of rows: name their column (--group, groups=)")
+    return grouped_rows(x, codes, minimum, groups, copies.allowed)
+
+
+def unseen(copies: Copies, *more: str) -> tuple[str, ...]:
+    """What a recheck cannot see."""
+    marked = ("whether the copies that were allowed were drawn independently",) if copies.allowed else ()
+    return SEED_UNSEEN, *marked, *more
+
+
+def inconsistent_rows(ledger: Ledger) -> list[str]:
+    """Values that are not what the catalogue gives for the inputs beside them, to the last digits."""
+    found = []
+    for row in ledger.rows:
+        value = evaluate_bound(row.bound, **row.inputs).value
+        if not _same_value(row.value, value):
+            found.append(f"ledger.rows.{row.bound}.value is {row.value}, but its inputs give {value}")
+    return found
+
+
+def _same_value(stored: float | None, found: float | None) -> bool:
+    if stored is None or found is None:
+        return stored is found
+    return math.isclose(stored, found, rel_tol=SAME_FORMULA)
+
+
+def outside_account(ledger: Ledger) -> list[str]:
+    """A total that is no probability."""
+    if 0 < ledger.delta_total < 1:
+        return []
+    return [f"ledger.delta_total is {ledger.delta_total:g}, not in (0, 1)"]
+
+
+def overspent(ledger: Ledger) -> list[str]:
+    """Rows that spend more than the total."""
+    if sum(Fraction(row.delta_spent) for row in ledger.rows) <= Fraction(ledger.delta_total):
+        return []
+    return [f"the rows spend more than delta_total = {ledger.delta_total:g}"]
+
+
+def differences(path: str, stored: Any, found: Any) -> list[str]:
+    """Walk two JSON values side by side and name the leaves that differ."""
+    if isinstance(stored, Mapping) and isinstance(found, Mapping):
+        names = dict.fromkeys((*found, *stored))
+        parts = [differences(f"{path}.{name}".lstrip("."), stored.get(name), found.get(name)) for name in names]
+        return [difference for part in parts for difference in part]
+    if isinstance(stored, list) and isinstance(found, list) and len(stored) == len(found):
+        parts = [differences(f"{path}[{k}]", *pair) for k, pair in enumerate(zip(stored, found, strict=True))]
+        return [difference for part in parts for difference in part]
+    return [] if _same(stored, found) else [f"{path} is {_short(stored)}, recomputed {_short(found)}"]
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
+
+
+def _same(stored: Any, found: Any) -> bool:
+    if any(isinstance(value, bool) or not isinstance(value, (int, float)) for value in (stored, found)):
+        return stored == found
+    return math.isclose(stored, found, rel_tol=RELATIVE, abs_tol=ABSOLUTE)
+
+
+def conclude(
+    differences: list[str],
+    rows: Sequence[LedgerRow] = (),
+    untouched: bool = True,
+    unseen: tuple[str, ...] = (),
+    undecided: str = "",
+) -> Recheck:
+    """The verdict on what differs; a file that was touched differs too.
+
+    Args:
+        differences: what differs.
+        rows: as they were evaluated again.
+        untouched: whether the digest of the file fits.
+        unseen: what nobody could check.
+        undecided: why nothing more can be said although nothing differs; empty if there is no such reason.
+    """
+    if not (untouched or differences):
+        differences = ["the content of the file does not have the digest that it was saved with"]
+    recomputed = {name: value for name, value in named_values(rows).items() if value is not None}
+    if differences:
+        more = f" (and {len(differences) - 1} more)" if len(differences) > 1 else ""
+        return Recheck(_verdict(Status.VIOLATED, differences[0] + more), tuple(differences), recomputed, unseen)
+    sentence = f"{len(rows)} bounds evaluated again from the data agree with the certificate to {RELATIVE:g}"
+    if unseen:
+        sentence += f"; not seen: {'; '.join(unseen)}"
+    if undecided:
+        return Recheck(_verdict(Status.UNDECIDED, f"{undecided}: {sentence}"), (), recomputed, unseen)
+    return Recheck(_verdict(Status.HOLDS, sentence), (), recomputed, unseen)
+
+
+def named_values(rows: Sequence[LedgerRow]) -> dict[str, float | None]:
+    """Values by bound, and by certified object too where several rows have the same bound."""
+    bounds = [row.bound for row in rows]
+    return {row.bound if bounds.count(row.bound) == 1 else f"{row.bound}, {row.certifies}": row.value for row in rows}
+
+
+def _verdict(status: Status, sentence: str) -> Verdict:
+    return Verdict(status, None, sentence, "recheck")

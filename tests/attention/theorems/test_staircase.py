@@ -1,0 +1,234 @@
+import dataclasses
+import functools
+import math
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from fathometer.attention import (
+    GluedCircle,
+    Model,
+    ParticleSystem,
+    ScalarClosing,
+    limit_gluings,
+    limit_staircase,
+    measure_two_token_time,
+    predicted_gluings,
+    simulate,
+    simulate_collapse,
+    simulate_glued,
+)
+from fathometer.attention.theorems.staircase._as_printed import (
+    PAIRING_LIMIT,
+    SADDLE_TO_SADDLE,
+    SCALAR_CLOSING_TIME as PRINTED_SCALAR,
+    STAIRCASE_CIRCLE as PRINTED_CIRCLE,
+    STAIRCASE_LEVELS as PRINTED_LEVELS,
+)
+from fathometer.attention.theorems.staircase.antipodal_escape import THEOREM as ESCAPE
+from fathometer.attention.theorems.staircase.coalescence_time import THEOREM as COALESCENCE
+from fathometer.attention.theorems.staircase.scalar_closing_time import THEOREM as SCALAR
+from fathometer.attention.theorems.staircase.staircase_circle import THEOREM as CIRCLE
+from fathometer.attention.theorems.staircase.staircase_length import THEOREM as LENGTH
+from fathometer.attention.theorems.staircase.staircase_levels import THEOREM as LEVELS
+from fathometer.attention.theorems.staircase.staircase_times import THEOREM as TIMES, collapse_log_times
+from fathometer.evidence import Axis, AxisKind, Estimate, InputError, Origin, Problem, Status, Trajectory, Within
+from tests.oracles.attention import circle
+
+MODELS = pytest.mark.parametrize("model", list(Model))
+FIVE = circle(0, 0.5, 1.3, 2.4, 3.9)
+PREPARED = np.array([0.0, 0.3, 0.95, 2.4])
+
+
+def pair(model=Model.USA, beta=20.0, gap=1.2, masses=(0.5, 0.5)):
+    return ParticleSystem(circle(0.0, gap), beta, model, np.array(masses))
+
+
+@functools.cache
+def pair_run(model=Model.USA):
+    return simulate(pair(model), np.append(0.0, np.geomspace(0.1, 1e6, 600)))
+
+
+def shifted(theorem, by):
+    def predict(problem, axis):
+        right = theorem.predict(problem, axis)
+        return Within(np.asarray(right.lower.value) + by, np.asarray(right.upper.value) + by)
+
+    return dataclasses.replace(theorem, predict=predict)
+
+
+# the clock log(t)/beta
+
+
+@MODELS
+@pytest.mark.parametrize("beta", [100.0, 400.0])
+def test_clusters_merge_at_the_times_of_isolated_pairs(model, beta):
+    system = ParticleSystem(FIVE, beta, model)
+    measured = collapse_log_times(simulate_collapse(system, check=False, jumps=False))
+    verdict = TIMES.judge(system, measured)
+    assert verdict.status is Status.HOLDS, verdict.explanation
+    assert shifted(TIMES, 1.0).judge(system, measured).status is Status.VIOLATED
+    assert shifted(TIMES, -1.0).judge(system, measured).status is Status.VIOLATED
+
+
+def test_stairs_need_far_clusters_without_cascades():
+    assert "ranges" in TIMES.judge(ParticleSystem(FIVE, 20.0, Model.SA), Estimate.exact(np.zeros(4))).explanation
+    ties = ParticleSystem(circle(0, 0.5, 2.0, 2.5), 100.0, Model.SA)
+    assert "cascade" in TIMES.judge(ties, Estimate.exact(np.zeros(3))).explanation
+
+
+def test_a_run_that_ends_early_is_undecided_about_the_stairs():
+    run = pair_run()
+    assert TIMES.test(run).status is Status.HOLDS
+    early = run.until(100.0)
+    assert TIMES.test(early).status is Status.UNDECIDED
+    assert LEVELS.test(early).status is Status.UNDECIDED
+    assert LENGTH.test(early).status is Status.UNDECIDED
+
+
+@MODELS
+def test_the_energy_rests_at_the_levels(model):
+    run = pair_run(model)
+    verdict = LEVELS.test(run)
+    assert verdict.status is Status.HOLDS, verdict.explanation
+    assert verdict.measured.shape == (2,)
+    halved = run.mapped(lambda states: {**states, "points": states["points"][:, [0, 0]]})
+    assert LEVELS.test(halved).status is Status.VIOLATED
+
+
+def test_levels_of_the_other_energy_and_other_clocks_are_empty():
+    run = pair_run()
+    assert PRINTED_LEVELS.test(run).status is Status.VACUOUS
+    still = run.until(0.1)
+    assert SADDLE_TO_SADDLE.test(still).status is Status.HOLDS  # of a run that has hardly begun
+    assert LEVELS.test(still).status is Status.UNDECIDED
+
+
+# arc length
+
+
+def test_the_path_has_wards_length():
+    run = pair_run()
+    assert LENGTH.test(run).status is Status.HOLDS
+    assert shifted(LENGTH, 0.1).test(run).status is Status.VIOLATED
+    assert "USA" in LENGTH.judge(pair(Model.SA), Estimate.exact(1.0)).explanation
+    uneven = pair(masses=(0.4, 0.6))
+    assert "equal masses" in LENGTH.judge(uneven, Estimate.exact(1.0)).explanation
+
+
+# the proved theorem
+
+
+@pytest.mark.parametrize("beta", [60.0, 1e4])
+def test_well_prepared_particles_are_glued_in_time(beta):
+    run = simulate_glued(GluedCircle(PREPARED, beta))
+    verdict = CIRCLE.test(run)
+    assert verdict.status is Status.HOLDS, verdict.explanation
+    assert PRINTED_CIRCLE.test(run).status is Status.VIOLATED
+    assert run.states["particles"].tolist() == [4, 3, 2, 1]
+    if beta > 1e3:
+        assert_allclose(run.states["energy"], [1 / 4, 1 / 3, 1 / 2, 1], atol=1e-4)
+    assert CIRCLE.test(run.until(run.axis.points[1])).status is Status.UNDECIDED
+
+
+def test_the_clock_of_the_farthest_pair_ends_at_once():
+    run = simulate_glued(GluedCircle(PREPARED, 60.0), farthest=True)
+    assert run.axis.points[-2] < 1e-3  # all but the last gluing, where only one pair is left
+    assert CIRCLE.test(run).status is Status.VIOLATED
+    with pytest.raises(InputError, match="beta must be smaller"):
+        simulate_glued(GluedCircle(PREPARED, 1e4), farthest=True)
+
+
+def test_the_limit_is_only_reached_logarithmically():
+    assert limit_gluings(5).tolist() == [6.25, 10.25, 12.5, 13.5]
+    angles = np.array([0.0, 0.8, 2.4])
+    shares = [predicted_gluings(GluedCircle(angles, beta)).value / limit_gluings(3) for beta in (1e3, 1e30, 1e300)]
+    assert np.all(np.abs(shares[2] - 1) < np.abs(shares[1] - 1))
+    assert np.all(np.abs(shares[2] - 1) < 0.02)
+    assert np.all(np.abs(shares[1] - 1) > 0.01)
+
+
+def test_jumps_when_gluing_adds_masses():
+    stairs = limit_staircase(ParticleSystem(FIVE, 1.0, Model.USA))
+    assert_allclose(stairs.closest_pair_times, np.cumsum([25 / 4, 25 / 6, 25 / 4, 25 / 10]))
+
+
+def test_particles_must_be_well_prepared():
+    problem = GluedCircle(np.array([0.0, 1.0, 1.5]), 1e4)
+    assert problem.preparation < 0
+    verdict = CIRCLE.judge(problem, Estimate.exact(np.ones(2)))
+    assert verdict.status is Status.INAPPLICABLE
+    assert math.isinf(GluedCircle(np.array([0.0, 1.0]), 1e4).preparation)
+
+
+# the scalar lemma
+
+
+@pytest.mark.parametrize("beta", [1e4, 1e30])
+def test_the_scalar_time(beta):
+    problem = ScalarClosing(1.0, 0.4, beta)
+    run = Trajectory(problem, Axis(AxisKind.DRAW, np.zeros(1)), {}, Origin.SIMULATED)
+    assert SCALAR.test(run).status is Status.HOLDS
+    assert shifted(SCALAR, 3.0).test(run).status is Status.VIOLATED
+    assert PRINTED_SCALAR.test(run).status is Status.VIOLATED
+    antipode = ScalarClosing(math.pi - 1e-8, 0.4, beta)
+    assert SCALAR.judge(antipode, Estimate.exact(1.0)).status is Status.INAPPLICABLE
+
+
+# two clusters
+
+
+@MODELS
+@pytest.mark.parametrize("masses", [(0.5, 0.5), (0.8, 0.2)])
+def test_two_clusters_coalesce_in_time(model, masses):
+    system = pair(model, 25.0, 1.2, masses)
+    time = measure_two_token_time(1.2, 0.02, 25.0, model, masses=masses)
+    measured = Estimate.heuristic(*np.log([time.value, time.lower, time.upper]))
+    assert COALESCENCE.judge(system, measured).status is Status.HOLDS
+    assert shifted(COALESCENCE, 1.0).judge(system, measured).status is Status.VIOLATED
+    assert PAIRING_LIMIT.judge(system, measured).status is Status.VIOLATED
+
+
+def test_coalescence_along_a_run_and_where_it_does_not_apply():
+    verdict = COALESCENCE.test(pair_run())
+    assert verdict.status is Status.HOLDS, verdict.explanation
+    assert COALESCENCE.test(pair_run().until(1.0)).status is Status.UNDECIDED
+    assert "exponentially" in COALESCENCE.judge(pair(beta=2.0), Estimate.exact(1.0)).explanation
+    assert "antipodal" in COALESCENCE.judge(pair(gap=3.1), Estimate.exact(1.0)).explanation
+
+
+@MODELS
+@pytest.mark.parametrize("masses", [(0.5, 0.5), (0.8, 0.2)])
+def test_antipodal_tokens_leave_slowly(model, masses):
+    system = ParticleSystem(circle(0.0, math.pi - 1e-3), 1.5, model, np.array(masses))
+    run = simulate(system, np.linspace(0, 80, 6))
+    verdict = ESCAPE.test(run)
+    assert verdict.status is Status.HOLDS, verdict.explanation
+    assert shifted(ESCAPE, 0.5).test(run).status is Status.VIOLATED
+
+
+def test_the_escape_is_from_the_antipode_along_time():
+    assert ESCAPE.judge(pair(), Estimate.exact(1.0)).status is Status.INAPPLICABLE
+    system = ParticleSystem(circle(0.0, math.pi - 1e-3), 1.5, Model.SA)
+    with pytest.raises(InputError, match="no axis"):
+        ESCAPE.judge(system, Estimate.exact(1.0))
+    late = ESCAPE.predict(system, Axis(AxisKind.TIME, np.array([1e6])))
+    assert np.isinf(late.upper.value[0])
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: GluedCircle(np.array([0.0]), 100.0), "two or more"),
+        (lambda: GluedCircle(np.array([0.0, 0.01]), 100.0), "increasing by more than"),
+        (lambda: GluedCircle(np.array([0.0, 4.0]), 100.0), r"in \[0, pi\]"),
+        (lambda: GluedCircle(np.array([0.0, 1.0]), 2.0), "beta must be"),
+        (lambda: ScalarClosing(0.01, 1.0, 100.0), "angle must be"),
+        (lambda: CIRCLE.judge(Problem(), Estimate.exact(0.0)), "must be of type GluedCircle"),
+        (lambda: SCALAR.judge(Problem(), Estimate.exact(0.0)), "must be of type ScalarClosing"),
+    ],
+)
+def test_refusals(call, message):
+    with pytest.raises(InputError, match=message):
+        call()

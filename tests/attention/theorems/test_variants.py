@@ -1,0 +1,285 @@
+import dataclasses
+import math
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from fathometer.attention import (
+    CapTokens,
+    GaussianMixture,
+    Model,
+    ParticleSystem,
+    TemperedTokens,
+    UniformTokens,
+    draw_density,
+    draw_energies,
+    draw_frames,
+    draw_in_caps,
+    mixture_density,
+    simulate,
+    velocity,
+)
+from fathometer.attention.dynamics.variants import (
+    HardmaxTokens,
+    MeanFieldCircle,
+    Variant,
+    critical_kappa,
+    evolve_density,
+    hardmax_motion,
+    simulate_hardmax,
+    simulate_variant,
+    stationary_density,
+)
+from fathometer.attention.theorems.energy.circle_motion import THEOREM as MOTION
+from fathometer.attention.theorems.hemisphere.hemisphere_limit import THEOREM as LIMIT
+from fathometer.attention.theorems.hemisphere.hemisphere_weights import THEOREM as WEIGHTS
+from fathometer.attention.theorems.random.circle_caps_rare import THEOREM as RARE
+from fathometer.attention.theorems.random.mixture_density import THEOREM as DENSITY
+from fathometer.attention.theorems.random.uniform_energy import THEOREM as ENERGY
+from fathometer.attention.theorems.random.uniform_frame import THEOREM as FRAME, frame_radius
+from fathometer.attention.theorems.variants._as_printed import CIRCLE_MOTION, NOISY_GROWTH as PRINTED_GROWTH
+from fathometer.attention.theorems.variants.hardmax_leaders import THEOREM as LEADERS
+from fathometer.attention.theorems.variants.mean_field_rate import THEOREM as RATE, mean_field_rate
+from fathometer.attention.theorems.variants.noisy_growth import THEOREM as GROWTH
+from fathometer.attention.theorems.variants.noisy_jump import THEOREM as JUMP
+from fathometer.attention.theorems.variants.noisy_onset import THEOREM as ONSET
+from fathometer.attention.theorems.variants.post_ln_rate import THEOREM as POST
+from fathometer.evidence import (
+    AtLeast,
+    AtMost,
+    Axis,
+    AxisKind,
+    Estimate,
+    InputError,
+    Monotone,
+    Origin,
+    Problem,
+    Status,
+    Trajectory,
+    Within,
+)
+from tests.oracles.attention import circle
+from tests.oracles.attention_variants import orthogonal_to
+
+MODELS = pytest.mark.parametrize("model", list(Model))
+ANGLES = 2 * np.pi * np.arange(64) / 64
+IN_A_HEMISPHERE = ParticleSystem.project(
+    np.random.default_rng(0).standard_normal((5, 3)) + 1.5 * np.eye(3)[2], 1.0, "sa", np.array([1, 2, 3, 2, 2])
+)
+
+
+def shifted(theorem, by):
+    def predict(problem, axis):
+        right = theorem.predict(problem, axis)
+        return Within(np.asarray(right.lower.value) + by, np.asarray(right.upper.value) + by)
+
+    return dataclasses.replace(theorem, predict=predict)
+
+
+def one_state(problem, **states):
+    return Trajectory(problem, Axis(AxisKind.TIME, np.zeros(1)), states, Origin.RECORDED)
+
+
+def failing(verdict):
+    assert verdict.status is Status.INAPPLICABLE
+    return " ".join(check.hypothesis for check in verdict.checks if check.answer == "fails")
+
+
+# the models on the circle
+
+
+@MODELS
+def test_angles_move_as_the_points_do(model):
+    system = ParticleSystem(circle(0.1, 1.0, 4.0, 2.5), 3.0, model, np.array([0.1, 0.2, 0.3, 0.4]))
+    run = one_state(system, points=system.points[None])
+    assert MOTION.test(run).status is Status.HOLDS
+    assert shifted(MOTION, 1e-6).test(run).status is Status.VIOLATED
+    assert CIRCLE_MOTION.test(run).status is Status.VIOLATED
+    solid = ParticleSystem(np.eye(3), 3.0, model)
+    assert "d = 2" in failing(MOTION.test(one_state(solid, points=solid.points[None])))
+
+
+# hemispheres
+
+
+def test_the_limit_is_approached_at_the_rate_of_the_proof():
+    run = simulate(IN_A_HEMISPHERE, np.linspace(0, 12, 30))
+    verdict = LIMIT.test(run)
+    assert verdict.status is Status.HOLDS, verdict.explanation
+    faster = dataclasses.replace(LIMIT, predict=lambda p, a: AtMost(-30.0))
+    assert faster.test(run).status is Status.VIOLATED
+    assert LIMIT.test(run.until(0.0)).status is Status.UNDECIDED
+    around = ParticleSystem(np.vstack([np.eye(3), -np.eye(3)]), 1.0, Model.SA)
+    assert "hemisphere" in failing(LIMIT.judge(around, Estimate.exact(0.0)))
+
+
+def test_a_hemisphere_is_not_left_with_any_weights():
+    matrices = np.random.default_rng(4).standard_normal((2, 3, 3))
+    variant = Variant(IN_A_HEMISPHERE, query=matrices[0], key=matrices[1], causal=True)
+    run = simulate_variant(variant, np.array([0.0, 0.5, 1.0, 5.0]))
+    assert WEIGHTS.test(run).status is Status.HOLDS
+    back = dataclasses.replace(WEIGHTS, predict=lambda p, a: Monotone("decreasing"))
+    assert back.test(run).status is Status.VIOLATED
+    assert "V = I" in failing(WEIGHTS.judge(Variant(IN_A_HEMISPHERE, value=-np.eye(3)), Estimate.exact(0.0)))
+
+
+# normalization
+
+
+@pytest.mark.parametrize("beta", [0.0, 2.0])
+def test_post_ln_collapses_at_the_rate_two(beta):
+    system = ParticleSystem(orthogonal_to(4, 0.2), beta, Model.SA)
+    run = simulate(system, np.linspace(0, 12, 40))
+    verdict = POST.test(run)
+    assert verdict.status is Status.HOLDS, verdict.explanation
+    assert shifted(POST, -1.0).test(run).status is Status.VIOLATED
+    assert POST.test(run.until(1.0)).status is Status.UNDECIDED
+    assert "SA" in failing(POST.judge(ParticleSystem(orthogonal_to(4, 0.2), beta, Model.USA), Estimate.exact(2.0)))
+
+
+# hardmax
+
+
+def polygon_and_inside():
+    corners = circle(*(2 * np.pi / 5 * np.arange(5)))
+    return HardmaxTokens(np.vstack([corners, 0.3 * circle(0.1, 2.0, 4.4)]), np.array([[2.0, 0.3], [0.3, 1.0]]))
+
+
+def test_hardmax_tokens_run_to_their_leaders():
+    tokens = polygon_and_inside()
+    run = simulate_hardmax(tokens, [0.0, 0.7, 3.0])
+    assert_allclose(run.states["points"], hardmax_motion(tokens.points, tokens.matrix, [0.0, 0.7, 3.0]), atol=1e-12)
+    assert LEADERS.test(run).status is Status.HOLDS
+    assert shifted(LEADERS, 1e-3).test(run).status is Status.VIOLATED
+    assert "B > 0" in failing(LEADERS.judge(HardmaxTokens(tokens.points, -np.eye(2)), Estimate.exact(0.0)))
+    restless = HardmaxTokens(tokens.points, np.array([[1.0, -5.0], [5.0, 1.0]]))
+    assert "own target" in failing(LEADERS.judge(restless, Estimate.exact(0.0)))
+
+
+# noise
+
+
+def settled(beta, share):
+    kappa = share * critical_kappa(2, beta, "usa").value
+    density, _ = stationary_density(beta, kappa, "usa", cells=64)
+    law = MeanFieldCircle(density, beta, kappa, Model.USA)
+    return one_state(law, density=density[None])
+
+
+def test_the_order_parameter_starts_like_a_root():
+    run = settled(1.5, 1.0018)
+    assert ONSET.test(run).status is Status.HOLDS
+    assert shifted(ONSET, 0.05).test(run).status is Status.VIOLATED
+    assert "kappa" in failing(ONSET.test(settled(1.5, 1.1)))
+    assert "tricritical" in failing(ONSET.test(settled(3.0, 1.001)))
+
+
+def test_clusters_survive_below_the_critical_noise():
+    for beta in (2.7, 3.0, 5.0):
+        run = settled(beta, 0.999)
+        assert JUMP.test(run).status is Status.HOLDS
+        larger = dataclasses.replace(JUMP, predict=lambda p, a: AtLeast(0.95))
+        assert larger.test(run).status is Status.VIOLATED
+    assert "tricritical" in failing(JUMP.test(settled(2.0, 0.999)))
+    assert "kappa" in failing(JUMP.test(settled(3.0, 1.1)))
+    with pytest.raises(InputError, match="must be of type MeanFieldCircle"):
+        JUMP.judge(Problem(), Estimate.exact(0.0))
+
+
+def ripple(beta, kappa, size):
+    return MeanFieldCircle(1 + size * np.cos(ANGLES), beta, kappa, Model.USA)
+
+
+def test_the_laplacian_is_on_the_other_side_than_printed():
+    run = evolve_density(ripple(2.0, 8.0, 1e-4), [0.0, 10.0])
+    assert GROWTH.test(run).status is Status.HOLDS
+    assert PRINTED_GROWTH.test(run).status is Status.VIOLATED
+
+
+# the rate of the mean field
+
+
+def test_a_law_with_a_density_becomes_a_point():
+    run = evolve_density(ripple(0.1, 1e300, 0.5), np.linspace(0, 1.0, 5))
+    assert RATE.test(run).status is Status.UNDECIDED  # its constants are not known
+    assert mean_field_rate(0.5, 2.0, 0.0).test(run).status is Status.HOLDS
+    assert mean_field_rate(0.5, 0.5, 0.0).test(run).status is Status.VIOLATED
+    assert mean_field_rate(0.5, 4.0, 0.0).test(run.until(0.0)).status is Status.VACUOUS
+    assert "beta_0" in failing(mean_field_rate(0.05, 2.0, 0.0).test(run))
+    assert "R_0" in failing(RATE.test(one_state(ripple(0.1, 1e300, 0.0), density=np.ones((1, 64)))))
+    with pytest.raises(InputError, match="no axis"):
+        RATE.judge(run.problem, Estimate.exact(0.0))
+
+
+def test_without_a_density_the_mean_field_may_rest():
+    rest = velocity(jnp.array([[1.0, 0], [-1.0, 0]]), jnp.array([2 / 3, 1 / 3]), 0.1, Model.USA)
+    assert np.all(np.asarray(rest) == 0)
+
+
+# random initial tokens
+
+
+def test_the_density_of_the_mixture_has_mass_one():
+    mixture = GaussianMixture(np.eye(3), 0.05, 5, 10.0, 0.1)
+    run = draw_density(mixture, 20_000, 1)
+    assert DENSITY.test(run).status is Status.HOLDS
+    printed = draw_density(mixture, 20_000, 1, normalizer=1)
+    assert DENSITY.test(printed).status is Status.VIOLATED
+    assert_allclose(np.mean(printed.states["weights"]), 2 * np.pi * 0.05**2, rtol=0.05)
+    assert DENSITY.test(run.until(0)).status is Status.UNDECIDED
+    peak = mixture_density(np.sqrt(3) * np.eye(3), mixture)
+    assert_allclose(peak, (2 * np.pi * 0.05**2) ** -1.5 / 3, rtol=1e-12)
+
+
+def test_the_mean_energy_of_uniform_draws():
+    run = draw_energies(TemperedTokens(8, 3, 2.0), 20_000, 1)
+    assert ENERGY.test(run).status is Status.HOLDS
+    assert shifted(ENERGY, 0.1).test(run).status is Status.VIOLATED
+    assert ENERGY.test(run.until(0)).status is Status.UNDECIDED
+
+
+def test_frames_are_vacuous_below_astronomical_dimensions():
+    run = draw_frames(UniformTokens(3, 400), 100, 1)
+    assert FRAME.test(run).status is Status.VACUOUS
+    assert np.mean(run.states["distance"] <= frame_radius(400)) == 1.0
+    assert "n <= d" in failing(FRAME.judge(UniformTokens(9, 3), Estimate.exact(1.0)))
+    vast = UniformTokens(2, 2**220)
+    known = dataclasses.replace(FRAME, hypotheses=FRAME.hypotheses[:1])
+    assert FRAME.judge(vast, Estimate.exact(1.0)).status is Status.UNDECIDED
+    assert known.judge(vast, Estimate.exact(1.0)).status is Status.HOLDS
+    assert known.judge(vast, Estimate.exact(0.0)).status is Status.VIOLATED
+
+
+def test_uniform_tokens_of_the_circle_are_rarely_in_caps():
+    problem = CapTokens(3, 3, 40.0, 0.05)
+    run = draw_in_caps(problem, 20_000, 1)
+    verdict = RARE.test(run)
+    assert verdict.status is Status.HOLDS, verdict.explanation
+    assert_allclose(verdict.measured.value, problem.covered**3, atol=0.01)
+    rarer = dataclasses.replace(RARE, predict=lambda p, a: AtMost(0.003))
+    assert rarer.test(run).status is Status.VIOLATED
+    assert RARE.test(run.until(0)).status is Status.UNDECIDED
+    assert "separated" in failing(RARE.judge(CapTokens(3, 3, 1.0, 0.05), Estimate.exact(0.0)))
+    assert math.isclose(problem.covered, 3 / np.pi * np.arccos(0.95))
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: HardmaxTokens(np.eye(2), np.eye(3)), "matrix must have shape"),
+        (lambda: simulate_hardmax(polygon_and_inside(), [1.0]), "times must start at 0"),
+        (lambda: LEADERS.judge(polygon_and_inside(), Estimate.exact(0.0)), "no axis"),
+        (lambda: LEADERS.judge(Problem(), Estimate.exact(0.0)), "must be of type HardmaxTokens"),
+        (lambda: draw_frames(UniformTokens(4, 3), 1, 0), "needs d >= n"),
+        (lambda: TemperedTokens(2, 2, -1.0), "beta must be >= 0"),
+        (lambda: CapTokens(2, 1, 1.0, 0.1), "k must be"),
+        (lambda: RARE.judge(Problem(), Estimate.exact(0.0)), "must be of type CapTokens"),
+        (lambda: FRAME.judge(Problem(), Estimate.exact(0.0)), "must be of type UniformTokens"),
+        (lambda: ENERGY.judge(Problem(), Estimate.exact(0.0)), "must be of type TemperedTokens"),
+    ],
+)
+def test_refusals(call, message):
+    with pytest.raises(InputError, match=message):
+        call()

@@ -1,0 +1,193 @@
+"""Predictors that somebody brings along: what is certified, what is refused, what a recheck sees."""
+
+import dataclasses
+import re
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_iris
+from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.svm import SVC
+
+from fathometer.data import equal_rows
+from fathometer.evidence import InputError, Status
+from fathometer.generalization import evaluate_bound, read_certificate, recheck, save_certificate
+from fathometer.generalization.learning.predictors import PredictorCertificate, certify_predictor, load_factory
+from fathometer.generalization.learning.predictors._adapter import Origin
+from fathometer.generalization.learning.predictors._certificate import predictor_split
+
+X, Y = load_iris(return_X_y=True)
+
+
+def logistic():
+    return LogisticRegression(max_iter=1000)
+
+
+def ready():
+    """Labels by a rule that has seen nothing."""
+    return lambda x: np.where(x[:, 2] < 2.5, 0, np.where(x[:, 3] < 1.7, 1, 2))
+
+
+def scorer():
+    return lambda x: np.column_stack([2.5 - x[:, 2], 1 - np.abs(x[:, 2] - 4.3), x[:, 2] - 4.9])
+
+
+@pytest.fixture(scope="module")
+def certificate() -> PredictorCertificate:
+    return certify_predictor(X, Y, logistic, name="m:logistic")
+
+
+def test_the_rows_and_their_account(certificate):
+    ledger = certificate.ledger
+    assert [r.bound for r in ledger.rows].count("test_binomial") == 2
+    assert {r.bound for r in ledger.rows} == {"test_binomial", "test_betting", "test_kl"}
+    assert Fraction(0.05) * Fraction(1 - 1e-12) <= sum(Fraction(r.delta_spent) for r in ledger.rows) <= Fraction(0.05)
+    for r in ledger.rows:
+        assert evaluate_bound(r.bound, **r.inputs).value == r.value
+        assert r.measured.lower <= r.value
+    assert ledger.sizes == {"training": 104, "held_out": 30, "test": 15}
+    assert certificate.fitted_here
+    assert ledger.winner == "test_binomial"
+
+
+def test_a_fit_sees_the_training_part_alone(certificate):
+    seen = []
+
+    class Spy(KNeighborsClassifier):
+        def fit(self, X, y):
+            seen.append((X, y))
+            return super().fit(X, y)
+
+    certify_predictor(X, Y, Spy)
+    (x, y) = seen[0]
+    assert len(seen) == 1
+    assert x.shape == (104, 4)
+    assert set(map(tuple, x)) <= set(map(tuple, X))
+    honest = logistic().fit(x, y)
+    held = certificate.predicted
+    assert len(held) == 45
+    assert np.mean(honest.predict(X) == Y) > 0.9
+
+
+@pytest.mark.parametrize(
+    ("factory", "fitted", "scored"),
+    [
+        (ready, False, False),
+        (scorer, False, True),
+        (SVC, True, True),
+        (lambda: KNeighborsClassifier(3), True, True),
+    ],
+)
+def test_objects_and_functions_of_any_kind(factory, fitted, scored):
+    found = certify_predictor(X, Y, factory)
+    assert found.fitted_here is fitted
+    assert (found.margins is not None) is scored
+    assert len(found.ledger.rows) == (4 if scored else 2)
+    assert recheck(found, X, Y).verdict.status is Status.UNDECIDED
+    assert recheck(found, X, Y, True, factory).verdict.status is Status.HOLDS
+    claim = "which nothing here can see" in found.ledger.notes[-1]
+    assert claim is not fitted
+
+
+def test_two_classes_with_one_score_and_text_labels():
+    names = np.where(Y[:100] == 1, "versicolor", "setosa")
+    found = certify_predictor(X[:100], names, SVC)
+    assert found.margins is not None
+    assert found.ledger.test_risk.value == 0
+    assert recheck(found, X[:100], names, factory=SVC).verdict.status is Status.HOLDS
+
+
+def test_saved_rechecked_and_asked_again(certificate, tmp_path):
+    save_certificate(tmp_path / "c.json", certificate)
+    read, untouched = read_certificate(tmp_path / "c.json")
+    assert read == certificate
+    assert untouched
+    assert recheck(read, X, Y, untouched, logistic).differences == ()
+    other = recheck(read, X, Y, untouched, lambda: LogisticRegression(C=1e-4))
+    assert other.verdict.status is Status.VIOLATED
+    assert other.verdict.explanation.startswith("answers.")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda c: {"predicted": np.roll(c.predicted, 1)}, "positive margin and a wrong prediction|recomputed"),
+        (lambda c: {"predicted": c.predicted[1:]}, r"answers have shapes .* not \(45,\)"),
+        (lambda c: {"predicted": c.predicted + 5}, "a class that the data do not have"),
+        (lambda c: {"margins": c.margins + 1}, "recomputed|positive margin"),
+        (lambda c: {"margins": None}, "margins and gamma must be there both or not at all"),
+        (lambda c: {"gamma": 0.5}, "the rows are"),
+        (lambda c: {"gamma": -1.0}, "gamma is -1, not positive"),
+        (lambda c: {"seed": 1}, "parts.training is|wrong prediction"),
+        (lambda c: {"origin": Origin.READY}, "answers have shapes"),
+        (lambda c: {"ledger": dataclasses.replace(c.ledger, delta_total=0.04)}, "spend more than"),
+        (lambda c: {"ledger": dataclasses.replace(c.ledger, winner=None)}, "winner is None"),
+    ],
+)
+def test_what_was_tampered_with_is_named(certificate, change, message):
+    found = recheck(dataclasses.replace(certificate, **change(certificate)), X, Y).verdict
+    assert found.status is Status.VIOLATED
+    assert re.search(message, found.explanation), found.explanation
+
+
+def test_other_data_fail(certificate):
+    assert recheck(certificate, X, np.roll(Y, 1)).verdict.explanation.startswith("data.sha256 is ")
+
+
+def unsteady():
+    rng = np.random.default_rng(0)
+    return lambda x: rng.integers(0, 3, len(x))
+
+
+def broken():
+    raise RuntimeError("no weights here")
+
+
+@pytest.mark.parametrize(
+    ("factory", "message"),
+    [
+        (unsteady, r"the predictor is no fixed function of a row: its answer for row \d+ changed"),
+        (lambda: lambda x: np.argsort(np.argsort(x[:, 2])) % 3, "no fixed function of a row"),
+        (broken, "the factory failed: RuntimeError: no weights here"),
+        (lambda: 7, "the factory must return an object with predict or a function, got int"),
+        (lambda: lambda x: x[:, 0], "predictions must be labels of the data, got 5.1"),
+        (lambda: lambda x: np.zeros((len(x), 2)), r"scores must have shape \(150, 3\), got \(150, 2\)"),
+        (lambda: lambda x: np.full((len(x), 3), np.nan), "scores must be finite, got NaN or infinity"),
+        (lambda: lambda x: x[0, 0], r"predictions must have shape \(150,\), got \(\)"),
+        (lambda: lambda x: 1 / 0, "the predictor failed: ZeroDivisionError"),
+    ],
+)
+def test_predictors_that_cannot_be_certified(factory, message):
+    with pytest.raises(InputError, match=message) as refusal:
+        certify_predictor(X, Y, factory)
+    assert "\n" not in str(refusal.value)
+
+
+def test_bad_data_and_numbers():
+    with pytest.raises(InputError, match="delta must be > 0 and < 1"):
+        certify_predictor(X, Y, ready, delta=1.0)
+    with pytest.raises(InputError, match="labels must be of at least two kinds"):
+        certify_predictor(X, np.zeros(150), ready)
+    with pytest.raises(InputError, match="class '9' has no row among the 104 of the training part"):
+        certify_predictor(X, np.where(np.arange(150) == held_out_row(), 9, Y), logistic)
+
+
+def held_out_row() -> int:
+    return int(predictor_split(Origin.FITTED, equal_rows(X), 0).part("held_out")[0])
+
+
+def test_factories_are_found_by_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my_factory_module.py").write_text("def make():\n    return lambda x: x\nnumber = 3\n")
+    (tmp_path / "my_torn_module.py").write_text("import nothing_of_this_name\n")
+    assert callable(load_factory("my_factory_module:make"))
+    for reference, message in (
+        ("my_factory_module", "must be module:factory, got 'my_factory_module'"),
+        ("my_factory_module:absent", "has no callable 'absent'"),
+        ("my_factory_module:number", "has no callable 'number'"),
+        ("my_torn_module:make", "cannot be imported: ModuleNotFoundError"),
+    ):
+        with pytest.raises(InputError, match=message):
+            load_factory(reference)
