@@ -6,7 +6,7 @@ PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help tour test coverage lint format clean
+.PHONY: help tour test coverage lint format picture clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -29,6 +29,9 @@ lint: $(VENV)/lint.done ## check format, style, types and import directions
 format: $(VENV)/lint.done ## format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+picture: $(VENV)/test.done ## draw docs/architecture.svg from the imports
+	$(BIN)/python tools/picture.py
 
 clean: ## remove the environment and the report
 	rm -rf $(VENV) report
