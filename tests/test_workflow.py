@@ -4,7 +4,6 @@ import tomllib
 from pathlib import Path
 
 import yaml
-
 from tools.lowest_versions import lowest_versions
 
 ROOT = Path(__file__).parents[1]

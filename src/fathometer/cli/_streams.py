@@ -22,7 +22,7 @@ def prepare_streams() -> str | None:
         return "standard output is closed: give it a file, a pipe or a terminal (/dev/null to see nothing)"
     codecs.register_error("fathometer.closest", _closest)
     with suppress(AttributeError, ValueError, OSError):
-        if sys.stdout.errors == "strict":
+        if sys.stdout.errors in ("strict", "surrogateescape"):  # the latter in the C locale
             sys.stdout.reconfigure(errors="fathometer.closest")  # type: ignore[union-attr]
     return None
 

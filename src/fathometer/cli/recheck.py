@@ -44,7 +44,7 @@ def recheck(
     from fathometer.cli._certified import load_labelled
     from fathometer.cli._finish import finish
     from fathometer.cli._of_input import reading
-    from fathometer.evidence import text_near, text_up
+    from fathometer.evidence import text_up
     from fathometer.generalization.learning.predictors import load_factory
     from fathometer.report import print_rows
 
@@ -69,7 +69,7 @@ def recheck(
         name: "diverges" if value is None else text_up(value, 10)
         for name, value in generalization.named_values(certificate.ledger.rows).items()
     }
-    rows = [(name, stored.get(name, "absent"), text_near(value, 10)) for name, value in found.recomputed.items()]
+    rows = [(name, stored.get(name, "absent"), text_up(value, 10)) for name, value in found.recomputed.items()]
     return finish(
         "recheck",
         {

@@ -174,7 +174,8 @@ def _summarise(
     low, high = (edge and _at(edge, index, status.shape) for edge in _edges(prediction))
     at = _at(measured, index, status.shape)
     digits = _digits(worst, margin[index], at)
-    sentence = f"{at.text(digits)} measured, {said} {_range(low, high, digits)}{_where(measured, index)}"
+    seen = "nothing to measure here" if np.isnan(at.value) else f"{at.text(digits)} measured"
+    sentence = f"{seen}, {said} {_range(low, high, digits)}{_where(measured, index)}"
     if worst is Status.VACUOUS:
         return Finding(worst, None, f"{sentence}, which every possible value satisfies")
     if measured.kind is Kind.HEURISTIC:
@@ -182,7 +183,7 @@ def _summarise(
     if measured.kind is Kind.SAMPLED:
         sentence += f" (at confidence {text_down(measured.confidence or 0, 12)})"
     if np.isnan(margin[index]):
-        return Finding(Status.UNDECIDED, None, f"{sentence}: not a number")
+        return Finding(Status.UNDECIDED, None, sentence)
     return Finding(worst, _finite(margin[index]), sentence)
 
 

@@ -69,7 +69,7 @@ def mean_rate(problem: DeepLinear, minimizer: Sequence[ArrayLike], weights: Sequ
     """
     eigenvalues, vectors = np.linalg.eigh(whitened_kernel(problem, minimizer))
     error = product(as_weights(problem, weights), problem.output) - problem.regression.w_star
-    modes = np.einsum("...ij,...i->...j", vectors, error @ problem.regression.root) ** 2
+    modes = np.einsum("...ij,...i->...j", vectors, error @ problem.regression.half.T) ** 2
     total = np.sum(modes, axis=-1)
     weighted = np.sum(2 * np.maximum(eigenvalues, 0.0) * modes, axis=-1)
     return np.divide(weighted, total, out=np.full_like(total, np.nan), where=total > 0)

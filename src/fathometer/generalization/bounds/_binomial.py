@@ -13,6 +13,7 @@ _STIRLING = tuple(
 )
 _SERIES_FROM = 64
 _BLOCK = 256
+_BELOW_ONE = 1 - np.finfo(np.longdouble).epsneg
 
 
 def clopper_pearson_upper(k: Wide, n: Wide, delta: Wide) -> Narrow:
@@ -34,7 +35,7 @@ def clopper_pearson_upper(k: Wide, n: Wide, delta: Wide) -> Narrow:
     for _ in range(3):
         series = _tail_over_term(inner, n, p)
         excess = log_binomial_term(inner, n, p) + np.log(series) - np.log(delta)
-        p = p + excess * (1 - p) * series / (n - inner)
+        p = np.minimum(p + excess * (1 - p) * series / (n - inner), _BELOW_ONE)
     none = -np.expm1(np.log(delta) / n)
     limit = np.where(one, 1.0, np.minimum(round_up(np.where(k == 0, none, p)), 1.0))
     if np.any(missing & (k > 0)):  # Chernoff's limit is larger, and in these extremes hardly so

@@ -101,7 +101,7 @@ def unstable_directions(network: DeepLinear, weights: Sequence[ArrayLike], step:
     read = as_weights(network, weights)
     eigenvalues, vectors = np.linalg.eigh(whitened_kernel(network, read))
     grow = np.abs(1 - 2 * step * eigenvalues) > 1
-    ways = [pulled_back(network, read, network.regression.root @ x) for x in vectors.T[grow]]
+    ways = [pulled_back(network, read, network.regression.half.T @ x) for x in vectors.T[grow]]
     return [tuple(matrix / total_norm(way) for matrix in way) for way in ways]
 
 

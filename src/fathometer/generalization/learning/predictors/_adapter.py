@@ -45,7 +45,10 @@ def made(factory: Callable[[], Any]) -> Any:
         InputError: if it fails, or makes something that cannot predict.
     """
     predictor = _called("the factory", factory)
-    if not (callable(predictor) or callable(getattr(predictor, "predict", None))):
+    if isinstance(predictor, type):
+        raise InputError(f"the factory must return an object, got the class {predictor.__name__}: call it")
+    # votes and stacks have no predict before fit
+    if not (callable(predictor) or any(callable(getattr(predictor, name, None)) for name in ("predict", "fit"))):
         raise InputError(
             f"the factory must return an object with predict or a function, got {type(predictor).__name__}"
         )
@@ -94,9 +97,11 @@ def fitted(predictor: Any, x: NDArray, labels: NDArray) -> None:
     """Fit it.
 
     Raises:
-        InputError: if it fails.
+        InputError: if it fails, or cannot predict after it.
     """
     _called("fit", lambda: predictor.fit(x, labels))
+    if not (callable(predictor) or callable(getattr(predictor, "predict", None))):
+        raise InputError(f"the predictor must have predict after fit, got {type(predictor).__name__}")
 
 
 def answers(predictor: Any, x: NDArray, kinds: Shaped[np.ndarray, " k"]) -> Answers:

@@ -254,7 +254,8 @@ def notes(origin: Origin) -> tuple[str, ...]:
 
 
 NOTES = {
-    Origin.FITTED: "fitted here on the training part alone; gamma comes from that part",
+    Origin.FITTED: "fitted here on the training part alone; what its code remembers from before, nothing here can "
+    "see; gamma comes from that part",
     Origin.ANSWERED: "fitted here on the training part, but it answered before that: the certificates hold only if "
     "what it held then was made without these rows, which nothing here can see; gamma comes from the training part",
     Origin.READY: "came ready: the certificates hold only if it was made without these rows, which nothing here can "

@@ -85,7 +85,10 @@ def recheck_predictor(
             allow_copies=certificate.copies.allowed,
         )
         found += differences("answers", _answers(certificate), _answers(made))[:5]
-    past = () if certificate.origin is Origin.FITTED else ("what the predictor had seen before it came here",)
+    fitted = certificate.origin is Origin.FITTED
+    past = (
+        "what the code of the predictor remembers" if fitted else "what the predictor had seen before it came here",
+    )
     return conclude(found, again.ledger.rows, untouched, unseen(grouped.copies, *past), "" if factory else STORED_ONLY)
 
 
