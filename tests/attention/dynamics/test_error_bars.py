@@ -101,3 +101,19 @@ def test_the_command_says_condition_and_warning(tmp_path, capsys):
     assert energy["lower"][-1] < 0.825037 < energy["upper"][-1]
     run_command([*given, "--saves", "3"])
     assert "Warning: ill conditioned" in capsys.readouterr().out
+
+
+def test_a_watched_run_is_the_same_run():
+    """From one time to the next, and interrupted on the way, it has the same numbers, bars, condition and events."""
+    system, seen = ParticleSystem.uniform(5, 3, 4.0, Model.SA, seed=2), []
+    plain, watched = simulate(system, TIMES), simulate(system, TIMES, watch=lambda now, run: seen.append((now, run())))
+    assert [now for now, _ in seen] == TIMES.tolist()
+    assert [len(run.axis) for _, run in seen] == [1, 2, 3, 4, 5, 6]
+    for run in (watched, seen[3][1]):
+        count = len(run.axis)
+        found, expected = run.observe(UNIT_ENERGY), plain.observe(UNIT_ENERGY)
+        assert np.abs(found.value - expected.value[:count]).max() < 1e-8
+        assert np.all(found.upper[1:] - found.lower[1:] < 1e-6)
+        assert plain.condition / 3 < run.condition < 3 * plain.condition
+        assert np.abs(run.states["dissipated"] - plain.states["dissipated"][:count]).max() < 1e-8
+    assert [event.name for event in watched.events] == [event.name for event in plain.events]

@@ -31,6 +31,10 @@ PAIR, TRIPLE = factorial(2), factorial(3)
 GAUSS = np.random.default_rng(0).standard_normal((12, 3))
 DATA = {
     "factorial": (PAIR, PAIR @ [1.0, 2.0] + 0.1 * np.tile([1, -1, 1, -1], 3)),
+    "factorial with noise that is orthogonal to its factors": (
+        PAIR,
+        PAIR @ [1.0, 2.0] + 0.1 * np.tile([1, -1, -1, 1], 3),
+    ),
     "equal effects": (PAIR, PAIR @ [1.0, 1.0]),
     "one effect": (PAIR, PAIR @ [1.0, 0.0]),
     "target orthogonal to the data": (PAIR, PAIR[:, 0] * PAIR[:, 1]),

@@ -87,8 +87,11 @@ def follow_ascent(angles: ArrayLike, beta: float, times: ArrayLike, members: Arr
     provenance = Provenance.here(packages=("fathometer", "numpy", "scipy"))
 
     def run(tolerance: float, nudge: float) -> Trajectory:
-        first, force = nudged(start, nudge), lambda t, x: energy_gradient(x, beta)
-        solution = solve_ivp(force, (0, ages[-1]), first, "DOP853", ages, rtol=tolerance, atol=1e-3 * tolerance)
+        first, small = nudged(start, nudge), 1e-3 * tolerance
+        solution = solve_ivp(
+            lambda t, x: energy_gradient(x, beta), (0, ages[-1]), first, "DOP853", ages, rtol=tolerance, atol=small
+        )
+        solution.y[:, 0] = start
         path = AscentPath(solution.y.T, ages, beta, *given)
         return Trajectory(path, axis, {"angles": path.angles}, Origin.SIMULATED, provenance=provenance)
 

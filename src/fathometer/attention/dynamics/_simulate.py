@@ -88,11 +88,13 @@ def _watched(system: ParticleSystem, axis: Axis, local: float, watch: Watch) -> 
 
     def so_far(count: int) -> Trajectory:
         head = Axis(axis.kind, axis.points[:count], axis.label)
-        ways = (
-            {name: np.concatenate([s[name] for s in way]) for name in way[0]} for way in zip(*seen[:count], strict=True)
+        joined = (
+            {name: np.concatenate([state[name] for state in way]) for name in way[0]}
+            for way in zip(*seen[:count], strict=True)
         )
-        run, looser, moved = (_trajectory(system, head, states) for states in ways)
-        return with_twins(run, looser, moved)
+        counted = count == len(axis.points)
+        own, looser, moved = (_trajectory(system, head, states, counted) for states in joined)
+        return with_twins(own, looser, moved, size=nudge_of(local))
 
     start = {"points": system.points[None], "dissipated": np.zeros(1)}
     moved = ParticleSystem.project(nudged(system.points, nudge_of(local)), system.beta, system.model, system.masses)

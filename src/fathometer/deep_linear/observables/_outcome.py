@@ -1,8 +1,10 @@
 """How a training run ended."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,7 +49,7 @@ class Outcome(Record):
 
 
 def outcome(run: Trajectory) -> Outcome:
-    """Read the end of a run off its last state.
+    """Read the end of a run off its last state; of an integrated flow, with the error of the integration.
 
     Args:
         run: descent or flow of a deep linear network, with states W1 to WL.
@@ -59,21 +61,26 @@ def outcome(run: Trajectory) -> Outcome:
     if math.isfinite(diverged_at.value):
         lost = Estimate.exact(math.nan)
         return Outcome(lost, lost, lost, lost, lost, lost, diverged_at)
-    end = last_weights(run)
-    excess, w = float(excess_risk(problem, end)), product(end, problem.output)
+
+    def at_end(quantity: Callable[[Weights], Any]) -> Estimate:
+        return run.measure(lambda way: Estimate.of(quantity(last_weights(way))))
+
+    data = problem.regression
     return Outcome(
-        risk=Estimate.exact(problem.regression.risk_min + excess),
-        excess_risk=Estimate.exact(excess),
-        distance=Estimate.exact(np.linalg.norm(w - problem.regression.w_star)),
-        norm_w=Estimate.exact(np.linalg.norm(w)),
-        sharpness=sharpness_at_minimizer(problem, end) if at_minimizer(problem, end) else _sharpness(problem, end),
-        imbalance=Estimate.exact(imbalance(end)),
+        risk=at_end(lambda end: data.risk_min + excess_risk(problem, end)),
+        excess_risk=at_end(lambda end: excess_risk(problem, end)),
+        distance=at_end(lambda end: np.linalg.norm(product(end, problem.output) - data.w_star)),
+        norm_w=at_end(lambda end: np.linalg.norm(product(end, problem.output))),
+        sharpness=at_end(lambda end: _sharpness(problem, end)),
+        imbalance=at_end(imbalance),
         diverged_at=diverged_at,
     )
 
 
 def _sharpness(problem: DeepLinear, weights: Weights) -> Estimate:
     """Top Hessian eigenvalue at any weights; of large networks by Lanczos steps, with the residual as error bars."""
+    if at_minimizer(problem, weights):
+        return sharpness_at_minimizer(problem, weights)
     if sum(matrix.size for matrix in weights) * sum(sum(matrix.shape) for matrix in weights) <= _DENSE:
         return reduced_sharpness(problem, weights)
     ends = np.cumsum([matrix.size for matrix in weights])

@@ -96,6 +96,7 @@ def simulate_frozen(problem: FrozenCircle, times: ArrayLike) -> Trajectory:
         solution = solve_ivp(
             lambda t, x: problem.velocities(x), span, start, "LSODA", axis.points, rtol=tolerance, atol=small
         )
+        solution.y[:, 0] = problem.angles
         return Trajectory(problem, axis, {"angles": solution.y.T}, Origin.SIMULATED, provenance=provenance)
 
     return in_three_ways(run, 1e-9, "angles")

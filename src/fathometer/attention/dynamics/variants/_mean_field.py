@@ -87,7 +87,8 @@ def evolve_density(law: MeanFieldCircle, times: ArrayLike, tolerance: float = 1e
         start = law.density * nudged(np.ones(len(law.density)), nudge)
         arrays = map(jnp.asarray, (start, _kernel(law), law.beta, law.kappa, axis.points, local))
         states, done = _solve(*arrays, law.model)
-        densities = np.asarray(states)
+        densities = np.array(states)
+        densities[0] = law.density
         if not done or _tail(densities) > _TAIL:
             raise InputError(f"density must have more than {densities.shape[1]} entries: it becomes too sharp for them")
         return Trajectory(law, axis, {"density": densities}, Origin.SIMULATED, provenance=provenance)

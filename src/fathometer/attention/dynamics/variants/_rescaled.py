@@ -92,6 +92,7 @@ def simulate_rescaled(tokens: RescaledTokens, times: ArrayLike) -> Trajectory:
         start = nudged(tokens.points, nudge)
         small = 1e-2 * tolerance
         solution = solve_ivp(speed, (0, end), start.ravel(), "LSODA", axis.points, rtol=tolerance, atol=small)
+        solution.y[:, 0] = tokens.points.ravel()
         points = solution.y.T.reshape(-1, *shape)
         attention = np.stack([tokens.attention(z, t) for z, t in zip(points, axis.points, strict=True)])
         states = {"points": points, "attention": attention}

@@ -124,7 +124,11 @@ def follow_again(
     how = schedule._replace(times=times, until=float(times[-1]), convergence=0.0, tolerance=LOOSER * schedule.tolerance)
     moved = jax.tree.map(lambda leaf: jnp.asarray(np.asarray(leaf) * nudged(np.ones(leaf.shape))), start)
     _, reached, states = follow(law, moved, data, how, scale)
-    return states if len(reached) == len(times) else None
+    if len(reached) < len(times):
+        return None
+    if times[0] > 0:
+        return states
+    return jax.tree.map(lambda leaf, first: jnp.asarray(leaf).at[0].set(first), states, start)  # known at time 0
 
 
 def stopped(

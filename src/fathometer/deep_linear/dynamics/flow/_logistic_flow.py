@@ -98,7 +98,10 @@ def logistic_flow(start: LogisticStart, times: ArrayLike) -> Trajectory:
     def run(tolerance: float, nudge: float) -> Trajectory:
         layers = [layer * nudged(np.ones(layer.shape), nudge) for layer in start.weights]
         states = _integrate(tuple(map(jnp.asarray, layers)), *numbers, jnp.asarray(tolerance))
-        weights = as_states(tuple(np.asarray(layer) for layer in states))
+        kept = tuple(np.array(layer) for layer in states)
+        for layer, first in zip(kept, start.weights, strict=True):
+            layer[0] = first
+        weights = as_states(kept)
         return Trajectory(start, axis, weights, Origin.SIMULATED, provenance=provenance)
 
     return in_three_ways(run, _TOLERANCE, None)

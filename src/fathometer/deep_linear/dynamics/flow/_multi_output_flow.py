@@ -59,7 +59,8 @@ def balanced_matrix_flow(problem: MultiOutput, start: ArrayLike, times: ArrayLik
     def run(tolerance: float, nudge: float) -> Trajectory:
         first = M * nudged(np.ones(M.shape), nudge)
         arrays = map(jnp.asarray, (first, axis.points, data.sigma, data.M_star, tolerance))
-        states = np.asarray(_integrate(*arrays, depth=problem.depth))
+        states = np.array(_integrate(*arrays, depth=problem.depth))
+        states[0] = M
         excess = multi_output_excess(problem, states)
         root, slack = np.sqrt(excess), 10 * tolerance * np.sqrt(data.explained + excess[0])
         bars = Estimate.heuristic(excess, np.maximum(0, root - slack) ** 2, (root + slack) ** 2, along=axis)
