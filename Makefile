@@ -6,15 +6,18 @@ PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help tour test coverage lint format picture clean
+.PHONY: help tour test test-all coverage lint format picture clean
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
 
 tour: $(VENV)/core.done ## run the tour and write report/index.html
 	$(BIN)/fathometer tour
 
-test: $(VENV)/test.done ## run all tests
+test: $(VENV)/test.done ## run the tests but those marked slow, in a few minutes
+	$(PYTEST) -m "not slow"
+
+test-all: $(VENV)/test.done ## run all tests
 	$(PYTEST)
 
 coverage: $(VENV)/test.done ## run all tests and list the lines that none reaches; takes half as long again

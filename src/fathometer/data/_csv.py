@@ -132,6 +132,7 @@ def _parsed(path: Path, content: bytes, delimiter: str, point: str) -> Any:
     try:
         return arrow_csv.read_csv(
             pa.BufferReader(content),
+            read_options=arrow_csv.ReadOptions(use_threads=False),  # a thread that reads ahead may abort a refusal
             parse_options=arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
             convert_options=arrow_csv.ConvertOptions(decimal_point=point),
         )

@@ -139,7 +139,8 @@ def finite_number(
             for sign, limit in ((">", above), ("<", below), (">=", at_least), ("<=", at_most))
             if math.isfinite(limit)
         ]
-        raise InputError(f"{name} must be {' and '.join(limits) or 'finite'}, got {value}")
+        asked = limits if limits and math.isfinite(number) else ["finite", *limits]
+        raise InputError(f"{name} must be {' and '.join(asked)}, got {value}")
     return number
 
 

@@ -63,7 +63,7 @@ def still(problem, axis=(0.0, 1.0)):
 
 @functools.cache
 def run_of(problem, end):
-    return simulate_cloud(problem, np.append(0.0, end * np.geomspace(1e-3, 1, 60)))
+    return simulate_cloud(problem, np.append(0.0, end * np.geomspace(1e-3, 1, 60)), tolerance=1e-11)
 
 
 def sabotaged(original, prediction):
@@ -121,7 +121,7 @@ def test_the_smallest_cap_of_two_points_is_between_them():
         ({"epsilon": 0.0}, "epsilon must be > 0 and < 1, got 0"),
         ({"epsilon": 1.0}, "epsilon"),
         ({"rate": math.nan}, "rate"),
-        ({"system": ParticleSystem(circle(0, 1, 2), 0.0, Model.SA)}, "beta must be > 0"),
+        ({"system": ParticleSystem(circle(0, 1, 2), 0.0, Model.SA)}, "beta must be >= 1e-100, got 0"),
     ],
 )
 def test_impossible_clouds_cannot_be_built(change, message):
