@@ -132,10 +132,12 @@ def _notes(problem: "DeepLinear", table: "Table", standardized: bool) -> list[st
             f"the columns are dependent to rounding: values are for rank {data.read_factor.rank} of {data.dimension}, "
             "intervals for every rank; leave a column out that others determine"
         )
-    if not standardized and (eased := _eased(table)) and condition_number(data) > WORTH_IT * eased:
+    ratio = condition_number(data)
+    if not standardized and (eased := _eased(table)) and ratio > WORTH_IT * eased:
+        given = "above 1e308" if ratio > 1e308 else f"{ratio:.3g}"
         notes.append(
-            "the units of the columns set these values: lambda_max / lambda_min is "
-            f"{min(condition_number(data), 1e308):.3g} for the data as given and {eased:.3g} with --standardize"
+            f"the units of the columns set these values: lambda_max / lambda_min is {given} for the data as given and"
+            f" {eased:.3g} with --standardize"
         )
     return notes
 

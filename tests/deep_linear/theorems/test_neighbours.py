@@ -265,7 +265,7 @@ def test_data_that_no_line_separates_are_outside(classified):
 def test_theorems_are_data_about_their_problems(statement):
     assert Theorem.from_json(json.loads(json.dumps(statement.to_json()))) == statement
     assert statement.source.reference.bibtex().startswith("@misc{")
-    with pytest.raises(InputError, match="got a DeepLinear"):
+    with pytest.raises(InputError, match="got DeepLinear"):
         statement.judge(network(2), Estimate.exact(1.0))
 
 

@@ -148,7 +148,7 @@ def test_betting_takes_many_samples_at_once():
         ([0.1, 1.5], "each of losses must be >= 0 and <= 1, got 1.5"),
         ("0.1,-0.2", "each of losses must be >= 0 and <= 1, got -0.2"),
         ([], "losses must hold at least one number"),
-        ("0.1,x", "losses must be an array of numbers"),
+        ("0.1,x", "losses must be a number, got 'x'"),
         ([0.1, np.nan], "losses must be finite"),
     ],
 )
