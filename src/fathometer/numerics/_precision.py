@@ -42,8 +42,9 @@ def in_float64(function: Callable[P, R]) -> Callable[P, R]:
 def keep_float64(package: str) -> None:
     """Make every function, method and property that a package defines and does not hide work as `in_float64` says.
 
-    Called at the end of the package's `__init__`, it replaces them in all modules of the package that are loaded, and
-    where a record such as an observable holds them; compiled functions in the package itself alone.
+    Called at the end of the package's `__init__`, it replaces them where users reach them: in the package and the
+    packages inside it that are loaded, and where a record such as an observable holds them. Private modules call each
+    other as they are, at no cost; compiled functions are replaced in the package itself alone.
     """
     inside = f"{package}."
     modules = [module for name, module in sys.modules.items() if f"{name}.".startswith(inside)]
@@ -52,7 +53,7 @@ def keep_float64(package: str) -> None:
         for name, found in list(vars(module).items()):
             if isinstance(found, Record):
                 _replace_held(found, inside)
-            elif name.startswith("_") or not _is_inside(found, inside):
+            elif name.startswith("_") or not hasattr(module, "__path__") or not _is_inside(found, inside):
                 continue
             elif not isinstance(found, _COMPILED):
                 _replace(module, name, found, done)

@@ -13,6 +13,7 @@ from fathometer.attention.observables._clusters import default_resolution
 from fathometer.attention.predictions._closed_forms import equiangular_log_time, two_cluster_log_time
 from fathometer.attention.theorems.staircase import coalescence_time
 from fathometer.evidence import Estimate, Verdict
+from fathometer.numerics import in_float64
 from fathometer.report import Chart, Comparison, Curve, Figure, FigureSettings, Role, level
 from fathometer.study import Arrays, Cell, run_cells
 
@@ -32,7 +33,7 @@ def draw(settings: FigureSettings) -> Figure:
     betas = np.array(QUICK if settings.quick else BETAS)
     cases = [name for name, *_ in PAIRS] + [f"{n} orthogonal tokens, SA" for n in FRAMES]
     cells = [{"collapse": case, "beta": float(beta), "tolerance": TOLERANCE} for case in cases for beta in betas]
-    found = run_cells(cells, _compute, settings.folder, settings.announce)
+    found = run_cells(cells, in_float64(_compute), settings.folder, settings.announce)
     measured, predicted = (
         np.array([float(cell[key]) for cell in found]).reshape(len(cases), -1) for key in ("measured", "predicted")
     )

@@ -18,6 +18,7 @@ from fathometer.attention.observables._cosines import cosine_quantiles
 from fathometer.attention.observables._standard import mean_cosine
 from fathometer.data import albert_layers
 from fathometer.evidence import Estimate
+from fathometer.numerics import in_float64
 from fathometer.report import Chart, Comparison, Curve, Figure, FigureSettings, Histogram, Role, level, series
 from fathometer.study import Arrays, Cell, run_cells
 
@@ -38,7 +39,9 @@ def draw(settings: FigureSettings, hidden: Path | None = None) -> Figure:
     cells = [
         {"random_flow": str(norm), "dim": dim, "n": n, "end": END, "seed": settings.seed} for norm in Normalization
     ]
-    flows = dict(zip(Normalization, run_cells(cells, _flow, settings.folder, settings.announce), strict=True))
+    flows = dict(
+        zip(Normalization, run_cells(cells, in_float64(_flow), settings.folder, settings.announce), strict=True)
+    )
     charts = (
         *(_histogram(name, found) for name, found in networks.items()),
         _mean_chart(networks),

@@ -13,6 +13,7 @@ from fathometer.attention.observables._clusters import cluster_counts, default_r
 from fathometer.attention.predictions._uniform_pattern import fastest_mode, growth_rates, mode_amplitudes
 from fathometer.attention.theorems.clustering import first_pattern
 from fathometer.evidence import Trajectory, Verdict, mean_estimate
+from fathometer.numerics import in_float64
 from fathometer.report import Chart, Comparison, Curve, Figure, FigureSettings, HeatMap, Role, level
 from fathometer.study import Arrays, Cell, run_cells
 
@@ -43,7 +44,7 @@ def draw(settings: FigureSettings) -> Figure:
         for beta in betas
         for r in range(repetitions)
     ]
-    found = run_cells(cells, _compute, settings.folder, settings.announce)
+    found = run_cells(cells, in_float64(_compute), settings.folder, settings.announce)
     counts, modes = (
         np.array([float(cell[key]) for cell in found]).reshape(len(betas), -1) for key in ("clusters", "mode")
     )

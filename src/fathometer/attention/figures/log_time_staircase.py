@@ -14,6 +14,7 @@ from fathometer.attention.predictions._slow_motion import log_prefactor
 from fathometer.attention.predictions._staircase import Staircase, limit_staircase, predicted_log_times
 from fathometer.attention.theorems.staircase import staircase_times
 from fathometer.evidence import Estimate, Verdict
+from fathometer.numerics import in_float64
 from fathometer.report import Chart, Comparison, Curve, Figure, FigureSettings, Role, level, series
 from fathometer.study import Arrays, Cell, run_cells
 
@@ -39,7 +40,7 @@ def draw(settings: FigureSettings) -> Figure:
     """Collapse five tokens under SA and USA at six values of beta; `quick` takes two."""
     betas = np.array(QUICK if settings.quick else BETAS)
     cells = [{"stairs": str(model), "beta": float(beta)} for model in Model for beta in betas]
-    found = run_cells(cells, _compute, settings.folder, settings.announce)
+    found = run_cells(cells, in_float64(_compute), settings.folder, settings.announce)
     shape = (len(Model), len(betas), -1)
     arrays = {name: np.stack([cell[name] for cell in found]).reshape(shape) for name in found[0]}
     charts = (

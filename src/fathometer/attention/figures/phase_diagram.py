@@ -13,6 +13,7 @@ from jaxtyping import Float
 from fathometer.attention.dynamics._phase import Score, phase_curve_beta, phase_diagram
 from fathometer.attention.model._system import Model, read_model
 from fathometer.attention.predictions._closed_forms import equiangular_log_time
+from fathometer.numerics import in_float64
 from fathometer.report import Chart, Comparison, Curve, Figure, FigureSettings, HeatMap, Role
 from fathometer.study import Arrays, Cell, run_cells
 
@@ -35,7 +36,7 @@ def draw(settings: FigureSettings, dim: int = 2, model: str = "sa", score: str =
          "times": [float(times[0]), float(times[-1]), len(times)], "seed": settings.seed}
         for i, beta in enumerate(betas)
     ]  # fmt: skip
-    found = run_cells(cells, _compute, settings.folder, _with_estimate(settings.announce, len(cells)))
+    found = run_cells(cells, in_float64(_compute), settings.folder, _with_estimate(settings.announce, len(cells)))
     fraction = np.stack([cell["fraction"] for cell in found])
     grid = np.linspace(betas[0], betas[-1], 300)
     closed, smooth = _closed_form(betas, kind), (grid, _closed_form(grid, kind))

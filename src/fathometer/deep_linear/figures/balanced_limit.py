@@ -11,6 +11,7 @@ from fathometer.deep_linear.predictions._minimal_sharpness import minimal_sharpn
 from fathometer.deep_linear.predictions._sharpness_bounds import balanced_sharpness
 from fathometer.deep_linear.theorems.sharpness import minimal_sharpness_exact
 from fathometer.evidence import Estimate, mean_estimate
+from fathometer.numerics import in_float64
 from fathometer.report import Chart, Comparison, Curve, Figure, FigureSettings, Role, level
 from fathometer.study import Arrays, Cell, run_cells
 
@@ -25,7 +26,7 @@ def draw(settings: FigureSettings) -> Figure:
     cells = [
         {"flow": float(scale), "number": k, "count": count, "seed": settings.seed} for k, scale in enumerate(SCALES)
     ]
-    found = run_cells(cells, lambda cell: _compute(problem, cell), settings.folder, settings.announce)
+    found = run_cells(cells, in_float64(lambda cell: _compute(problem, cell)), settings.folder, settings.announce)
     sharpness = np.stack([cell["sharpness"] for cell in found])
     balanced, s_min = float(balanced_sharpness(problem).value), float(minimal_sharpness(problem).value)
     mean = mean_estimate(sharpness / balanced)

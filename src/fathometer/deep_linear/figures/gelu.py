@@ -43,7 +43,7 @@ def draw(settings: FigureSettings) -> Figure:
         for r in range(repetitions)
     ]
     data = (jnp.asarray(samples.X), jnp.asarray(samples.y))
-    found = run_cells(cells, lambda cell: _compute(problem, data, cell), settings.folder, settings.announce)
+    found = run_cells(cells, in_float64(lambda cell: _compute(problem, data, cell)), settings.folder, settings.announce)
     shape = (len(chosen), repetitions, SCALES.size)
     arrays = {name: np.stack([cell[name] for cell in found]).reshape(shape).transpose(0, 2, 1) for name in found[0]}
     steps = [STEPS[number] for number in chosen]

@@ -13,6 +13,7 @@ from fathometer.generalization.coverage.linear import mean_lengths
 from fathometer.generalization.figures._bridge_tables import GAPS, INCREMENTS, WIDTHS
 from fathometer.generalization.ledger._certificate import Certificate
 from fathometer.generalization.theorems import rademacher_linear, smooth_gauss, w1_route_a
+from fathometer.numerics import in_float64
 from fathometer.report import Chart, Comparison, Curve, Figure, FigureSettings, Role, series
 from fathometer.study import run_cells
 
@@ -37,7 +38,7 @@ def draw(settings: FigureSettings) -> Figure:
     """Evaluate the routes for the loss (1 + <w, x>)/2, |w| <= 1, on points of the unit sphere, and simulate its gap."""
     cells = [{"m": int(m), "dim": FIXED_DIM} for m in SIZES] + [{"m": FIXED_M, "dim": int(d)} for d in DIMENSIONS]
     cells = [cell | {"draws": _draws(cell, settings), "seed": settings.seed, "what": "supremum"} for cell in cells]
-    found = [part["supremum"] for part in run_cells(cells, _supremum, settings.folder, settings.announce)]
+    found = [part["supremum"] for part in run_cells(cells, in_float64(_supremum), settings.folder, settings.announce)]
     gaps = {name: np.array([_gap(name, cell["m"], cell["dim"]) for cell in cells]) for name in ROUTES}
     first = len(SIZES)
     charts = (

@@ -15,6 +15,7 @@ from fathometer.deep_linear.model._initial import Initial, InitialKind
 from fathometer.deep_linear.model._network import Weights, product
 from fathometer.deep_linear.model._problem import DeepLinear
 from fathometer.evidence import InputError, Record, finite_array, whole_number
+from fathometer.numerics import in_float64
 from fathometer.study import Arrays, Cell, run_cells
 
 _RUNS = 64  # at a time: then the weights of a small network stay in the cache
@@ -128,7 +129,7 @@ def run_sweep(
         for number, (step, iterations) in enumerate(zip(sweep.steps.tolist(), sweep.iterations, strict=True))
         for block in sweep.blocks
     ]
-    found = run_cells(cells, lambda cell: _compute(sweep, cell), folder, announce)
+    found = run_cells(cells, in_float64(lambda cell: _compute(sweep, cell)), folder, announce)
     count = len(sweep.blocks)
     joined = [_joined(found[k * count : (k + 1) * count]) for k in range(sweep.steps.size)]
     arrays = {name: np.stack([part[name] for part in joined]) for name in joined[0] if name != "initial_sharpness"}

@@ -22,6 +22,7 @@ from fathometer.generalization.learning.wasserstein._options import Options
 from fathometer.generalization.learning.wasserstein._progress import Say
 from fathometer.generalization.learning.wasserstein._published import OTHER_ORDER, UNSTABLE, published_risks
 from fathometer.generalization.ledger._ledger import Ledger
+from fathometer.numerics import in_float64
 from fathometer.study import run_cells
 
 SETTINGS = {"batch": VARIANTS, "online": ("online", "ogd")}
@@ -135,7 +136,7 @@ def reproduce(
         document = json.dumps(run_experiment(experiment, loaded[experiment.set], announce))
         return {"document": np.frombuffer(document.encode(), np.uint8)}
 
-    arrays = run_cells([one.to_json() for one in chosen], compute, folder, announce)
+    arrays = run_cells([one.to_json() for one in chosen], in_float64(compute), folder, announce)
     documents = [json.loads(found["document"].tobytes()) for found in arrays]
     return [row for one, found in zip(chosen, documents, strict=True) for row in _rows(one, found)]
 
