@@ -178,6 +178,7 @@ def changed_by_the_flag() -> list[str]:
     return changed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["exp", "squared_chords", "sphere", "velocity", "collapse", "samples", "hessian"])
 def test_quick_results_are_the_same_bits_with_the_flag_off(name):
     run = cases()[name]

@@ -22,6 +22,7 @@ def system(beta=20, model=Model.SA, n=6, k=3, eps=0.002):
     return ParticleSystem.project(in_caps(n, k, eps), beta, model)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", list(Model))
 def test_the_certificate_holds(model):
     found = metastability_certificate(system(model=model))

@@ -16,6 +16,7 @@ def test_a_figure_leaves_its_drawing_its_data_and_its_numbers(tmp_path, capsys):
     assert np.load(tmp_path / "staircase.npz")["energy"].shape[1] == 3
 
 
+@pytest.mark.slow
 def test_options_reach_their_figure_and_cells_are_kept(tmp_path, capsys):
     command = [
         "attention",

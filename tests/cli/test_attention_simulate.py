@@ -16,6 +16,7 @@ def document(arguments, capsys):
     return json.loads(captured.out), captured.err
 
 
+@pytest.mark.slow
 def test_many_tokens_are_observed_while_they_run(monkeypatch, capsys):
     plain, _ = document([*FEW, "--engine", "plain"], capsys)
     monkeypatch.setattr(_attention_run, "PLAIN_UP_TO", 29)

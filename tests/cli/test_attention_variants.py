@@ -18,6 +18,7 @@ def simulated(capsys, *options):
     return json.loads(capsys.readouterr().out)
 
 
+@pytest.mark.slow
 def test_variants_are_simulated_and_nothing_is_judged(capsys):
     plain = simulated(capsys)
     assert plain["variant"] is None

@@ -61,6 +61,7 @@ def test_training_on_mini_batches(files, capsys):
     assert 1e-6 < result["excess_risk"]["value"] < 1e-2
 
 
+@pytest.mark.slow
 def test_gradient_flow(files, capsys):
     result = document(capsys, f"{TRAIN} --init balanced:0.1 --step flow --steps 30", 0)
     assert result["step"] == "flow"
@@ -69,6 +70,7 @@ def test_gradient_flow(files, capsys):
     assert abs(result["sharpness"]["value"] / balanced - 1) < 1e-6
 
 
+@pytest.mark.slow
 def test_a_residual_network_is_far_from_its_theorem(files, capsys):
     command = f"{TRAIN} --residual readout.npy --init residual:0.3 --step flow --steps 30"
     result = document(capsys, command, 0)
@@ -85,6 +87,7 @@ def test_divergence_is_reported_with_its_step(files, capsys):
     assert [v["theorem"] for v in result["verdicts"] if v["status"] == "HOLDS"] == ["imbalance_increment"]
 
 
+@pytest.mark.slow
 def test_a_figure_leaves_a_drawing_its_data_and_its_numbers(files, capsys):
     result = document(capsys, "deep-linear figure traces --out made --format png", 0)
     assert {path.name for path in (files / "made").iterdir()} == {"traces.png", "traces.npz", "traces.json"}
@@ -109,6 +112,7 @@ def test_several_figures_at_once(files, capsys, monkeypatch):
     assert result["verdicts"][0]["case"] == "step-times-depth: depth 2"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["svg", "pdf"])
 def test_other_formats_and_a_table_to_read(files, capsys, form):
     assert run(f"deep-linear figure residual-traces --format {form}".split()) == 0

@@ -55,6 +55,7 @@ def test_data_that_explain_nothing_have_no_critical_step(files, capsys, name):
     assert {v["status"] for v in result["verdicts"]} <= {"INAPPLICABLE", "VACUOUS"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", ["0.05", "flow"])
 @pytest.mark.parametrize("name", ["duplicate", "zero", "single", "empty_columns"])
 def test_training_on_difficult_data(files, capsys, name, step):
@@ -68,6 +69,7 @@ def test_training_on_difficult_data(files, capsys, name, step):
         assert statuses["descent_limit"] == statuses["descent_stability"] == statuses["descent_rate"] == "HOLDS"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", ["0.05", "flow"])
 def test_one_layer(files, capsys, step):
     command = f"deep-linear train --data constant.csv --target y --depth 1 --init gaussian:0.5 --step {step} --steps 20"

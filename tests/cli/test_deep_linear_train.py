@@ -79,6 +79,7 @@ def test_what_cannot_be_trained_is_refused_in_one_line(data, capsys, options, me
     assert said.count("\n") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options",
     [

@@ -103,6 +103,7 @@ def one_line(captured) -> str:
     return err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("out", ["file", "file/below", "/proc/nowhere", "a" * 300])
 @pytest.mark.parametrize("command", [*CHEAP, *SLOW])
 def test_a_folder_that_cannot_be_is_refused_before_any_work(here, capsys, command, out):
@@ -142,6 +143,7 @@ def test_a_closed_output_is_refused_before_any_work(here, capsys, monkeypatch, c
     assert "standard output is closed" in one_line(capsys)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")  # noqa: PTH110
 @pytest.mark.parametrize("json_too", [[], ["--json"]])
 @pytest.mark.parametrize("command", [*CHEAP, "--help"])
@@ -154,6 +156,7 @@ def test_a_full_output_is_bad_input(here, capsys, monkeypatch, command, json_too
     assert capsys.readouterr().err.endswith("fathometer: cannot write: No space left on device\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("json_too", [[], ["--json"]])
 @pytest.mark.parametrize("command", [*CHEAP, "--help"])
 def test_a_reader_that_is_gone_is_the_end_and_no_verdict(here, capsys, monkeypatch, command, json_too):
@@ -167,6 +170,7 @@ def test_a_reader_that_is_gone_is_the_end_and_no_verdict(here, capsys, monkeypat
     assert "rror" not in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
 @pytest.mark.parametrize("command", [*CHEAP, "--help"])
 def test_a_console_of_few_characters_shows_all_it_can(here, monkeypatch, command, encoding):
@@ -258,6 +262,7 @@ def test_warnings_of_libraries_are_not_shown(capsys):
         assert capsys.readouterr().err == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("line", "code", "message"),
     [

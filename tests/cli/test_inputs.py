@@ -53,6 +53,7 @@ COMMANDS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("case", CSV)
 def test_csv_files(tmp_path, monkeypatch, capsys, case, command):

@@ -13,6 +13,7 @@ from fathometer.deep_linear.model._problem import DeepLinear, Regression
 from fathometer.evidence import InputError
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning", "ignore::UserWarning")
 @parametrize_with_checks([DeepLinearRegressor(max_iter=3000), DeepLinearRegressor(depth=4, init="balanced:0.5")])
 def test_the_checks_of_scikit_learn(estimator, check):

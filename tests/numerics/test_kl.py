@@ -47,6 +47,7 @@ def random_points(count: int) -> tuple[np.ndarray, np.ndarray]:
     return q, np.where(rng.random(count) < 0.5, rng.random(count) * 0.2, 10 ** rng.uniform(-14, 2, count))
 
 
+@pytest.mark.slow
 def test_the_upper_inverse_is_never_below_the_exact_value_and_at_most_one_step_above():
     q, c = random_points(1000)
     exact = [oracle.kl_inverse_upper(a, b) for a, b in zip(q, c, strict=True)]

@@ -143,6 +143,7 @@ def test_a_space_that_becomes_the_whole_is_enclosed():
     assert np.all(encloses(ends, values))
 
 
+@pytest.mark.slow
 def test_intervals_hold_the_ends_of_random_spectra():
     rng, held = np.random.default_rng(0), []
     for seed in range(2000):
@@ -151,6 +152,7 @@ def test_intervals_hold_the_ends_of_random_spectra():
     assert np.all(held)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("k", [1, 3, 8])
 def test_the_miss_probability_is_what_it_says_where_that_is_hardest(k):
     """There the end is missed exactly when its share is below the quantile: with half of `miss`."""
@@ -166,6 +168,7 @@ def test_the_miss_probability_is_what_it_says_where_that_is_hardest(k):
     assert binom.ppf(1e-4, runs, miss / 2) <= missed[1] <= binom.ppf(1 - 1e-4, runs, miss / 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rows", [2, 6])
 def test_the_miss_probability_with_three_vectors(rows):
     miss, rng, held = 0.1, np.random.default_rng(1), []
@@ -217,6 +220,7 @@ def _residual_for_ceiling(diagonal, beside, ritz, share):
     return values[-1] + beside[-1] * abs(vectors[-1, -1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "mutant", "miss", "most"),
     [

@@ -23,6 +23,7 @@ def starts(systems, n, d, seed=0):
     return np.random.default_rng(seed).standard_normal((systems, n, d))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", list(Model))
 @pytest.mark.parametrize("d", [3, 9])
 def test_every_system_is_the_one_simulated_alone(model, d):
@@ -36,6 +37,7 @@ def test_every_system_is_the_one_simulated_alone(model, d):
         assert_array_equal(found.clusters.value[k], alone.observe(CLUSTER_COUNT).value)
 
 
+@pytest.mark.slow
 def test_a_thousand_systems_in_chunks():
     """8 tokens: 256 systems in a chunk. At beta = 1 all have met at t = 40, and energies never fall."""
     found = simulate_batch(starts(1000, 8, 3, 1), np.full(1000, 1.0), [0.0, 1.0, 2.0, 40.0], tolerance=1e-6)

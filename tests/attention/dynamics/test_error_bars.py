@@ -42,6 +42,7 @@ def coverage(tolerance, seeds):
     return np.mean(held), np.median(np.concatenate(widths))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tolerance", [1e-7, 1e-8])
 def test_intervals_hold_the_true_value_and_are_not_wide(tolerance):
     share, width = coverage(tolerance, range(105))
@@ -89,6 +90,7 @@ def test_a_run_can_be_stored_with_its_twins():
     assert len(run.until(1.0).twins[0].states["points"]) == 2
 
 
+@pytest.mark.slow
 def test_the_command_says_condition_and_warning(tmp_path, capsys):
     np.save(tmp_path / "points.npy", SADDLE)
     given = ["attention", "simulate", "--points", str(tmp_path / "points.npy"), "--beta", "1", "--time", "66"]

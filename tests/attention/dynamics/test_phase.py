@@ -42,6 +42,7 @@ def test_the_fast_field_is_the_field(model):
     assert_allclose(found.swapaxes(1, 2), expected, atol=1e-15)
 
 
+@pytest.mark.slow
 def test_the_fraction_is_that_of_each_system_simulated_alone():
     model = Model.USA
     times, seed = [0.0, 2.0, 5.0, 20.0], 5
@@ -55,6 +56,7 @@ def test_the_fraction_is_that_of_each_system_simulated_alone():
     assert 0 < diagram.fraction.value[0, 2] < 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n", "dim"), [(32, 8), (12, 12)])
 def test_single_precision_changes_little(n, dim, monkeypatch):
     """The same draws in float64; a pair on the other side of the cosine weighs 1 / (pairs * systems)."""
@@ -172,6 +174,7 @@ def test_random_scores_are_seen_in_the_span_as_they_are():
     assert_allclose(field, batch_velocity(points, 2.0, Model.SA), atol=1e-15)
 
 
+@pytest.mark.slow
 def test_random_scores_change_the_diagram_and_bad_ones_are_refused():
     plain, random = (phase_diagram(8, 3, [4.0], [3.0], systems=8, score=score) for score in ("identity", "wigner"))
     assert plain.fraction.value[0, 0] != random.fraction.value[0, 0]

@@ -25,6 +25,7 @@ MODELS = pytest.mark.parametrize("model", list(Model))
 CIRCLE = circle(0.06219714, 0.21432297, 1.81912262, 2.91107101, 3.18793696)
 
 
+@pytest.mark.slow
 @MODELS
 def test_smaller_tolerances_approach_an_independent_solver(model):
     system = ParticleSystem.uniform(6, 3, 4.0, model, seed=3)
@@ -46,6 +47,7 @@ def test_the_solution_does_not_depend_on_which_times_are_saved():
     assert np.abs(early[-1] - late[-2]).max() > 1e-4
 
 
+@pytest.mark.slow
 def test_figure_one_of_the_metastability_paper():
     """Tokens within 0.05 rad form a cluster: chord 2 sin(0.025), a rounding of the default 0.05."""
     system = ParticleSystem(CIRCLE, 4.0, Model.SA)
@@ -72,6 +74,7 @@ def test_the_circle_keeps_its_mean_angle():
     assert_allclose(found, angles @ masses, atol=1e-9)
 
 
+@pytest.mark.slow
 @MODELS
 def test_equiangular_tokens_take_the_time_of_the_closed_form(model):
     times = [float(np.exp(equiangular_log_time(0.0, rho, 6, 4.0, model).value)) for rho in (0.1, 0.5, 0.99)]
@@ -80,6 +83,7 @@ def test_equiangular_tokens_take_the_time_of_the_closed_form(model):
     assert_allclose(cosines, np.repeat([[0.0], [0.1], [0.5], [0.99]], 15, axis=1), atol=1e-8)
 
 
+@pytest.mark.slow
 @MODELS
 @pytest.mark.parametrize("beta", [0.0, 5.0, 100.0])
 def test_the_rate_next_to_one_cluster_is_one(model, beta):
@@ -90,6 +94,7 @@ def test_the_rate_next_to_one_cluster_is_one(model, beta):
     assert_allclose(np.log(spread[1] / spread[2]), 2.0, rtol=1e-4)
 
 
+@pytest.mark.slow
 @MODELS
 @pytest.mark.parametrize("beta", [0.0, 1.0, 64.0])
 @pytest.mark.parametrize("tolerance", [1e-7, 1e-10])
@@ -121,6 +126,7 @@ def test_identical_tokens_stay_identical_and_a_mass_stands_for_them():
     assert_allclose(run[:, :5], expected, atol=1e-8)
 
 
+@pytest.mark.slow
 def test_a_clustered_system_of_32_tokens_reaches_time_10000():
     generator = np.random.default_rng(0)
     centres, noise = generator.standard_normal((8, 256)) / 16, generator.standard_normal((32, 256)) / 160

@@ -40,6 +40,7 @@ def movie():
     return figures.draw("F1", QUICK)
 
 
+@pytest.mark.slow
 def test_the_circle_movie_has_the_times_of_the_tables(movie):
     """Theory 3, F1: the true events, those of the authors' scheme, and its dilation."""
     figure = movie
@@ -128,6 +129,7 @@ def test_recorded_states_of_the_user(tmp_path):
         figures.draw("F5", QUICK, hidden=tmp_path / "absent.npz")
 
 
+@pytest.mark.slow
 def test_times_of_collapse_are_the_closed_forms():
     figure = figures.draw("F6", QUICK)
     assert figure.data["log_time"].shape == (5, 4)
@@ -151,6 +153,7 @@ def test_the_staircase_over_hundreds_of_decades():
     assert measured(figure, "USA: log T less leading order, beta 1000") == "0.00773 0.00133 0.000144 -0.00529"
 
 
+@pytest.mark.slow
 def test_the_first_pattern_has_the_clusters_of_the_fastest_mode():
     """Theory 4.8: k_max and its rate; patterns from noise have as many clusters, give or take one."""
     figure = figures.draw("F8", QUICK)

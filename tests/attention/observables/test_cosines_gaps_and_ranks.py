@@ -144,6 +144,7 @@ def test_the_index_of_saddles():
     assert hessian_index(both, unit, 6.0)[1] == 2
 
 
+@pytest.mark.slow
 def test_the_curvature_announces_a_jump(movie):
     curvature = movie.observe(ASCENT_CURVATURE).value
     late = curvature[(TIMES > 50) & (TIMES < 250)]

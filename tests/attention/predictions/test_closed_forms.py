@@ -168,6 +168,7 @@ def apart(random, top):
     return float(top * random.choice([10 ** random.uniform(-6, -0.1), 1 - 10 ** random.uniform(-10, -0.1)]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(25))
 def test_what_is_called_exact_is_exact_to_rounding(seed):
     """Also between ends that are close to each other, from almost opposite clusters, and for very unequal masses."""
@@ -191,6 +192,7 @@ def logit_log_time(low, high, rate):
     return mp.log(mp.quad(rate, [low + (high - low) * k / 24 for k in range(25)]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(25))
 def test_equiangular_tokens_and_the_comparison_flow_to_rounding(seed):
     random = np.random.default_rng(seed)

@@ -58,6 +58,7 @@ def test_impossible_cosines_are_refused():
 # equiangular_motion
 
 
+@pytest.mark.slow
 @MODELS
 @pytest.mark.parametrize(("n", "cosine", "beta"), [(6, 0.0, 1.0), (6, 0.4, 6.0), (6, -0.15, 2.0)])
 def test_simulated_tokens_follow_the_scalar_motion(model, n, cosine, beta):

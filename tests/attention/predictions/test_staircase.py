@@ -158,6 +158,7 @@ def test_arc_length_is_that_of_a_simulation():
     assert_allclose(path, limit_staircase(system).arc_lengths[-1], rtol=0.01)
 
 
+@pytest.mark.slow
 @MODELS
 def test_the_first_steps_of_a_simulation(model):
     system = ParticleSystem(FIVE, 20.0, model)

@@ -105,6 +105,7 @@ def ring(size, n=60, beta=9.0, model=Model.SA):
     return ParticleSystem(circle(*(angles + moves)), beta, model)
 
 
+@pytest.mark.slow
 @MODELS
 def test_the_pattern_grows_at_its_rate(model):
     system = ring(1e-3, model=model)
@@ -153,6 +154,7 @@ def test_growth_is_a_statement_along_time():
         PATTERN.judge(ring(1e-3), Estimate.exact(0.0))
 
 
+@pytest.mark.slow
 def test_the_time_of_the_first_pattern():
     time = pattern_time(10_000, 2, 9.0, "sa")
     assert_allclose(time.value, np.log(10_000) / (2 * 0.70449702929959666429), rtol=1e-12)

@@ -65,6 +65,7 @@ def test_theorems_are_data(statement):
     assert "eprint" in statement.source.reference.bibtex()
 
 
+@pytest.mark.slow
 @MODELS
 @pytest.mark.parametrize("beta", [0.0, 1.0, 8.0])
 def test_all_hold_in_a_hemisphere(model, beta):
@@ -229,6 +230,7 @@ def test_collapse_abstains_where_clusters_were_not_counted():
 # all of them on one run
 
 
+@pytest.mark.slow
 @MODELS
 def test_a_collapsing_run_satisfies_all_of_them(model):
     run = simulate(in_hemisphere(0.5, model), np.append(0.0, np.geomspace(0.01, 200, 40)))
@@ -244,6 +246,7 @@ def pair(gap, beta, model, masses=(0.5, 0.5)):
     return ParticleSystem(circle(0.0, gap), beta, model, np.array(masses))
 
 
+@pytest.mark.slow
 @MODELS
 @pytest.mark.parametrize(("beta", "masses"), [(0.0, (0.5, 0.5)), (9.0, (0.5, 0.5)), (4.0, (0.75, 0.25))])
 def test_two_tokens_meet_in_time(model, beta, masses):

@@ -34,6 +34,7 @@ def followed(model=Model.SA, rate=0.5):
     return dataclasses.replace(simulate_cloud(law(model), TIMES), problem=law(model, rate=rate))
 
 
+@pytest.mark.slow
 @MODELS
 def test_a_law_in_caps_is_metastable(model):
     run = followed(model)

@@ -139,6 +139,7 @@ def test_only_clouds_are_clouds():
 # the theorem
 
 
+@pytest.mark.slow
 @MODELS
 def test_all_parts_hold_in_the_first_certificate(model):
     problem = cloud(model=model)

@@ -78,6 +78,7 @@ def test_stairs_need_far_clusters_without_cascades():
     assert "cascade" in TIMES.judge(ties, Estimate.exact(np.zeros(3))).explanation
 
 
+@pytest.mark.slow
 def test_a_run_that_ends_early_is_undecided_about_the_stairs():
     run = pair_run()
     assert TIMES.test(run).status is Status.HOLDS
@@ -87,6 +88,7 @@ def test_a_run_that_ends_early_is_undecided_about_the_stairs():
     assert LENGTH.test(early).status is Status.UNDECIDED
 
 
+@pytest.mark.slow
 @MODELS
 def test_the_energy_rests_at_the_levels(model):
     run = pair_run(model)
@@ -198,6 +200,7 @@ def test_coalescence_along_a_run_and_where_it_does_not_apply():
     assert "antipodal" in COALESCENCE.judge(pair(gap=3.1), Estimate.exact(1.0)).explanation
 
 
+@pytest.mark.slow
 @MODELS
 @pytest.mark.parametrize("masses", [(0.5, 0.5), (0.8, 0.2)])
 def test_antipodal_tokens_leave_slowly(model, masses):

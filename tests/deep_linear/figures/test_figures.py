@@ -39,6 +39,7 @@ def test_numbers_in_a_row():
     assert series([1.0, np.nan, 1234.0]) == "1 - 1.23e+03"
 
 
+@pytest.mark.slow
 def test_depth_against_step_has_the_brackets_of_the_paper():
     """Theory 3.2: the last step that succeeds and the next one, for each depth."""
     figure = figures.draw("depth-vs-step", FigureSettings(repetitions=4))

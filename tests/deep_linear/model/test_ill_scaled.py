@@ -42,6 +42,7 @@ def check(seed):
     return law
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(48))
 def test_intervals_contain_the_truth(seed):
     check(seed)
@@ -53,6 +54,7 @@ def test_intervals_contain_the_truth_of_many_more(seed):
     check(seed)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("power", [4, 9, 14])
 def test_digits_are_kept_up_to_a_condition_of_1e14(seed, power):

@@ -78,6 +78,7 @@ def test_the_oracles_of_the_balanced_factorization():
     assert multi_output_bound(other).value == pytest.approx(65.0081654851, abs=5e-11)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("depth", [1, 2, 3, 5])
 def test_the_sharpness_is_the_top_of_the_full_hessian(depth):
     problem = several(depth)

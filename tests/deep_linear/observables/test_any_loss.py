@@ -22,6 +22,7 @@ def dense(loss, parameters):
     return np.linalg.eigvalsh(jax.hessian(lambda v: loss(unravel(v)))(flat))
 
 
+@pytest.mark.slow
 def test_all_parameters_of_a_gelu_network():
     loss, weights = gelu_case()
     values, ends = dense(loss, weights), hessian_ends(loss, weights)
@@ -42,6 +43,7 @@ def test_a_deep_linear_network_agrees_with_the_reduced_matrix():
     assert_allclose(ends.smallest.value, -45.4873653065126, rtol=1e-8)
 
 
+@pytest.mark.slow
 def test_one_layer_at_a_time():
     loss, weights = gelu_case()
     named = {"first": weights[0], "others": weights[1:]}

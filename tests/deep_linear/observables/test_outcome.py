@@ -33,6 +33,7 @@ def statuses(verdicts):
     return {verdict.theorem: verdict.status for _, verdict in verdicts}
 
 
+@pytest.mark.slow
 def test_the_end_of_a_run_that_converged():
     problem, step = network(4), 0.005
     run = descend(problem, tuple(0.7 * matrix for matrix in cosines(PLAIN)), step, 4000, every=4000, store=True)
@@ -95,6 +96,7 @@ def test_a_scalar_run():
     assert statuses(judge_descent(run, 0.1))["gfs_sharpness_monotone"] is Status.HOLDS
 
 
+@pytest.mark.slow
 def test_flows_with_solutions_of_their_own():
     """A balanced start from small weights, with two layers on white data, and a scalar one."""
     balanced = [0.05 * np.outer([1, 0, 0], DIRECTION), 0.05 * np.eye(1, 3)]
@@ -106,6 +108,7 @@ def test_flows_with_solutions_of_their_own():
     assert "riccati_solution" not in scalar
 
 
+@pytest.mark.slow
 def test_a_flow():
     problem = network(3)
     run = flow(problem, [0.5 * matrix for matrix in cosines(((3, 3), (3, 3), (1, 3)))], points=20, store=True)
@@ -116,6 +119,7 @@ def test_a_flow():
     assert outcome(run).excess_risk.value < 1e-10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("distance", "status"), [(1e-3, Status.HOLDS), (1.0, Status.INAPPLICABLE)])
 def test_a_flow_of_a_residual_network(distance, status):
     """The theorem is local: it holds next to the readout and says by how much it does not apply elsewhere."""
@@ -139,6 +143,6 @@ def test_a_flow_that_ends_at_a_saddle():
 
 def test_another_problem_is_refused():
     run = descend(network(4), cosines(UNEVEN), 0.001, 3, store=True)
-    with pytest.raises(InputError, match="must be a"):
+    with pytest.raises(InputError, match="must be of type DeepLinear"):
         outcome(Trajectory(Problem(), run.axis, run.states, run.origin))
     assert isinstance(outcome(run).risk, Estimate)

@@ -62,6 +62,7 @@ def test_no_random_minimizer_of_the_diabetes_data_is_flatter():
     assert minimal_sharpness(problem).upper < sharpness.min() < 2 * minimal_sharpness(problem).value
 
 
+@pytest.mark.slow
 def test_minimization_over_all_minimizers_reaches_the_minimum():
     problem, shapes = network(3), [(2, 3), (2, 2), (1, 2)]
 

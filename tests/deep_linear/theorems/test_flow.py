@@ -114,6 +114,7 @@ def test_theorems_are_data(name):
     assert Theorem.from_json(json.loads(json.dumps(statement.to_json()))) == statement
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*ON_LAYERS, "imbalance_conserved", "local_lojasiewicz"])
 def test_statements_on_whole_flows_hold(name, small, large):
     for run in (small, large):
@@ -122,6 +123,7 @@ def test_statements_on_whole_flows_hold(name, small, large):
         assert verdict.margin > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*ON_LIMITS, "small_init_convergence", "convergence_rate"])
 def test_statements_on_limits_hold_from_small_weights(name, small):
     assert theorem(name).test(small).status is Status.HOLDS
@@ -134,6 +136,7 @@ def test_layers_that_have_drifted_violate(name, large):
     assert theorem(name).test(other).status is Status.VIOLATED
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ON_LAYERS)
 def test_statements_on_layers_are_about_plain_deep_networks(name, residual):
     verdict = theorem(name).test(residual)
@@ -225,6 +228,7 @@ def test_convergence_from_below_the_risk_of_zero(small):
     assert wrong.test(small).status is Status.VIOLATED
 
 
+@pytest.mark.slow
 def test_a_start_at_rest_that_is_called_convergent_is_violated():
     """The hypothesis is what keeps the saddle out: without it, the same run violates the statement."""
     saddle = flow(scalar_network(3), scalars((-0.5, 0.5, 0.5)), points=5)
@@ -260,6 +264,7 @@ def test_the_sharpness_interval(small, large):
     assert statement.test(unfinished).status is Status.UNDECIDED
 
 
+@pytest.mark.slow
 def test_the_certificate(large, residual):
     statement = theorem("small_init_certificate")
     assert statement.test(large).status is Status.HOLDS
@@ -386,6 +391,7 @@ def test_the_limit_of_scalar_networks():
     assert statement.test(early).status is Status.UNDECIDED
 
 
+@pytest.mark.slow
 def test_the_riccati_solution():
     """2.7 (c) and 4.7."""
     statement = theorem("riccati_solution")
@@ -407,6 +413,7 @@ def test_the_riccati_solution():
     assert statement.judge(run.problem, wide).status is Status.UNDECIDED
 
 
+@pytest.mark.slow
 def test_spectral_modes():
     """2.7 (d) and 4.13: the times to half the target are on the path."""
     target = np.diag([3.0, 1.0])

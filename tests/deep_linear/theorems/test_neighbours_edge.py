@@ -35,6 +35,7 @@ def at_edge(request):
     return run_at_edge(reach_edge(*start(depth, slow, limit, seed), limit=300), 800)
 
 
+@pytest.mark.slow
 def test_averaged_descent_follows_the_central_flow(at_edge):
     for statement in (EDGE, CENTRAL):
         verdict = statement.test(at_edge)
@@ -56,6 +57,7 @@ def flat(trajectory, index):
     return flatten([trajectory.states[f"W{k}"][index] for k in range(1, trajectory.problem.network.depth + 1)])
 
 
+@pytest.mark.slow
 def test_the_central_flow_is_the_projected_flow(at_edge):
     problem = at_edge.problem
     data, shapes = problem.network.regression, [matrix.shape for matrix in problem.weights]
@@ -82,6 +84,7 @@ def test_the_central_flow_is_the_projected_flow(at_edge):
         assert top * problem.step == pytest.approx(2, rel=2e-3)
 
 
+@pytest.mark.slow
 def test_below_the_edge_the_central_flow_is_gradient_flow():
     problem, weights, _ = start(2, 0.5, 1.0)
     run = run_at_edge(EdgeOfStability(problem, tuple(weights), 0.01), 50)

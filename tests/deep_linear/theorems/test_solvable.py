@@ -287,6 +287,7 @@ def test_starts_along_the_slope():
     assert part == pytest.approx((10 - 5) / slope, rel=1e-12)
 
 
+@pytest.mark.slow
 def test_opposite_starts_never_escape():
     assert early_log_time(network(3), -SIGMA @ W_STAR, -5.0, 0.0).value == math.inf
     opposite = balanced_escape_time(scalar_network(3), [-0.1], 1.0)

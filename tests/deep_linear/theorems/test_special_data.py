@@ -99,6 +99,7 @@ def test_no_descent_from_a_special_start_on_special_data_is_violated(name, depth
                 outcome(run).to_json()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["heavy-ball:0.5", "nesterov:0.9", "nesterov:0"])
 @pytest.mark.parametrize("name", ["factorial", "one effect", "w_star along the flat direction", "one number"])
 def test_no_descent_with_momentum_is_violated(name, kind):
@@ -124,6 +125,7 @@ def test_a_start_that_excites_the_fastest_mode_alone_has_another_rate():
     assert found(judge_flow(run), "small_init_sharpness").status is Status.HOLDS  # at equality with S_min
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_a_generic_start_has_the_rate_of_the_slowest_mode(seed):
     problem = network("generic", 2)
@@ -132,6 +134,7 @@ def test_a_generic_start_has_the_rate_of_the_slowest_mode(seed):
     assert rate.status in (Status.HOLDS, Status.UNDECIDED)
 
 
+@pytest.mark.slow
 def test_the_mean_rate_is_that_of_the_decay():
     """dR/dt = -|grad R|^2 next to the limit, whatever modes are left."""
     problem = network("generic", 2)
@@ -162,6 +165,7 @@ def test_a_run_that_only_passes_a_sharp_minimizer_has_not_converged():
     assert limit.status is Status.INAPPLICABLE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fraction", [1e-3, 1.0, 1 + 1e-9])
 def test_a_mode_that_is_gone_in_one_step_is_below_rounding_and_no_violation(fraction):
     problem = network("one number", 3)

@@ -44,6 +44,7 @@ def test_every_bound_has_a_second_evaluator():
     assert missing == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", OWN)
 def test_no_bound_is_rounded_down(name):
     rng = np.random.default_rng(11)

@@ -375,6 +375,7 @@ def draw(key: str, rng: np.random.Generator) -> float:
     return float(10 ** rng.uniform(-4, 2))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ORACLES)
 def test_no_bound_is_rounded_down(name):
     rng = np.random.default_rng(3)

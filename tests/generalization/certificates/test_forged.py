@@ -98,6 +98,7 @@ STATED = (
 WRONG = ("x", "", None, True, [], {}, [1], {"a": 1}, 10**300, -(10**300), 1e308)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_value_of_another_type_never_passes(certificates, kind, tmp_path):
     """Each leaf in turn gets one of the wrong values, all of which come round."""
@@ -113,6 +114,7 @@ def test_a_value_of_another_type_never_passes(certificates, kind, tmp_path):
             assert found in ("VIOLATED", "refused"), (path, wrong)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_changed_number_never_passes(certificates, kind, tmp_path):
     """By 9e-10 of itself, which used to pass, or by one."""
@@ -133,6 +135,7 @@ def test_a_changed_number_never_passes(certificates, kind, tmp_path):
     assert tried > 50
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_missing_or_an_unknown_key_is_refused(certificates, kind, tmp_path):
     content = certificates[kind].to_json()
@@ -184,6 +187,7 @@ def test_numbers_that_would_never_end_are_refused(certificates, tmp_path):
         content = certificates["network"].to_json()
 
 
+@pytest.mark.slow
 def test_the_test_part_is_that_of_the_source():
     """A sorted file whose easy end is declared to be the test part: the source knows of no such part."""
     order = np.argsort(-np.abs(X[:, 0]), kind="stable")[::-1]
@@ -218,6 +222,7 @@ def test_a_posterior_fitted_to_the_held_out_rows_is_seen_by_a_second_training(ce
     assert seen.explanation.startswith("posterior.mean is not what the training gives from seed 0")
 
 
+@pytest.mark.slow
 def test_settings_of_the_training_are_seen_by_a_second_training(certificates):
     honest = certificates["network"]
     for change in ({"prior_steps": 62}, {"posterior_steps": 31}, {"batch": 7}, {"objective": "kl"}):

@@ -15,6 +15,7 @@ from fathometer.generalization.learning.networks import network_split
 X, Y = load_breast_cancer(return_X_y=True)
 
 
+@pytest.mark.slow
 @parametrize_with_checks([CertifiedLinearClassifier()])
 @pytest.mark.filterwarnings("default")
 def test_the_conventions_of_scikit_learn(estimator, check):
@@ -69,6 +70,7 @@ def test_the_network_keeps_the_conventions_too(estimator, check):
     check(estimator)
 
 
+@pytest.mark.slow
 def test_a_network_with_its_certificate():
     x, y = load_iris(return_X_y=True)
     names = np.array(["setosa", "versicolor", "virginica"])[y]

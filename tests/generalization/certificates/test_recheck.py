@@ -81,6 +81,7 @@ def tampered(content: dict, path: tuple) -> dict:
     return content
 
 
+@pytest.mark.slow
 def test_every_number_of_the_file_is_checked(certificate):
     """One leaf at a time, with the digest made right again: the recheck fails, or the file cannot be read."""
     content = certificate.to_json()
@@ -214,6 +215,7 @@ def random_inputs(bound: str, rng: np.random.Generator) -> dict[str, float]:
     }[bound]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bound", second._FORMULAS)
 def test_the_two_evaluators_agree(bound):
     rng = np.random.default_rng(11)

@@ -80,6 +80,7 @@ def test_one_row_of_a_group_is_drawn_uniformly():
     assert stats.chisquare(counts).pvalue > 1e-6
 
 
+@pytest.mark.slow
 def test_coin_tosses_with_copies_are_not_certified_below_a_half():
     """A ledger is false with probability at most 0.05; counted one by one, copies make nearly all of them false."""
     honest = [linear_certificate(*tosses(seed, times=5, columns=8), seed=seed) for seed in range(24)]
@@ -90,6 +91,7 @@ def test_coin_tosses_with_copies_are_not_certified_below_a_half():
     assert sum(any(row.value < 0.4 for row in c.ledger.rows) for c in wrong) >= 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["linear", "network", "own", "learner"])
 def test_the_example_of_sixty_rows(way):
     """60 different rows with coin-toss labels, 20 times each: certificates below a half, and none said so."""
@@ -148,6 +150,7 @@ def test_given_groups_are_not_split():
         linear_certificate(x, y, groups=np.array([None] * 270))
 
 
+@pytest.mark.slow
 def test_a_given_test_part_that_repeats_training_rows_is_refused():
     rng = np.random.default_rng(2)
     x, y = rng.normal(size=(150, 4)), np.arange(150) % 3

@@ -68,6 +68,7 @@ def test_a_certificate_below_the_measured_risk_is_flagged():
     assert against_test(dataclasses.replace(ledger, alike=differing.alike)).checks[0].answer is Answer.FAILS
 
 
+@pytest.mark.slow
 def test_a_published_test_part_from_elsewhere_is_seen():
     """The labels of the test part are turned over and its features moved: held-out rows say nothing about it."""
     rng = np.random.default_rng(4)

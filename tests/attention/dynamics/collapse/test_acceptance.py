@@ -32,6 +32,7 @@ def oracle(row):
     return tokens(spread(n, d), beta, model, masses(n, kind)), events
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jumps", [True, False])
 @pytest.mark.parametrize("row", TO_CONTACT, ids=str)
 def test_a1_two_bodies(row, jumps):
@@ -44,6 +45,7 @@ def test_a1_two_bodies(row, jumps):
         assert found.status is CollapseStatus.COLLAPSED
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jumps", [True, False])
 @pytest.mark.parametrize("row", EVENTS, ids=lambda row: str(row[:5]))
 def test_a2_many_bodies_against_34_digits(row, jumps):
@@ -100,6 +102,7 @@ def test_a4_where_a_cluster_contracts_to(model, d, beta):
     assert residuals[0.3] >= 80 * residuals[0.03]
 
 
+@pytest.mark.slow
 def test_a5_cost():
     for beta in (20, 200, 2000):
         found = quick(ParticleSystem.uniform(20, 3, beta, "sa", 1), jumps=False)
@@ -177,6 +180,7 @@ def test_a9_ties_of_disjoint_pairs(delta, jumps):
     assert second.tied == (delta == 1e-12)
 
 
+@pytest.mark.slow
 def test_a10_rotation_permutation_and_splitting():
     for beta, model in ((20, "sa"), (200, "usa")):
         points, weights = ParticleSystem.uniform(16, 3, beta, model, 7).points, masses(16, "lin")

@@ -106,6 +106,7 @@ def check(rows):
     assert np.median(claimed / np.maximum(true, 1e-16)) <= 30
 
 
+@pytest.mark.slow
 def test_claimed_errors_contain_the_true_ones():
     check(claims(range(60)))
 

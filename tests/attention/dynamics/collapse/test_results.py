@@ -16,6 +16,7 @@ from tests.oracles.attention import circle
 from tests.oracles.collapse import event_log_times, masses, spread, tokens
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n", "d", "beta", "model", "end"), [(5, 2, 4, "sa", 400.0), (6, 3, 5, "usa", 900.0)])
 def test_events_against_plain_time(n, d, beta, model, end):
     system = tokens(spread(n, d), beta, model, masses(n, "lin"))
@@ -60,6 +61,7 @@ def test_without_attraction_range():
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jumps", [True, False])
 def test_a_run_goes_on_from_a_snapshot_as_if_it_had_not_stopped(jumps, monkeypatch):
     monkeypatch.setattr(_drive, "_CHECKPOINT", 16)

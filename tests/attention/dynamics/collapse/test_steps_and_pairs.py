@@ -32,6 +32,7 @@ def velocities(found):
     return np.asarray(found.direction) * np.exp(float(found.log_speed))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", list(Model))
 @pytest.mark.parametrize(("n", "d"), [(2, 2), (9, 3), (12, 10)])
 def test_the_force_is_the_field(n, d, model):

@@ -29,6 +29,7 @@ def cloud(n, d, beta, model="sa", seed=0):
     return ParticleSystem.project(random.standard_normal((n, d)), beta, model, random.uniform(0.2, 2, n))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("precision", ["float64", "float32"])
 @pytest.mark.parametrize(("n", "d", "tile"), [(1, 3, 64), (101, 3, 64), (101, 2, 4096), (130, 9, 64), (70, 64, 4096)])
 def test_tiles_against_all_pairs_at_sizes_that_do_not_divide(n, d, tile, precision):
@@ -57,6 +58,7 @@ def test_memory_of_ten_thousand_in_64_dimensions_is_below_50_mebibytes():
     assert tiled_interaction.lower(*shapes, 9.0, 512).compile().memory_analysis().temp_size_in_bytes < 50 * 2**20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("beta", [0.0, 0.01, 1.0, 9.0, 1e3, 1e4, 1e6])
 def test_the_series_against_sums_over_pairs(beta):
     random = np.random.default_rng(3)
@@ -85,6 +87,7 @@ def test_a_million_tokens_on_the_circle_against_a_sample_of_sums():
     assert_allclose(force[sample], (kernel * np.sin(apart)).sum(axis=1), rtol=0, atol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("beta", [0.0, 1e-3, 1.0, 9.0, 300.0, 1e4])
 def test_the_series_in_dimension_3_against_all_pairs(beta):
     """Poles are where recurrences of harmonics break first; 700 tokens are no multiple of a block."""
@@ -136,6 +139,7 @@ def test_a_lonely_token_keeps_its_own_weight():
     assert float(CircleSeries(1e4).interaction(angles, masses)[1][1]) >= 1e-14
 
 
+@pytest.mark.slow
 @MODELS
 @pytest.mark.parametrize(
     ("n", "d", "method"),
@@ -155,6 +159,7 @@ def test_the_field_with_energy_and_dissipation(n, d, method, model):
     assert 1e-12 < np.max(np.linalg.norm(single.velocity - speed, axis=1)) <= single.error < 1e-2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("precision", ["float64", "float32"])
 def test_exact_energies(precision):
     """Square, orthogonal tokens and simplex; see `unit_energy` for the definition."""
@@ -173,6 +178,7 @@ def test_exact_energies(precision):
             assert np.abs(found.velocity).max() <= found.error
 
 
+@pytest.mark.slow
 @MODELS
 @pytest.mark.parametrize(("n", "beta"), [(1500, 1000.0), (3000, 10000.0)])
 def test_lists_relative_to_the_fastest_token(n, beta, model):

@@ -24,6 +24,7 @@ def cloud(n, d, beta, model):
     return ParticleSystem.project(random.standard_normal((n, d)), beta, model, random.uniform(0.5, 2, n))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n", "d", "model"), [(40, 2, "sa"), (30, 20, "usa")])
 def test_against_the_plain_simulation(n, d, model):
     system = cloud(n, d, 9.0, model)
@@ -37,6 +38,7 @@ def test_against_the_plain_simulation(n, d, model):
     assert energy_increases.THEOREM.test(found).status is Status.HOLDS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("precision", ["float64", "float32"])
 def test_the_series_in_dimension_3_against_tiles(precision):
     system = cloud(300, 3, 9.0, "sa")

@@ -49,6 +49,7 @@ def test_hard_attention_is_the_limit_of_softmax_among_the_others():
     assert_allclose(alone.states["points"][1], points[:1])
 
 
+@pytest.mark.slow
 def test_noise_knows_the_mask():
     variant = Variant(TOKENS, causal=True)
     run = simulate_noisy(NoisySystem(TOKENS, 1e12, variant), [0.0, 0.5], seed=3, step=0.05)

@@ -58,6 +58,7 @@ def test_the_transition_is_continuous_below_and_of_first_order_above():
     assert below.value < 1e-9  # hysteresis: both laws are stationary
 
 
+@pytest.mark.slow
 @MODELS
 def test_a_stationary_law_does_not_move(model):
     kappa = 1.3 * critical_kappa(2, 2.0, model).value

@@ -86,6 +86,7 @@ def test_centres_stay_while_they_should():
     assert tighter.test(run).status is Status.VIOLATED
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
 def test_centres_stay_from_other_starts(seed):
     assert STAY.test(watched(window(seed=seed), np.linspace(0, 0.8, 6))).status is Status.HOLDS

@@ -36,6 +36,7 @@ def fails(verdict):
 # weights, mask and normalization
 
 
+@pytest.mark.slow
 def test_without_weights_a_variant_is_the_plain_model():
     system = ParticleSystem(PLAIN.points, 2.0, Model.SA, np.array([0.1, 0.2, 0.3, 0.2, 0.2]))
     times = [0.0, 2.0]
@@ -48,6 +49,7 @@ def test_without_weights_a_variant_is_the_plain_model():
     assert tokens.observe(CLUSTER_COUNT).value.tolist() == expected.observe(CLUSTER_COUNT).value.tolist()
 
 
+@pytest.mark.slow
 @MODELS
 @pytest.mark.parametrize("causal", [False, True])
 @pytest.mark.parametrize("normalization", list(Normalization))
@@ -251,6 +253,7 @@ def test_hardmax_refusals(arguments, message):
 # noise
 
 
+@pytest.mark.slow
 def test_noise_alone_is_brownian_motion_on_the_sphere():
     tokens = ParticleSystem(np.tile(np.eye(4)[0], (800, 1)), 0.0, Model.USA)
     run = simulate_noisy(NoisySystem(tokens, 0.01), [0.0, 1e-3, 4e-3], seed=0, step=1e-4)
@@ -268,6 +271,7 @@ def gap_samples(beta, kappa):
     return np.arctan2(first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0], np.sum(first * second, axis=1))
 
 
+@pytest.mark.slow
 def test_two_noisy_tokens_have_the_law_of_gibbs():
     beta, kappa = 3.0, 8.0
     grid = np.linspace(-np.pi, np.pi, 4001)
@@ -278,6 +282,7 @@ def test_two_noisy_tokens_have_the_law_of_gibbs():
     assert kstest(samples, lambda x: (x + np.pi) / (2 * np.pi)).pvalue < 1e-3
 
 
+@pytest.mark.slow
 def test_almost_no_noise_is_the_plain_model():
     system = ParticleSystem(PLAIN.points, 2.0, Model.SA)
     noisy = simulate_noisy(NoisySystem(system, 1e12), [0.0, 2.0], seed=0, step=0.01)

@@ -34,6 +34,7 @@ LIMIT = 6.25e10
 """1e10 times the risk of w = 0 on the fixed instance."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "shapes", [((1, 5),), ((3, 5), (1, 3)), ((2, 5), (4, 2), (1, 4)), ((3, 5), (2, 3), (4, 2), (3, 4), (1, 3))]
 )

@@ -7,6 +7,7 @@ from fathometer.deep_linear import DeepLinear, descend_batch, paper_samples, red
 from fathometer.deep_linear.model._initial import Initial
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("problem", "weights"),
     [
@@ -26,6 +27,7 @@ def test_sharpness_while_training_is_the_top_eigenvalue(problem, weights):
         assert np.min(np.abs(values - found)) <= residual + 1e-10
 
 
+@pytest.mark.slow
 def test_the_sign_counts_on_a_plateau():
     """Where the most negative eigenvalue is the larger one in absolute value."""
     problem = DeepLinear(paper_samples("overdetermined").regression, 10)
@@ -41,6 +43,7 @@ def test_the_sign_counts_on_a_plateau():
     assert dominated > 10
 
 
+@pytest.mark.slow
 def test_a_diverged_run_does_not_disturb_the_others():
     problem = network(3)
     both = descend_batch(problem, cosines(((3, 3), (3, 3), (1, 3))), [0.001, 5.0], 20, every=5, sharpness=True)

@@ -27,6 +27,7 @@ def diabetes(depth, readout=None):
     return DeepLinear(Regression.from_data(table.features, table.target), depth, readout)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("depth", [2, 4, 8, 16, 32, 64])
 def test_the_measured_step_of_the_diabetes_data_is_the_predicted_one(depth):
     measured, predicted = (

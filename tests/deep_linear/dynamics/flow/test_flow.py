@@ -60,6 +60,7 @@ def run():
     return flow(network(4), sines(SQUARE, 0.3), points=30, store=True, sharpness=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("shapes", "readout"), [(SQUARE, None), (UNEVEN, READOUT), (((1, 3),), None)])
 def test_agrees_with_scipy(shapes, readout):
     problem, weights = network(len(shapes), readout), sines(shapes, 0.5)
@@ -203,6 +204,7 @@ def test_until_ends_the_run():
     assert found.axis.points[-2] < 1 <= found.axis.points[-1] < 1.5
 
 
+@pytest.mark.slow
 def test_a_run_that_takes_too_many_steps_says_so(monkeypatch):
     monkeypatch.setattr(_flow_record, "MAX_STEPS", 20)
     found = flow(network(4), sines(SQUARE, 0.3), points=30)
@@ -212,6 +214,7 @@ def test_a_run_that_takes_too_many_steps_says_so(monkeypatch):
     assert np.all(np.isfinite(found.observed["excess_risk"].value))
 
 
+@pytest.mark.slow
 def test_at_a_saddle_the_flow_is_at_rest():
     zero = flow(network(4), tuple(0 * matrix for matrix in sines(SQUARE, 1)), points=5)
     assert zero.events[0].name == Ending.AT_REST
@@ -291,6 +294,7 @@ def test_an_implicit_method_for_ill_conditioned_data(monkeypatch):
     assert_allclose(run.states["w"], solution.y.T, rtol=1e-6)
 
 
+@pytest.mark.slow
 def test_the_implicit_method_is_the_same_flow():
     start, times = sines(((2, 3), (1, 2)), 0.4), np.linspace(0.5, 3, 4)
     runs = [flow(network(2), start, times, store=True, stiff=stiff, tolerance=1e-9) for stiff in (False, True)]

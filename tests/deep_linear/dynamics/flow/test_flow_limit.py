@@ -87,6 +87,7 @@ def test_the_error_bars_cover_the_exact_limit(tolerance):
     assert np.all(rough.sharpness.upper / rough.sharpness.value - 1 < 500 * tolerance)
 
 
+@pytest.mark.slow
 def test_agrees_with_scipy_and_the_dense_hessian():
     problem, start = network(3, READOUT), sines(((2, 3), (4, 2), (3, 4)), 0.5)
     end = tuple(matrix[-1] for matrix in scipy_flow(problem, start, np.array([0.0, 25.0])))

@@ -21,6 +21,7 @@ ROTATIONS = [np.linalg.qr(np.random.default_rng(k).normal(size=(3, 3)))[0] for k
 WHITE = MultiOutputRegression(2 * np.eye(3), ROTATIONS[0] * [3, 1.5, 0.4] @ ROTATIONS[1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("depth", [1, 2, 3, 5])
 @pytest.mark.parametrize("scale", [0.05, 1.0])
 def test_the_matrix_equation_is_the_flow_of_the_balanced_network(depth, scale):
@@ -78,6 +79,7 @@ def test_modes_are_learnt_one_by_one():
     np.testing.assert_allclose(deep, np.log(np.array([3, 1.5, 0.4]) / 1e-6 - 1) / (4 * np.array([3, 1.5, 0.4])) / 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("depth", [1, 2, 3, 6])
 def test_the_spectral_flow_is_the_balanced_flow(depth):
     problem = MultiOutput(WHITE, depth)

@@ -50,6 +50,7 @@ def row(certificate, bound, about="0/1"):
     return next(r for r in certificate.ledger.rows if r.bound == bound and about in r.certifies)
 
 
+@pytest.mark.slow
 def test_the_delta_adds_up_to_what_was_asked_for(certificate):
     ledger = certificate.ledger
     spent = sum(Fraction(r.delta_spent) for r in ledger.rows)
@@ -168,6 +169,7 @@ UNSEEN = ("prior_steps", "posterior_steps", "batch", "objective", "prior_from", 
 """How the weights came about, which a recheck takes as it is; the digest of the file guards it."""
 
 
+@pytest.mark.slow
 def test_every_number_of_the_file_is_checked(iris):
     """Every third leaf, one at a time: the recheck fails, or the file cannot be read. The digest guards `UNSEEN`."""
     content, seen = iris.to_json(), 0

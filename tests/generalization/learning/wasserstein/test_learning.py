@@ -56,6 +56,7 @@ def cocob_reference(start: np.ndarray, gradients: list[np.ndarray], alpha: float
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", ["linear", "nn"])
 def test_distances_have_the_derivative_of_their_formula(model):
     """In both arguments, also at a distance of zero, where it is zero, and with a scale, which has no part in it."""
@@ -247,6 +248,7 @@ def test_a_prior_never_moves_with_its_own_block():
     assert min(moved[:2] + moved[3:]) > 1e-3
 
 
+@pytest.mark.slow
 def test_training_in_parts_is_training_and_says_how_far_it_is(monkeypatch):
     """Four epochs of three batches, in one call or in four: the same models, bit for bit."""
     data, network, options, said = points(2, 25), Network(2, (4,), 3), Options(batch=10, steps=10, alpha=50.0), []
@@ -327,6 +329,7 @@ def test_descent_takes_one_step_in_each_round():
     assert float(run.moves[0]) == pytest.approx(np.linalg.norm(step), rel=1e-5)
 
 
+@pytest.mark.slow
 def test_a_network_is_certified_on_the_segments_to_its_priors():
     """Two hidden layers: every certificate is finite, above the measured risk, and the transport is the smallest."""
     data, network = points(8, 80), Network(2, (5, 5), 3)
