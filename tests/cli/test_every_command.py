@@ -221,7 +221,7 @@ def test_the_largest_seed_is_a_seed(here, capsys, command):
 class TestWhoseErrorItIs:
     @pytest.mark.parametrize(("error", "part"), [
         (OSError(28, "No space left on device"), "cannot write: No space left"),
-        (PermissionError(13, "Permission denied", "/root/x"), "cannot use '/root/x'"),
+        (PermissionError(13, "Permission denied", "/locked/x"), "cannot use '/locked/x'"),
         (IsADirectoryError(21, "Is a directory", "d"), "Is a directory"),
         (FileNotFoundError(2, "No such file or directory", "given/inside"), "given/inside"),
         (UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte"), "not utf-8 text"),
