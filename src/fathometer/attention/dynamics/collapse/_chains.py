@@ -104,5 +104,7 @@ def part(cloud: Cloud, chord: float) -> None:
 
 def _forest(count: int, pairs: Int[np.ndarray, "pairs 2"]) -> Int[np.ndarray, "edges 2"]:
     """Edges that connect what the pairs connect, and no more."""
+    if len(pairs) < 2:
+        return pairs
     graph = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(count, count))
     return np.stack(minimum_spanning_tree(graph).nonzero(), axis=1)
