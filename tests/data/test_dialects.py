@@ -69,9 +69,9 @@ REFUSED = {
         r"no column 'y' .* columns: a b y; a CSV file is parted by ',', ';', tab or '|'",
     ),
     "two delimiters": (b"a;b,y\n1;2,3\n", "may be separated by ',' or by ';': put names"),
-    "a short row": (b"a,b,y\n1,2,3\n1,2\n", "not a CSV table separated by ',': Expected 3 columns, got 2: 1,2"),
+    "a short row": (b"a,b,y\n1,2,3\n1,2\n", "not a CSV table separated by ',': Row #3: Expected 3 columns, got 2: 1,2"),
     "a long row": (b"a,y\n1,2,3\n", "Expected 2 columns, got 3"),
-    "another delimiter below": (b"a,b,y\n1;2;3\n", "separated by ',': Expected 3 columns, got 1"),
+    "another delimiter below": (b"a,b,y\n1;2;3\n", "separated by ',': Row #2: Expected 3 columns, got 1"),
     "an open quote": (b'a,y\n"1,2\n', "not a CSV table"),
     "thousands": (b'a,y\n"1,000",2\n', "column 'a' .* '1,000' in row 1, which may have commas that part thousands"),
     "quoted decimal commas": (
