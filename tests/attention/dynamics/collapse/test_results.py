@@ -169,7 +169,7 @@ def test_an_interrupted_command_goes_on(tmp_path, capsys, monkeypatch):
     assert "saved to" in capsys.readouterr().err
     monkeypatch.setattr(watch._Watch, "__call__", real)
     assert run([*arguments, "--seed", "1", "--out", str(tmp_path)]) == 2  # another run has the same file
-    assert f"{kept} holds another run" in capsys.readouterr().err
+    assert f"{kept}: the snapshot must be of the same points" in capsys.readouterr().err
     monkeypatch.setattr(watch, "SAY_EVERY", -1.0)
     assert run([*arguments, "--out", str(tmp_path)]) == 0
     captured = capsys.readouterr()

@@ -245,7 +245,7 @@ def test_without_a_target_the_flow_sinks_to_its_risk():
         ({"times": []}, "at least one point"),
         ({"times": [1e6, 2e6]}, "times must begin before the run ends at"),
         ({"until": 0.0}, "until must be > 0"),
-        ({"until": math.nan}, "until must be > 0"),
+        ({"until": math.nan}, "until must be finite and > 0"),
         ({"points": 1}, "points must be >= 2"),
         ({"convergence": 1.0}, "convergence must be < 1 and >= 0"),
         ({"tolerance": 1e-3}, "tolerance must be >= 1e-13 and <= 1e-06"),

@@ -161,7 +161,7 @@ def test_measured_risks_have_the_two_sided_limits():
         (lambda x, y: (x, np.arange(len(y)) % 3), "labels must be of exactly two kinds, got 3: 0, 1, 2"),
         (lambda x, y: (x, np.arange(len(y))), r"exactly two kinds, got 569: 0, 1, 2, 3, \.\.\."),
         (lambda x, y: (np.where(x == x[3, 2], np.nan, x), y), "features must be finite, got nan at index"),
-        (lambda x, y: (x, np.where(y == 1, np.nan, 0.0)), "labels must be finite, got nan"),
+        (lambda x, y: (x, np.where(y == 1, np.nan, 0.0)), "labels has a missing or infinite value in row 20"),
         (lambda x, y: (x[:59], y[:59]), "data must have at least 60 rows and 1 feature, got shape"),
         (lambda x, y: (x[:, :0], y), "data must have at least 60 rows and 1 feature, got shape"),
         (lambda x, y: (x * 1e150, y), "features must be at most 1e\\+150 in size"),
@@ -178,5 +178,5 @@ def test_bad_data_is_refused_in_one_line(change, message):
 
 @pytest.mark.parametrize("delta", [0.0, 1.0, -0.1, float("nan")])
 def test_an_impossible_delta_is_refused(delta):
-    with pytest.raises(InputError, match="delta must be > 0 and < 1"):
+    with pytest.raises(InputError, match="delta must be (finite and )?> 0 and < 1"):
         certify_linear(*CANCER, delta=delta)

@@ -280,7 +280,7 @@ def row_value(ledger, bound):
         (lambda x, y: (x, np.where(np.arange(150) == 0, 7, y)), "class '7' has no row among the .* of the prior part"),
         (lambda x, y: (x, np.arange(150.0)), "the target holds 150 different numbers .* regression is not supported"),
         (lambda x, y: (np.where(x == x[3, 2], np.nan, x), y), "features must be finite, got nan"),
-        (lambda x, y: (x, np.where(y == 1, np.nan, 0.0)), "labels must be finite, got nan"),
+        (lambda x, y: (x, np.where(y == 1, np.nan, 0.0)), "labels has a missing or infinite value in row 51"),
         (lambda x, y: (x[:59], y[:59]), "data must have at least 60 rows and 1 feature"),
         (lambda x, y: (x, y[:-1]), "labels must have shape"),
     ],
@@ -300,7 +300,7 @@ def test_constant_features_are_refused():
 
 def test_bad_numbers_are_refused():
     for delta in (0.0, 1.0, float("nan")):
-        with pytest.raises(InputError, match="delta must be > 0 and < 1"):
+        with pytest.raises(InputError, match="delta must be (finite and )?> 0 and < 1"):
             certify_network(*IRIS, delta=delta)
     with pytest.raises(InputError, match="model must be linear, logistic, mlp or module:factory, got 'forest'"):
         certify_network(*IRIS, model="forest")
