@@ -15,7 +15,7 @@ from fathometer.attention import ParticleSystem
 from fathometer.attention.dynamics.collapse import simulate_collapse
 from fathometer.attention.dynamics.collapse._meetings import Meeting, joined, within
 from fathometer.numerics import single_linkage
-from tests.attention.collapse.test_errors import draw, velocity
+from tests.attention.dynamics.collapse.test_errors import draw, velocity
 from tests.oracles.attention import circle
 from tests.oracles.collapse import tokens
 
