@@ -23,7 +23,9 @@ from fathometer.evidence import (
     NotBefore,
     Observable,
     Origin,
+    Positive,
     Prediction,
+    PrintedForm,
     Problem,
     Provenance,
     Reference,
@@ -45,6 +47,8 @@ RECORDS = [
     AtMost(Estimate.sampled(0.1, 0.0, 0.2, 0.9), (0, 1)),
     AtLeast(np.array([1.0, 2.0])),
     Within(0.0, np.inf),
+    Positive(),
+    PrintedForm("as printed", FALLS.predict, ends=Status.VACUOUS),
     NotBefore(3.0),
     NotAfter(1e200, (None, None)),
     Monotone("decreasing", 1e-9),
@@ -189,7 +193,7 @@ def test_bibtex_names_the_paper():
 
 def test_all_kinds_are_covered_above():
     assert {type(record) for record in RECORDS} >= {
-        Axis, Estimate, Observable, Theorem, Trajectory, Verdict, Check, Hypothesis, Source, Provenance, Event,
+        Axis, Estimate, PrintedForm, Observable, Theorem, Trajectory, Verdict, Check, Hypothesis, Source, Provenance, Event,
         *Prediction.__subclasses__()[0].__subclasses__(), Monotone, GrowthExponent, WithProbability,
     }  # fmt: skip
 

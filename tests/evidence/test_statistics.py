@@ -2,7 +2,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from fathometer.evidence._statistics import binomial_lower_tail, binomial_upper_tail, slope_interval, student_quantile
+from fathometer.evidence.values._statistics import (
+    binomial_lower_tail,
+    binomial_upper_tail,
+    slope_interval,
+    student_quantile,
+)
 
 
 @pytest.mark.parametrize("trials", [1, 7, 100, 2000])

@@ -6,8 +6,8 @@ from typing import Any, Self
 
 import numpy as np
 
-from fathometer.evidence._input import InputError
-from fathometer.evidence._record import Record
+from fathometer.evidence.values._input import InputError
+from fathometer.evidence.values._record import Record
 
 
 class Problem(Record):

@@ -6,8 +6,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from fathometer.evidence._input import InputError, finite_array
-from fathometer.evidence._record import Record
+from fathometer.evidence.values._input import InputError, finite_array
+from fathometer.evidence.values._record import Record
 
 
 class AxisKind(StrEnum):

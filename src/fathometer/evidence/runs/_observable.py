@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from numpy.typing import NDArray
 
-from fathometer.evidence._estimate import Estimate
-from fathometer.evidence._problem import Problem
-from fathometer.evidence._record import Record
+from fathometer.evidence.runs._problem import Problem
+from fathometer.evidence.values._estimate import Estimate
+from fathometer.evidence.values._record import Record
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, fields
 from enum import StrEnum
 
-from fathometer.evidence._estimate import Estimate, Number
-from fathometer.evidence._input import InputError, finite_number
-from fathometer.evidence._record import Record
+from fathometer.evidence.values._estimate import Estimate, Number
+from fathometer.evidence.values._input import InputError, finite_number
+from fathometer.evidence.values._record import Record
 
 Domain = tuple[float | None, float | None]
 """The range (lowest, highest) that the quantity has whatever happens; None where it is unlimited."""
@@ -42,6 +42,13 @@ class AtLeast(IntervalPrediction):
     """The quantity is at least `bound`."""
 
     bound: Estimate | Number
+    domain: Domain = (None, None)
+
+
+@dataclass(frozen=True, eq=False)
+class Positive(IntervalPrediction):
+    """The quantity is larger than 0."""
+
     domain: Domain = (None, None)
 
 

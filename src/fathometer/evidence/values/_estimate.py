@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fathometer.evidence._axis import Axis
-from fathometer.evidence._input import InputError, finite_number
-from fathometer.evidence._record import Record
-from fathometer.evidence._shown import text_down, text_ends, text_near, text_up
+from fathometer.evidence.values._axis import Axis
+from fathometer.evidence.values._input import InputError, finite_number
+from fathometer.evidence.values._record import Record
+from fathometer.evidence.values._shown import text_down, text_ends, text_near, text_up
 
 Number = float | NDArray[np.float64]
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from fathometer.evidence._estimate import Estimate
-from fathometer.evidence._prediction import Prediction
-from fathometer.evidence._record import Record
+from fathometer.evidence.judging._prediction import Prediction
+from fathometer.evidence.values._estimate import Estimate
+from fathometer.evidence.values._record import Record
 
 
 class Status(StrEnum):

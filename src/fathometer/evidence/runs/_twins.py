@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from fathometer.evidence._axis import Axis
-from fathometer.evidence._estimate import Estimate, Kind
-from fathometer.evidence._problem import Problem
-from fathometer.evidence._record import Record
+from fathometer.evidence.runs._problem import Problem
+from fathometer.evidence.values._axis import Axis
+from fathometer.evidence.values._estimate import Estimate, Kind
+from fathometer.evidence.values._record import Record
 
 SAFETY = 4.0
 """Half an interval in units of the largest difference from a twin, which has several times the error of the run."""

@@ -1,17 +1,13 @@
 """The one judge: compares a prediction with an estimate."""
 
 import math
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fathometer.evidence._axis import AxisKind
-from fathometer.evidence._estimate import Estimate, Kind
-from fathometer.evidence._input import InputError
-from fathometer.evidence._prediction import (
+from fathometer.evidence.judging._prediction import (
     AtLeast,
     AtMost,
     Direction,
@@ -20,14 +16,20 @@ from fathometer.evidence._prediction import (
     Monotone,
     NotAfter,
     NotBefore,
+    Positive,
     Prediction,
     Within,
     WithProbability,
 )
-from fathometer.evidence._shown import text_confidence, text_down, text_near, text_up
-from fathometer.evidence._statistics import binomial_lower_tail, binomial_upper_tail, slope_interval
-from fathometer.evidence._twins import spread, widened
-from fathometer.evidence._verdict import Answer, Check, Status, Verdict
+from fathometer.evidence.judging._verdict import Answer, Check, Status, Verdict
+from fathometer.evidence.runs._twins import spread, widened
+from fathometer.evidence.values._axis import AxisKind
+from fathometer.evidence.values._estimate import Estimate, Kind
+from fathometer.evidence.values._input import InputError
+from fathometer.evidence.values._shown import text_confidence, text_down, text_near, text_up
+from fathometer.evidence.values._statistics import binomial_lower_tail, binomial_upper_tail, slope_interval
+
+_LEAST_POSITIVE = 5e-324
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ def compare(prediction: Prediction, measured: Estimate, said: str = "predicted")
     raise InputError(f"no rule judges a {type(prediction).__name__}")
 
 
-def _edges(prediction: IntervalPrediction) -> tuple[Estimate | None, Estimate | None]:
+def edges(prediction: IntervalPrediction) -> tuple[Estimate | None, Estimate | None]:
     """Lower and upper edge of what is predicted; None where there is none.
 
     Raises:
@@ -118,6 +120,8 @@ def _edges(prediction: IntervalPrediction) -> tuple[Estimate | None, Estimate | 
             return None, Estimate.of(bound)
         case AtLeast(bound) | NotBefore(bound):
             return Estimate.of(bound), None
+        case Positive():
+            return Estimate.exact(_LEAST_POSITIVE), None
         case Within(lower, upper):
             return Estimate.of(lower), Estimate.of(upper)
     raise InputError(f"no rule judges a {type(prediction).__name__}")
@@ -129,7 +133,7 @@ def _elementwise(prediction: IntervalPrediction, measured: Estimate) -> tuple[ND
     Raises:
         InputError: if the shapes do not broadcast.
     """
-    low, high = _edges(prediction)
+    low, high = edges(prediction)
     try:
         certain = _room(low, high, measured, "lower", "upper")
         possible = _room(low, high, measured, "upper", "lower")
@@ -171,7 +175,7 @@ def _summarise(
         return Finding(Status.UNDECIDED, None, "nothing was measured")
     order = np.where(chosen, np.where(np.isnan(margin), -math.inf, margin), math.inf)
     index = tuple(int(i) for i in np.unravel_index(np.argmin(order), order.shape))
-    low, high = (edge and _at(edge, index, status.shape) for edge in _edges(prediction))
+    low, high = (edge and _at(edge, index, status.shape) for edge in edges(prediction))
     at = _at(measured, index, status.shape)
     digits = _digits(worst, margin[index], at)
     seen = "nothing to measure here" if np.isnan(at.value) else f"{at.text(digits)} measured"
@@ -205,7 +209,7 @@ def _range(low: Estimate | None, high: Estimate | None, digits: int) -> str:
     least, most = (edge and _edge(edge, digits, down) for edge, down in ((low, True), (high, False)))
     if low is None or high is None:
         alone = f"at most {most}" if low is None else f"at least {least}"
-        return "positive" if low is not None and 0 < low.lower == low.upper <= sys.float_info.min else alone  # type: ignore[operator]
+        return "positive" if low is not None and low.value == _LEAST_POSITIVE else alone
     return f"between {least} and {most}"
 
 

@@ -7,14 +7,14 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from fathometer.evidence._axis import Axis
-from fathometer.evidence._estimate import Estimate
-from fathometer.evidence._input import InputError
-from fathometer.evidence._observable import Observable
-from fathometer.evidence._problem import Problem
-from fathometer.evidence._provenance import Provenance
-from fathometer.evidence._record import Record
-from fathometer.evidence._twins import Event, Twin, widened, widened_events
+from fathometer.evidence.runs._observable import Observable
+from fathometer.evidence.runs._problem import Problem
+from fathometer.evidence.runs._provenance import Provenance
+from fathometer.evidence.runs._twins import Event, Twin, widened, widened_events
+from fathometer.evidence.values._axis import Axis
+from fathometer.evidence.values._estimate import Estimate
+from fathometer.evidence.values._input import InputError
+from fathometer.evidence.values._record import Record
 
 
 class Origin(StrEnum):

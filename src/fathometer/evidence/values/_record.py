@@ -13,7 +13,7 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 import numpy as np
 
-from fathometer.evidence._input import InputError
+from fathometer.evidence.values._input import InputError
 
 R = TypeVar("R", bound="Record")
 
@@ -110,7 +110,7 @@ def _decode(hint: Any, value: Any) -> Any:
             return np.array(value, np.float64)
         raw = np.frombuffer(base64.b64decode(value["base64"]), np.dtype(value["dtype"]).newbyteorder("<"))
         return raw.astype(np.dtype(value["dtype"])).reshape(value["shape"])
-    if origin is Callable or hint is Callable:
+    if origin in (Callable, type) or hint is Callable:
         return _function(value)
     if isinstance(hint, type) and issubclass(hint, Record):
         return hint.from_json(value)

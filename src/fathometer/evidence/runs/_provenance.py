@@ -4,7 +4,7 @@ import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from fathometer.evidence._record import Record
+from fathometer.evidence.values._record import Record
 
 
 @dataclass(frozen=True, eq=False)

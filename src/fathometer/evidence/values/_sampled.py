@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from fathometer.evidence._estimate import Estimate
+from fathometer.evidence.values._estimate import Estimate
 
 
 def mean_estimate(values: NDArray[np.float64]) -> Estimate:
