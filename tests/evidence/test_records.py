@@ -193,7 +193,8 @@ def test_bibtex_names_the_paper():
 
 def test_all_kinds_are_covered_above():
     assert {type(record) for record in RECORDS} >= {
-        Axis, Estimate, PrintedForm, Observable, Theorem, Trajectory, Verdict, Check, Hypothesis, Source, Provenance, Event,
+        Axis, Estimate, PrintedForm, Observable, Theorem, Trajectory, Verdict, Check, Hypothesis, Source, Provenance,
+        Event,
         *Prediction.__subclasses__()[0].__subclasses__(), Monotone, GrowthExponent, WithProbability,
     }  # fmt: skip
 

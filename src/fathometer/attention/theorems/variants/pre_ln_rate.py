@@ -44,7 +44,7 @@ def _is_plain_pre(problem: Problem) -> Estimate:
     return Estimate.exact(float(plain and not variant.causal and variant.normalization is Normalization.PRE))
 
 
-def _of_tokens(index: int, problem: Problem) -> Estimate:
+def _of_tokens(index: int, problem: Problem) -> Estimate | bool | None:
     quantity = EQUIANGULAR[index].quantity
     return quantity(Variant.expect(problem).system) if quantity else Estimate.exact(np.nan)
 

@@ -57,15 +57,15 @@ def _mask(problem: Problem) -> Estimate:
     return _measured(CAUSAL_POST, problem)
 
 
-def _values(problem: Problem) -> Estimate:
+def _values(problem: Problem) -> Estimate | bool | None:
     return _measured(IDENTITY_VALUES, problem)
 
 
-def _scores(problem: Problem) -> Estimate:
+def _scores(problem: Problem) -> Estimate | bool | None:
     return _measured(PLAIN_SCORES, problem)
 
 
-def _measured(hypothesis: Hypothesis, problem: Problem) -> Estimate:
+def _measured(hypothesis: Hypothesis, problem: Problem) -> Estimate | bool | None:
     return hypothesis.quantity(CausalCentres.expect(problem).variant) if hypothesis.quantity else Estimate.exact(np.nan)
 
 
