@@ -23,6 +23,8 @@ CHEAP = (
     "theorems list",
     "theorems show energy_increases",
     "theorems cite energy_increases",
+    "theorems test hemisphere_cone",
+    "theorems graph",
     "doctor",
     "attention simulate --points points.npy --beta 1 --time 1 --saves 3",
     "attention certificate --points points.npy --beta 60",

@@ -1,17 +1,22 @@
 """`fathometer theorems`: the catalogue."""
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from fathometer.cli._options import AsJson, Out, Seed
+from fathometer.cli._options import FIGURES, AsJson, FigureOut, Out, Seed
 
 if TYPE_CHECKING:
-    from fathometer.evidence import Source
+    from fathometer.evidence import Case, Source, Theorem
 
-app = typer.Typer(help="List, show and cite the theorems.", rich_markup_mode=None)
+app = typer.Typer(help="List, show, test, draw and cite the theorems.", rich_markup_mode=None)
 Identifier = Annotated[str, typer.Argument(metavar="ID", help="As `theorems list` shows it.")]
+Identifiers = Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="As `theorems list` shows them.")]
+Every = Annotated[bool, typer.Option("--all", help="Test every theorem; takes some minutes.")]
+GraphForm = Annotated[str, typer.Option("--format", help="svg, or dot for Graphviz.", metavar="svg|dot")]
 
 
 @app.command("list")
@@ -43,25 +48,88 @@ def list_(as_json: AsJson = False, seed: Seed = 0, out: Out = None) -> int:
 
 @app.command("show")
 def show(identifier: Identifier, as_json: AsJson = False, seed: Seed = 0, out: Out = None) -> int:
-    """Show one theorem: statement, hypotheses and source."""
-    from fathometer.catalog import theorem
+    """Show one theorem: statement, hypotheses, source, printed form, what it uses, and how to run it."""
+    from fathometer.catalog import theorem, theorems
     from fathometer.cli._finish import finish
     from fathometer.report import print_rows
 
-    found = theorem(identifier)
+    shown = theorem(identifier)
+    used_by = tuple(other.id for other in theorems() if identifier in other.uses)
     rows = [
-        ("title", found.title),
-        ("statement", found.statement),
-        *(("hypothesis", hypothesis.name) for hypothesis in found.hypotheses),
-        ("source", _citation(found.source)),
-        ("remark", found.source.remark),
+        ("title", shown.title),
+        ("statement", shown.statement),
+        ("about", shown.about.__name__),
+        *(("hypothesis", hypothesis.name) for hypothesis in shown.hypotheses),
+        ("source", _citation(shown.source)),
+        ("remark", shown.source.remark),
+        *(("as printed", f"{form.statement} ({form.ends} on its example)") for form in shown.as_printed),
+        ("uses", ", ".join(shown.uses)),
+        ("used by", ", ".join(used_by)),
+        ("judged along", ", ".join(shown.along)),
+        ("reads", ", ".join(shown.reads)),
+        ("costs", shown.cost),
+        ("run it", f"fathometer theorems test {shown.id}"),
+        ("in Python", f"theorem({shown.id!r}).test(run), or judge_all(run, theorems()) for a run of your own"),
     ]
     return finish(
         identifier,
-        found.to_json(),
+        shown.to_json() | {"used_by": list(used_by)},
         as_json=as_json,
         out=out,
-        show=lambda console: print_rows((found.id, found.theory), rows, console),
+        show=lambda console: print_rows((shown.id, shown.theory), [row for row in rows if row[1]], console),
+    )
+
+
+@app.command("test")
+def run_cases(
+    identifiers: Identifiers = None, every: Every = False, as_json: AsJson = False, seed: Seed = 0, out: Out = None
+) -> int:
+    """Run theorems through their cases: what HOLDS, what is beyond it, open error bars, a broken hypothesis."""
+    from fathometer.catalog import theorem, theorems
+    from fathometer.cli._finish import finish
+    from fathometer.evidence import InputError
+    from fathometer.numerics import prepare_jax
+    from fathometer.report import print_rows
+
+    if every == bool(identifiers):
+        raise InputError("give the ids of theorems, or --all: `fathometer theorems list` shows them")
+    chosen = theorems() if every else tuple(theorem(identifier) for identifier in dict.fromkeys(identifiers or ()))
+    prepare_jax()
+    tested = _tested(chosen)
+    failed = sum(not case["passed"] for entry in tested for case in entry["cases"])
+    count = sum(len(entry["cases"]) for entry in tested)
+    finish(
+        "theorem-cases",
+        {"theorems": tested, "cases": count, "failed": failed},
+        as_json=as_json,
+        out=out,
+        show=lambda console: print_rows(("theorem", "case", "ends in", "why"), _case_rows(tested), console),
+        last="" if as_json else f"{len(tested)} theorems, {count} cases, {failed} not as they should be",
+    )
+    return 1 if failed else 0
+
+
+@app.command("graph")
+def graph(form: GraphForm = "svg", as_json: AsJson = False, seed: Seed = 0, out: FigureOut = FIGURES) -> int:
+    """Draw which theorem rests on which."""
+    from fathometer.catalog import theorems
+    from fathometer.cli._finish import finish
+    from fathometer.report import print_rows, theorem_graph, write_bytes
+
+    drawing = theorem_graph(theorems(), form)
+    write_bytes(out / f"theorems.{form}", drawing)
+    edges = [(used, theorem.id) for theorem in theorems() for used in theorem.uses]
+    return finish(
+        "theorem-graph",
+        {
+            "theorems": [theorem.id for theorem in theorems()],
+            "uses": [{"theorem": user, "uses": used} for used, user in edges],
+            "drawing": str(out / f"theorems.{form}"),
+        },
+        as_json=as_json,
+        out=out,
+        show=lambda console: print_rows(("rests on", "theorem"), edges, console),
+        last=f"drawn: {out / f'theorems.{form}'}",
     )
 
 
@@ -83,3 +151,47 @@ def cite(identifier: Identifier, as_json: AsJson = False, seed: Seed = 0, out: O
 
 def _citation(source: "Source") -> str:
     return f"{source.reference.authors} ({source.reference.year}), {source.statement}"
+
+
+def _tested(chosen: "Sequence[Theorem]") -> "list[dict[str, Any]]":
+    """Each theorem with its cases as JSON values; how far it is goes to standard error."""
+    from fathometer.evidence import cases
+    from fathometer.study import Progress
+
+    progress, tested = Progress("theorems"), []
+    for theorem in chosen:
+        began = time.perf_counter()
+        ended = [_case(case) for case in cases(theorem)]
+        tested.append({"id": theorem.id, "cases": ended, "seconds": round(time.perf_counter() - began, 2)})
+        progress.at(len(tested) / len(chosen), theorem.id)
+    return tested
+
+
+def _case(case: "Case") -> "dict[str, Any]":
+    verdict = case.verdict
+    return {
+        "name": case.name,
+        "expected": str(case.expected),
+        "status": str(verdict.status),
+        "passed": case.passed,
+        "margin": verdict.margin,
+        "explanation": verdict.explanation,
+    }
+
+
+def _case_rows(tested: "Sequence[dict[str, Any]]") -> list[tuple[str, str, str, str]]:
+    """One line for each case, or for each theorem if there are many and all is well."""
+    if len(tested) > 1 and all(case["passed"] for entry in tested for case in entry["cases"]):
+        return [
+            (entry["id"], f"all {len(entry['cases'])}", "as they should", f"{entry['seconds']} s") for entry in tested
+        ]
+    return [
+        (entry["id"], case["name"], _ends(case), case["explanation"])
+        for entry in tested
+        for case in entry["cases"]
+        if len(tested) == 1 or not case["passed"]
+    ]
+
+
+def _ends(case: "dict[str, Any]") -> str:
+    return case["status"] if case["passed"] else f"{case['status']}, not {case['expected']}"

@@ -33,3 +33,4 @@ from fathometer.report._tables import (
     print_rows as print_rows,
     print_verdicts as print_verdicts,
 )
+from fathometer.report._theorem_graph import GRAPH_FORMS as GRAPH_FORMS, theorem_graph as theorem_graph
