@@ -6,7 +6,7 @@ PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help tour test test-all coverage lint format picture clean
+.PHONY: help tour test test-all coverage untouched lint format picture clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -22,6 +22,10 @@ test-all: $(VENV)/test.done ## run all tests
 
 coverage: $(VENV)/test.done ## run all tests and list the lines that none reaches; takes half as long again
 	$(PYTEST) --cov
+
+untouched: $(VENV)/test.done ## list the public functions that make test does not call; takes half as long again
+	$(PYTEST) -m "not slow" --cov --cov-report=
+	$(BIN)/python tools/untouched.py
 
 lint: $(VENV)/lint.done ## check format, style, types and import directions
 	$(BIN)/ruff format --check .
