@@ -96,7 +96,7 @@ def test_a_time_that_overflows_is_null():
     assert document["time_to_slow_manifold"]["value"] is None
 
 
-def test_the_command(tmp_path, monkeypatch, capsys):
+def test_the_command_keeps_the_contract_in_json_and_file(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     np.save("P.npy", in_caps(6, 3, 0.002))
     command = "attention certificate --points P.npy --beta 20".split()

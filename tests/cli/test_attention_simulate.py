@@ -37,6 +37,6 @@ def test_many_tokens_are_observed_while_they_run(monkeypatch, capsys):
         (["--precision", "half"], "precision must be one of"),
     ],
 )
-def test_bad_options(options, message, capsys):
+def test_options_out_of_range_are_one_line_and_code_2(options, message, capsys):
     assert run([*FEW, *options]) == 2
     assert message in capsys.readouterr().err

@@ -62,7 +62,7 @@ def test_training_on_mini_batches(files, capsys):
 
 
 @pytest.mark.slow
-def test_gradient_flow(files, capsys):
+def test_a_flow_from_a_balanced_start_ends_at_the_balanced_minimum(files, capsys):
     result = document(capsys, f"{TRAIN} --init balanced:0.1 --step flow --steps 30", 0)
     assert result["step"] == "flow"
     assert result["imbalance"]["value"] < 1e-8

@@ -71,7 +71,7 @@ def test_training_on_difficult_data(files, capsys, name, step):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("step", ["0.05", "flow"])
-def test_one_layer(files, capsys, step):
+def test_theorems_on_several_layers_do_not_apply_to_one(files, capsys, step):
     command = f"deep-linear train --data constant.csv --target y --depth 1 --init gaussian:0.5 --step {step} --steps 20"
     statuses = {v["theorem"]: v["status"] for v in document(capsys, command, {0, 3})["verdicts"]}
     assert "VIOLATED" not in statuses.values()

@@ -95,7 +95,7 @@ def test_what_no_float64_holds_is_given_by_its_logarithm(files, capsys):
 
 @pytest.mark.parametrize("depth", [100, 3000, 10**6, 10**15])
 @pytest.mark.parametrize("data", ["good", "time"])
-def test_depths(files, capsys, data, depth):
+def test_the_enclosure_of_minimal_sharpness_is_narrow_at_every_depth(files, capsys, data, depth):
     result = document(capsys, f"--data {data}.npz --depth {depth}")
     assert {verdict["status"] for verdict in result["verdicts"]} == {"HOLDS"}
     estimate = result["s_min"]
@@ -104,7 +104,7 @@ def test_depths(files, capsys, data, depth):
 
 
 @pytest.mark.parametrize("name", ["readout", "small"])
-def test_readouts(files, capsys, name):
+def test_minimal_sharpness_grows_with_the_readout(files, capsys, name):
     """S_min goes with |p|^{2/L}; whole numbers are read as numbers."""
     plain = document(capsys, "--data good.npz")["s_min"]["value"]
     size = 5**0.5 * (1e-200 if name == "small" else 1)

@@ -242,7 +242,7 @@ class TestWhoseErrorItIs:
         ZeroDivisionError(),
         OSError("something"),
     ])  # fmt: skip
-    def test_ours(self, error):
+    def test_an_error_of_ours_has_no_message_for_the_user(self, error):
         assert message_of(error, ["command", "--out=given"]) is None
 
 

@@ -18,5 +18,5 @@ from fathometer.evidence import Status, Verdict
         (["INAPPLICABLE", "VACUOUS"], 3),
     ],
 )
-def test_exit_codes(statuses, code):
+def test_the_exit_code_is_that_of_the_worst_verdict(statuses, code):
     assert exit_code(Verdict(Status(status), None, "") for status in statuses) == code

@@ -56,7 +56,7 @@ COMMANDS = {
 @pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("case", CSV)
-def test_csv_files(tmp_path, monkeypatch, capsys, case, command):
+def test_a_csv_file_is_read_or_refused_in_one_line(tmp_path, monkeypatch, capsys, case, command):
     content, expected = CSV[case]
     monkeypatch.chdir(tmp_path)
     (tmp_path / f"{case}.csv").write_bytes(content if isinstance(content, bytes) else content.encode())
@@ -90,7 +90,7 @@ ARRAYS = {
 
 
 @pytest.mark.parametrize("case", ARRAYS)
-def test_arrays_of_tokens(tmp_path, monkeypatch, capsys, case):
+def test_an_array_of_tokens_is_read_or_refused_in_one_line(tmp_path, monkeypatch, capsys, case):
     change, expected = ARRAYS[case]
     monkeypatch.chdir(tmp_path)
     points = RNG.standard_normal((4, 3))

@@ -27,7 +27,7 @@ def write_frame(path, name: str, frame: pd.DataFrame) -> None:
     rdata.write_rda(path, {name: frame})
 
 
-def test_letter(tmp_path, sized):
+def test_letters_are_numbered_from_their_names(tmp_path, sized):
     sized("letter", rows=3, columns=2, classes=3)
     frame = pd.DataFrame({"lettr": pd.Categorical(["C", "A", "B"]), "x": [1.0, 2, 3], "y": [4.0, 5, 6]})
     write_frame(tmp_path / "LetterRecognition.rda", "LetterRecognition", frame)
@@ -45,7 +45,7 @@ def test_satimage_counts_its_class_7_as_0(tmp_path, sized):
     assert load_public_set("satimage", tmp_path).labels.tolist() == [5, 4, 3, 2, 1, 0]
 
 
-def test_pendigits(tmp_path, sized):
+def test_pen_digits_are_read_from_the_keel_file(tmp_path, sized):
     sized("pendigits", rows=2, columns=2, classes=2)
     (tmp_path / "penbased.dat").write_text("@relation x\n@data\n47, 100, 1\n0, 89, 0\n")
     found = load_public_set("pendigits", tmp_path)

@@ -16,7 +16,7 @@ def test_the_parts_cover_every_row_once(n, seed):
     assert all(abs(split.sizes[name] - share * n) <= 1 for name, share in FRACTIONS.items())
 
 
-def test_the_seed_decides():
+def test_a_split_is_decided_by_its_seed():
     assert split_indices(50, FRACTIONS, 1) == split_indices(50, FRACTIONS, 1)
     assert split_indices(50, FRACTIONS, 1) != split_indices(50, FRACTIONS, 2)
 

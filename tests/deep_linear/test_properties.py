@@ -70,7 +70,7 @@ def test_the_minimum_is_attained(problem, width):
 
 @given(samples(), st.integers(1, 8), st.floats(0.01, 100))
 @settings(max_examples=40, deadline=None)
-def test_scaling_laws(data, depth, factor):
+def test_minimal_sharpness_scales_with_data_and_target(data, depth, factor):
     X, y = data
     base = minimal_sharpness(DeepLinear(Regression.from_data(X, y), depth)).value
     both = minimal_sharpness(DeepLinear(Regression.from_data(factor * X, factor * y), depth)).value

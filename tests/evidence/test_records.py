@@ -72,7 +72,7 @@ RECORDS = [
 
 
 @pytest.mark.parametrize("record", RECORDS, ids=lambda record: type(record).__name__)
-def test_round_trip(record):
+def test_a_record_survives_json(record):
     text = json.dumps(record.to_json(), allow_nan=False)
     back = type(record).from_json(json.loads(text))
     assert back == record

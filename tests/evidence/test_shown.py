@@ -95,7 +95,7 @@ def test_a_confidence_is_not_rounded_up_and_never_1(delta):
         (text_confidence(0.0123456789012345), "1 - 0.0124"),
     ],
 )
-def test_examples(text, right):
+def test_numbers_are_written_as_in_the_table(text, right):
     assert text == right
 
 

@@ -19,7 +19,7 @@ def test_binomial_tails_are_exact(trials, probability):
         assert binomial_lower_tail(successes, trials, probability) == pytest.approx(law.cdf(successes), rel=1e-9)
 
 
-def test_binomial_edges():
+def test_binomial_tails_are_right_at_the_ends():
     assert binomial_upper_tail(1, 5, 0.0) == 0
     assert binomial_upper_tail(5, 5, 1.0) == 1
     assert binomial_upper_tail(6, 5, 0.5) == 0

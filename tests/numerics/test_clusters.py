@@ -31,7 +31,7 @@ def test_against_merging_pair_by_pair(chord):
 
 @settings(max_examples=30, deadline=None)
 @given(st.integers(0, 10**6), st.floats(0.01, 1.5))
-def test_invariance(seed, chord):
+def test_clusters_do_not_see_rotation_or_order(seed, chord):
     generator = np.random.default_rng(seed)
     points = generator.standard_normal((12, 3))
     points /= np.linalg.norm(points, axis=1, keepdims=True)

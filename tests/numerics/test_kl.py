@@ -22,12 +22,12 @@ budget = st.floats(-18, 2.8).map(lambda e: 10.0**e)
 
 
 @pytest.mark.parametrize(("q", "c", "upper", "lower"), TABLE)
-def test_the_table(q, c, upper, lower):
+def test_the_inverses_agree_with_the_table(q, c, upper, lower):
     assert kl_inverse_upper(q, c) == pytest.approx(upper, rel=3e-16)
     assert kl_inverse_lower(q, c) == pytest.approx(lower, rel=5e-16)
 
 
-def test_kl_itself():
+def test_kl_agrees_with_the_table_and_its_limits():
     assert kl(0.1, 0.2) == pytest.approx(0.03669001403475058, rel=2e-16)
     assert kl(0.02, 0.05) == pytest.approx(0.01214296069114736, rel=3e-16)
     np.testing.assert_array_equal(kl([0, 1, 0, 1, 0.5, 0.3], [0, 1, 1, 0, 1, 0.3]), [0, 0, np.inf, np.inf, np.inf, 0])
@@ -75,7 +75,7 @@ def test_a_long_double_budget_is_used_in_full():
     assert 0 <= mp.mpf(float(found)) - exact < mp.mpf(float(np.spacing(found)))
 
 
-def test_exact_cases():
+def test_the_inverses_are_exact_at_the_ends():
     assert kl_inverse_upper(1, 0.3) == 1
     assert kl_inverse_upper(0.3, 0) == 0.3
     assert kl_inverse_upper(0.3, np.inf) == kl_inverse_upper(0.3, 1e308) == 1

@@ -9,7 +9,7 @@ from fathometer.numerics import hemisphere_axis, project_to_sphere, squared_chor
 from tests.oracles.attention import circle, rotation
 
 
-def test_projections():
+def test_projections_are_unit_and_tangent():
     points = project_to_sphere(jnp.array([[3.0, 4.0], [0.0, -1e-100]]))
     assert_allclose(points, [[0.6, 0.8], [0.0, -1.0]], rtol=1e-15)
     tangent = tangent_projection(points, jnp.array([[1.0, 2.0], [5.0, 7.0]]))

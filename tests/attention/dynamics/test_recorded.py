@@ -92,7 +92,7 @@ def test_a_negative_beta_is_refused():
         record(np.ones((1, 2, 2)), -1.0)
 
 
-def test_files(tmp_path):
+def test_hidden_states_are_read_from_npz_with_and_without_control(tmp_path):
     hidden = np.random.default_rng(0).standard_normal((3, 4, 5)).astype(np.float32)
     np.savez(tmp_path / "both.npz", hidden=hidden, control=hidden[:, :2])
     np.savez(tmp_path / "one.npz", hidden=hidden)
@@ -103,7 +103,7 @@ def test_files(tmp_path):
     assert read_hidden(tmp_path / "one.npz")[1] is None
 
 
-def test_bad_files(tmp_path):
+def test_files_that_hold_no_hidden_states_are_refused(tmp_path):
     np.savez(tmp_path / "other.npz", states=np.ones((1, 2, 2)))
     np.savez(tmp_path / "flat.npz", hidden=np.ones((2, 2)))
     np.savez(tmp_path / "short.npz", hidden=np.ones((3, 2, 2)), control=np.ones((2, 2, 2)))
@@ -138,7 +138,7 @@ def test_the_tokens_of_a_network_through_layers_of_the_model():
 # cosines
 
 
-def test_cosines_of_pairs():
+def test_quantiles_and_shares_of_cosines_weigh_pairs_by_mass():
     masses = np.array([0.5, 0.3, 0.2])
     states = np.stack([circle(0.0, 0.05, 2.0), circle(0.0, 0.0, 0.0)])
     assert_allclose(close_pairs(states, masses), [0.15 / 0.31, 1.0])
@@ -225,7 +225,7 @@ def test_gaps_and_diameter():
 
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 10**6))
-def test_invariance(seed):
+def test_observables_of_layers_do_not_see_rotation_order_or_scale(seed):
     generator = np.random.default_rng(seed)
     points, masses = generator.standard_normal((6, 3)), generator.uniform(0.1, 1, 6)
     order = generator.permutation(6)

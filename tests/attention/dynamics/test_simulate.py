@@ -185,7 +185,7 @@ def test_events_pass_through_every_number_and_never_back():
         ([0.0, 1.0], 0.0, "tolerance must be"),
     ],
 )
-def test_bad_input(times, tolerance, message):
+def test_times_and_tolerances_out_of_range_are_refused(times, tolerance, message):
     with pytest.raises(InputError, match=message):
         simulate(ParticleSystem(CIRCLE, 4.0, Model.SA), times, tolerance=tolerance)
 
@@ -197,7 +197,7 @@ def test_only_the_start_can_be_asked_for():
     assert run.states["dissipated"].tolist() == [0.0]
 
 
-def test_saddles_stay():
+def test_tokens_at_a_saddle_stay_there():
     square = circle(*(np.pi / 2 * np.array([0, 1, 2, 3, 3])))
     run = simulate(ParticleSystem(square, 2.0, Model.SA, np.array([1.0, 1, 1, 0.5, 0.5])), [0.0, 1.0, 2.0, 4.0])
     assert np.abs(run.states["points"] - run.states["points"][0]).max() < 1e-14

@@ -40,7 +40,7 @@ def test_the_error_bars_follow_the_tolerance():
         ((1.0, 0.1, 1.0, "sa", 1e-8, (1.0, -1.0)), "masses must be positive"),
     ],
 )
-def test_bad_input(arguments, message):
+def test_gaps_betas_and_masses_out_of_range_are_refused(arguments, message):
     with pytest.raises(InputError, match=message):
         measure_two_token_time(*arguments)
 

@@ -60,7 +60,7 @@ def test_the_deficit_keeps_its_digits_next_to_collapse_and_at_beta_zero():
         assert_allclose(energy_deficit(points, masses, beta), 0.25 * 0.75 * 1e-20 / 2, rtol=1e-13)
 
 
-def test_normalisations():
+def test_each_normalisation_of_the_energy_is_the_unit_energy_rescaled():
     assert_allclose(dm_energy([0.5, 1.0], 4.0), [0.0625, 0.125])
     assert_allclose(log_mp_energy([0.5], 4.0), [math.log(math.exp(4.0) * 0.5 / 8)])
     assert_allclose(log_mp_energy([1.0], 1e5), [1e5 - math.log(2e5)])

@@ -72,7 +72,7 @@ def test_mean_cosine_keeps_small_gaps_and_needs_two_tokens():
 
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10**6))
-def test_invariance(seed):
+def test_mean_cosine_and_rank_do_not_see_rotation_or_order(seed):
     generator = np.random.default_rng(seed)
     system = ParticleSystem.project(generator.standard_normal((5, 3)), 4.0, "usa", generator.uniform(0.1, 1, 5))
     order = generator.permutation(5)
@@ -83,7 +83,7 @@ def test_invariance(seed):
     assert_allclose(effective_rank(*doubled), effective_rank(system.points, system.masses), rtol=1e-12)
 
 
-def test_resolutions():
+def test_the_resolution_decides_what_is_one_cluster():
     assert default_resolution(0.0) == default_resolution(1.0) == 0.1
     assert_allclose(default_resolution(100.0), 0.01)
     states = np.stack([circle(0.0, 0.3, 0.6), circle(0.0, 0.0, 3.0)])

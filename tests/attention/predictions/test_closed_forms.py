@@ -74,7 +74,7 @@ def test_the_equiangular_tables_of_usa_and_of_half_times():
 
 
 @pytest.mark.parametrize("row", PHASE_CURVE, ids=str)
-def test_the_phase_curve(row):
+def test_times_to_one_cluster_agree_with_the_table_of_the_phase_diagram(row):
     n, beta, time = row
     assert_allclose(np.exp(equiangular_log_time(0, 0.999, n, beta, "sa").value), time, rtol=1e-12)
 
@@ -144,7 +144,7 @@ def test_two_cluster_input(arguments, message):
         two_cluster_log_time(*arguments)
 
 
-def test_other_input():
+def test_equiangular_starts_and_ends_out_of_range_are_refused():
     with pytest.raises(InputError, match="n must be >= 2"):
         equiangular_log_time(0.0, 0.5, 1, 1.0, "sa")
     with pytest.raises(InputError, match=r"cosine_start must be > -0.5"):

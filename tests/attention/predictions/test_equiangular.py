@@ -135,11 +135,11 @@ def test_the_bound_sees_sabotage():
 
 
 @pytest.mark.parametrize(("gamma", "n", "cosine", "digits"), LONG_CONTEXT)
-def test_long_contexts(gamma, n, cosine, digits):
+def test_layer_cosines_agree_with_the_table_for_long_contexts(gamma, n, cosine, digits):
     assert_allclose(layer_cosine(0.3, n, gamma), cosine, atol=0.51 * 10.0**-digits + 1e-13)
 
 
-def test_the_three_limits():
+def test_layer_cosines_tend_to_their_three_limits():
     assert_allclose(layer_cosine_limit(0.3, 1 / 0.7), 12 / 19, rtol=1e-14)
     assert layer_cosine_limit(0.3, 1.0) == 1.0
     assert layer_cosine_limit(0.3, 2.0) == 0.3

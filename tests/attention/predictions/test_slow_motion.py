@@ -91,7 +91,7 @@ def test_the_path_is_usa_in_slower_time():
         (lambda: MOTION.judge(follow(NEARER, 30.0, 99.0, MEMBERS).problem, Estimate.exact(0.0)), "no axis"),
     ],
 )
-def test_refusals(call, message):
+def test_gaps_and_masses_out_of_range_are_refused(call, message):
     with pytest.raises(InputError, match=message):
         call()
 

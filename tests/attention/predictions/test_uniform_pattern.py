@@ -25,13 +25,13 @@ MODELS = pytest.mark.parametrize("model", list(Model))
 
 
 @pytest.mark.parametrize(("dim", "beta", "mode", "rate"), GROWTH)
-def test_the_tables(dim, beta, mode, rate):
+def test_the_fastest_mode_and_its_rate_agree_with_the_tables(dim, beta, mode, rate):
     assert fastest_mode(dim, beta) == mode
     if rate is not None:
         assert_allclose(growth_rates(mode, dim, beta, "sa")[-1], rate, rtol=2e-14)
 
 
-def test_funk_hecke():
+def test_a_growth_rate_is_the_funk_hecke_coefficient_of_the_kernel():
     # beta rate_k / (k (k + d - 2)) in the raw unit is the Funk-Hecke coefficient of the kernel
     raw = growth_rates(2, 3, 5.0, "usa")[-1] * np.exp(5.0)
     assert_allclose(raw * 5.0 / 6.0, FUNK_HECKE, rtol=1e-13)
@@ -49,7 +49,7 @@ def test_rates_are_those_of_the_bessel_functions(dim, beta, model):
     assert_allclose(growth_rates(30, dim, beta, model)[[0, 1, 29]], expected, rtol=1e-11)
 
 
-def test_limits():
+def test_growth_rates_at_beta_zero_and_for_large_beta():
     assert_allclose(growth_rates(3, 5, 0.0, "sa"), [4 / 5, 0, 0])
     assert log_mean_kernel(5, 0.0) == 0.0
     assert_allclose(growth_rates(200, 2, 1e4, "sa").max(), 2 / np.e, rtol=1e-4)

@@ -182,7 +182,7 @@ def test_tokens_that_start_together_have_no_width_to_speak_of():
     assert RATE.test(run).status is Status.UNDECIDED
 
 
-def test_chart_diameters():
+def test_the_chart_is_as_wide_as_the_tangents_and_infinite_outside():
     points = np.stack([circle(-0.5, 0.2, 1.0), circle(0.0, 0.1, 2.0)])
     assert_allclose(chart_diameter(points, np.array([1.0, 0.0])), [np.tan(1.0) + np.tan(0.5), np.inf])
 
@@ -191,7 +191,7 @@ def test_chart_diameters():
 
 
 @MODELS
-def test_collapse_in_time(model):
+def test_one_cluster_comes_before_the_explicit_time(model):
     system = in_hemisphere(0.5, model)
     verdict = COLLAPSE.test(simulate(system, [0.0, 1.0, 10.0, 60.0]))
     assert verdict.status is Status.HOLDS

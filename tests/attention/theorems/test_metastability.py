@@ -204,7 +204,7 @@ def test_inadmissible_rates(statement, rate):
     ],
     ids=lambda value: getattr(value, "id", ""),
 )
-def test_sabotage_is_seen(statement, wrong):
+def test_a_sabotaged_prediction_is_violated(statement, wrong):
     assert sabotaged(statement, wrong).test(run_of(cloud(), 400.0)).status is Status.VIOLATED
 
 

@@ -168,7 +168,7 @@ def test_particles_must_be_well_prepared():
 
 
 @pytest.mark.parametrize("beta", [1e4, 1e30])
-def test_the_scalar_time(beta):
+def test_the_scalar_closing_time_holds_and_its_printed_form_does_not(beta):
     problem = ScalarClosing(1.0, 0.4, beta)
     run = Trajectory(problem, Axis(AxisKind.DRAW, np.zeros(1)), {}, Origin.SIMULATED)
     assert SCALAR.test(run).status is Status.HOLDS
@@ -232,6 +232,6 @@ def test_the_escape_is_from_the_antipode_along_time():
         (lambda: SCALAR.judge(Problem(), Estimate.exact(0.0)), "must be of type ScalarClosing"),
     ],
 )
-def test_refusals(call, message):
+def test_runs_of_other_problems_are_refused(call, message):
     with pytest.raises(InputError, match=message):
         call()

@@ -280,6 +280,6 @@ def test_uniform_tokens_of_the_circle_are_rarely_in_caps():
         (lambda: ENERGY.judge(Problem(), Estimate.exact(0.0)), "must be of type TemperedTokens"),
     ],
 )
-def test_refusals(call, message):
+def test_runs_of_other_variants_are_refused(call, message):
     with pytest.raises(InputError, match=message):
         call()

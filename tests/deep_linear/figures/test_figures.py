@@ -35,7 +35,7 @@ def test_shares_have_intervals_that_keep_inside():
     assert 0.2 < found.upper[1] < 0.35
 
 
-def test_numbers_in_a_row():
+def test_a_series_shows_three_digits_and_a_dash_for_nan():
     assert series([1.0, np.nan, 1234.0]) == "1 - 1.23e+03"
 
 
@@ -94,7 +94,7 @@ def test_gradient_flow_ends_at_the_balanced_sharpness():
 
 
 @pytest.mark.slow
-def test_step_times_depth():
+def test_the_figure_of_step_times_depth_holds_its_verdicts():
     figure = figures.draw("step-times-depth", FigureSettings(quick=True))
     assert {verdict.status for _, verdict in figure.verdicts} == {Status.HOLDS}
 
@@ -108,7 +108,7 @@ def test_the_underdetermined_gap_grows_with_sharpness():
 
 
 @pytest.mark.slow
-def test_gelu_networks():
+def test_gelu_networks_end_below_two_over_the_step():
     figure = figures.draw("gelu", FigureSettings(repetitions=1, quick=True))
     trained = figure.data["sharpness"][0][figure.data["risk"][0] < 1e-2]
     assert trained.size >= 6

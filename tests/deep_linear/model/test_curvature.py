@@ -92,7 +92,7 @@ def test_the_residual_part_has_no_trace(problem, weights):
     assert_allclose(np.trace(dense_hessian(problem, weights)), gauss_newton, rtol=1e-12)
 
 
-def test_gauss_newton_top():
+def test_the_top_of_gauss_newton_agrees_with_the_oracle():
     problem, weights = CASES[0]
     root = problem.regression.root
     top = 2 * np.linalg.eigvalsh(root @ tangent_kernel(problem, weights) @ root)[-1]

@@ -241,6 +241,6 @@ def test_several_outputs_on_ill_scaled_data():
     assert_allclose(bound.value, exact.value, rtol=1e-6)
 
 
-def test_a_tiny_readout():
+def test_minimal_sharpness_scales_with_a_tiny_readout():
     problem = network(3, READOUT * 1e-200)
     assert_allclose(minimal_sharpness(problem).value, minimal_sharpness(network(3, READOUT)).value * 1e-200 ** (2 / 3))

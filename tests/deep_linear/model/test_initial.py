@@ -49,7 +49,7 @@ def test_cosines_are_the_fixed_instance():
         assert_allclose(found[1], expected, rtol=1e-15)
 
 
-def test_the_seed_decides():
+def test_a_start_is_decided_by_its_seed():
     draw = Initial.parse("gaussian:1").draw
     first, same, other = (draw(network(2), 3, 1, seed) for seed in (1, 1, (1, 2)))
     assert np.array_equal(first[0], same[0])

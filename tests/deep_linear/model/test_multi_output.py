@@ -209,7 +209,7 @@ def test_theorems_are_data_about_several_outputs(statement):
         statement.judge(DeepLinear(Regression(SIGMA, W_STAR), 2), Estimate.exact(1.0))
 
 
-def test_problems_travel():
+def test_a_network_with_several_outputs_survives_json():
     problem = several(3)
     assert MultiOutput.from_json(json.loads(json.dumps(problem.to_json()))) == problem
 

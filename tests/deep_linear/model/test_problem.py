@@ -54,7 +54,7 @@ def test_properties_of_the_fixed_instance():
     assert_allclose(data.explained, W_STAR @ SIGMA @ W_STAR, rtol=1e-14)
 
 
-def test_the_papers_data():
+def test_the_papers_data_have_the_printed_eigenvalues_and_optimum():
     data = Regression.from_data(*paper_data())
     expected = (-0.58674642, 0.60905898, 0.06295351, 0.2985478, 0.43781487)
     assert_allclose(data.w_star, expected, atol=6e-9)

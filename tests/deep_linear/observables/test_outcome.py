@@ -90,7 +90,7 @@ def test_a_run_on_mini_batches_without_noise():
     assert statuses(judge_descent(run, 0.005, mini_batches=True)) == dict.fromkeys(ON_MINIMIZERS, Status.HOLDS)
 
 
-def test_a_scalar_run():
+def test_a_scalar_run_of_descent_has_its_sharpness_judged():
     problem = DeepLinear(Regression(np.eye(1), np.ones(1)), 3)
     run = descend(problem, [np.full((1, 1), 0.7)] * 3, 0.1, 200, every=200, store=True)
     assert statuses(judge_descent(run, 0.1))["gfs_sharpness_monotone"] is Status.HOLDS
@@ -109,7 +109,7 @@ def test_flows_with_solutions_of_their_own():
 
 
 @pytest.mark.slow
-def test_a_flow():
+def test_a_flow_is_judged_by_what_applies_to_it():
     problem = network(3)
     run = flow(problem, [0.5 * matrix for matrix in cosines(((3, 3), (3, 3), (1, 3)))], points=20, store=True)
     found = statuses(judge_flow(run))

@@ -134,7 +134,7 @@ def test_a_target_along_the_top_eigenvector(depth, readout):
 
 
 @pytest.mark.parametrize("depth", [2, 7])
-def test_one_input(depth):
+def test_the_least_sharpness_for_one_input_is_the_closed_form(depth):
     problem = network(depth, w_star=np.array([2.0]), sigma=np.array([[1.5]]))
     assert_allclose(minimal_sharpness(problem).value, 2 * depth * 2 ** (2 - 2 / depth) * 1.5, rtol=1e-14)
 
@@ -212,7 +212,7 @@ def test_extreme_scales_stay_finite(scale):
         assert math.log(getattr(law, name).value) == pytest.approx(expected, rel=1e-13)
 
 
-def test_a_great_depth():
+def test_the_bounds_keep_their_order_at_depth_one_million():
     problem = network(10**6)
     law = depth_law(problem)
     assert law.s_lower_paper.value < law.s_lower_sharper.value < law.s_min.value < law.s_balanced.value

@@ -265,7 +265,7 @@ def test_the_sharpness_interval(small, large):
 
 
 @pytest.mark.slow
-def test_the_certificate(large, residual):
+def test_the_small_start_certificate_holds_and_a_tenth_of_it_does_not(large, residual):
     statement = theorem("small_init_certificate")
     assert statement.test(large).status is Status.HOLDS
     assert statement.test(residual).status is Status.INAPPLICABLE
@@ -340,7 +340,7 @@ def test_the_balanced_product(small):
         statement.judge(run.problem, Estimate.exact(w))
 
 
-def test_the_escape():
+def test_the_escape_time_holds_on_the_product_and_on_the_network():
     """2.6 and 4.8, on the product alone and on the network."""
     statement = theorem("early_escape")
     problem = BalancedFlow(network(4), 1e-9 * DIRECTION)
@@ -414,7 +414,7 @@ def test_the_riccati_solution():
 
 
 @pytest.mark.slow
-def test_spectral_modes():
+def test_modes_reach_half_their_target_when_predicted():
     """2.7 (d) and 4.13: the times to half the target are on the path."""
     target = np.diag([3.0, 1.0])
     start = SpectralStart(MultiOutput(MultiOutputRegression(np.eye(2), target), 2), 1e-6)

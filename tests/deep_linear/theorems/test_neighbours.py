@@ -270,7 +270,7 @@ def test_theorems_are_data_about_their_problems(statement):
 
 
 @pytest.mark.parametrize("problem", [one_neuron(2, 0.5), guaranteed(), classifier()], ids=lambda p: type(p).__name__)
-def test_problems_travel(problem):
+def test_problems_of_neighbouring_networks_survive_json(problem):
     assert type(problem).from_json(json.loads(json.dumps(problem.to_json()))) == problem
 
 

@@ -139,7 +139,7 @@ def test_the_logistic_curve_of_two_layers():
         ((0.1, 0.2, 0.3, 0.4, 0.5), 45.56556633131891, 45.47149699531194),
     ],
 )
-def test_scalar_limits(values, sharpness, bound):
+def test_the_limit_of_a_scalar_network_agrees_with_the_table_and_the_flow(values, sharpness, bound):
     """4.6, and the same by following the flow."""
     problem, start = scalar_network(len(values)), scalars(values)
     found = scalar_limit(problem, start)
@@ -192,7 +192,7 @@ def test_scalar_networks_are_scalar():
         balanced_scalar_time(scalar_network(2), 0.2, 0.1)
 
 
-def test_riccati():
+def test_the_riccati_solution_agrees_with_the_table():
     """4.7."""
     run = riccati_flow(WHITE, (FIRST, LAST), [0.0, 0.7, 1.5, 400.0])
     assert_allclose(run.states["w"][0], product((FIRST, LAST)), atol=1e-15)
@@ -229,7 +229,7 @@ def test_riccati_is_refused_elsewhere(problem, weights, message):
 @pytest.mark.parametrize(
     ("depth", "time"), [(2, 0.541015375351789), (3, 2.86936594210884), (4, 20.8777254834259), (6, 1568.31627125226)]
 )
-def test_early_phase(depth, time):
+def test_the_early_phase_agrees_with_the_table_and_the_integration(depth, time):
     """4.8: x = |w|^{1/L} from 0.1 to 1 on the linearised risk, and the same by integration."""
     problem, slope = network(depth), 2 * SIGMA @ W_STAR
     found = early_log_time(problem, DIRECTION, depth * math.log(0.1), 0.0).value
@@ -349,7 +349,7 @@ def test_descent_flattens_the_gradient_flow_solution():
     assert kept > 25
 
 
-def test_spectral_starts():
+def test_a_spectral_start_follows_its_modes():
     target = np.array([[2.0, 1, 0], [0, 1, -1]])
     start = SpectralStart(MultiOutput(MultiOutputRegression(np.eye(3), target), 3), 1e-3)
     run = spectral_start_flow(start, [0.0, 1.0, 50.0])

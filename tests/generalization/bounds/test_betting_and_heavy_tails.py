@@ -20,7 +20,7 @@ from fathometer.generalization import (
 from fathometer.generalization.bounds._betting import betting_upper, log_wealth
 from fathometer.generalization.bounds._bound import UNVERIFIED
 from fathometer.numerics import wide
-from tests.oracles import generalization_more as oracle
+from tests.oracles import generalization_betting as oracle
 
 ORACLES = {
     "supermart_nonneg": ("risk", "second_moment", "kl", "m", "delta", "lam"),

@@ -12,7 +12,7 @@ DIGITS = 3e-16 if np.finfo(np.longdouble).eps < 1e-18 else 1e-13
     ("m", "expected"),
     [(1, 2), (8, 4.245018005371094), (100, 13.20996063021598), (1000, 40.30321292617815)],
 )
-def test_maurers_constant(m, expected):
+def test_maurers_constant_agrees_with_the_table(m, expected):
     assert float(maurer_constant(m)) == pytest.approx(expected, rel=DIGITS)
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from fathometer.generalization import bound, catalogue, evaluate_bound
-from tests.oracles import generalization, generalization_more, generalization_rest as oracle
+from tests.oracles import generalization, generalization_betting, generalization_classical as oracle
 
 WIDE = np.finfo(np.longdouble).eps < 1e-18
 OWN = [candidate.id for candidate in catalogue() if hasattr(oracle, candidate.id)]
@@ -37,7 +37,7 @@ def draw(key: str, rng: np.random.Generator) -> float:
 
 
 def test_every_bound_has_a_second_evaluator():
-    modules = (generalization, generalization_more, oracle)
+    modules = (generalization, generalization_betting, oracle)
     missing = [
         candidate.id for candidate in catalogue() if not any(hasattr(module, candidate.id) for module in modules)
     ]

@@ -119,14 +119,14 @@ def test_disintegrated_forms_against_their_formulas():
         (2, 50, 0.1, 0.1029592085367193, 0.1283543754842782, 0.1917427129385146),
     ],
 )
-def test_held_out(errors, n, delta, binomial, chernoff, hoeffding):
+def test_bounds_on_held_out_points_agree_with_the_table(errors, n, delta, binomial, chernoff, hoeffding):
     keys = {"n": n, "delta": delta}
     assert value("test_binomial", errors=errors, **keys) == pytest.approx(binomial, rel=DIGITS)
     assert value("test_kl", risk=errors / n, **keys) == pytest.approx(chernoff, rel=DIGITS)
     assert value("test_hoeffding", risk=errors / n, **keys) == pytest.approx(hoeffding, rel=DIGITS)
 
 
-def test_betting():
+def test_betting_bounds_agree_with_the_table():
     assert value("test_betting", errors=3, n=20, delta=0.05) == pytest.approx(0.4752530970767664, rel=DIGITS)
     assert value("test_betting", errors=12, n=1000, delta=0.05) == pytest.approx(0.02919779988069672, rel=DIGITS)
     assert value("test_betting", errors=3, n=20, delta=1 / 3.437175131531768) == pytest.approx(0.4, rel=1e-14)
@@ -232,7 +232,7 @@ GAP = {"risk": 0, "lipschitz": 1, "radius": 1, "delta": 0.05}
          0.06325059121748464, None, 0.08618641161252593),
     ],
 )  # fmt: skip
-def test_smoothing(d, m, sigma, best, simple, ball, covering, increment, chain):
+def test_smoothing_bounds_agree_with_the_table(d, m, sigma, best, simple, ball, covering, increment, chain):
     keys = GAP | {"dim": d, "m": m}
     found = evaluate_bound("smooth_gauss", **keys)
     assert found.terms["sigma"] == pytest.approx(sigma, rel=DIGITS)
@@ -314,7 +314,7 @@ def test_chaining_has_the_rate_without_a_logarithm():
     np.testing.assert_allclose(slopes, -0.5, atol=1e-6)
 
 
-def test_the_conversion():
+def test_the_conversion_agrees_with_the_table():
     keys = {"risk": 0, "lipschitz": 1, "distance": 0, "m": 1000, "delta": 0.05, "blocks": 10}
     union = evaluate_bound("w1_route_a", **keys)
     assert union.value == pytest.approx(0.1627623630718729, rel=DIGITS)

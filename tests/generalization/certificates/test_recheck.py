@@ -130,7 +130,7 @@ def test_what_was_tampered_with_is_named(certificate, change, message):
     assert "\n" not in found.explanation
 
 
-def test_other_data_fail(certificate):
+def test_changed_or_reordered_data_are_recognised(certificate):
     flipped, moved = Y.copy(), X.copy()
     flipped[7] = 1 - flipped[7]
     moved[3, 4] = np.nextafter(moved[3, 4], 1)

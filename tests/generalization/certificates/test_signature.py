@@ -76,7 +76,7 @@ def test_every_byte_of_a_signature_counts(certificate, tmp_path):
         read_saved(path)
 
 
-def test_keys_of_openssh(certificate, tmp_path):
+def test_keys_of_openssh_sign_and_verify(certificate, tmp_path):
     key = ed25519.Ed25519PrivateKey.generate()
     form = (serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, serialization.NoEncryption())
     (tmp_path / "id").write_bytes(key.private_bytes(*form))

@@ -88,7 +88,7 @@ def test_w1_of_points_to_all_digits():
     close(dirac_to_ball(0.3, 5), 0.25)
 
 
-def test_total_variation():
+def test_total_variation_of_gaussians_is_the_closed_form():
     close(gaussian_tv(Gaussian(1.0, 4), Gaussian(0, 4)), 2 * stats.norm.cdf(0.25) - 1)
     close(
         gaussian_tv(Gaussian([1, 1], B), PRIOR),

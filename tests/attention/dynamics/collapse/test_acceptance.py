@@ -35,7 +35,7 @@ def oracle(row):
 @pytest.mark.slow
 @pytest.mark.parametrize("jumps", [True, False])
 @pytest.mark.parametrize("row", TO_CONTACT, ids=str)
-def test_a1_two_bodies(row, jumps):
+def test_a1_two_tokens_merge_when_quadrature_says(row, jumps):
     model, weights, beta, expected = row
     system = tokens(circle(0, 1), beta, model, np.array(weights))
     for tolerance, error, evaluations in ((1e-8, 5e-9, 1000), (1e-10, 1e-10, 2000 if jumps else 2200)):
@@ -103,7 +103,7 @@ def test_a4_where_a_cluster_contracts_to(model, d, beta):
 
 
 @pytest.mark.slow
-def test_a5_cost():
+def test_a5_steps_a_merger_do_not_grow_with_beta():
     for beta in (20, 200, 2000):
         found = quick(ParticleSystem.uniform(20, 3, beta, "sa", 1), jumps=False)
         assert found.accepted + found.rejected <= 150 * 19
@@ -130,7 +130,7 @@ POLYGONS = [circle(*(2 * np.pi * np.arange(n) / n)) for n in (2, 3, 4)]
 
 
 @pytest.mark.parametrize("points", [*POLYGONS, OCTAHEDRON], ids=["pair", "triangle", "square", "octahedron"])
-def test_a7_exact_saddles(points):
+def test_a7_an_exact_saddle_is_reported_after_one_evaluation(points):
     for beta in (5, 100, 1000):
         for model in ("sa", "usa"):
             found = simulate_collapse(tokens(points, beta, model))
@@ -211,7 +211,7 @@ def test_a10_one_particle_and_coincident_ones():
 
 
 @pytest.mark.parametrize("row", LIGHT, ids=str)
-def test_a10_mass_ratios(row):
+def test_a10_a_light_token_merges_when_quadrature_says(row):
     light, expected = row
     system = tokens(circle(0, 1), 100, "sa", np.array([1 - light, light]))
     assert_allclose(quick(system).events[0].log_time, expected, rtol=2e-12)
@@ -277,7 +277,7 @@ def test_a12_tolerance_ladder():
 
 
 @pytest.mark.parametrize("row", NEAR_SADDLE, ids=str)
-def test_near_saddles(row):
+def test_three_tokens_near_a_saddle_merge_when_the_exact_solution_does(row):
     beta, shift, expected = row
     found = quick(tokens(circle(0, 2 * np.pi / 3, 4 * np.pi / 3 + shift), beta, "usa"), tolerance=1e-10)
     assert found.status is CollapseStatus.COLLAPSED

@@ -26,7 +26,7 @@ def test_events_against_plain_time(n, d, beta, model, end):
     assert_allclose([event.log_time for event in found.events[: len(expected)]], expected, atol=1e-8)
 
 
-def test_the_record():
+def test_a_collapse_survives_json_and_its_tree_is_a_linkage():
     system = ParticleSystem.uniform(10, 3, 50, "sa", 0)
     found = simulate_collapse(system)
     assert Collapse.from_json(json.loads(json.dumps(found.to_json(), allow_nan=False))) == found
@@ -90,7 +90,7 @@ def snapshots(kept):
     return {name: Snapshot.from_json(document) for name, document in kept.items()}
 
 
-def test_the_step_limit():
+def test_a_collapse_out_of_steps_keeps_its_events_and_has_no_time():
     found = simulate_collapse(ParticleSystem.uniform(10, 3, 20, "sa", 0), max_steps=70)
     assert found.status is CollapseStatus.STEP_LIMIT
     assert found.clusters > 1
@@ -108,7 +108,7 @@ def test_the_step_limit():
         ({"max_steps": 0}, "max_steps must be >= 1"),
     ],
 )
-def test_input(options, message):
+def test_options_out_of_range_are_refused(options, message):
     with pytest.raises(InputError, match=message):
         simulate_collapse(tokens(circle(0, 1), 100, "sa"), **options)
 
@@ -124,7 +124,7 @@ CONTRACT = {
 }  # fmt: skip
 
 
-def test_the_command(tmp_path, capsys):
+def test_the_command_keeps_the_contract_in_json_and_file(tmp_path, capsys):
     arguments = ["attention", "collapse", "--uniform", "7,3", "--beta", "60", "--model", "usa", "--out", str(tmp_path)]
     assert run([*arguments, "--json"]) == 0
     document = json.loads(capsys.readouterr().out)

@@ -62,7 +62,7 @@ def test_torque_vanishes():
     assert np.abs(torque - torque.T).max() < 1e-14 * np.abs(torque).sum()
 
 
-def test_contacts():
+def test_contacts_are_the_nearest_of_all_and_of_other_groups():
     system = tokens(circle(0, 0.1, 0.3, 2), 7, "usa", masses(4, "lin"))
     sources = sources_of(system)._replace(groups=jnp.asarray([0, 0, 1, 2]))
     _, contacts = force_and_contacts(jnp.asarray(system.points), sources, Model.USA)
@@ -107,7 +107,7 @@ def test_windows_keep_the_pairs_that_matter():
         assert found.log_rate <= rates[free].max() - 12 + 1e-9
 
 
-def test_window_slots():
+def test_a_window_has_a_power_of_two_slots_and_moves_its_own():
     system = ParticleSystem.uniform(5, 3, 2, "sa", 0)
     cloud = Cloud(Clusters.of(system))
     window = Window(cloud, np.array([1]), 2.0, Model.SA, 1e-9, 4.0)
@@ -200,7 +200,7 @@ def test_a_pair_clock_is_the_two_body_problem(model):
 
 @settings(max_examples=30, deadline=None)
 @given(st.integers(2, 60), st.sampled_from([2, 3, 12]), st.floats(0.05, 1.5), st.integers(0, 10**6))
-def test_close_pairs(n, d, chord, seed):
+def test_close_pairs_are_those_of_all_distances(n, d, chord, seed):
     points = ParticleSystem.uniform(n, d, 1, "sa", seed).points
     far = np.linalg.norm(points[:, None] - points[None], axis=-1)
     expected = {(i, j) for i in range(n) for j in range(i) if far[i, j] <= chord}

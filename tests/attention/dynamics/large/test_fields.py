@@ -161,7 +161,7 @@ def test_the_field_with_energy_and_dissipation(n, d, method, model):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("precision", ["float64", "float32"])
-def test_exact_energies(precision):
+def test_energies_of_square_simplex_and_orthogonal_tokens_are_exact(precision):
     """Square, orthogonal tokens and simplex; see `unit_energy` for the definition."""
     n, beta = 5, 2.0
     simplex = np.eye(n) - 1 / n
@@ -211,7 +211,7 @@ def test_lists_on_a_plateau_where_forces_underflow():
         ({"tolerance": 0}, "tolerance must be >= 1e-14"),
     ],
 )
-def test_input(options, message):
+def test_options_of_the_field_out_of_range_are_refused(options, message):
     with pytest.raises(InputError, match=message):
         evaluate_field(cloud(4, 2, 1.0), **options)
 

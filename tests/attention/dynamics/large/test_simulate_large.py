@@ -79,7 +79,7 @@ def test_one_token_and_coincident_ones_stay():
         assert_allclose(found.states["points"][1], system.points, atol=1e-12)
 
 
-def test_input():
+def test_times_tolerances_and_methods_out_of_range_are_refused():
     system = cloud(5, 4, 1.0, "sa")
     for options, message in (
         ({"times": [1, 2]}, "times must start at 0"),

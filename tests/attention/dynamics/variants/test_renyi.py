@@ -186,6 +186,6 @@ def test_as_printed_the_condition_on_the_slope_says_nothing():
         (lambda: CAPTURE.judge(Problem(), Estimate.exact(0.0)), "must be of type FrozenCircle"),
     ],
 )
-def test_refusals(call, message):
+def test_sequences_and_centres_out_of_range_are_refused(call, message):
     with pytest.raises(InputError, match=message):
         call()

@@ -93,6 +93,6 @@ def test_attention_on_the_line_becomes_boolean():
         (lambda: HULL.judge(Problem(), Estimate.exact(0.0)), "must be of type RescaledTokens"),
     ],
 )
-def test_refusals(call, message):
+def test_rescaled_tokens_out_of_range_are_refused(call, message):
     with pytest.raises(InputError, match=message):
         call()

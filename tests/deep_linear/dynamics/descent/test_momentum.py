@@ -50,7 +50,7 @@ def test_no_momentum_is_plain_descent():
 @pytest.mark.parametrize(
     ("beta", "nesterov", "reach"), [(0.0, False, 2), (0.5, False, 3), (0.9, False, 3.8), (0.5, True, 1.5)]
 )
-def test_reach(beta, nesterov, reach):
+def test_the_reach_of_momentum_is_the_closed_form(beta, nesterov, reach):
     assert_allclose(Momentum(beta, nesterov).reach, reach, rtol=1e-15)
     assert_allclose(Momentum(0.9, True).reach, 1.357142857, rtol=1e-9)
 

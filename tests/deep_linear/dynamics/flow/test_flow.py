@@ -137,7 +137,7 @@ def test_deep_networks_leave_the_saddle():
     assert many.events[0].name == Ending.CONVERGED
 
 
-def test_the_observations(run):
+def test_what_a_flow_observes_is_what_its_states_give(run):
     weights = layers(run)
     assert_allclose(run.observed["excess_risk"].value, excess_risk(network(4), weights), rtol=1e-12)
     assert np.all(np.diff(run.observed["excess_risk"].value) < 0)

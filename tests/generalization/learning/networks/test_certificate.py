@@ -211,7 +211,7 @@ def test_what_was_tampered_with_is_named(iris, change, message):
     assert "\n" not in found.explanation
 
 
-def test_other_data_fail(iris):
+def test_changed_or_reordered_data_are_recognised(iris):
     x, y = IRIS
     for other in ((x + 1e-9, y), (x, np.roll(y, 1)), (x[:149], y[:149])):
         found = recheck(iris, *other).verdict

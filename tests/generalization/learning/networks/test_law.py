@@ -30,7 +30,7 @@ def flat(matrices) -> np.ndarray:
     return np.concatenate([np.ravel(matrix) for matrix in matrices]).astype(np.float64)
 
 
-def test_the_reference_kl():
+def test_the_kl_of_weights_is_the_closed_form():
     mean = np.zeros((10, 10))
     moved = mean.copy()
     moved[0, 0] = 2

@@ -132,7 +132,7 @@ def test_what_was_tampered_with_is_named(certificate, change, message):
     assert re.search(message, found.explanation), found.explanation
 
 
-def test_other_data_fail(certificate):
+def test_reordered_labels_are_recognised(certificate):
     assert recheck(certificate, X, np.roll(Y, 1)).verdict.explanation.startswith("data.sha256 is ")
 
 

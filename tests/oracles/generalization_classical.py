@@ -1,4 +1,4 @@
-"""What `generalization` and `generalization_more` leave out of the catalogue, in 50-digit arithmetic."""
+"""Classical, disintegrated and smoothing bounds in 50-digit arithmetic, independent of the package."""
 
 import mpmath as mp
 

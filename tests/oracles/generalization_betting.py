@@ -1,4 +1,4 @@
-"""The rest of the catalogue in 50-digit arithmetic: direct products and bisection, independent of the package."""
+"""Bounds by betting, by moments and by a random set, in 50-digit arithmetic: direct products and bisection."""
 
 import mpmath as mp
 
