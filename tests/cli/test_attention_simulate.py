@@ -5,7 +5,8 @@ import json
 import pytest
 from numpy.testing import assert_allclose
 
-from fathometer.cli import _attention_run, run
+from fathometer.cli import run
+from fathometer.cli.attention import _run as _attention_run
 
 FEW = "attention simulate --uniform 30,3 --beta 9 --time 3 --saves 4 --seed 2 --json".split()
 

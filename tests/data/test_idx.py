@@ -5,7 +5,7 @@ import struct
 import numpy as np
 import pytest
 
-from fathometer.cli._certified import literature_rows
+from fathometer.cli.certify._certified import literature_rows
 from fathometer.data import _idx, load_idx, load_mnist, load_table
 from fathometer.evidence import InputError
 from fathometer.generalization.learning.networks import LITERATURE

@@ -41,9 +41,9 @@ def recheck(
     from functools import partial
 
     from fathometer import generalization
-    from fathometer.cli._certified import load_labelled
     from fathometer.cli._finish import finish
     from fathometer.cli._of_input import reading
+    from fathometer.cli.certify._certified import load_labelled
     from fathometer.evidence import text_up
     from fathometer.generalization.learning.predictors import load_factory
     from fathometer.report import print_rows

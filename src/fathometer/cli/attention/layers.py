@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fathometer.cli._attention_options import Beta
 from fathometer.cli._options import AsJson, Out, Seed
+from fathometer.cli.attention._options import Beta
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from fathometer.cli._attended import INTERRUPTED
-from fathometer.cli._deep_linear_options import Depth, Residual, read_network
 from fathometer.cli._options import AsJson, Data, Out, Seed, Standardize, Target
+from fathometer.cli.deep_linear._options import Depth, Residual, read_network
 
 if TYPE_CHECKING:
     from fathometer.cli._finish import Verdicts

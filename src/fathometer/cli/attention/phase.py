@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fathometer.cli._attention_options import ModelName, ScoreName
 from fathometer.cli._options import AsJson, Out, Seed
+from fathometer.cli.attention._options import ModelName, ScoreName
 
 if TYPE_CHECKING:
     import numpy as np

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fathometer.cli import certify_fetch, certify_reproduce
-from fathometer.cli._options import FIGURES, AsJson, FigureOut, Form, Out, Quick, Repetitions, Save, Seed
+from fathometer.cli._options import AsJson, Out, Save, Seed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -16,9 +15,6 @@ if TYPE_CHECKING:
     from fathometer.generalization import Ledger, LedgerRow
     from fathometer.generalization.learning.networks import Published
 
-app = typer.Typer(help="Train a model and certify its risk on new data.", rich_markup_mode=None)
-app.command("fetch")(certify_fetch.fetch)
-app.command("reproduce")(certify_reproduce.reproduce)
 Data = Annotated[
     str | None, typer.Option(help="F.csv, F.npz, F.parquet, sklearn:NAME, mnist:DIR or idx:DIR.", metavar="DATA")
 ]
@@ -48,11 +44,7 @@ Aim = Annotated[
 PriorShare = Annotated[float | None, typer.Option(help="Share of the rows that train the prior.")]
 Steps = Annotated[int | None, typer.Option(help="Training steps of the prior; the posterior takes half as many.")]
 
-Bounds = Annotated[str | None, typer.Option(help="Ids, separated by commas; all if left out.", metavar="ID,ID...")]
-Draws = Annotated[int, typer.Option(help="Samples of each experiment, 100 to 1000000.")]
 
-
-@app.callback(invoke_without_command=True)
 def certify(
     context: typer.Context,
     data: Data = None,
@@ -82,8 +74,8 @@ def certify(
         return None
     from functools import partial
 
-    from fathometer.cli._certified import certified, literature_rows, load_labelled
     from fathometer.cli._finish import finish
+    from fathometer.cli.certify._certified import certified, literature_rows, load_labelled
     from fathometer.evidence import InputError
     from fathometer.generalization import against_test, save_certificate, signer
     from fathometer.report import print_rows
@@ -114,65 +106,6 @@ def certify(
         show=partial(_show, ledger, literature, print_rows),
         last=_last(ledger.winner, delta, str(ledger.test_risk)),
     )
-
-
-@app.command("coverage")
-def coverage(
-    bounds: Bounds = None,
-    draws: Draws = 2000,
-    delta: Delta = 0.05,
-    as_json: AsJson = False,
-    seed: Seed = 0,
-    out: Out = None,
-) -> int:
-    """Count how often each bound fails on simulated samples; controls with a broken assumption must be seen to fail."""
-    from functools import partial
-
-    from fathometer.cli._finish import finish
-    from fathometer.evidence import Provenance, text_up
-    from fathometer.generalization.coverage import run_coverage
-    from fathometer.report import print_rows
-
-    found = run_coverage([name for name in (bounds or "").split(",") if name], draws=draws, delta=delta, seed=seed)
-    rows = [
-        (
-            row.bound,
-            f"{row.violations}/{row.draws}",
-            text_up(row.median_bound, 4),
-            f"{row.median_risk:.4f}",
-            row.setting,
-        )
-        for row in found
-    ]
-    return finish(
-        "certify-coverage",
-        {
-            "experiments": [row.to_json() for row in found],
-            "delta": delta,
-            "draws": draws,
-            "provenance": Provenance.here(seed).to_json(),
-        },
-        [(row.setting, row.verdict) for row in found],
-        as_json=as_json,
-        out=out,
-        show=partial(print_rows, ("bound", "failures", "median bound", "median risk", "setting"), rows),
-    )
-
-
-@app.command("bridge")
-def bridge(
-    form: Form = "svg",
-    repetitions: Repetitions = None,
-    quick: Quick = False,
-    as_json: AsJson = False,
-    seed: Seed = 0,
-    out: FigureOut = FIGURES,
-) -> int:
-    """Draw the routes from PAC-Bayes to every predictor at once beside covering numbers, Rademacher and the truth."""
-    from fathometer.cli._figure import draw_figure
-    from fathometer.generalization.figures import draw
-
-    return draw_figure(draw, "bridge", form, repetitions=repetitions, quick=quick, as_json=as_json, seed=seed, out=out)
 
 
 def _show(ledger: "Ledger", literature: "Sequence[Published]", print_rows: "Callable", console: "Console") -> None:

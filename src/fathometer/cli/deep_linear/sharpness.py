@@ -1,45 +1,21 @@
-"""`fathometer deep-linear`: how large a step your depth allows."""
+"""`fathometer deep-linear sharpness`: how large a step your depth allows."""
 
 from typing import TYPE_CHECKING
 
-import typer
-
-from fathometer.cli import deep_linear_train
-from fathometer.cli._deep_linear_options import Depth, Residual, read_network
-from fathometer.cli._options import (
-    FIGURES,
-    AsJson,
-    Data,
-    FigureName,
-    FigureOut,
-    Form,
-    Out,
-    Quick,
-    Repetitions,
-    Seed,
-    Standardize,
-    Target,
-)
+from fathometer.cli._options import AsJson, Data, Out, Seed, Standardize, Target
+from fathometer.cli.deep_linear._options import Depth, Residual, read_network
 
 if TYPE_CHECKING:
     from fathometer.cli._finish import Verdicts
     from fathometer.data import Table
     from fathometer.deep_linear import DeepLinear, DepthLaw
 
-app = typer.Typer(help="Deep linear networks on your regression data.", rich_markup_mode=None)
-app.command("train")(deep_linear_train.train)
 RANDOM_MINIMIZERS = 1000
 MINIMIZER_WIDTH = 3
 WORTH_IT = 1e4
 """Factor by which --standardize must improve the condition to be suggested."""
 
 
-@app.callback()
-def group() -> None:
-    """Deep linear networks on your regression data."""
-
-
-@app.command("sharpness")
 def sharpness(
     data: Data,
     target: Target,
@@ -76,29 +52,6 @@ def sharpness(
         show=lambda console: print_estimates(vars(law), console),
         last="\n".join(f"note: {note}" for note in notes),
     )
-
-
-@app.command("figure")
-def figure(
-    name: FigureName,
-    form: Form = "svg",
-    repetitions: Repetitions = None,
-    quick: Quick = False,
-    as_json: AsJson = False,
-    seed: Seed = 0,
-    out: FigureOut = FIGURES,
-) -> int:
-    """Draw a figure of Marion and Chizat (2024), or one of ours, with the expected numbers beside the measured ones.
-
-    The names all and paper-linear stand for several: every figure, and those of the paper on linear networks.
-    """
-    from fathometer.cli._figure import draw_figure, draw_figures
-    from fathometer.deep_linear.figures import GROUPS, draw
-
-    how = {"repetitions": repetitions, "quick": quick, "as_json": as_json, "seed": seed, "out": out}
-    if name in GROUPS:
-        return draw_figures(draw, name, GROUPS[name], form, **how)
-    return draw_figure(draw, name, form, **how)
 
 
 def _logarithms(problem: "DeepLinear", law: "DepthLaw") -> dict[str, float]:

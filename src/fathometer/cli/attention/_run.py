@@ -2,20 +2,20 @@
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from fathometer.cli.attention._options import ONE_TOKEN
+
 if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from fathometer.attention import ParticleSystem
-    from fathometer.cli._attention_watch import Keep
+    from fathometer.cli.attention._watch import Keep
     from fathometer.evidence import Estimate, Trajectory, Verdict
 
 
 PLAIN_UP_TO = 4096
 """Tokens up to which every pair is taken by its difference and all states are kept."""
-
-ONE_TOKEN = "One token attracts nobody and does not move: there is nothing to see; give two or more."
 
 ENGINES = ("auto", "plain", "large")
 
@@ -59,7 +59,7 @@ def _plain(system: "ParticleSystem", times: "NDArray", keep: "Keep | None") -> O
     import jax.numpy as jnp
 
     from fathometer import attention
-    from fathometer.cli._attention_watch import SimulationWatch
+    from fathometer.cli.attention._watch import SimulationWatch
 
     shown = (attention.UNIT_ENERGY, attention.CLUSTER_COUNT, attention.MEAN_COSINE)
 
@@ -81,7 +81,7 @@ def _large(system: "ParticleSystem", times: "NDArray", precision: str, keep: "Ke
 
     from fathometer.attention.dynamics.large import evaluate_field, simulate_large
     from fathometer.attention.theorems.energy import energy_increases
-    from fathometer.cli._attention_watch import SimulationWatch
+    from fathometer.cli.attention._watch import SimulationWatch
 
     def say(time: float, energy: float, cosine: float) -> None:
         sys.stderr.write(f"t = {time:.6g}: unit energy {energy:.6g}, mean cosine {cosine:.6g}\n")

@@ -1,0 +1,18 @@
+"""`fathometer attention`: tokens as interacting particles on the sphere. Each file is one command."""
+
+import typer
+
+from fathometer.cli.attention import certificate, collapse, figure, layers, phase, simulate
+
+app = typer.Typer(help="Tokens as interacting particles.", rich_markup_mode=None)
+app.command("figure")(figure.figure)
+app.command("layers")(layers.layers)
+app.command("phase")(phase.phase)
+app.command("simulate")(simulate.simulate)
+app.command("certificate")(certificate.certificate)
+app.command("collapse")(collapse.collapse)
+
+
+@app.callback()
+def group() -> None:
+    """Tokens as interacting particles."""

@@ -1,0 +1,55 @@
+"""`fathometer attention collapse`: tokens to their last merger, in log time."""
+
+from typing import Annotated
+
+import typer
+
+from fathometer.cli._options import AsJson, Out, Seed
+from fathometer.cli.attention._options import ONE_TOKEN, Beta, Masses, ModelName, Points, Uniform, read_system
+
+Tolerance = Annotated[float, typer.Option(help="Error allowed in log time, between 1e-13 and 1e-4.")]
+EventChord = Annotated[
+    float | None, typer.Option(help="Distance that makes an event; 0.1/sqrt(max(1, beta)) if absent.", metavar="C")
+]
+Check = Annotated[bool, typer.Option(help="Run again coarser and perturbed, for errors and condition.")]
+
+
+def collapse(
+    beta: Beta,
+    points: Points = None,
+    uniform: Uniform = None,
+    masses: Masses = None,
+    model: ModelName = "sa",
+    tolerance: Tolerance = 1e-8,
+    event_chord: EventChord = None,
+    check: Check = True,
+    as_json: AsJson = False,
+    seed: Seed = 0,
+    out: Out = None,
+) -> int:
+    """Follow tokens to the last merger in log time: the merge tree, with errors and condition.
+
+    With --out, an interrupted run is stored there, and the same command goes on from it.
+    """
+    import sys
+
+    from fathometer.attention.dynamics.collapse import collapse_document, collapse_rows, watched_collapse
+    from fathometer.cli._finish import finish
+    from fathometer.numerics import prepare_jax
+    from fathometer.report import print_rows
+
+    system = read_system(points, uniform, masses, beta, model, seed)
+    prepare_jax()
+    file = None if out is None else out / "attention-collapse-unfinished.json"
+    found = watched_collapse(
+        system, tolerance=tolerance, event_chord=event_chord, check=check, file=file, say=sys.stderr.write
+    )
+    header, rows, last = collapse_rows(found)
+    return finish(
+        "attention-collapse",
+        collapse_document(found, system, seed),
+        as_json=as_json,
+        out=out,
+        show=lambda console: print_rows(header, rows, console),
+        last=f"{last}\n{ONE_TOKEN}" if len(system.points) == 1 else last,
+    )

@@ -1,0 +1,93 @@
+"""`fathometer attention simulate`: tokens for a time."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from fathometer.cli._options import AsJson, Out, Seed
+from fathometer.cli.attention._options import Beta, Masses, ModelName, Points, Uniform, read_system
+
+if TYPE_CHECKING:
+    from fathometer.evidence import Estimate, Trajectory
+
+Time = Annotated[float, typer.Option(help="Final time, above 0.")]
+Causal = Annotated[bool, typer.Option("--causal", help="A token sees only itself and those before it.")]
+Hard = Annotated[bool, typer.Option("--hard", help="Hardmax: all weight goes to the best other token (sa).")]
+Normalization = Annotated[str, typer.Option(help="Where a layer normalises.", metavar="post|pre")]
+Kappa = Annotated[float | None, typer.Option(help="Inverse noise, above 0; no noise if absent.", metavar="KAPPA")]
+Saves = Annotated[int, typer.Option(help="Number of times to report, at least 2.")]
+Engine = Annotated[
+    str, typer.Option(help="plain keeps all states; large is for many tokens; auto: large above 4096.", metavar="NAME")
+]
+Precision = Annotated[str, typer.Option(help="float64, or float32 with the large engine.", metavar="NAME")]
+
+
+def simulate(
+    beta: Beta,
+    time: Time,
+    points: Points = None,
+    uniform: Uniform = None,
+    masses: Masses = None,
+    model: ModelName = "sa",
+    saves: Saves = 50,
+    engine: Engine = "auto",
+    precision: Precision = "float64",
+    causal: Causal = False,
+    hard: Hard = False,
+    normalization: Normalization = "post",
+    kappa: Kappa = None,
+    as_json: AsJson = False,
+    seed: Seed = 0,
+    out: Out = None,
+) -> int:
+    """Follow tokens for a time: energy, clusters, and the theorems that apply.
+
+    The options --causal, --hard, --normalization and --kappa choose a variant, of which no theorem is judged here.
+    """
+    import sys
+
+    import numpy as np
+
+    from fathometer.cli._finish import finish
+    from fathometer.cli.attention._run import keep_unfinished, remarks, run_tokens
+    from fathometer.cli.attention._variants import Parts, run_variant
+    from fathometer.evidence import finite_number, whole_number
+    from fathometer.numerics import prepare_jax
+    from fathometer.report import print_rows
+
+    final, count = finite_number("time", time, above=0), whole_number("saves", saves, at_least=2)
+    system = read_system(points, uniform, masses, beta, model, seed)
+    prepare_jax()
+    times = np.concatenate([[0.0], final * np.geomspace(1e-4, 1, count)])
+    parts = Parts(causal, hard, normalization, kappa)
+
+    def document(run: "Trajectory", observed: "dict[str, Estimate]") -> dict[str, Any]:
+        return {
+            "times": run.axis.points.tolist(),
+            "observed": {name: estimate.to_json() for name, estimate in observed.items()},
+            "events": [event.to_json() for event in run.events],
+            "condition": run.condition,
+            "warning": run.warning or None,
+            "problem": system.summary(),
+            "variant": None if parts.plain else vars(parts),
+            "provenance": run.provenance.to_json() | {"seed": seed},
+        }
+
+    def keep(so_far: "Trajectory") -> None:
+        if out is not None:
+            sys.stderr.write(f"{keep_unfinished(so_far, out)}\n")
+
+    if parts.plain:
+        run, observed, verdicts = run_tokens(system, times, engine, precision, keep)
+    else:
+        run, observed, verdicts = run_variant(system, times, parts, engine, precision, seed)
+    table = np.column_stack([run.axis.points, *(estimate.value for estimate in observed.values())])
+    return finish(
+        "attention-simulate",
+        document(run, observed),
+        [("run", verdict) for verdict in verdicts],
+        as_json=as_json,
+        out=out,
+        show=lambda console: print_rows(("time", *observed), [[f"{x:.6g}" for x in row] for row in table], console),
+        last=remarks(run, observed),
+    )
