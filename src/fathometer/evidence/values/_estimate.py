@@ -94,14 +94,29 @@ class Estimate(Record):
 
     @classmethod
     def enclosed(cls, value: ArrayLike, lower: ArrayLike, upper: ArrayLike, along: Axis | None = None) -> "Estimate":
-        """A value in an interval that is proved to contain the quantity."""
+        """A value in an interval that is proved to contain the quantity.
+
+        Args:
+            value: number or array of any shape.
+            lower: at most `value`, of the same shape or one number for all.
+            upper: at least `value`, likewise.
+            along: what the first dimension runs along; None for a scalar or an unordered array.
+        """
         return cls(*_alike(value, lower, upper), Kind.ENCLOSED, along=along)
 
     @classmethod
     def sampled(
         cls, value: ArrayLike, lower: ArrayLike, upper: ArrayLike, confidence: float, along: Axis | None = None
     ) -> "Estimate":
-        """A value in an interval that contains the quantity with probability `confidence`."""
+        """A value in an interval that contains the quantity with probability `confidence`.
+
+        Args:
+            value: number or array of any shape.
+            lower: at most `value`, of the same shape or one number for all.
+            upper: at least `value`, likewise.
+            confidence: in (0, 1), of each element.
+            along: what the first dimension runs along; None for a scalar or an unordered array.
+        """
         return cls(*_alike(value, lower, upper), Kind.SAMPLED, confidence, along)
 
     @classmethod
@@ -146,7 +161,14 @@ class Estimate(Record):
 
     @classmethod
     def heuristic(cls, value: ArrayLike, lower: ArrayLike, upper: ArrayLike, along: Axis | None = None) -> "Estimate":
-        """A value in an interval that usually contains the quantity."""
+        """A value in an interval that usually contains the quantity.
+
+        Args:
+            value: number or array of any shape.
+            lower: at most `value`, of the same shape or one number for all.
+            upper: at least `value`, likewise.
+            along: what the first dimension runs along; None for a scalar or an unordered array.
+        """
         return cls(*_alike(value, lower, upper), Kind.HEURISTIC, along=along)
 
     @classmethod
