@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from fathometer.evidence import Estimate
-from fathometer.numerics._kl_inverse import kl_inverse_lower, kl_inverse_upper
-from fathometer.numerics._rounding import wide
+from fathometer.numerics.arithmetic._rounding import wide
+from fathometer.numerics.kl._inverse import kl_inverse_lower, kl_inverse_upper
 
 
 def bounded_mean(mean: ArrayLike, draws: int, confidence: float) -> Estimate:
