@@ -27,11 +27,12 @@ untouched: $(VENV)/test.done ## list the public functions that make test does no
 	$(PYTEST) -m "not slow" --cov --cov-report=
 	$(BIN)/python tools/untouched.py
 
-lint: $(VENV)/lint.done ## check format, style, types and import directions
+lint: $(VENV)/lint.done ## check format, style, types, import directions and docstrings
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright --pythonpath $(BIN)/python
 	$(BIN)/lint-imports
+	$(BIN)/python tools/docstrings.py
 
 format: $(VENV)/lint.done ## format the code
 	$(BIN)/ruff format .

@@ -48,6 +48,14 @@ def never_rises(problem: Fall, axis: Axis | None) -> Monotone:
     return Monotone("decreasing")
 
 
+def fall() -> Trajectory:
+    return trajectory([3, 2, 1])
+
+
+def low() -> Fall:
+    return Fall(0.25, np.zeros(2))
+
+
 HEIGHT = Observable("height", "m", "height above ground", measure_height)
 REFERENCE = Reference("galilei1638", "Galilei, Galileo", "Two New Sciences", 1638, "Elzevir")
 FALLS = Theorem(
@@ -56,9 +64,14 @@ FALLS = Theorem(
     title="what falls does not rise",
     statement="The height never increases.",
     source=Source(REFERENCE, "Day 3"),
+    about=Fall,
     hypotheses=(Hypothesis("high enough", AtLeast(1.0), stay_small),),
     quantity=height_of,
     predict=never_rises,
+    example=fall,
+    counterexample=low,
+    along=(AxisKind.TIME,),
+    reads=("height",),
 )
 
 
