@@ -20,15 +20,20 @@ def occam(risk: Wide, hypotheses: Wide, m: Wide, delta: Wide) -> Evaluation:
 
 BOUNDS = (
     Bound(
-        "occam",
-        "kl^-1(risk, (ln(hypotheses) + ln(1/delta))/m)",
-        Certifies.ALL,
-        UNIT_LOSS,
-        IID,
-        "-ln weight",
-        DATA_FREE,
-        Source(LANGFORD, "Occam's razor bound", "published"),
-        (RISK, _HYPOTHESES, M, DELTA),
-        occam,
+        id="occam",
+        title="Occam bound",
+        statement=(
+            "With probability at least 1 - delta, every predictor h of a countable class fixed in advance has "
+            "risk at most kl^-1(R_S(h), (ln(1/weight) + ln(1/delta))/m)."
+        ),
+        certificate="kl^-1(risk, (ln(hypotheses) + ln(1/delta))/m)",
+        certifies=Certifies.ALL,
+        loss=UNIT_LOSS,
+        data=IID,
+        divergence="-ln weight",
+        prior=DATA_FREE,
+        source=Source(LANGFORD, "Occam's razor bound", "published"),
+        keys=(RISK, _HYPOTHESES, M, DELTA),
+        evaluate=occam,
     ),
 )

@@ -51,39 +51,60 @@ def _sum(**terms: Wide) -> Evaluation:
 
 BOUNDS = (
     Bound(
-        "kl_w1_interp",
-        "risk + 2 L distance + sqrt(c_m/2), c_m = (kl + ln(2 sqrt(m)/delta))/m, all eta at once",
-        Certifies.ALL,
-        LIPSCHITZ_LOSS,
-        IID,
-        "KL + W1",
-        DATA_FREE,
-        Source(VIALLARD_INTERPOLATION, "idea", "derived here: Maurer-Seeger at eta, duality on both sides"),
-        (RISK, LIPSCHITZ, _BETWEEN, _KL, M, DELTA),
-        kl_w1_interp,
+        id="kl_w1_interp",
+        title="Interpolation between KL and W1",
+        statement=(
+            "With probability at least 1 - delta, every rho and every eta have rho[R] <= rho[R_S] + 2 L W1(rho, "
+            "eta) + sqrt((KL(eta||pi) + ln(2 sqrt(m)/delta))/(2m))."
+        ),
+        certificate="risk + 2 L distance + sqrt(c_m/2), c_m = (kl + ln(2 sqrt(m)/delta))/m, all eta at once",
+        certifies=Certifies.ALL,
+        loss=LIPSCHITZ_LOSS,
+        data=IID,
+        divergence="KL + W1",
+        prior=DATA_FREE,
+        source=Source(VIALLARD_INTERPOLATION, "idea", "derived here: Maurer-Seeger at eta, duality on both sides"),
+        keys=(RISK, LIPSCHITZ, _BETWEEN, _KL, M, DELTA),
+        evaluate=kl_w1_interp,
     ),
     Bound(
-        "kl_w1_interp_eta",
-        "kl^-1(risk of eta, c_m) + L distance, all eta at once",
-        Certifies.ALL,
-        LIPSCHITZ_LOSS,
-        IID,
-        "KL + W1",
-        DATA_FREE,
-        Source(VIALLARD_INTERPOLATION, "idea", "derived here: Maurer-Seeger at eta, duality back to the posterior"),
-        (_ETA_RISK, LIPSCHITZ, _BETWEEN, _KL, M, DELTA),
-        kl_w1_interp_eta,
+        id="kl_w1_interp_eta",
+        title="Interpolation between KL and W1, at the intermediate law",
+        statement=(
+            "With probability at least 1 - delta, every rho and every eta have rho[R] <= kl^-1(eta[R_S], "
+            "(KL(eta||pi) + ln(2 sqrt(m)/delta))/m) + L W1(rho, eta)."
+        ),
+        certificate="kl^-1(risk of eta, c_m) + L distance, all eta at once",
+        certifies=Certifies.ALL,
+        loss=LIPSCHITZ_LOSS,
+        data=IID,
+        divergence="KL + W1",
+        prior=DATA_FREE,
+        source=Source(
+            VIALLARD_INTERPOLATION, "idea", "derived here: Maurer-Seeger at eta, duality back to the posterior"
+        ),
+        keys=(_ETA_RISK, LIPSCHITZ, _BETWEEN, _KL, M, DELTA),
+        evaluate=kl_w1_interp_eta,
     ),
     Bound(
-        "random_set",
-        "risk + 2 Rad_S(W) + 9 lam/(8m) + (log_ratio + ln(1/delta))/lam, for all predictors of the drawn set W",
-        Certifies.ALL,
-        UNIT_LOSS,
-        IID,
-        "log density ratio on sets",
-        "data-free law on sets",
-        Source(DUPUIS, "topic", "derived here: disintegrated PAC-Bayes for the largest gap, bounded differences 3/m"),
-        (RISK, _COMPLEXITY, _LOG_RATIO, M, DELTA, _LAM),
-        random_set,
+        id="random_set",
+        title="Random sets of predictors",
+        statement=(
+            "With probability at least 1 - delta over sample and set, all predictors of the drawn set have risk "
+            "at most R_S + 2 Rad_S + 9 lam/(8m) + (log density ratio + ln(1/delta))/lam, for one lam fixed in advance."
+        ),
+        certificate=(
+            "risk + 2 Rad_S(W) + 9 lam/(8m) + (log_ratio + ln(1/delta))/lam, for all predictors of the drawn set W"
+        ),
+        certifies=Certifies.ALL,
+        loss=UNIT_LOSS,
+        data=IID,
+        divergence="log density ratio on sets",
+        prior="data-free law on sets",
+        source=Source(
+            DUPUIS, "topic", "derived here: disintegrated PAC-Bayes for the largest gap, bounded differences 3/m"
+        ),
+        keys=(RISK, _COMPLEXITY, _LOG_RATIO, M, DELTA, _LAM),
+        evaluate=random_set,
     ),
 )
