@@ -23,11 +23,12 @@ test-all: $(VENV)/test.done ## run all tests
 coverage: $(VENV)/test.done ## run all tests and list the lines that none reaches; takes half as long again
 	$(PYTEST) --cov
 
-lint: $(VENV)/lint.done ## check format, style, types and import directions
+lint: $(VENV)/lint.done ## check format, style, types, import directions and docstrings
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright --pythonpath $(BIN)/python
 	$(BIN)/lint-imports
+	$(BIN)/python tools/docstrings.py
 
 format: $(VENV)/lint.done ## format the code
 	$(BIN)/ruff format .

@@ -168,7 +168,6 @@ from fathometer.deep_linear.predictions._random_products import (
     RandomStart as RandomStart,
     gaussian_moments as gaussian_moments,
     limit_singular_value as limit_singular_value,
-    mean_of_draws as mean_of_draws,
     residual_moments as residual_moments,
 )
 from fathometer.deep_linear.predictions._rates import (

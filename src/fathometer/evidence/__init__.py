@@ -26,7 +26,7 @@ from fathometer.evidence.runs._provenance import Provenance as Provenance
 from fathometer.evidence.runs._trajectory import Origin as Origin, Trajectory as Trajectory
 from fathometer.evidence.runs._twins import Event as Event, Twin as Twin, widened as widened
 from fathometer.evidence.values._axis import Axis as Axis, AxisKind as AxisKind
-from fathometer.evidence.values._estimate import Estimate as Estimate, Kind as Kind
+from fathometer.evidence.values._estimate import NEARLY_CERTAIN as NEARLY_CERTAIN, Estimate as Estimate, Kind as Kind
 from fathometer.evidence.values._input import (
     InputError as InputError,
     finite_array as finite_array,
@@ -36,7 +36,6 @@ from fathometer.evidence.values._input import (
     whole_number as whole_number,
 )
 from fathometer.evidence.values._record import Record as Record
-from fathometer.evidence.values._sampled import mean_estimate as mean_estimate, share_estimate as share_estimate
 from fathometer.evidence.values._shown import (
     text_confidence as text_confidence,
     text_down as text_down,

@@ -1,32 +1,10 @@
 """Shared mathematics. Importing it switches JAX to float64, in which all three theories work whatever is set later."""
 
 from fathometer.numerics._clusters import single_linkage as single_linkage
-from fathometer.numerics._exponential import WIDE_VECTORS as WIDE_VECTORS, exp_nonpositive as exp_nonpositive
-from fathometer.numerics._kl import kl as kl, wide_kl as wide_kl
-from fathometer.numerics._kl_inverse import (
-    kl_inverse_lower as kl_inverse_lower,
-    kl_inverse_upper as kl_inverse_upper,
-    kl_inverse_upper_derivatives as kl_inverse_upper_derivatives,
-)
-from fathometer.numerics._kl_jax import differentiable_kl_inverse as differentiable_kl_inverse
-from fathometer.numerics._lanczos import (
-    ExtremeEigenvalues as ExtremeEigenvalues,
-    SearchEnd as SearchEnd,
-    extreme_eigenvalues as extreme_eigenvalues,
-)
-from fathometer.numerics._lanczos_batch import TopEigenpairs as TopEigenpairs, top_eigenpairs as top_eigenpairs
 from fathometer.numerics._precision import (
     in_float64 as in_float64,
     keep_float64 as keep_float64,
     prepare_jax as prepare_jax,
-)
-from fathometer.numerics._rounding import (
-    SLACK as SLACK,
-    Narrow as Narrow,
-    Wide as Wide,
-    round_down as round_down,
-    round_up as round_up,
-    wide as wide,
 )
 from fathometer.numerics._sphere import (
     hemisphere_axis as hemisphere_axis,
@@ -43,5 +21,27 @@ from fathometer.numerics._twin_runs import (
     warning_of as warning_of,
     with_twins as with_twins,
 )
+from fathometer.numerics.arithmetic._exponential import WIDE_VECTORS as WIDE_VECTORS, exp_nonpositive as exp_nonpositive
+from fathometer.numerics.arithmetic._rounding import (
+    SLACK as SLACK,
+    Narrow as Narrow,
+    Wide as Wide,
+    round_down as round_down,
+    round_up as round_up,
+    wide as wide,
+)
+from fathometer.numerics.kl._inverse import (
+    kl_inverse_lower as kl_inverse_lower,
+    kl_inverse_upper as kl_inverse_upper,
+    kl_inverse_upper_derivatives as kl_inverse_upper_derivatives,
+)
+from fathometer.numerics.kl._jax import differentiable_kl_inverse as differentiable_kl_inverse
+from fathometer.numerics.kl._kl import kl as kl, wide_kl as wide_kl
+from fathometer.numerics.spectra._lanczos import (
+    ExtremeEigenvalues as ExtremeEigenvalues,
+    SearchEnd as SearchEnd,
+    extreme_eigenvalues as extreme_eigenvalues,
+)
+from fathometer.numerics.spectra._lanczos_batch import TopEigenpairs as TopEigenpairs, top_eigenpairs as top_eigenpairs
 
 keep_float64(__name__)

@@ -1,30 +1,20 @@
-"""Means and shares over draws, with intervals that are practically certain."""
+"""Confidence intervals that need more than NumPy; those of means and shares are made by `Estimate`."""
 
 import numpy as np
-from jaxtyping import Float
-from scipy.stats import beta, norm
+from numpy.typing import ArrayLike
 
 from fathometer.evidence import Estimate
-
-CONFIDENCE = 1 - 1e-6
-
-
-def sure_mean(values: Float[np.ndarray, " draws"]) -> Estimate:
-    """Mean with its normal interval at confidence 1 - 1e-6; open for a single draw."""
-    spread = float(np.std(values, ddof=1) / np.sqrt(len(values))) if len(values) > 1 else np.inf
-    half = norm.ppf(1 - (1 - CONFIDENCE) / 2) * spread
-    return Estimate.sampled(np.mean(values), np.mean(values) - half, np.mean(values) + half, CONFIDENCE)
+from fathometer.numerics.arithmetic._rounding import wide
+from fathometer.numerics.kl._inverse import kl_inverse_lower, kl_inverse_upper
 
 
-def sure_share(hits: int, draws: int, maybe: int | None = None) -> Estimate:
-    """Share of hits with its Clopper-Pearson interval at confidence 1 - 1e-6.
+def bounded_mean(mean: ArrayLike, draws: int, confidence: float) -> Estimate:
+    """Mean of independent draws in [0, 1] with the two-sided interval of the kl-Chernoff bound, at any number of them.
 
     Args:
-        hits: draws that surely hit.
-        draws: all of them.
-        maybe: draws that may have hit, not fewer; they widen the interval. As many as `hits` when not given.
+        mean: of the draws, in [0, 1], any shape.
+        draws: how many they were, at least 1.
+        confidence: in (0, 1).
     """
-    most, tail = hits if maybe is None else maybe, (1 - CONFIDENCE) / 2
-    lower = beta.ppf(tail, hits, draws - hits + 1) if hits else 0.0
-    upper = beta.ppf(1 - tail, most + 1, draws - most) if most < draws else 1.0
-    return Estimate.sampled(hits / draws, lower, upper, CONFIDENCE)
+    c = np.log(wide(2) / (1 - wide(confidence))) / draws
+    return Estimate.sampled(mean, kl_inverse_lower(mean, c), kl_inverse_upper(mean, c), confidence)

@@ -17,6 +17,7 @@ from fathometer.attention.dynamics import _phase
 from fathometer.attention.dynamics._batch import batch_velocity
 from fathometer.attention.dynamics._phase import _matrices, _met, _systems
 from fathometer.evidence import InputError, Kind
+from fathometer.numerics import kl
 from tests.oracles.attention_tables import PHASE_CURVE
 from tests.oracles.attention_variants import pairs
 
@@ -121,13 +122,15 @@ def test_raw_time_runs_faster():
     assert_allclose(fast.log_curve.value, slow.log_curve.value - [1.0, 2.0])
 
 
-def test_the_interval_is_that_of_hoeffding():
+def test_the_interval_is_that_of_the_kl_bound_inside_that_of_hoeffding():
     fraction = phase_diagram(4, 2, [0.0], [3.0], systems=50).fraction
     half = np.sqrt(np.log(200) / 100)
     assert fraction.kind is Kind.SAMPLED
     assert fraction.confidence == 0.99
-    assert_allclose(fraction.upper, np.minimum(fraction.value + half, 1))
-    assert_allclose(fraction.lower, np.maximum(fraction.value - half, 0))
+    assert np.all(fraction.upper <= fraction.value + half)
+    assert np.all(fraction.lower >= fraction.value - half)
+    for end in (fraction.lower, fraction.upper):
+        assert_allclose(kl(fraction.value, end), np.log(200) / 50, rtol=1e-9)
 
 
 def test_met_pairs_exclude_the_token_itself():

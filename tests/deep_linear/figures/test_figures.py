@@ -4,7 +4,7 @@ from numpy.testing import assert_allclose
 
 from fathometer.deep_linear import figures
 from fathometer.deep_linear.figures._paper_runs import beside, mean_on_log
-from fathometer.evidence import InputError, Status, mean_estimate, share_estimate
+from fathometer.evidence import Estimate, InputError, Status
 from fathometer.report import FigureSettings, series
 
 
@@ -18,21 +18,6 @@ def test_every_name_has_a_file_and_every_file_a_name():
         assert callable(module.draw)
     with pytest.raises(InputError, match="no figure is called 'x'"):
         figures.draw("x", FigureSettings())
-
-
-def test_means_leave_out_what_is_lost():
-    found = mean_estimate(np.array([[1.0, 3.0, np.nan], [np.nan] * 3, [2.0, np.nan, np.nan]]))
-    assert_allclose(found.value, [2, np.nan, 2])
-    assert_allclose(found.upper[0] - 2, 1.96 * np.sqrt(2 / 2))
-    assert found.upper[2] == np.inf
-
-
-def test_shares_have_intervals_that_keep_inside():
-    found = share_estimate(np.array([[True] * 10, [False] * 10, [True, False] * 5]))
-    assert_allclose(found.value, [1, 0, 0.5])
-    assert np.all(found.lower >= 0)
-    assert np.all(found.upper <= 1)
-    assert 0.2 < found.upper[1] < 0.35
 
 
 def test_numbers_in_a_row():
@@ -139,7 +124,7 @@ def test_markers_stand_side_by_side():
 
 def test_intervals_on_a_logarithmic_axis_stay_positive():
     values = np.array([[0.1, 0.2, 30.0, np.nan], [1.0, 1.1, 0.9, 1.0]])
-    found, mean = mean_on_log(values), mean_estimate(values)
+    found, mean = mean_on_log(values), Estimate.mean_of(values)
     assert mean.lower[0] < 0
     assert found.lower[0] == 0.1
     assert found.lower[1] == mean.lower[1]

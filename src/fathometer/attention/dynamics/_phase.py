@@ -15,6 +15,7 @@ from fathometer.attention.dynamics._batch import Tokens, chunks, cosines_of, fol
 from fathometer.attention.model._system import Model, read_beta, read_model
 from fathometer.attention.predictions._closed_forms import equiangular_log_time
 from fathometer.evidence import Estimate, InputError, Record, finite_array, finite_number, whole_number
+from fathometer.numerics._confidence_intervals import bounded_mean
 
 CONFIDENCE = 0.99
 MOST_NUMBERS = 10**9
@@ -47,7 +48,7 @@ class PhaseDiagram(Record):
         betas: inverse temperatures, shape (betas,).
         times: shape (times,).
         fraction: mean over systems of the fraction of pairs i != j above the cosine, shape (betas, times), with the
-            Hoeffding interval of each entry.
+            interval of each entry.
         log_curve: natural logarithm of the time at which orthogonal tokens, the limit of high dimension, reach the
             cosine; shape (betas,).
     """
@@ -116,13 +117,11 @@ def phase_diagram(
         if not all(done for _, done in met):
             raise InputError(f"times must end earlier: beta = {beta:g} needs more than 1e5 steps")
         rows.append(np.concatenate([part for part, _ in met], axis=1).mean(axis=1))
-    fraction, half = np.stack(rows), np.sqrt(np.log(2 / (1 - CONFIDENCE)) / (2 * systems))
     logs = np.array([equiangular_log_time(0.0, cosine, shape[0], beta, model).value for beta in betas])
-    lower, upper = np.maximum(fraction - half, 0.0), np.minimum(fraction + half, 1.0)
     return PhaseDiagram(
         betas,
         times,
-        Estimate.sampled(fraction, lower, upper, CONFIDENCE),
+        bounded_mean(np.stack(rows), systems, CONFIDENCE),
         Estimate.exact(logs - log_clock),
     )
 

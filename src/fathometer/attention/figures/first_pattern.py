@@ -12,7 +12,7 @@ from fathometer.attention.model._system import Model, ParticleSystem
 from fathometer.attention.observables._clusters import cluster_counts, default_resolution
 from fathometer.attention.predictions._uniform_pattern import fastest_mode, growth_rates, mode_amplitudes
 from fathometer.attention.theorems.clustering import first_pattern
-from fathometer.evidence import Trajectory, Verdict, mean_estimate
+from fathometer.evidence import Estimate, Trajectory, Verdict
 from fathometer.numerics import in_float64
 from fathometer.report import Chart, Comparison, Curve, Figure, FigureSettings, HeatMap, Role, level
 from fathometer.study import Arrays, Cell, run_cells
@@ -132,7 +132,7 @@ def _count_chart(betas: Float[np.ndarray, " b"], counts: Float[np.ndarray, "b r"
     curves = (
         Curve("predicted: k_max", grid, steps, Role.PREDICTED, 1),
         Curve("sqrt(2 beta)", grid, np.sqrt(2 * grid), Role.LIMIT, 2),
-        Curve("measured clusters, mean", betas, mean_estimate(counts), Role.MEASURED),
+        Curve("measured clusters, mean", betas, Estimate.mean_of(counts), Role.MEASURED),
     )
     return Chart(
         "Clusters of the first pattern", "inverse temperature beta", "clusters", curves, log_x=True, log_y=True

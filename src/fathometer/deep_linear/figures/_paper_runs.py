@@ -18,7 +18,7 @@ from fathometer.deep_linear.model.data._paper_data import paper_readout, paper_s
 from fathometer.deep_linear.predictions._minimal_sharpness import minimal_sharpness
 from fathometer.deep_linear.predictions._sharpness_bounds import balanced_sharpness, paper_lower_bound
 from fathometer.deep_linear.theorems.sharpness import minimal_sharpness_exact
-from fathometer.evidence import Estimate, Verdict, mean_estimate, share_estimate, text_down, text_ends, text_up
+from fathometer.evidence import Estimate, Verdict, text_down, text_ends, text_up
 from fathometer.report import Chart, Comparison, Curve, Figure, FigureSettings, Role, level, series
 
 STEPS = (0.005, 0.02, 0.07, 0.1, 0.2)
@@ -96,8 +96,8 @@ def _runs(
 
 
 def mean_on_log(values: NDArray[np.float64]) -> Estimate:
-    """`mean_estimate` for a logarithmic axis: its intervals end at the smallest run where they would reach zero."""
-    mean = mean_estimate(values)
+    """`Estimate.mean_of` for a logarithmic axis: its intervals end at the smallest run where they would reach zero."""
+    mean = Estimate.mean_of(values)
     least = np.nanmin(np.where(np.isnan(values), np.inf, values), axis=-1)
     lower = np.where(np.asarray(mean.lower) > 0, mean.lower, np.minimum(least, mean.value))
     return dataclasses.replace(mean, lower=lower)
@@ -144,7 +144,7 @@ def divergence_chart(runs: PaperRuns, title: str) -> Chart:
     """Share of diverged runs against the scale."""
     scales, count = runs.sweep.scales, runs.sweep.steps.size
     curves = tuple(
-        Curve(f"step {step:g}", beside(scales, number, count), share_estimate(lost), Role.MEASURED, number + 1)
+        Curve(f"step {step:g}", beside(scales, number, count), Estimate.share_of(lost), Role.MEASURED, number + 1)
         for number, (step, lost) in enumerate(zip(runs.sweep.steps, runs.result.diverged, strict=True))
     )
     return Chart(title, SCALE, "share of diverged runs", curves)
@@ -154,12 +154,14 @@ def sharpness_rows(runs: PaperRuns, start: str, final: dict[float, str]) -> list
     """Means over the runs that did not diverge, one row for each step size."""
     rows = [
         Comparison(
-            "sharpness at the start, mean by scale", start, series(mean_estimate(runs.result.initial_sharpness).value)
+            "sharpness at the start, mean by scale",
+            start,
+            series(Estimate.mean_of(runs.result.initial_sharpness).value),
         )
     ]
     for number, step in enumerate(runs.sweep.steps):
         if step in final:
-            found = series(mean_estimate(runs.result.sharpness[number]).value)
+            found = series(Estimate.mean_of(runs.result.sharpness[number]).value)
             rows.append(Comparison(f"sharpness at the end, step {step:g} (2/step {2 / step:.4g})", final[step], found))
     return rows
 

@@ -10,7 +10,7 @@ from fathometer.deep_linear.model.data._paper_data import paper_samples
 from fathometer.deep_linear.predictions._minimal_sharpness import minimal_sharpness
 from fathometer.deep_linear.predictions._sharpness_bounds import balanced_sharpness
 from fathometer.deep_linear.theorems.sharpness import minimal_sharpness_exact
-from fathometer.evidence import Estimate, mean_estimate
+from fathometer.evidence import Estimate
 from fathometer.numerics import in_float64
 from fathometer.report import Chart, Comparison, Curve, Figure, FigureSettings, Role, level
 from fathometer.study import Arrays, Cell, run_cells
@@ -29,8 +29,8 @@ def draw(settings: FigureSettings) -> Figure:
     found = run_cells(cells, in_float64(lambda cell: _compute(problem, cell)), settings.folder, settings.announce)
     sharpness = np.stack([cell["sharpness"] for cell in found])
     balanced, s_min = float(balanced_sharpness(problem).value), float(minimal_sharpness(problem).value)
-    mean = mean_estimate(sharpness / balanced)
-    deviation = mean_estimate(np.abs(sharpness / balanced - 1))
+    mean = Estimate.mean_of(sharpness / balanced)
+    deviation = Estimate.mean_of(np.abs(sharpness / balanced - 1))
     curves = (
         Curve("|S / S_balanced - 1|, mean of the flows", SCALES, deviation, Role.MEASURED),
         Curve("scale^2, an upper order", SCALES, SCALES**2, Role.LIMIT, 1),

@@ -11,7 +11,7 @@ from fathometer.deep_linear.model.data._paper_data import paper_readout, paper_s
 from fathometer.deep_linear.predictions._depth_law import critical_step
 from fathometer.deep_linear.predictions._minimal_sharpness import minimal_sharpness
 from fathometer.deep_linear.predictions._sharpness_bounds import paper_lower_bound
-from fathometer.evidence import mean_estimate, share_estimate
+from fathometer.evidence import Estimate
 from fathometer.report import Chart, Comparison, Curve, Figure, FigureSettings, Role
 
 DEPTHS = (5, 10, 20, 40)
@@ -80,7 +80,7 @@ def _limits(problems: list[DeepLinear], top: float) -> list[Curve]:
 
 def _distance_chart(problems: list[DeepLinear], distances: list[NDArray[np.float64]]) -> Chart:
     curves = [
-        Curve(f"depth {problem.depth}", STEPS, mean_estimate(values), Role.MEASURED, number)
+        Curve(f"depth {problem.depth}", STEPS, Estimate.mean_of(values), Role.MEASURED, number)
         for number, (problem, values) in enumerate(zip(problems, distances, strict=True))
     ]
     title = "Distance after 1000 steps"
@@ -89,7 +89,7 @@ def _distance_chart(problems: list[DeepLinear], distances: list[NDArray[np.float
 
 def _share_chart(problems: list[DeepLinear], distances: list[NDArray[np.float64]]) -> Chart:
     curves = [
-        Curve(f"depth {problem.depth}", STEPS, share_estimate(values < _CLOSE), Role.MEASURED, number)
+        Curve(f"depth {problem.depth}", STEPS, Estimate.share_of(values < _CLOSE), Role.MEASURED, number)
         for number, (problem, values) in enumerate(zip(problems, distances, strict=True))
     ]
     title = "Runs that find the solution"

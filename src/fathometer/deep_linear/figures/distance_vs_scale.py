@@ -3,7 +3,7 @@
 import numpy as np
 
 from fathometer.deep_linear.figures._paper_runs import PaperRuns, distance_chart, figure_of, mlp_runs
-from fathometer.evidence import mean_estimate
+from fathometer.evidence import Estimate
 from fathometer.report import Comparison, Figure, FigureSettings, series
 
 EXPECTED = {
@@ -25,7 +25,7 @@ def distance_rows(runs: PaperRuns, expected: dict[float, str]) -> list[Compariso
     for number, step in enumerate(runs.sweep.steps):
         found, finished = runs.squared_distance[number], ~runs.result.diverged[number]
         name = f"squared distance by scale, step {step:g}"
-        rows.append(Comparison(name, expected.get(step, "0"), series(mean_estimate(found).value, 2)))
+        rows.append(Comparison(name, expected.get(step, "0"), series(Estimate.mean_of(found).value, 2)))
         share = np.mean(found[finished] < 1e-3) if np.any(finished) else np.nan
         below = step * 18.6995534 < 2
         rows.append(Comparison(f"finished runs within 1e-3, step {step:g}", "1" if below else "0", series(share)))

@@ -13,7 +13,7 @@ from fathometer.deep_linear.model._initial import Initial, InitialKind
 from fathometer.deep_linear.model._problem import DeepLinear
 from fathometer.deep_linear.model.data._paper_data import paper_samples
 from fathometer.deep_linear.predictions._sharpness_bounds import paper_lower_bound
-from fathometer.evidence import mean_estimate, share_estimate
+from fathometer.evidence import Estimate
 from fathometer.numerics import in_float64
 from fathometer.report import Chart, Comparison, Curve, Figure, FigureSettings, Role, level, series
 from fathometer.study import Arrays, Cell, run_cells
@@ -93,7 +93,7 @@ def _rows(problem: DeepLinear, steps: list[float], arrays: Arrays) -> tuple[Comp
             Comparison(
                 f"sharpness of runs below risk 0.01, mean by scale, step {step:g}",
                 expected,
-                series(mean_estimate(found).value),
+                series(Estimate.mean_of(found).value),
             )
         )
         rows.append(
@@ -126,5 +126,5 @@ def _divergence_chart(steps: list[float], arrays: Arrays) -> Chart:
     curves = []
     for n, step in enumerate(steps):
         at, lost = beside(SCALES, n, len(steps)), np.isfinite(arrays["diverged_at"][n])
-        curves.append(Curve(f"step {step:g}", at, share_estimate(lost), Role.MEASURED, n + 1))
+        curves.append(Curve(f"step {step:g}", at, Estimate.share_of(lost), Role.MEASURED, n + 1))
     return Chart("GELU networks: divergence", SCALE, "share of diverged runs", tuple(curves))

@@ -13,7 +13,7 @@ from fathometer.deep_linear.figures._paper_runs import (
     underdetermined_runs,
 )
 from fathometer.deep_linear.model.data._paper_data import paper_samples
-from fathometer.evidence import mean_estimate
+from fathometer.evidence import Estimate
 from fathometer.report import Chart, Comparison, Curve, Figure, FigureSettings, Role, series
 
 AT_END = "20.5 22.8 28.9 41.4 92.5 199 436 719 1037"
@@ -38,10 +38,10 @@ def draw(settings: FigureSettings) -> Figure:
         Comparison(
             "sharpness at the end, mean by scale, step 0.001",
             AT_END,
-            series(mean_estimate(runs.result.sharpness[0]).value),
+            series(Estimate.mean_of(runs.result.sharpness[0]).value),
         ),
         Comparison(
-            "test error - training error, mean by scale, step 0.001", GAPS, series(mean_estimate(gap[0]).value, 2)
+            "test error - training error, mean by scale, step 0.001", GAPS, series(Estimate.mean_of(gap[0]).value, 2)
         ),
         Comparison("slope of log gap on log sharpness", SLOPE, f"{fit.slope:.3f} +- {fit.stderr:.3f}"),
         Comparison("R^2 of that line", "0.52", f"{fit.rvalue**2:.2f}"),

@@ -13,7 +13,7 @@ from fathometer.deep_linear.model._initial import Initial, InitialKind
 from fathometer.deep_linear.model._logarithms import exponential
 from fathometer.deep_linear.model._network import hidden_widths
 from fathometer.deep_linear.model._problem import DeepLinear
-from fathometer.evidence import Estimate, InputError, Problem, finite_number
+from fathometer.evidence import InputError, Problem, finite_number
 
 
 def limit_singular_value(scale: float) -> float:
@@ -149,17 +149,3 @@ class RandomStart(Problem):
         if self.network.readout is None:
             return gaussian_moments(self.network, self.scale, self.width)
         return residual_moments(self.network, self.scale)
-
-
-def mean_of_draws(values: Float[np.ndarray, " n"], deviations: float = 4.0) -> Estimate:
-    """Mean of independent draws, with `deviations` standard errors to both sides, by the central limit theorem.
-
-    Sampled, at the Gaussian confidence of that many deviations, which heavy tails make optimistic.
-
-    Raises:
-        InputError: if there are fewer than two draws.
-    """
-    if len(values) < 2:
-        raise InputError(f"a mean needs at least two draws for its error, got {len(values)}")
-    mean, half = float(np.mean(values)), deviations * float(np.std(values, ddof=1)) / math.sqrt(len(values))
-    return Estimate.sampled(mean, mean - half, mean + half, math.erf(deviations / math.sqrt(2)))

@@ -80,7 +80,14 @@ def judge(
 
 
 def inapplicable(failing: list[Check], measured: Estimate | None, theorem: str, checks: tuple[Check, ...]) -> Verdict:
-    """The verdict when hypotheses fail: it names the one that fails by most."""
+    """The verdict when hypotheses fail: it names the one that fails by most.
+
+    Args:
+        failing: the checks that fail, at least one.
+        measured: what was measured, if it was.
+        theorem: id to name in the verdict.
+        checks: answers of all hypotheses.
+    """
     worst = min(failing, key=lambda check: 0.0 if check.margin is None else check.margin)
     sentence = f"hypothesis '{worst.hypothesis}' fails: {worst.explanation}"
     return Verdict(Status.INAPPLICABLE, worst.margin, sentence, theorem, None, measured, checks)

@@ -34,7 +34,15 @@ class Provenance(Record):
         precision: str = "float64",
         origin: str = "",
     ) -> "Provenance":
-        """Record this interpreter and the installed versions of the named packages, without importing them."""
+        """Record this interpreter and the installed versions of the named packages, without importing them.
+
+        Args:
+            seed: that every random choice comes from; None if nothing is random.
+            packages: names of distributions; one that is missing is recorded as "not installed".
+            device: where it runs.
+            precision: of its arithmetic.
+            origin: where recorded or shipped data come from, and under which licence.
+        """
         found = {"python": platform.python_version()} | {name: _version(name) for name in packages}
         return cls(seed, device, precision, found, origin)
 

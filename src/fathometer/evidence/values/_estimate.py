@@ -13,8 +13,12 @@ from fathometer.evidence.values._axis import Axis
 from fathometer.evidence.values._input import InputError, finite_number
 from fathometer.evidence.values._record import Record
 from fathometer.evidence.values._shown import text_down, text_ends, text_near, text_up
+from fathometer.evidence.values._statistics import mean_interval, share_interval
 
 Number = float | NDArray[np.float64]
+
+NEARLY_CERTAIN = 1 - 1e-6
+"""Confidence of an interval that a theorem is held against."""
 
 
 class Kind(StrEnum):
@@ -34,8 +38,9 @@ class Kind(StrEnum):
 class Estimate(Record):
     """A number, or an array of them, with an interval that says how well it is known.
 
-    Build one with `Estimate.exact`, `Estimate.enclosed`, `Estimate.sampled` or `Estimate.heuristic`. An unknown
-    value is NaN with the interval (-inf, inf); an event that has not happened by `t` is inf with (t, inf).
+    Build one with `Estimate.exact`, `Estimate.enclosed`, `Estimate.sampled` or `Estimate.heuristic`, and from draws
+    with `Estimate.mean_of` or `Estimate.share_of`. An unknown value is NaN with the interval (-inf, inf); an event that
+    has not happened by `t` is inf with (t, inf).
 
     Attributes:
         value: float, or float64 array of any shape.
@@ -89,19 +94,81 @@ class Estimate(Record):
 
     @classmethod
     def enclosed(cls, value: ArrayLike, lower: ArrayLike, upper: ArrayLike, along: Axis | None = None) -> "Estimate":
-        """A value in an interval that is proved to contain the quantity."""
+        """A value in an interval that is proved to contain the quantity.
+
+        Args:
+            value: number or array of any shape.
+            lower: at most `value`, of the same shape or one number for all.
+            upper: at least `value`, likewise.
+            along: what the first dimension runs along; None for a scalar or an unordered array.
+        """
         return cls(*_alike(value, lower, upper), Kind.ENCLOSED, along=along)
 
     @classmethod
     def sampled(
         cls, value: ArrayLike, lower: ArrayLike, upper: ArrayLike, confidence: float, along: Axis | None = None
     ) -> "Estimate":
-        """A value in an interval that contains the quantity with probability `confidence`."""
+        """A value in an interval that contains the quantity with probability `confidence`.
+
+        Args:
+            value: number or array of any shape.
+            lower: at most `value`, of the same shape or one number for all.
+            upper: at least `value`, likewise.
+            confidence: in (0, 1), of each element.
+            along: what the first dimension runs along; None for a scalar or an unordered array.
+        """
         return cls(*_alike(value, lower, upper), Kind.SAMPLED, confidence, along)
 
     @classmethod
+    def mean_of(cls, values: ArrayLike, confidence: float = 0.95) -> "Estimate":
+        """Mean of independent draws over the last axis, with its two-sided Student interval.
+
+        The interval is exact for Gaussian draws, and for others in the limit of many.
+
+        Args:
+            values: shape (..., n); what is not finite is left out. A mean of nothing is unknown, of one draw open.
+            confidence: in (0, 1).
+
+        Raises:
+            InputError: if the values have no axis or the confidence is not in (0, 1).
+        """
+        array = np.asarray(values, np.float64)
+        if array.ndim == 0:
+            raise InputError(f"a mean needs an array of draws, got {array}")
+        return cls.sampled(*mean_interval(array, confidence), confidence)
+
+    @classmethod
+    def share_of(cls, hits: ArrayLike, confidence: float = 0.95, maybe: ArrayLike | None = None) -> "Estimate":
+        """Share of independent draws that hit, with Clopper and Pearson's interval of the probability to do so.
+
+        The interval covers at least as often as it says, for any probability and number of draws.
+
+        Args:
+            hits: shape (..., n), n >= 1: which draws hit.
+            confidence: in (0, 1).
+            maybe: same shape: which may have hit where that is not clear; they widen the interval.
+
+        Raises:
+            InputError: if there are no draws or the confidence is not in (0, 1).
+        """
+        sure = np.asarray(hits, bool)
+        if sure.ndim == 0 or sure.shape[-1] == 0:
+            raise InputError(f"a share needs at least one draw, got shape {sure.shape}")
+        possible = sure if maybe is None else sure | np.asarray(maybe, bool)
+        counts = np.sum(sure, axis=-1), np.sum(possible, axis=-1)
+        ends = share_interval(*counts, sure.shape[-1], confidence)
+        return cls.sampled(np.mean(sure, axis=-1), *ends, confidence)
+
+    @classmethod
     def heuristic(cls, value: ArrayLike, lower: ArrayLike, upper: ArrayLike, along: Axis | None = None) -> "Estimate":
-        """A value in an interval that usually contains the quantity."""
+        """A value in an interval that usually contains the quantity.
+
+        Args:
+            value: number or array of any shape.
+            lower: at most `value`, of the same shape or one number for all.
+            upper: at least `value`, likewise.
+            along: what the first dimension runs along; None for a scalar or an unordered array.
+        """
         return cls(*_alike(value, lower, upper), Kind.HEURISTIC, along=along)
 
     @classmethod

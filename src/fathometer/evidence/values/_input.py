@@ -128,6 +128,14 @@ def finite_number(
 ) -> float:
     """Read a finite number inside an interval; `above` and `below` are strict, the other two are not.
 
+    Args:
+        name: what the message calls the number.
+        value: a real number, or its text.
+        above: what it must be larger than.
+        below: what it must be smaller than.
+        at_least: the smallest that is allowed.
+        at_most: the largest that is allowed.
+
     Raises:
         InputError: if the value is not a number, not finite or outside the interval.
     """
@@ -146,6 +154,12 @@ def finite_number(
 
 def whole_number(name: str, value: Any, *, at_least: int, at_most: int | None = None) -> int:
     """Read an integer inside a closed interval, with all its digits.
+
+    Args:
+        name: what the message calls the number.
+        value: a whole number of any type, or its text.
+        at_least: the smallest that is allowed.
+        at_most: the largest that is allowed; None for no limit.
 
     Raises:
         InputError: if the value is not an integer or outside the interval.

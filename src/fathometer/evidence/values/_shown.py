@@ -35,7 +35,13 @@ def text_near(number: SupportsFloat, digits: int = 6) -> str:
 
 
 def text_ends(lower: SupportsFloat, upper: SupportsFloat, digits: int = 6) -> str:
-    """Write an interval, rounded outward, such as "[0.164476, 0.164477]"."""
+    """Write an interval, rounded outward, such as "[0.164476, 0.164477]".
+
+    Args:
+        lower: its lower end.
+        upper: its upper end.
+        digits: significant digits of each, at least 1.
+    """
     return f"[{text_down(lower, digits)}, {text_up(upper, digits)}]"
 
 

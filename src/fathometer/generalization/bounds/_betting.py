@@ -4,8 +4,8 @@ import numpy as np
 
 from fathometer.generalization.bounds._constants import kt_constant
 from fathometer.numerics import Narrow, Wide, kl_inverse_upper, round_up, wide
-from fathometer.numerics._gamma_ratio import PI
-from fathometer.numerics._rounding import WIDE_EPS
+from fathometer.numerics.arithmetic._gamma_ratio import PI
+from fathometer.numerics.arithmetic._rounding import WIDE_EPS
 
 NODES = 64
 _STEPS, _REST = 60, 1e-17

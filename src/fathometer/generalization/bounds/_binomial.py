@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from fathometer.numerics import Narrow, Wide, kl_inverse_upper, round_up, wide, wide_kl
-from fathometer.numerics._gamma_ratio import PI, half_step_gamma_ratio
+from fathometer.numerics.arithmetic._gamma_ratio import PI, half_step_gamma_ratio
 
 # Coefficients B_2k / (2k (2k-1)) of Stirling's series.
 _STIRLING = tuple(

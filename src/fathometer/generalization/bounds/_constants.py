@@ -5,7 +5,7 @@ from numpy.typing import ArrayLike
 
 from fathometer.evidence import whole_number
 from fathometer.numerics import Wide, wide
-from fathometer.numerics._gamma_ratio import PI, half_step_gamma_ratio
+from fathometer.numerics.arithmetic._gamma_ratio import PI, half_step_gamma_ratio
 
 
 def kt_constant(n: ArrayLike) -> Wide:

@@ -6,7 +6,7 @@ from scipy.special import logsumexp
 
 from fathometer.evidence import InputError, finite_array, finite_number, whole_number
 from fathometer.numerics import Wide, kl_inverse_upper, round_up, wide
-from fathometer.numerics._rounding import WIDE_EPS
+from fathometer.numerics.arithmetic._rounding import WIDE_EPS
 
 SLACK = 1e-13
 """Relative rounding of a float64 sum, added to what is handed out."""

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from fathometer.numerics import Wide, wide
-from fathometer.numerics._gamma_ratio import half_step_gamma_ratio
+from fathometer.numerics.arithmetic._gamma_ratio import half_step_gamma_ratio
 
 
 def mean_gaussian_norm(d: ArrayLike) -> Wide:

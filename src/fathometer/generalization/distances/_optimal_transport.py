@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.spatial.distance import cdist
 
-from fathometer.evidence import Estimate, InputError, finite_number, mean_estimate, whole_number
+from fathometer.evidence import Estimate, InputError, finite_number, whole_number
 from fathometer.generalization.distances._empirical_transport import enclosed_cost, read_clouds
 
 
@@ -35,7 +35,7 @@ def sliced_w1(
     x, y, a, b = read_clouds(first, second, first_weights, second_weights)
     count = whole_number("directions", directions, at_least=2)
     _, log = _pot().sliced_wasserstein_distance(x, y, a, b, n_projections=count, p=1, seed=seed, log=True)
-    return mean_estimate(np.asarray(log["projected_emds"]))
+    return Estimate.mean_of(np.asarray(log["projected_emds"]))
 
 
 def entropic_w1(

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fathometer.evidence import Axis, AxisKind, Estimate, Origin, Trajectory, Verdict, mean_estimate, text_up
+from fathometer.evidence import Axis, AxisKind, Estimate, Origin, Trajectory, Verdict, text_up
 from fathometer.generalization.bounds._all_predictors import best_uniform
 from fathometer.generalization.bounds._catalogue import evaluate_bound
 from fathometer.generalization.bounds._complexity import best_chaining
@@ -77,7 +77,7 @@ def _chart(title: str, label: str, x: NDArray, gaps: dict[str, NDArray], found: 
     shown = {ROUTES[name]: values for name, values in gaps.items() if ROUTES[name] != SMOOTHING}
     shown[SMOOTHING] = np.minimum(gaps["smooth_ball"], gaps["smooth_gauss"])
     curves = [Curve(text, x, values, Role.PREDICTED, number) for number, (text, values) in enumerate(shown.items())]
-    means = Estimate.stack([mean_estimate(values) for values in found])
+    means = Estimate.stack([Estimate.mean_of(values) for values in found])
     curves.append(Curve("simulated supremum, mean", x, means, Role.MEASURED))
     caption = "Loss (1 + <w, x>)/2 with |w| <= 1 and |x| = 1; every curve holds with probability 0.95."
     return Chart(f"Gap, {title}", label, "bound on risk - empirical risk", tuple(curves), caption, True, True)
@@ -118,7 +118,7 @@ def _winner(cell: dict[str, Any], found: NDArray[np.float64]) -> Comparison:
     return Comparison(
         f"m {cell['m']}, d {cell['dim']}: smallest bound; supremum",
         best,
-        f"mean {mean_estimate(found)} of {len(found)}",
+        f"mean {Estimate.mean_of(found)} of {len(found)}",
     )
 
 

@@ -8,7 +8,8 @@ import numpy as np
 from fathometer.evidence import Estimate, Provenance, Record
 from fathometer.generalization.bounds._binomial import clopper_pearson_upper
 from fathometer.generalization.ledger._parts_alike import PartsAlike
-from fathometer.numerics import kl_inverse_lower, kl_inverse_upper, wide
+from fathometer.numerics import wide
+from fathometer.numerics._confidence_intervals import bounded_mean
 
 CONFIDENCE = 0.95
 """Of the intervals around measured risks, which stand beside the certificates and are not part of them."""
@@ -93,6 +94,4 @@ def measured_errors(errors: int, n: int) -> Estimate:
 
 def measured_mean(losses: np.ndarray) -> Estimate:
     """Mean of losses in [0, 1] with the two-sided interval of the kl-Chernoff bound."""
-    mean = float(np.mean(losses))
-    c = np.log(wide(2) / (1 - CONFIDENCE)) / len(losses)
-    return Estimate.sampled(mean, float(kl_inverse_lower(mean, c)), float(kl_inverse_upper(mean, c)), CONFIDENCE)
+    return bounded_mean(float(np.mean(losses)), len(losses), CONFIDENCE)

@@ -2,11 +2,10 @@
 
 import sys
 
-import numpy as np
-
 from fathometer.attention.model._random_problems import CapTokens
 from fathometer.attention.model._references import METASTABILITY
 from fathometer.evidence import (
+    NEARLY_CERTAIN,
     AtLeast,
     AtMost,
     Axis,
@@ -17,12 +16,11 @@ from fathometer.evidence import (
     Theorem,
     Trajectory,
 )
-from fathometer.numerics._confidence_intervals import sure_share
 
 
 def share_in_caps(trajectory: Trajectory) -> Estimate:
     """Share of the draws with all tokens in the caps, with its Clopper-Pearson interval."""
-    return sure_share(int(np.sum(trajectory.states["inside"])), len(trajectory.axis))
+    return Estimate.share_of(trajectory.states["inside"], NEARLY_CERTAIN)
 
 
 def predict(problem: Problem, axis: Axis | None) -> AtMost:

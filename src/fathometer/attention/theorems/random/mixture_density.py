@@ -1,15 +1,14 @@
 """The density of the Gaussian mixture needs the normaliser of dimension d."""
 
 from fathometer.attention.model._references import METASTABILITY
-from fathometer.evidence import Axis, Estimate, Problem, Source, Theorem, Trajectory, Within
-from fathometer.numerics._confidence_intervals import sure_mean
+from fathometer.evidence import NEARLY_CERTAIN, Axis, Estimate, Problem, Source, Theorem, Trajectory, Within
 
 ROOM = 0.03
 
 
 def total_mass(trajectory: Trajectory) -> Estimate:
-    """Integral of the density by importance sampling, with its normal interval; open for a single draw."""
-    return sure_mean(trajectory.states["weights"])
+    """Integral of the density by importance sampling, with its Student interval; open for a single draw."""
+    return Estimate.mean_of(trajectory.states["weights"], NEARLY_CERTAIN)
 
 
 def predict(problem: Problem, axis: Axis | None) -> Within:

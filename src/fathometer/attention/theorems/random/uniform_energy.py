@@ -3,15 +3,14 @@
 from fathometer.attention.model._random_problems import TemperedTokens
 from fathometer.attention.model._references import METASTABILITY
 from fathometer.attention.predictions._random_clouds import mean_uniform_energy
-from fathometer.evidence import Axis, Estimate, Problem, Source, Theorem, Trajectory, Within
-from fathometer.numerics._confidence_intervals import sure_mean
+from fathometer.evidence import NEARLY_CERTAIN, Axis, Estimate, Problem, Source, Theorem, Trajectory, Within
 
 ROOM = 0.02
 
 
 def mean_energy(trajectory: Trajectory) -> Estimate:
-    """Mean unit energy over the draws, with its normal interval; open for a single draw."""
-    return sure_mean(trajectory.states["energy"])
+    """Mean unit energy over the draws, with its Student interval; open for a single draw."""
+    return Estimate.mean_of(trajectory.states["energy"], NEARLY_CERTAIN)
 
 
 def predict(problem: Problem, axis: Axis | None) -> Within:

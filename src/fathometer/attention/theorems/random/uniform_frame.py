@@ -4,22 +4,12 @@ import math
 
 from fathometer.attention.model._random_problems import UniformTokens
 from fathometer.attention.model._references import METASTABILITY
-from fathometer.evidence import (
-    AtLeast,
-    Axis,
-    Estimate,
-    Hypothesis,
-    Problem,
-    Source,
-    Theorem,
-    Trajectory,
-    share_estimate,
-)
+from fathometer.evidence import AtLeast, Axis, Estimate, Hypothesis, Problem, Source, Theorem, Trajectory
 
 
 def share_near_a_frame(trajectory: Trajectory) -> Estimate:
     """Share of the draws in which the nearest orthonormal frame is within sqrt(4 log d/d) of every token."""
-    return share_estimate(trajectory.states["distance"] <= frame_radius(UniformTokens.expect(trajectory.problem).d))
+    return Estimate.share_of(trajectory.states["distance"] <= frame_radius(UniformTokens.expect(trajectory.problem).d))
 
 
 def frame_radius(d: int) -> float:

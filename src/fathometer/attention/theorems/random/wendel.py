@@ -1,12 +1,9 @@
 """How likely uniform points are in one hemisphere."""
 
-import numpy as np
-
 from fathometer.attention.model._random_problems import UniformTokens
 from fathometer.attention.model._references import WENDEL
 from fathometer.attention.predictions._random_clouds import hemisphere_probability
-from fathometer.evidence import Axis, Estimate, Problem, Source, Theorem, Trajectory, Within
-from fathometer.numerics._confidence_intervals import sure_share
+from fathometer.evidence import NEARLY_CERTAIN, Axis, Estimate, Problem, Source, Theorem, Trajectory, Within
 
 ROOM = 0.02
 
@@ -16,10 +13,8 @@ def share_in_hemisphere(trajectory: Trajectory) -> Estimate:
 
     A margin of at most 1e-9 counts as none: it has about that probability.
     """
-    draws = len(trajectory.axis)
-    surely = int(np.sum(trajectory.states["margin"] > 0))
-    maybe = int(np.sum(trajectory.states["upper"] > 1e-9))
-    return sure_share(surely, draws, maybe)
+    margin, upper = trajectory.states["margin"], trajectory.states["upper"]
+    return Estimate.share_of(margin > 0, NEARLY_CERTAIN, maybe=upper > 1e-9)
 
 
 def predict(problem: Problem, axis: Axis | None) -> Within:

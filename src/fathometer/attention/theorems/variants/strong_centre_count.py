@@ -2,15 +2,14 @@
 
 from fathometer.attention.dynamics.variants._renyi import UniformSequence, expected_centres
 from fathometer.attention.model._references import CAUSAL
-from fathometer.evidence import Axis, Estimate, Problem, Source, Theorem, Trajectory, Within
-from fathometer.numerics._confidence_intervals import sure_mean
+from fathometer.evidence import NEARLY_CERTAIN, Axis, Estimate, Problem, Source, Theorem, Trajectory, Within
 
 ROOM = 0.03
 
 
 def mean_count(trajectory: Trajectory) -> Estimate:
-    """Mean number of centres over the draws, with its normal interval; open for a single draw."""
-    return sure_mean(trajectory.states["centres"])
+    """Mean number of centres over the draws, with its Student interval; open for a single draw."""
+    return Estimate.mean_of(trajectory.states["centres"], NEARLY_CERTAIN)
 
 
 def predict(problem: Problem, axis: Axis | None) -> Within:

@@ -1,8 +1,9 @@
 """The mean risk at a random initialization is known exactly."""
 
 from fathometer.deep_linear.model._references import MARION_CHIZAT
-from fathometer.deep_linear.predictions._random_products import RandomStart, mean_of_draws
+from fathometer.deep_linear.predictions._random_products import RandomStart
 from fathometer.evidence import (
+    NEARLY_CERTAIN,
     Axis,
     Estimate,
     Prediction,
@@ -17,8 +18,8 @@ _TOLERANCE = 0.05
 
 
 def mean_excess_risk(trajectory: Trajectory) -> Estimate:
-    """Mean of the excess risk over the draws, with four standard errors."""
-    return mean_of_draws(trajectory.observed["excess_risk"].value)  # type: ignore[arg-type]
+    """Mean of the excess risk over the draws, with its Student interval."""
+    return Estimate.mean_of(trajectory.observed["excess_risk"].value, NEARLY_CERTAIN)
 
 
 def predict(problem: Problem, axis: Axis | None) -> Prediction:

@@ -11,7 +11,7 @@ from fathometer.evidence import InputError, Record
 from fathometer.generalization.learning.linear._training import upward
 from fathometer.generalization.learning.networks._layers import Weights, flat
 from fathometer.numerics import Wide, round_up, wide
-from fathometer.numerics._rounding import WIDE_EPS
+from fathometer.numerics.arithmetic._rounding import WIDE_EPS
 
 DRAW = 1
 """Name of the stream of random numbers that the one drawn network comes from; 0 is that of the initial weights."""

@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from fathometer.numerics import exp_nonpositive
-from fathometer.numerics._exponential import _DOUBLE, _SINGLE
+from fathometer.numerics.arithmetic._exponential import _DOUBLE, _SINGLE
 
 KINDS = pytest.mark.parametrize("kind", [np.float32, np.float64])
 

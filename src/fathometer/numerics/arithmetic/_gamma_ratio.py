@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fathometer.numerics import Wide, wide
+from fathometer.numerics.arithmetic._rounding import Wide, wide
 
 PI = np.longdouble("3.14159265358979323846264338327950288")
 

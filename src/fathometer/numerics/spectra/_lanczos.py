@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fathometer.evidence import Estimate, InputError, Kind, Record, finite_number, whole_number
-from fathometer.numerics._krylov import ASYMMETRY, NOT_SYMMETRIC, CountedProduct, End, Krylov, Product, Vector
-from fathometer.numerics._spectral_ceiling import filter_ceiling, krylov_ceiling, least_share
+from fathometer.numerics.spectra._ceiling import filter_ceiling, krylov_ceiling, least_share
+from fathometer.numerics.spectra._krylov import ASYMMETRY, NOT_SYMMETRIC, CountedProduct, End, Krylov, Product, Vector
 
 _DENSE = 64
 _FIRST_LOOK, _BETWEEN_LOOKS = 8, 1.3

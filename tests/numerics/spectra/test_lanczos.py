@@ -6,9 +6,10 @@ from numpy.testing import assert_allclose
 from scipy.stats import binom
 
 from fathometer.evidence import InputError, Kind
-from fathometer.numerics import SearchEnd, _lanczos, extreme_eigenvalues, top_eigenpairs
-from fathometer.numerics._krylov import End, Krylov
-from fathometer.numerics._spectral_ceiling import filter_ceiling, krylov_ceiling, least_share
+from fathometer.numerics import SearchEnd, extreme_eigenvalues, top_eigenpairs
+from fathometer.numerics.spectra import _lanczos
+from fathometer.numerics.spectra._ceiling import filter_ceiling, krylov_ceiling, least_share
+from fathometer.numerics.spectra._krylov import End, Krylov
 
 
 def symmetric(values, seed=0):

@@ -5,7 +5,7 @@ from jaxtyping import Float
 from numpy.typing import ArrayLike, NDArray
 
 from fathometer.evidence import InputError, real_array
-from fathometer.numerics._rounding import WIDE_EPS, Wide, wide
+from fathometer.numerics.arithmetic._rounding import WIDE_EPS, Wide, wide
 
 KL_ERROR = 16 * WIDE_EPS
 """Relative error of `wide_kl`: a few wide operations on non-negative terms."""

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numpy.typing import NDArray
 
-from fathometer.numerics._rounding import WIDE_EPS, Wide, round_up, wide
+from fathometer.numerics.arithmetic._rounding import WIDE_EPS, Wide, round_up, wide
 
 _BLOCK = 4096
 """Points that are worked on at once, so that they stay in the processor's cache."""

@@ -5,9 +5,9 @@ from jaxtyping import Float
 from numpy.typing import ArrayLike, NDArray
 
 from fathometer.evidence import InputError
-from fathometer.numerics._kl import KL_ERROR, as_float, first_bad, read_probability, wide_kl
-from fathometer.numerics._kl_newton import inverse_from_above
-from fathometer.numerics._rounding import WIDE_EPS, Narrow, Wide, round_down, round_up, wide
+from fathometer.numerics.arithmetic._rounding import WIDE_EPS, Narrow, Wide, round_down, round_up, wide
+from fathometer.numerics.kl._kl import KL_ERROR, as_float, first_bad, read_probability, wide_kl
+from fathometer.numerics.kl._newton import inverse_from_above
 
 
 def kl_inverse_upper(q: ArrayLike, c: ArrayLike) -> Float[np.ndarray, "..."] | np.float64:
