@@ -32,7 +32,7 @@ _SIGMA = Key(
 )
 
 
-def smooth_free(
+def _smooth_free(
     risk: Wide, lipschitz: Wide, distance: Wide, prior_sigma: Wide, dim: Wide, m: Wide, delta: Wide, sigma: Wide | None
 ) -> Evaluation:
     """Gaussian smoothing with an explicit divergence; the width is chosen for each predictor at no cost."""
@@ -55,7 +55,7 @@ def smooth_free(
     return round_up(sum(terms.values(), start=wide(0))), {**terms, "sigma": width, "kl": divergence(width)}
 
 
-def smooth_increment_peeled(
+def _smooth_increment_peeled(
     risk: Wide, lipschitz: Wide, distance: Wide, base_radius: Wide, dim: Wide, m: Wide, delta: Wide
 ) -> Evaluation:
     """The increment bound in the smallest ball B_0 2^j around the centre that holds the predictor, j = 0, 1, ..."""
@@ -93,7 +93,7 @@ BOUNDS = (
             FATHOMETER, "Theorem B, (B1)", "derived here: Maurer-Seeger for N(h, sigma^2 I), W1 back, no ball of h"
         ),
         keys=(RISK, LIPSCHITZ, _DISTANCE, _PRIOR_SIGMA, DIM, M, DELTA, _SIGMA),
-        evaluate=smooth_free,
+        evaluate=_smooth_free,
     ),
     Bound(
         id="smooth_increment_peeled",
@@ -112,6 +112,6 @@ BOUNDS = (
             FATHOMETER, "smoothing of increments, peeled", "derived here: union bound over the radii B_0 2^j"
         ),
         keys=(RISK, LIPSCHITZ, _DISTANCE, _BASE_RADIUS, DIM, M, DELTA),
-        evaluate=smooth_increment_peeled,
+        evaluate=_smooth_increment_peeled,
     ),
 )

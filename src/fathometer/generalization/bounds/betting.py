@@ -15,16 +15,16 @@ _DATA = "constant mean given the past; holds at every n at once (i.i.d. is a spe
 _REMARK = "derived here: Ville's inequality; a finite mixture of bets is itself a martingale"
 
 
-def coinbet(losses: Wide, kl: Wide, delta: Wide) -> Evaluation:
+def _coinbet(losses: Wide, kl: Wide, delta: Wide) -> Evaluation:
     """Largest mean that the mixture of bets has not refuted, for a posterior that is one predictor."""
     budget = kl - np.log(delta)
     terms = {"empirical_risk": np.mean(losses, axis=-1), "variance": np.var(losses, axis=-1), "budget": budget}
     return betting_upper(losses, budget), terms
 
 
-def test_betting_losses(losses: Wide, delta: Wide) -> Evaluation:
+def _test_betting_losses(losses: Wide, delta: Wide) -> Evaluation:
     """Coinbet for a predictor that was fixed in advance."""
-    return coinbet(losses, np.zeros_like(delta), delta)
+    return _coinbet(losses, np.zeros_like(delta), delta)
 
 
 BOUNDS = (
@@ -43,7 +43,7 @@ BOUNDS = (
         prior=DATA_FREE,
         source=Source(JANG, "same family", _REMARK),
         keys=(_LOSSES, _KL, DELTA),
-        evaluate=coinbet,
+        evaluate=_coinbet,
     ),
     Bound(
         id="test_betting_losses",
@@ -59,6 +59,6 @@ BOUNDS = (
         data=f"{_DATA}, predictor fixed before",
         source=Source(JANG, "same family", _REMARK),
         keys=(_LOSSES, DELTA),
-        evaluate=test_betting_losses,
+        evaluate=_test_betting_losses,
     ),
 )

@@ -16,17 +16,17 @@ _B = Key("b", "Blanchard's constant, in a grid fixed in advance", above=0)
 _C = Key("C", "Catoni's constant, in a grid fixed in advance", above=0)
 
 
-def disint_rivasplata(risk: Wide, log_ratio: Wide, m: Wide, delta: Wide, priors: Wide) -> Evaluation:
+def _disint_rivasplata(risk: Wide, log_ratio: Wide, m: Wide, delta: Wide, priors: Wide) -> Evaluation:
     """The exact disintegration, with Maurer's moment bound."""
     return _kl_form(risk, log_ratio + np.log(2 * priors * np.sqrt(m) / delta), m)
 
 
-def disint_renyi(risk: Wide, renyi: Wide, m: Wide, delta: Wide, priors: Wide) -> Evaluation:
+def _disint_renyi(risk: Wide, renyi: Wide, m: Wide, delta: Wide, priors: Wide) -> Evaluation:
     """The Renyi disintegration at order 2."""
     return _kl_form(risk, renyi + np.log(16 * priors * np.sqrt(m) / delta**3), m)
 
 
-def disint_blanchard(
+def _disint_blanchard(
     risk: Wide, log_ratio: Wide, m: Wide, delta: Wide, b: Wide, priors: Wide, grid: Wide
 ) -> Evaluation:
     """Occam's hammer."""
@@ -34,7 +34,7 @@ def disint_blanchard(
     return _kl_form(risk, ratio + np.log((b + 1) * priors * grid / delta), m)
 
 
-def disint_catoni(risk: Wide, log_ratio: Wide, m: Wide, delta: Wide, C: Wide, priors: Wide, grid: Wide) -> Evaluation:
+def _disint_catoni(risk: Wide, log_ratio: Wide, m: Wide, delta: Wide, C: Wide, priors: Wide, grid: Wide) -> Evaluation:
     """Catoni's bound for one draw."""
     budget = (log_ratio + np.log(priors * grid / delta)) / m
     value = np.divide(np.expm1(-C * risk - budget), np.expm1(-C))
@@ -68,7 +68,7 @@ BOUNDS = (
             "the log ratio is (|w+e-v|^2 - |e|^2)/(2 s^2)",
         ),
         keys=(RISK, _LOG_RATIO, M, DELTA, _PRIORS),
-        evaluate=disint_rivasplata,
+        evaluate=_disint_rivasplata,
     ),
     Bound(
         id="disint_renyi",
@@ -87,7 +87,7 @@ BOUNDS = (
             VIALLARD_DISINTEGRATED, "Corollary for Gaussians", "published; D_2 = |w-v|^2/s^2 for equal covariances"
         ),
         keys=(RISK, _RENYI, M, DELTA, _PRIORS),
-        evaluate=disint_renyi,
+        evaluate=_disint_renyi,
     ),
     Bound(
         id="disint_blanchard",
@@ -104,7 +104,7 @@ BOUNDS = (
         prior=DATA_FREE,
         source=Source(BLANCHARD, "Occam's hammer, as restated by Viallard et al. (2024)", "published"),
         keys=(RISK, _LOG_RATIO, M, DELTA, _B, _PRIORS, _GRID),
-        evaluate=disint_blanchard,
+        evaluate=_disint_blanchard,
     ),
     Bound(
         id="disint_catoni",
@@ -121,6 +121,6 @@ BOUNDS = (
         prior=DATA_FREE,
         source=Source(CATONI, "disintegrated form, as restated by Viallard et al. (2024)", "published"),
         keys=(RISK, _LOG_RATIO, M, DELTA, _C, _PRIORS, _GRID),
-        evaluate=disint_catoni,
+        evaluate=_disint_catoni,
     ),
 )

@@ -11,7 +11,7 @@ from fathometer.numerics import Wide, kl_inverse_upper
 _HYPOTHESES = Key("hypotheses", "number of predictors, or 1 / weight of the chosen one", at_least=1)
 
 
-def occam(risk: Wide, hypotheses: Wide, m: Wide, delta: Wide) -> Evaluation:
+def _occam(risk: Wide, hypotheses: Wide, m: Wide, delta: Wide) -> Evaluation:
     """Union bound over the class, in the kl form; the Hoeffding form is among the terms."""
     budget = np.log(hypotheses) - np.log(delta)
     terms = {"empirical_risk": risk, "c": budget / m, "hoeffding_form": risk + hoeffding(m, budget)}
@@ -34,6 +34,6 @@ BOUNDS = (
         prior=DATA_FREE,
         source=Source(LANGFORD, "Occam's razor bound", "published"),
         keys=(RISK, _HYPOTHESES, M, DELTA),
-        evaluate=occam,
+        evaluate=_occam,
     ),
 )

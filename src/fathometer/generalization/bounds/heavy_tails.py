@@ -17,18 +17,20 @@ _DISTANCE = Key("distance", "sum over blocks of |S_i|/m times W1(posterior, prio
 _PATH = Key("distance", "mean over rounds of W1(posterior of the round, prior of the round)", at_least=0)
 
 
-def supermart_nonneg(risk: Wide, second_moment: Wide, kl: Wide, m: Wide, delta: Wide, lam: Wide) -> Evaluation:
+def _supermart_nonneg(risk: Wide, second_moment: Wide, kl: Wide, m: Wide, delta: Wide, lam: Wide) -> Evaluation:
     """Non-negative losses: e^(-t l) is at most e^(-t E l + t^2 E l^2 / 2) in mean."""
     return _sum(empirical_risk=risk, complexity=(kl - np.log(delta)) / (lam * m), moment=lam / 2 * second_moment)
 
 
-def heavy_tailed_kl(risk: Wide, variance: Wide, squares: Wide, kl: Wide, m: Wide, delta: Wide, lam: Wide) -> Evaluation:
+def _heavy_tailed_kl(
+    risk: Wide, variance: Wide, squares: Wide, kl: Wide, m: Wide, delta: Wide, lam: Wide
+) -> Evaluation:
     """Losses of any sign: the Bercu-Touati supermartingale."""
     complexity = (kl - np.log(delta)) / (lam * m)
     return _sum(empirical_risk=risk, complexity=complexity, moment=lam / 2 * (variance + squares))
 
 
-def w1_nips_t1(
+def _w1_nips_t1(
     risk: Wide,
     lipschitz: Wide,
     distance: Wide,
@@ -45,11 +47,11 @@ def w1_nips_t1(
     return _sum(empirical_risk=risk, transport=2 * lipschitz * distance, confidence=confidence, moment=moment)
 
 
-def w1_nips_t4(
+def _w1_nips_t4(
     risk: Wide, lipschitz: Wide, distance: Wide, variance: Wide, squares: Wide, m: Wide, delta: Wide, lam: Wide
 ) -> Evaluation:
     """Online, order-2 moments."""
-    return w1_nips_t1(risk, lipschitz, distance, variance, squares, m, delta, lam, wide(1))
+    return _w1_nips_t1(risk, lipschitz, distance, variance, squares, m, delta, lam, wide(1))
 
 
 def _sum(**terms: Wide) -> Evaluation:
@@ -74,7 +76,7 @@ BOUNDS = (
             CHUGG, "same family", "derived here: Ville's inequality for exp(t (E l - l) - t^2 E l^2/2), t = lam"
         ),
         keys=(_RISK, _SECOND, KL, M, DELTA, _LAM),
-        evaluate=supermart_nonneg,
+        evaluate=_supermart_nonneg,
     ),
     Bound(
         id="heavy_tailed_kl",
@@ -94,7 +96,7 @@ BOUNDS = (
             HADDOUCHE, "idea", "published idea, re-derived here: E exp(tX - t^2 (X^2 + E X^2)/2) <= 1 (Bercu, Touati)"
         ),
         keys=(_RISK, _VARIANCE, _SQUARES, KL, M, DELTA, _LAM),
-        evaluate=heavy_tailed_kl,
+        evaluate=_heavy_tailed_kl,
     ),
     Bound(
         id="w1_nips_t1",
@@ -116,7 +118,7 @@ BOUNDS = (
             "published; the brackets in print are ambiguous, by the proof both terms of the sum are divided by m",
         ),
         keys=(_RISK, LIPSCHITZ, _DISTANCE, _VARIANCE, _SQUARES, M, DELTA, _LAM, BLOCKS),
-        evaluate=w1_nips_t1,
+        evaluate=_w1_nips_t1,
     ),
     Bound(
         id="w1_nips_t4",
@@ -136,6 +138,6 @@ BOUNDS = (
         prior="predictable: one for each round, from the past",
         source=Source(VIALLARD_WASSERSTEIN, "Theorem 4", "published"),
         keys=(_RISK, LIPSCHITZ, _PATH, _VARIANCE, _SQUARES, M, DELTA, _LAM),
-        evaluate=w1_nips_t4,
+        evaluate=_w1_nips_t4,
     ),
 )

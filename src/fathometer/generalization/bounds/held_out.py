@@ -13,25 +13,25 @@ _ERRORS = Key("errors", "number of errors on the held-out points", KeyKind.INTEG
 _FIXED = f"{IID}, predictor fixed before the n points were seen"
 
 
-def test_binomial(errors: Wide, n: Wide, delta: Wide) -> Evaluation:
+def _test_binomial(errors: Wide, n: Wide, delta: Wide) -> Evaluation:
     """Clopper-Pearson upper limit."""
     _refuse_more_errors_than_points(errors, n)
     return clopper_pearson_upper(errors, n, delta), {"empirical_risk": errors / n}
 
 
-def test_kl(risk: Wide, n: Wide, delta: Wide) -> Evaluation:
+def _test_kl(risk: Wide, n: Wide, delta: Wide) -> Evaluation:
     """Chernoff bound in its kl form."""
     c = -np.log(delta) / n
     return kl_inverse_upper(risk, c), {"empirical_risk": risk, "c": c}
 
 
-def test_hoeffding(risk: Wide, n: Wide, delta: Wide) -> Evaluation:
+def _test_hoeffding(risk: Wide, n: Wide, delta: Wide) -> Evaluation:
     """Hoeffding bound."""
     confidence = hoeffding(n, -np.log(delta))
     return round_up(risk + confidence), {"empirical_risk": risk, "confidence": confidence}
 
 
-def test_betting(errors: Wide, n: Wide, delta: Wide) -> Evaluation:
+def _test_betting(errors: Wide, n: Wide, delta: Wide) -> Evaluation:
     """Upper end of the means that a bettor with the Beta(1/2, 1/2) mixture has not refuted."""
     _refuse_more_errors_than_points(errors, n)
     log_regret = log_kt_regret(errors, n)
@@ -58,7 +58,7 @@ BOUNDS = (
         data=_FIXED,
         source=Source(CLOPPER, "upper limit", "from memory, checked numerically: exact binomial tail"),
         keys=(_ERRORS, N, DELTA),
-        evaluate=test_binomial,
+        evaluate=_test_binomial,
     ),
     Bound(
         id="test_kl",
@@ -73,7 +73,7 @@ BOUNDS = (
         data=_FIXED,
         source=Source(LANGFORD, "relative entropy Chernoff bound", "from memory, checked numerically"),
         keys=(RISK, N, DELTA),
-        evaluate=test_kl,
+        evaluate=_test_kl,
     ),
     Bound(
         id="test_hoeffding",
@@ -88,7 +88,7 @@ BOUNDS = (
         data=_FIXED,
         source=Source(HOEFFDING, "Theorem 1", "from memory, checked numerically; statement number not verified"),
         keys=(RISK, N, DELTA),
-        evaluate=test_hoeffding,
+        evaluate=_test_hoeffding,
     ),
     Bound(
         id="test_betting",
@@ -108,6 +108,6 @@ BOUNDS = (
             JANG, "coin betting", "derived here: Ville's inequality for the mixture of Bernoulli likelihood ratios"
         ),
         keys=(_ERRORS, N, DELTA),
-        evaluate=test_betting,
+        evaluate=_test_betting,
     ),
 )

@@ -26,12 +26,12 @@ _LOG_RATIO = Key("log_ratio", "ln of the law of the set over its data-free law, 
 _LAM = Key("lam", "lambda, fixed in advance", above=0)
 
 
-def kl_w1_interp(risk: Wide, lipschitz: Wide, distance: Wide, kl: Wide, m: Wide, delta: Wide) -> Evaluation:
+def _kl_w1_interp(risk: Wide, lipschitz: Wide, distance: Wide, kl: Wide, m: Wide, delta: Wide) -> Evaluation:
     """KL PAC-Bayes at eta, and W1 there and back."""
     return _sum(empirical_risk=risk, transport=2 * lipschitz * distance, complexity=np.sqrt(c_m(kl, m, delta) / 2))
 
 
-def kl_w1_interp_eta(risk: Wide, lipschitz: Wide, distance: Wide, kl: Wide, m: Wide, delta: Wide) -> Evaluation:
+def _kl_w1_interp_eta(risk: Wide, lipschitz: Wide, distance: Wide, kl: Wide, m: Wide, delta: Wide) -> Evaluation:
     """The inverse kl at eta, and W1 back."""
     certificate = wide(kl_inverse_upper(risk, c_m(kl, m, delta)))
     transport = lipschitz * distance
@@ -39,7 +39,7 @@ def kl_w1_interp_eta(risk: Wide, lipschitz: Wide, distance: Wide, kl: Wide, m: W
     return round_up(certificate + transport), terms
 
 
-def random_set(risk: Wide, complexity: Wide, log_ratio: Wide, m: Wide, delta: Wide, lam: Wide) -> Evaluation:
+def _random_set(risk: Wide, complexity: Wide, log_ratio: Wide, m: Wide, delta: Wide, lam: Wide) -> Evaluation:
     """Uniform over a set that the algorithm draws, such as a training trajectory."""
     confidence = np.maximum(log_ratio - np.log(delta), 0) / lam
     return _sum(empirical_risk=risk, rademacher=2 * complexity, variance=9 * lam / (8 * m), confidence=confidence)
@@ -65,7 +65,7 @@ BOUNDS = (
         prior=DATA_FREE,
         source=Source(VIALLARD_INTERPOLATION, "idea", "derived here: Maurer-Seeger at eta, duality on both sides"),
         keys=(RISK, LIPSCHITZ, _BETWEEN, _KL, M, DELTA),
-        evaluate=kl_w1_interp,
+        evaluate=_kl_w1_interp,
     ),
     Bound(
         id="kl_w1_interp_eta",
@@ -84,7 +84,7 @@ BOUNDS = (
             VIALLARD_INTERPOLATION, "idea", "derived here: Maurer-Seeger at eta, duality back to the posterior"
         ),
         keys=(_ETA_RISK, LIPSCHITZ, _BETWEEN, _KL, M, DELTA),
-        evaluate=kl_w1_interp_eta,
+        evaluate=_kl_w1_interp_eta,
     ),
     Bound(
         id="random_set",
@@ -105,6 +105,6 @@ BOUNDS = (
             DUPUIS, "topic", "derived here: disintegrated PAC-Bayes for the largest gap, bounded differences 3/m"
         ),
         keys=(RISK, _COMPLEXITY, _LOG_RATIO, M, DELTA, _LAM),
-        evaluate=random_set,
+        evaluate=_random_set,
     ),
 )

@@ -15,26 +15,26 @@ _C = Key("C", "Catoni's constant, fixed in advance or in a grid that was", above
 _GRID = Key("grid", "number of values of C in the grid", KeyKind.INTEGER, at_least=1, required=False, default=1)
 
 
-def mcallester(risk: Wide, kl: Wide, m: Wide, delta: Wide) -> Evaluation:
+def _mcallester(risk: Wide, kl: Wide, m: Wide, delta: Wide) -> Evaluation:
     """Maurer-Seeger, relaxed by Pinsker's inequality."""
     c = c_m(kl, m, delta)
     return round_up(risk + np.sqrt(c / 2)), {"empirical_risk": risk, "c_m": c, "gap": np.sqrt(c / 2)}
 
 
-def maurer_seeger(risk: Wide, kl: Wide, m: Wide, delta: Wide) -> Evaluation:
+def _maurer_seeger(risk: Wide, kl: Wide, m: Wide, delta: Wide) -> Evaluation:
     """Inverse kl of c_m."""
     c = c_m(kl, m, delta)
     return kl_inverse_upper(risk, c), {"empirical_risk": risk, "c_m": c}
 
 
-def pb_quad(risk: Wide, kl: Wide, m: Wide, delta: Wide) -> Evaluation:
+def _pb_quad(risk: Wide, kl: Wide, m: Wide, delta: Wide) -> Evaluation:
     """Quadratic relaxation."""
     c = c_m(kl, m, delta)
     value = risk + c + 2 * np.sqrt((risk + c / 2) * c / 2)
     return round_up(value), {"empirical_risk": risk, "c_m": c}
 
 
-def pb_lambda(risk: Wide, kl: Wide, m: Wide, delta: Wide, lam: Wide | None) -> Evaluation:
+def _pb_lambda(risk: Wide, kl: Wide, m: Wide, delta: Wide, lam: Wide | None) -> Evaluation:
     """Linear in the risk for each lambda, all lambda at once."""
     c = c_m(kl, m, delta)
     best = 2 / (np.sqrt(2 * risk / c + 1) + 1) if lam is None else lam
@@ -42,35 +42,35 @@ def pb_lambda(risk: Wide, kl: Wide, m: Wide, delta: Wide, lam: Wide | None) -> E
     return round_up(value), {"empirical_risk": risk, "c_m": c, "lam": best}
 
 
-def pinsker_refined(risk: Wide, kl: Wide, m: Wide, delta: Wide) -> Evaluation:
+def _pinsker_refined(risk: Wide, kl: Wide, m: Wide, delta: Wide) -> Evaluation:
     """Relaxation that keeps the fast rate at small risk."""
     c = c_m(kl, m, delta)
     gap = np.sqrt(2 * risk * c) + 2 * c
     return round_up(risk + gap), {"empirical_risk": risk, "c_m": c, "gap": gap}
 
 
-def catoni(risk: Wide, kl: Wide, m: Wide, delta: Wide, C: Wide, grid: Wide) -> Evaluation:
+def _catoni(risk: Wide, kl: Wide, m: Wide, delta: Wide, C: Wide, grid: Wide) -> Evaluation:
     """Catoni's bound, with a union over the grid of C."""
     budget = (kl + np.log(grid) - np.log(delta)) / m
     value = np.divide(np.expm1(-C * risk - budget), np.expm1(-C))
     return round_up(value), {"empirical_risk": risk, "budget": budget}
 
 
-def catoni_linear(risk: Wide, kl: Wide, m: Wide, delta: Wide, lam: Wide) -> Evaluation:
+def _catoni_linear(risk: Wide, kl: Wide, m: Wide, delta: Wide, lam: Wide) -> Evaluation:
     """Linear bound from Hoeffding's lemma."""
     complexity, variance = (kl - np.log(delta)) / lam, lam / (8 * m)
     terms = {"empirical_risk": risk, "complexity": complexity, "variance": variance}
     return round_up(risk + complexity + variance), terms
 
 
-def seeger_twosided(risk: Wide, kl: Wide, m: Wide, delta: Wide) -> Evaluation:
+def _seeger_twosided(risk: Wide, kl: Wide, m: Wide, delta: Wide) -> Evaluation:
     """Both inverses of the same event."""
     c = c_m(kl, m, delta)
     upper = kl_inverse_upper(risk, c)
     return upper, {"empirical_risk": risk, "c_m": c, "lower": kl_inverse_lower(risk, c), "upper": upper}
 
 
-def coinbet_kl(risk: Wide, kl: Wide, m: Wide, delta: Wide) -> Evaluation:
+def _coinbet_kl(risk: Wide, kl: Wide, m: Wide, delta: Wide) -> Evaluation:
     """Maurer-Seeger with KT(m) for 2 sqrt(m), at every m at once."""
     c = (kl + np.log(kt_constant(m)) - np.log(delta)) / m
     return kl_inverse_upper(risk, c), {"empirical_risk": risk, "c": c}
@@ -92,7 +92,7 @@ BOUNDS = (
         prior=DATA_FREE,
         source=Source(MCALLESTER, "with Maurer's constant", "published"),
         keys=(RISK, KL, M, DELTA),
-        evaluate=mcallester,
+        evaluate=_mcallester,
     ),
     Bound(
         id="maurer_seeger",
@@ -109,7 +109,7 @@ BOUNDS = (
         prior=DATA_FREE,
         source=Source(MAURER, "Theorem 5", "published; statement number not verified"),
         keys=(RISK, KL, M, DELTA),
-        evaluate=maurer_seeger,
+        evaluate=_maurer_seeger,
     ),
     Bound(
         id="pb_quad",
@@ -126,7 +126,7 @@ BOUNDS = (
         prior=DATA_FREE,
         source=Source(PEREZ_ORTIZ, "PAC-Bayes-quadratic bound", "published as code"),
         keys=(RISK, KL, M, DELTA),
-        evaluate=pb_quad,
+        evaluate=_pb_quad,
     ),
     Bound(
         id="pb_lambda",
@@ -147,7 +147,7 @@ BOUNDS = (
             "published as code; at the best lambda equal to pb_quad (derived here); statement number not verified",
         ),
         keys=(RISK, KL, M, DELTA, _LAM),
-        evaluate=pb_lambda,
+        evaluate=_pb_lambda,
     ),
     Bound(
         id="pinsker_refined",
@@ -164,7 +164,7 @@ BOUNDS = (
         prior=DATA_FREE,
         source=Source(MCALLESTER, "refined Pinsker form", "from memory, checked numerically against the inverse kl"),
         keys=(RISK, KL, M, DELTA),
-        evaluate=pinsker_refined,
+        evaluate=_pinsker_refined,
     ),
     Bound(
         id="catoni",
@@ -181,7 +181,7 @@ BOUNDS = (
         prior=DATA_FREE,
         source=Source(CATONI, "Theorem 1.2.6", "published; statement number not verified"),
         keys=(RISK, KL, M, DELTA, _C, _GRID),
-        evaluate=catoni,
+        evaluate=_catoni,
     ),
     Bound(
         id="catoni_linear",
@@ -198,7 +198,7 @@ BOUNDS = (
         prior=DATA_FREE,
         source=Source(CATONI, "linear form", "from memory, checked: Donsker-Varadhan and Hoeffding's lemma"),
         keys=(RISK, KL, M, DELTA, _FIXED_LAM),
-        evaluate=catoni_linear,
+        evaluate=_catoni_linear,
     ),
     Bound(
         id="seeger_twosided",
@@ -215,7 +215,7 @@ BOUNDS = (
         prior=DATA_FREE,
         source=Source(SEEGER, "Theorem 1", "published; statement number not verified"),
         keys=(RISK, KL, M, DELTA),
-        evaluate=seeger_twosided,
+        evaluate=_seeger_twosided,
     ),
     Bound(
         id="coinbet_kl",
@@ -234,6 +234,6 @@ BOUNDS = (
             JANG, "same family", "derived here: Ville's inequality for the Beta(1/2, 1/2) mixture, convexity of kl"
         ),
         keys=(RISK, KL, M, DELTA),
-        evaluate=coinbet_kl,
+        evaluate=_coinbet_kl,
     ),
 )

@@ -22,36 +22,36 @@ _ROUNDS = "any dependence; the mean of conditional risks over m rounds is certif
 _PAST = "predictable: one for each round, from the past"
 
 
-def w1_nips_t2(
+def _w1_nips_t2(
     risk: Wide, lipschitz: Wide, distance: Wide, m: Wide, delta: Wide, blocks: Wide, second_moment: Wide
 ) -> Evaluation:
     """Non-negative losses with a second moment under the priors."""
     return _sum(risk, lipschitz, distance, np.sqrt(2 * blocks * np.log(blocks / delta) * second_moment / m))
 
 
-def w1_nips_t2_improved(
+def _w1_nips_t2_improved(
     risk: Wide, lipschitz: Wide, distance: Wide, m: Wide, delta: Wide, blocks: Wide, second_moment: Wide
 ) -> Evaluation:
     """The same without the union over the blocks."""
     return _sum(risk, lipschitz, distance, np.sqrt(-2 * blocks * np.log(delta) * second_moment / m))
 
 
-def w1_nips_t3(risk: Wide, lipschitz: Wide, distance: Wide, m: Wide, delta: Wide, blocks: Wide) -> Evaluation:
+def _w1_nips_t3(risk: Wide, lipschitz: Wide, distance: Wide, m: Wide, delta: Wide, blocks: Wide) -> Evaluation:
     """Bounded losses."""
     return _sum(risk, lipschitz, distance, np.sqrt(blocks) * hoeffding(m, np.log(blocks / delta)))
 
 
-def w1_nips_t5(risk: Wide, lipschitz: Wide, distance: Wide, m: Wide, delta: Wide) -> Evaluation:
+def _w1_nips_t5(risk: Wide, lipschitz: Wide, distance: Wide, m: Wide, delta: Wide) -> Evaluation:
     """Online, with the number of rounds fixed in advance."""
     return _sum(risk, lipschitz, distance, np.sqrt(-2 * np.log(delta) / m))
 
 
-def w1_nips_t5_bounded(risk: Wide, lipschitz: Wide, distance: Wide, m: Wide, delta: Wide) -> Evaluation:
+def _w1_nips_t5_bounded(risk: Wide, lipschitz: Wide, distance: Wide, m: Wide, delta: Wide) -> Evaluation:
     """Online, losses in [0, 1]: Azuma."""
     return _sum(risk, lipschitz, distance, hoeffding(m, -np.log(delta)))
 
 
-def progressive_validation(risk: Wide, lipschitz: Wide, distance: Wide, m: Wide, delta: Wide) -> Evaluation:
+def _progressive_validation(risk: Wide, lipschitz: Wide, distance: Wide, m: Wide, delta: Wide) -> Evaluation:
     """Online, losses in [0, 1]: Azuma at the priors, then the Lipschitz constant."""
     terms = {"predictive_risk": risk, "transport": lipschitz * distance, "confidence": hoeffding(m, -np.log(delta))}
     return round_up(sum(terms.values(), start=wide(0))), terms
@@ -83,7 +83,7 @@ BOUNDS = (
             "published, with C in place of 1; the form for K = 1 in the appendix is larger by sqrt(2)",
         ),
         keys=(_RISK, LIPSCHITZ, _DISTANCE, M, DELTA, BLOCKS, _SECOND),
-        evaluate=w1_nips_t2,
+        evaluate=_w1_nips_t2,
     ),
     Bound(
         id="w1_nips_t2_improved",
@@ -97,7 +97,7 @@ BOUNDS = (
         prior=_PRIORS,
         source=Source(VIALLARD_WASSERSTEIN, "Theorem 2", "derived here: convexity of exp replaces the union bound"),
         keys=(_RISK, LIPSCHITZ, _DISTANCE, M, DELTA, BLOCKS, _SECOND),
-        evaluate=w1_nips_t2_improved,
+        evaluate=_w1_nips_t2_improved,
     ),
     Bound(
         id="w1_nips_t3",
@@ -115,7 +115,7 @@ BOUNDS = (
         prior=_PRIORS,
         source=Source(VIALLARD_WASSERSTEIN, "Theorem 3", "published"),
         keys=(RISK, LIPSCHITZ, _DISTANCE, M, DELTA, BLOCKS),
-        evaluate=w1_nips_t3,
+        evaluate=_w1_nips_t3,
     ),
     Bound(
         id="w1_nips_t5",
@@ -134,7 +134,7 @@ BOUNDS = (
         prior=_PAST,
         source=Source(VIALLARD_WASSERSTEIN, "Theorem 5", "published"),
         keys=(_RISK, LIPSCHITZ, _PATH, M, DELTA),
-        evaluate=w1_nips_t5,
+        evaluate=_w1_nips_t5,
     ),
     Bound(
         id="w1_nips_t5_bounded",
@@ -148,7 +148,7 @@ BOUNDS = (
         prior=_PAST,
         source=Source(VIALLARD_WASSERSTEIN, "Theorem 5", "derived here: Azuma's inequality for losses in [0, 1]"),
         keys=(RISK, LIPSCHITZ, _PATH, M, DELTA),
-        evaluate=w1_nips_t5_bounded,
+        evaluate=_w1_nips_t5_bounded,
     ),
     Bound(
         id="progressive_validation",
@@ -168,6 +168,6 @@ BOUNDS = (
             FATHOMETER, "progressive validation", "derived here: never above the bound of w1_nips_t5_bounded"
         ),
         keys=(_PREDICTIVE, LIPSCHITZ, _PATH, M, DELTA),
-        evaluate=progressive_validation,
+        evaluate=_progressive_validation,
     ),
 )

@@ -41,7 +41,7 @@ _SCALES = Key(
 )
 
 
-def smooth_gauss(
+def _smooth_gauss(
     risk: Wide, lipschitz: Wide, radius: Wide, dim: Wide, m: Wide, delta: Wide, sigma: Wide | None
 ) -> Evaluation:
     """Gaussian smoothing, with the prior that is best at the boundary of the ball."""
@@ -54,7 +54,7 @@ def smooth_gauss(
     return round_up(sum(terms.values(), start=wide(0))), {**terms, "sigma": width}
 
 
-def smooth_mean(risk: Wide, kl: Wide, lipschitz: Wide, sigma: Wide, dim: Wide, m: Wide, delta: Wide) -> Evaluation:
+def _smooth_mean(risk: Wide, kl: Wide, lipschitz: Wide, sigma: Wide, dim: Wide, m: Wide, delta: Wide) -> Evaluation:
     """Maurer-Seeger for the Gaussian posterior, carried over to its mean."""
     certificate = kl_inverse_upper(risk, c_m(kl, m, delta))
     transport = lipschitz * sigma * mean_gaussian_norm(dim)
@@ -62,7 +62,7 @@ def smooth_mean(risk: Wide, kl: Wide, lipschitz: Wide, sigma: Wide, dim: Wide, m
     return round_up(wide(certificate) + transport), terms
 
 
-def smooth_ball(
+def _smooth_ball(
     risk: Wide, lipschitz: Wide, radius: Wide, dim: Wide, m: Wide, delta: Wide, eps: Wide | None
 ) -> Evaluation:
     """Smoothing by the uniform law on a small ball."""
@@ -106,7 +106,7 @@ def smooth_increment(
     return round_up(sum(terms.values(), start=wide(0))), {**terms, "sigma": width}
 
 
-def chain_gauss(
+def _chain_gauss(
     risk: Wide,
     lipschitz: Wide,
     radius: Wide,
@@ -172,7 +172,7 @@ BOUNDS = (
             FATHOMETER, "Theorem B, (B2)", "derived here: Maurer-Seeger for N(h, sigma^2 I), then W1 back to h"
         ),
         keys=(RISK, LIPSCHITZ, RADIUS, DIM, M, DELTA, _SIGMA),
-        evaluate=smooth_gauss,
+        evaluate=_smooth_gauss,
     ),
     Bound(
         id="smooth_mean",
@@ -191,7 +191,7 @@ BOUNDS = (
             FATHOMETER, "Theorem B, (B0)", "derived here: Maurer-Seeger for N(h, sigma^2 I), then W1 back to h"
         ),
         keys=(_GIBBS_RISK, KL, LIPSCHITZ, _POSTERIOR_SIGMA, DIM, M, DELTA),
-        evaluate=smooth_mean,
+        evaluate=_smooth_mean,
     ),
     Bound(
         id="smooth_ball",
@@ -208,7 +208,7 @@ BOUNDS = (
         prior=DATA_FREE,
         source=Source(FATHOMETER, "Theorem B, (B3)", "derived here: as smooth_gauss, with uniform laws on balls"),
         keys=(RISK, LIPSCHITZ, RADIUS, DIM, M, DELTA, _EPS),
-        evaluate=smooth_ball,
+        evaluate=_smooth_ball,
     ),
     Bound(
         id="smooth_increment",
@@ -252,6 +252,6 @@ BOUNDS = (
             AUDIBERT, "in the spirit of", "derived here: PAC-Bayes for coupled pairs, one delta for each scale"
         ),
         keys=(RISK, LIPSCHITZ, RADIUS, DIM, M, DELTA, _C, _Q, _SCALES),
-        evaluate=chain_gauss,
+        evaluate=_chain_gauss,
     ),
 )

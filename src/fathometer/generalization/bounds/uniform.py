@@ -39,7 +39,7 @@ _SAMPLE_NORM = Key(
 )
 
 
-def vc(risk: Wide, vc_dim: Wide, m: Wide, delta: Wide) -> Evaluation:
+def _vc(risk: Wide, vc_dim: Wide, m: Wide, delta: Wide) -> Evaluation:
     """Vapnik-Chervonenkis bound by way of Sauer's lemma.
 
     Raises:
@@ -51,17 +51,17 @@ def vc(risk: Wide, vc_dim: Wide, m: Wide, delta: Wide) -> Evaluation:
     return _sum(empirical_risk=risk, complexity=complexity, confidence=hoeffding(m, -np.log(delta)))
 
 
-def rademacher(risk: Wide, complexity: Wide, m: Wide, delta: Wide) -> Evaluation:
+def _rademacher(risk: Wide, complexity: Wide, m: Wide, delta: Wide) -> Evaluation:
     """With the expected Rademacher complexity of the losses."""
     return _sum(empirical_risk=risk, complexity=2 * complexity, confidence=hoeffding(m, -np.log(delta)))
 
 
-def rademacher_empirical(risk: Wide, complexity: Wide, m: Wide, delta: Wide) -> Evaluation:
+def _rademacher_empirical(risk: Wide, complexity: Wide, m: Wide, delta: Wide) -> Evaluation:
     """With the Rademacher complexity of the losses on the sample itself."""
     return _sum(empirical_risk=risk, complexity=2 * complexity, confidence=3 * hoeffding(m, np.log(2 / delta)))
 
 
-def rademacher_linear(
+def _rademacher_linear(
     risk: Wide, lipschitz: Wide, radius: Wide, m: Wide, delta: Wide, feature_norm: Wide, sample_norm: Wide | None
 ) -> Evaluation:
     """Linear predictors of norm at most the radius, by contraction; the sample's own norm needs the empirical form."""
@@ -72,7 +72,7 @@ def rademacher_linear(
     return _sum(empirical_risk=risk, complexity=2 * lipschitz * radius * norm / np.sqrt(m), confidence=confidence)
 
 
-def covering(
+def _covering(
     risk: Wide, lipschitz: Wide, radius: Wide, dim: Wide, m: Wide, delta: Wide, eps: Wide | None
 ) -> Evaluation:
     """Union bound over an eps-net of the ball."""
@@ -89,7 +89,7 @@ def covering(
     return value, {**terms, "eps": width}
 
 
-def stability(risk: Wide, beta: Wide, m: Wide, delta: Wide) -> Evaluation:
+def _stability(risk: Wide, beta: Wide, m: Wide, delta: Wide) -> Evaluation:
     """Uniform stability of the algorithm that made the predictor."""
     confidence = (4 * m * beta + 1) * hoeffding(m, -np.log(delta))
     return _sum(empirical_risk=risk, stability=2 * beta, confidence=confidence)
@@ -113,7 +113,7 @@ BOUNDS = (
         data=IID,
         source=Source(VAPNIK, "with Sauer's lemma", "published"),
         keys=(RISK, _VC_DIM, M, DELTA),
-        evaluate=vc,
+        evaluate=_vc,
     ),
     Bound(
         id="rademacher",
@@ -128,7 +128,7 @@ BOUNDS = (
         data=IID,
         source=Source(BARTLETT, "Theorem 8", "published; statement number not verified"),
         keys=(RISK, _COMPLEXITY, M, DELTA),
-        evaluate=rademacher,
+        evaluate=_rademacher,
     ),
     Bound(
         id="rademacher_empirical",
@@ -143,7 +143,7 @@ BOUNDS = (
         data=IID,
         source=Source(BARTLETT, "empirical form", "from memory, checked: bounded differences, twice"),
         keys=(RISK, _COMPLEXITY, M, DELTA),
-        evaluate=rademacher_empirical,
+        evaluate=_rademacher_empirical,
     ),
     Bound(
         id="rademacher_linear",
@@ -162,7 +162,7 @@ BOUNDS = (
         data=IID,
         source=Source(BARTLETT, "linear class with contraction", "from memory, checked numerically"),
         keys=(RISK, LIPSCHITZ, RADIUS, M, DELTA, _FEATURE_NORM, _SAMPLE_NORM),
-        evaluate=rademacher_linear,
+        evaluate=_rademacher_linear,
     ),
     Bound(
         id="covering",
@@ -177,7 +177,7 @@ BOUNDS = (
         data=IID,
         source=Source(HOEFFDING, "union bound over an eps-net", "from memory, checked numerically"),
         keys=(RISK, LIPSCHITZ, RADIUS, DIM, M, DELTA, width_key("eps", "width of the net")),
-        evaluate=covering,
+        evaluate=_covering,
     ),
     Bound(
         id="stability",
@@ -192,6 +192,6 @@ BOUNDS = (
         data=f"{IID}, predictor made by a beta-uniformly stable algorithm",
         source=Source(BOUSQUET, "Theorem 12", "published; statement number not verified"),
         keys=(RISK, _BETA, M, DELTA),
-        evaluate=stability,
+        evaluate=_stability,
     ),
 )

@@ -16,14 +16,14 @@ _C1 = Key("c1", "ratio of the grid for the mean", above=1, required=False, defau
 _C2 = Key("c2", "ratio of the grid for the variance", above=1, required=False, default=1.15)
 
 
-def test_empbernstein(risk: Wide, variance: Wide, n: Wide, delta: Wide) -> Evaluation:
+def _test_empbernstein(risk: Wide, variance: Wide, n: Wide, delta: Wide) -> Evaluation:
     """Empirical Bernstein bound."""
     log = np.log(2 / delta)
     terms = {"empirical_risk": risk, "deviation": np.sqrt(2 * variance * log / n), "range": 7 * log / (3 * (n - 1))}
     return round_up(sum(terms.values(), start=wide(0))), terms
 
 
-def tolstikhin_seldin(risk: Wide, variance: Wide, kl: Wide, m: Wide, delta: Wide, c1: Wide, c2: Wide) -> Evaluation:
+def _tolstikhin_seldin(risk: Wide, variance: Wide, kl: Wide, m: Wide, delta: Wide, c1: Wide, c2: Wide) -> Evaluation:
     """PAC-Bayes empirical Bernstein bound; nu1 and nu2 count the values of lambda that a grid needs.
 
     nu2: the best lambda for the variance is 2/(sqrt(2 (m-1) V/ln(2/delta) + 1) + 1) and at least that at V = 1/2, and
@@ -45,7 +45,7 @@ def _ceil(count: Wide | Narrow) -> Wide | Narrow:
     return np.ceil(count + SLACK * np.abs(count))
 
 
-def dp_prior(risk: Wide, kl: Wide, epsilon: Wide, m: Wide, delta: Wide) -> Evaluation:
+def _dp_prior(risk: Wide, kl: Wide, epsilon: Wide, m: Wide, delta: Wide) -> Evaluation:
     """Maurer-Seeger with a differentially private prior."""
     privacy = m * epsilon**2 / 2 + epsilon * np.sqrt(m / 2 * np.log(4 / delta))
     c = (kl + np.log(4 * np.sqrt(m) / delta) + privacy) / m
@@ -67,7 +67,7 @@ BOUNDS = (
         data=f"{IID}, predictor fixed before the n points were seen",
         source=Source(MAURER_PONTIL, "Theorem 4", f"{UNVERIFIED}: from memory"),
         keys=(RISK, _VARIANCE, _N, DELTA),
-        evaluate=test_empbernstein,
+        evaluate=_test_empbernstein,
     ),
     Bound(
         id="tolstikhin_seldin",
@@ -84,7 +84,7 @@ BOUNDS = (
         prior=DATA_FREE,
         source=Source(TOLSTIKHIN, "Theorems 3 and 4", f"{UNVERIFIED}: from memory"),
         keys=(RISK, _VARIANCE, KL, _M, DELTA, _C1, _C2),
-        evaluate=tolstikhin_seldin,
+        evaluate=_tolstikhin_seldin,
     ),
     Bound(
         id="dp_prior",
@@ -102,6 +102,6 @@ BOUNDS = (
         prior="epsilon-differentially private function of the sample",
         source=Source(DZIUGAITE, "Theorem 4.2", f"{UNVERIFIED}: from memory"),
         keys=(RISK, KL, _EPSILON, M, DELTA),
-        evaluate=dp_prior,
+        evaluate=_dp_prior,
     ),
 )

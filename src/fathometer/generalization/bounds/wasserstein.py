@@ -31,21 +31,21 @@ _BASE_RADIUS = Key("base_radius", "r_0 > 0, fixed in advance: the finest radius"
 _BLOCK_PRIORS = "one for each block, which may depend on the other blocks"
 
 
-def w1_route_a(risk: Wide, lipschitz: Wide, distance: Wide, m: Wide, delta: Wide, blocks: Wide) -> Evaluation:
+def _w1_route_a(risk: Wide, lipschitz: Wide, distance: Wide, m: Wide, delta: Wide, blocks: Wide) -> Evaluation:
     """The published conversion, with its union over the blocks; the improved confidence is shown beside it."""
     union, improved = _confidences(m, delta, blocks)
     terms = {"empirical_risk": risk, "transport": 2 * lipschitz * distance, "confidence": union}
     return round_up(sum(terms.values(), start=wide(0))), {**terms, "improved_confidence": improved}
 
 
-def w1_route_a_improved(risk: Wide, lipschitz: Wide, distance: Wide, m: Wide, delta: Wide, blocks: Wide) -> Evaluation:
+def _w1_route_a_improved(risk: Wide, lipschitz: Wide, distance: Wide, m: Wide, delta: Wide, blocks: Wide) -> Evaluation:
     """The conversion without the union over the blocks."""
     _, improved = _confidences(m, delta, blocks)
     terms = {"empirical_risk": risk, "transport": 2 * lipschitz * distance, "confidence": improved}
     return round_up(sum(terms.values(), start=wide(0))), terms
 
 
-def risk_transport(risk: Wide, lipschitz: Wide, distance: Wide, m: Wide, delta: Wide, blocks: Wide) -> Evaluation:
+def _risk_transport(risk: Wide, lipschitz: Wide, distance: Wide, m: Wide, delta: Wide, blocks: Wide) -> Evaluation:
     """The priors' own certificate, carried over by the Lipschitz constant; in the kl form for a single block."""
     _, improved = _confidences(m, delta, blocks)
     certificate = np.where(blocks == 1, kl_inverse_upper(risk, -np.log(delta) / m), risk + improved)
@@ -53,14 +53,14 @@ def risk_transport(risk: Wide, lipschitz: Wide, distance: Wide, m: Wide, delta: 
     return round_up(certificate + lipschitz * distance), terms
 
 
-def w1_amit_finite(risk: Wide, lipschitz: Wide, distance: Wide, hypotheses: Wide, m: Wide, delta: Wide) -> Evaluation:
+def _w1_amit_finite(risk: Wide, lipschitz: Wide, distance: Wide, hypotheses: Wide, m: Wide, delta: Wide) -> Evaluation:
     """Finite class: the gap itself is Lipschitz with a small constant."""
     rate = lipschitz * np.sqrt(2 * np.log(4 * hypotheses**2 / delta) / m)
     terms = {"empirical_risk": risk, "transport": rate * distance, "confidence": hoeffding(m, np.log(2 / delta))}
     return round_up(sum(terms.values(), start=wide(0))), terms
 
 
-def w1_glm_local(
+def _w1_glm_local(
     risk: Wide, lipschitz: Wide, distance: Wide, base_radius: Wide, m: Wide, delta: Wide, feature_norm: Wide
 ) -> Evaluation:
     """Generalized linear model: local Rademacher complexity around a data-free centre, all radii at once."""
@@ -101,7 +101,7 @@ BOUNDS = (
         prior=_BLOCK_PRIORS,
         source=Source(VIALLARD_WASSERSTEIN, "Corollary for Dirac posteriors of Theorem 3", "published"),
         keys=(RISK, LIPSCHITZ, _DISTANCE, M, DELTA, BLOCKS),
-        evaluate=w1_route_a,
+        evaluate=_w1_route_a,
     ),
     Bound(
         id="w1_route_a_improved",
@@ -119,7 +119,7 @@ BOUNDS = (
             "derived here: convexity of exp replaces the union bound",
         ),
         keys=(RISK, LIPSCHITZ, _DISTANCE, M, DELTA, BLOCKS),
-        evaluate=w1_route_a_improved,
+        evaluate=_w1_route_a_improved,
     ),
     Bound(
         id="risk_transport",
@@ -142,7 +142,7 @@ BOUNDS = (
             "derived here: concentration at the priors, then the Lipschitz constant; never above w1_route_a_improved",
         ),
         keys=(_PRIOR_RISK, LIPSCHITZ, _DISTANCE, M, DELTA, BLOCKS),
-        evaluate=risk_transport,
+        evaluate=_risk_transport,
     ),
     Bound(
         id="w1_amit_finite",
@@ -163,7 +163,7 @@ BOUNDS = (
             "published, with 2 sqrt(ln(2/delta)/m) as last term; improved here: Hoeffding for every pair",
         ),
         keys=(RISK, LIPSCHITZ, _W1, _HYPOTHESES, M, DELTA),
-        evaluate=w1_amit_finite,
+        evaluate=_w1_amit_finite,
     ),
     Bound(
         id="w1_glm_local",
@@ -185,6 +185,6 @@ BOUNDS = (
             BARTLETT, "contraction, localised", "derived here: Ledoux-Talagrand contraction, McDiarmid, peeling"
         ),
         keys=(RISK, LIPSCHITZ, _CENTRE, _BASE_RADIUS, M, DELTA, _FEATURE_NORM),
-        evaluate=w1_glm_local,
+        evaluate=_w1_glm_local,
     ),
 )

@@ -7,7 +7,10 @@ from numpy.typing import NDArray
 
 from fathometer.generalization.learning.networks._law import GaussianWeights
 from fathometer.generalization.learning.networks._problem import ClassRows
-from fathometer.generalization.learning.networks._risks import CHUNK, Levels
+from fathometer.generalization.learning.networks._risks import Levels
+
+CHUNK = 8192
+"""Rows whose random numbers one generator draws, as the certificate says."""
 
 Table = dict[str, NDArray[np.float64]]
 
