@@ -85,7 +85,17 @@ def _smooth_ball(
 def smooth_increment(
     risk: Wide, lipschitz: Wide, radius: Wide, dim: Wide, m: Wide, delta: Wide, sigma: Wide | None
 ) -> Evaluation:
-    """Gaussian smoothing of the increments from the centre: everything but one Hoeffding term scales with L B."""
+    """Gaussian smoothing of the increments from the centre: everything but one Hoeffding term scales with L B.
+
+    Args:
+        risk: empirical risk, in [0, 1].
+        lipschitz: L, of the loss in the parameters.
+        radius: B, of the ball around the centre.
+        dim: number of parameters.
+        m: sample size.
+        delta: in (0, 1).
+        sigma: width of the smoothing, fixed in advance; the best one, which depends on no data, if None.
+    """
 
     def square(width: Wide) -> Wide:
         reach = radius**2 + dim * width**2
@@ -135,7 +145,15 @@ def _chain_gauss(
 
 
 def best_gauss_width(lipschitz: Wide, radius: Wide, dim: Wide, m: Wide, delta: Wide) -> Wide:
-    """The smoothing width that makes `smooth_gauss` smallest; it depends on no data."""
+    """The smoothing width that makes `smooth_gauss` smallest; it depends on no data.
+
+    Args:
+        lipschitz: L, of the loss in the parameters.
+        radius: B, of the ball around the centre.
+        dim: number of parameters.
+        m: sample size.
+        delta: in (0, 1).
+    """
 
     def slope(width: Wide) -> Wide:
         steep = 4 * lipschitz * mean_gaussian_norm(dim) * np.sqrt(2 * m * _gauss_budget(width, radius, dim, m, delta))

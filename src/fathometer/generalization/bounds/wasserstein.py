@@ -76,7 +76,13 @@ def _w1_glm_local(
 
 
 def local_increment(scale: Wide, m: Wide, log_inverse_delta: Wide) -> Wide:
-    """What the gap may change by in a ball: scale / sqrt(m) (2 + sqrt(2 ln(1/delta))), scale = L X r (derived)."""
+    """What the gap may change by in a ball: scale / sqrt(m) (2 + sqrt(2 ln(1/delta))), scale = L X r (derived).
+
+    Args:
+        scale: L X r: Lipschitz constant in the score, largest norm of an input, radius of the ball.
+        m: sample size.
+        log_inverse_delta: ln(1/delta), positive.
+    """
     return scale / np.sqrt(m) * (2 + np.sqrt(2 * log_inverse_delta))
 
 

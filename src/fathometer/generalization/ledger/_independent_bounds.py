@@ -25,7 +25,13 @@ def kl_lower(risk: float, c: float) -> float:
 
 
 def binomial_upper(errors: int, n: int, delta: float) -> float:
-    """The p with P(Bin(n, p) <= errors) = 1 - I_p(errors + 1, n - errors) = delta, by Brent's method."""
+    """The p with P(Bin(n, p) <= errors) = 1 - I_p(errors + 1, n - errors) = delta, by Brent's method.
+
+    Args:
+        errors: in [0, n].
+        n: number of points, at least 1.
+        delta: in (0, 1).
+    """
     return 1.0 if errors == n else _root(lambda p: float(special.betaincc(errors + 1, n - errors, p)) - delta, 0, 1)
 
 
@@ -44,7 +50,15 @@ def mean_loss(losses: NDArray) -> Estimate:
 
 
 def gauss_width(lipschitz: float, radius: float, dim: int, m: int, delta: float) -> float:
-    """Where 4 L a_d sqrt(2 m K) = d B^2 / (sigma (d sigma^2 + B^2)), by Brent's method on ln sigma."""
+    """Where 4 L a_d sqrt(2 m K) = d B^2 / (sigma (d sigma^2 + B^2)), by Brent's method on ln sigma.
+
+    Args:
+        lipschitz: L, of the loss in the parameters, positive.
+        radius: B, of the ball around the centre.
+        dim: d, number of parameters.
+        m: sample size.
+        delta: in (0, 1).
+    """
 
     def slope(t: float) -> float:
         sigma = np.exp(t)
@@ -56,7 +70,15 @@ def gauss_width(lipschitz: float, radius: float, dim: int, m: int, delta: float)
 
 
 def ball_width(lipschitz: float, radius: float, dim: int, m: int, delta: float) -> float:
-    """Where 4 L sqrt(2 m K) eps (eps + B) = (d + 1) B, by Brent's method on ln eps."""
+    """Where 4 L sqrt(2 m K) eps (eps + B) = (d + 1) B, by Brent's method on ln eps.
+
+    Args:
+        lipschitz: L, of the loss in the parameters, positive.
+        radius: B, of the ball around the centre.
+        dim: d, number of parameters.
+        m: sample size.
+        delta: in (0, 1).
+    """
 
     def slope(t: float) -> float:
         eps = np.exp(t)

@@ -45,6 +45,13 @@ class Recheck(Record):
 def regrouped(copies: Copies, x: NDArray, codes: NDArray, groups: ArrayLike | None, minimum: int) -> Grouped:
     """Find the groups again; that copies were allowed is a choice, which the file tells.
 
+    Args:
+        copies: what the certificate says of copies and groups.
+        x: shape (n, p), features as they were given.
+        codes: shape (n,), number of each row's class.
+        groups: shape (n,), group of each row; None if there is none.
+        minimum: groups that are needed.
+
     Raises:
         InputError: if the certificate was made with groups that are not given, or there are too few of them.
     """
@@ -90,7 +97,13 @@ def overspent(ledger: Ledger) -> list[str]:
 
 
 def differences(path: str, stored: Any, found: Any) -> list[str]:
-    """Walk two JSON values side by side and name the leaves that differ."""
+    """Walk two JSON values side by side and name the leaves that differ.
+
+    Args:
+        path: where they stand, for the message.
+        stored: as the file has it.
+        found: as it was computed again.
+    """
     if isinstance(stored, Mapping) and isinstance(found, Mapping):
         names = dict.fromkeys((*found, *stored))
         parts = [differences(f"{path}.{name}".lstrip("."), stored.get(name), found.get(name)) for name in names]

@@ -53,6 +53,13 @@ def recheck_linear(
 ) -> Recheck:
     """Recheck a linear classifier, see `recheck`; the weights are proved by the length of a gradient.
 
+    Args:
+        certificate: as it was read.
+        features: shape (n, p), finite.
+        labels: shape (n,).
+        untouched: whether the digest of the file fits its content.
+        groups: shape (n,), group of each row, where the certificate was made with groups.
+
     Raises:
         InputError: if the data are no binary classification problem with enough rows.
     """

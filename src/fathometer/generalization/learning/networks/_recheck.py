@@ -59,6 +59,16 @@ def recheck_network(
 ) -> Recheck:
     """Recheck a network, see `fathometer.generalization.recheck`.
 
+    Args:
+        certificate: as it was read.
+        features: shape (n, p), finite.
+        labels: shape (n,).
+        untouched: whether the digest of the file fits its content.
+        groups: shape (n,), group of each row, where the certificate was made with groups.
+        test_rows: so many rows at the end are the test part; 0 if the source of the data knows none.
+        retrain: train again and compare the weights.
+        announce: is told which stage of that training is finished.
+
     Raises:
         InputError: if the data are no classification problem with enough rows of each class.
     """

@@ -55,6 +55,14 @@ def recheck_predictor(
     Without a factory the answers are those of the file, which anybody can write there: then nothing is decided about
     the predictor. With one, it has to give the same answers again.
 
+    Args:
+        certificate: as it was read.
+        features: shape (n, p), finite.
+        labels: shape (n,).
+        untouched: whether the digest of the file fits its content.
+        factory: makes the predictor once more.
+        groups: shape (n,), group of each row, where the certificate was made with groups.
+
     Raises:
         InputError: if the data are no classification problem with enough rows, or the predictor fails.
     """
