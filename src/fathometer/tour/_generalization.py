@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from fathometer.data import load_table
-from fathometer.evidence import Estimate, Theorem, Verdict, text_confidence, text_up
+from fathometer.evidence import Estimate, Status, Theorem, Verdict, text_confidence, text_up
 from fathometer.generalization import Certificate, Ledger, LedgerRow, certify_linear
 from fathometer.generalization.theorems import (
     maurer_seeger,
@@ -70,7 +70,7 @@ def _row(rank: int, row: LedgerRow) -> tuple[str, ...]:
         row.bound,
         row.certifies,
         "diverges" if row.value is None else text_up(row.value, 4),
-        "VACUOUS" if row.vacuous else "",
+        str(row.status) if row.status in (Status.VACUOUS, Status.VIOLATED) else "",
         text_up(row.delta_spent, 5),
         row.measured.text(4),
         ", ".join(f"{name} {value:.4g}" for name, value in row.terms.items()),

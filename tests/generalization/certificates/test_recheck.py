@@ -20,7 +20,7 @@ from fathometer.generalization import (
 from fathometer.generalization.certificates._saved import SCHEMAS, content_digest
 from fathometer.generalization.learning.linear._certificate import data_digest
 from fathometer.generalization.learning.linear._training import STRENGTH, STRENGTHS
-from fathometer.generalization.ledger import _independent_bounds as second
+from fathometer.generalization.ledger import _independent_bounds as independent
 
 LINEAR = next(iter(SCHEMAS))
 X, Y = load_breast_cancer(return_X_y=True)
@@ -216,9 +216,9 @@ def random_inputs(bound: str, rng: np.random.Generator) -> dict[str, float]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("bound", second._FORMULAS)
+@pytest.mark.parametrize("bound", independent._FORMULAS)
 def test_the_two_evaluators_agree(bound):
     rng = np.random.default_rng(11)
     for _ in range(100):
         inputs = random_inputs(bound, rng)
-        assert second.evaluate(bound, inputs) == pytest.approx(evaluate_bound(bound, **inputs).value, rel=1e-11)
+        assert independent.evaluate(bound, inputs) == pytest.approx(evaluate_bound(bound, **inputs).value, rel=1e-11)

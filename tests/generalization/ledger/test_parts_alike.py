@@ -58,7 +58,7 @@ def test_a_certificate_below_the_measured_risk_is_flagged():
     worse = Estimate.sampled(0.95, 0.9, 0.99, 0.95)
     rows = (dataclasses.replace(ledger.rows[0], measured=worse), *ledger.rows[1:])
     flagged = dataclasses.replace(ledger, rows=rows)
-    assert [row.below_measured for row in flagged.rows] == [True] + [False] * (len(rows) - 1)
+    assert [row.status is Status.VIOLATED for row in flagged.rows] == [True] + [False] * (len(rows) - 1)
     found = against_test(flagged)
     assert found.status is Status.UNDECIDED
     assert "below the risk of the same object on the test part: 0.95 [0.9, 0.99]" in found.explanation
@@ -80,4 +80,4 @@ def test_a_published_test_part_from_elsewhere_is_seen():
     found = against_test(ledger)
     assert found.status is Status.VIOLATED
     assert ledger.alike.differ
-    assert any(row.below_measured for row in ledger.rows)
+    assert any(row.status is Status.VIOLATED for row in ledger.rows)

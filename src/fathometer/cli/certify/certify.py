@@ -92,8 +92,7 @@ def certify(
     ledger, literature = certificate.ledger, literature_rows(table)
     document = ledger.to_json() | {"model": model, "source": table.source, "data": certificate.data.to_json()}
     document["ledger"] = [
-        row | {"below_measured": kept.below_measured}
-        for row, kept in zip(document.pop("rows"), ledger.rows, strict=True)
+        row | {"status": str(kept.status)} for row, kept in zip(document.pop("rows"), ledger.rows, strict=True)
     ]
     document |= {"copies": certificate.copies.to_json(), "group": group}
     document |= {"literature": [row.to_json() for row in literature]} if literature else {}
@@ -130,11 +129,11 @@ def _show(ledger: "Ledger", literature: "Sequence[Published]", print_rows: "Call
 
 
 def _cells(row: "LedgerRow") -> tuple[str, ...]:
-    from fathometer.evidence import text_up
+    from fathometer.evidence import Status, text_up
 
     value = "diverges" if row.value is None else text_up(row.value, 5)
-    vacuous = "VACUOUS" if row.vacuous else "BELOW" if row.below_measured else ""
-    return row.bound, value, vacuous, text_up(row.delta_spent, 5), row.measured.text(4), row.certifies
+    mark = str(row.status) if row.status in (Status.VACUOUS, Status.VIOLATED) else ""
+    return row.bound, value, mark, text_up(row.delta_spent, 5), row.measured.text(4), row.certifies
 
 
 def _last(winner: str | None, delta: float, test_risk: str) -> str:

@@ -44,7 +44,13 @@ def clopper_pearson_upper(k: Wide, n: Wide, delta: Wide) -> Narrow:
 
 
 def log_binomial_term(k: Wide, n: Wide, p: Wide) -> Wide:
-    """Ln P(Bin(n, p) = k), by Loader's saddle-point form, in which nothing large cancels."""
+    """Ln P(Bin(n, p) = k), by Loader's saddle-point form, in which nothing large cancels.
+
+    Args:
+        k: whole numbers in [0, n], any shape.
+        n: whole numbers of at least 1.
+        p: in (0, 1).
+    """
     return log_largest_term(k, n) - n * wide_kl(k / n, p)
 
 

@@ -96,13 +96,15 @@ class Key(Record):
         return f"{self.kind} {limits}".strip()
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Bound(Record):
     """A bound on the risk of a predictor that holds with probability at least 1 - delta over the sample.
 
     Attributes:
         id: unique in the catalogue.
-        certificate: the formula, in one line.
+        title: a few words.
+        statement: what holds, for whom and with which quantifiers, in one sentence.
+        certificate: the formula in the names of its keys, in one line.
         certifies: whose risk.
         loss: what is assumed of the loss.
         data: what is assumed of the sample.
@@ -116,12 +118,14 @@ class Bound(Record):
     """
 
     id: str
+    title: str
+    statement: str
     certificate: str
     certifies: Certifies
     loss: str
     data: str
-    divergence: str
-    prior: str
+    divergence: str = ""
+    prior: str = ""
     source: Source
     keys: tuple[Key, ...]
     evaluate: Callable[..., Evaluation]

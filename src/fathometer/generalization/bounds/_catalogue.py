@@ -55,7 +55,7 @@ def evaluate_bound(name: str, /, **values: Any) -> BoundValue:
 
 
 def catalogue_rows() -> list[dict[str, Any]]:
-    """Return one row for each bound, for a table: id, certificate, certifies, divergence, prior, keys, source."""
+    """Return one row for each bound, for a table: what it states, of whom, on what assumptions, with its keys."""
     return [_row(candidate) for candidate in BOUNDS]
 
 
@@ -63,6 +63,8 @@ def _row(candidate: Bound) -> dict[str, Any]:
     reference = candidate.source.reference
     return {
         "id": candidate.id,
+        "title": candidate.title,
+        "statement": candidate.statement,
         "certificate": candidate.certificate,
         "certifies": str(candidate.certifies),
         "loss": candidate.loss,

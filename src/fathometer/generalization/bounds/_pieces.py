@@ -34,5 +34,11 @@ def hoeffding(m: Wide, log_inverse_delta: Wide) -> Wide:
 
 
 def c_m(kl: Wide, m: Wide, delta: Wide) -> Wide:
-    """(KL + ln(2 sqrt(m)/delta)) / m, the budget of the Maurer-Seeger bound."""
+    """(KL + ln(2 sqrt(m)/delta)) / m, the budget of the Maurer-Seeger bound.
+
+    Args:
+        kl: KL(posterior || prior) in nats, at least 0.
+        m: sample size, at least 1.
+        delta: in (0, 1).
+    """
     return (kl + np.log(2 * np.sqrt(m) / delta)) / m

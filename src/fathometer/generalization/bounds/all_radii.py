@@ -32,7 +32,7 @@ _SIGMA = Key(
 )
 
 
-def smooth_free(
+def _smooth_free(
     risk: Wide, lipschitz: Wide, distance: Wide, prior_sigma: Wide, dim: Wide, m: Wide, delta: Wide, sigma: Wide | None
 ) -> Evaluation:
     """Gaussian smoothing with an explicit divergence; the width is chosen for each predictor at no cost."""
@@ -55,7 +55,7 @@ def smooth_free(
     return round_up(sum(terms.values(), start=wide(0))), {**terms, "sigma": width, "kl": divergence(width)}
 
 
-def smooth_increment_peeled(
+def _smooth_increment_peeled(
     risk: Wide, lipschitz: Wide, distance: Wide, base_radius: Wide, dim: Wide, m: Wide, delta: Wide
 ) -> Evaluation:
     """The increment bound in the smallest ball B_0 2^j around the centre that holds the predictor, j = 0, 1, ..."""
@@ -74,28 +74,44 @@ def shell_of(distance: Wide, base_radius: Wide) -> Wide:
 
 BOUNDS = (
     Bound(
-        "smooth_free",
-        "risk + 2 L sigma a_d + sqrt(c_m/2), kl = distance^2/(2 s^2) + (d/2)(sigma^2/s^2 - 1 - ln(sigma^2/s^2)),"
-        " all h in R^d and all sigma at once",
-        Certifies.ALL,
-        LIPSCHITZ_LOSS,
-        IID,
-        "KL + W1",
-        DATA_FREE,
-        Source(FATHOMETER, "Theorem B, (B1)", "derived here: Maurer-Seeger for N(h, sigma^2 I), W1 back, no ball of h"),
-        (RISK, LIPSCHITZ, _DISTANCE, _PRIOR_SIGMA, DIM, M, DELTA, _SIGMA),
-        smooth_free,
+        id="smooth_free",
+        title="Uniform convergence without a ball",
+        statement=(
+            "With probability at least 1 - delta, every h in R^d and every sigma have R(h) <= R_S(h) + 2 L sigma "
+            "a_d + sqrt((KL(N(h, sigma^2 I)||N(h_0, s^2 I)) + ln(2 sqrt(m)/delta))/(2m))."
+        ),
+        certificate=(
+            "risk + 2 L sigma a_d + sqrt(c_m/2), kl = distance^2/(2 s^2) + (d/2)(sigma^2/s^2 - 1 - "
+            "ln(sigma^2/s^2)), all h in R^d and all sigma at once"
+        ),
+        certifies=Certifies.ALL,
+        loss=LIPSCHITZ_LOSS,
+        data=IID,
+        divergence="KL + W1",
+        prior=DATA_FREE,
+        source=Source(
+            FATHOMETER, "Theorem B, (B1)", "derived here: Maurer-Seeger for N(h, sigma^2 I), W1 back, no ball of h"
+        ),
+        keys=(RISK, LIPSCHITZ, _DISTANCE, _PRIOR_SIGMA, DIM, M, DELTA, _SIGMA),
+        evaluate=_smooth_free,
     ),
     Bound(
-        "smooth_increment_peeled",
-        "smooth_increment at B = B_0 2^j >= distance and delta/((j+1)(j+2)), all h in R^d at once",
-        Certifies.ALL,
-        "in [0, 1] at the centre, L-Lipschitz in the parameters",
-        IID,
-        "KL + W1",
-        DATA_FREE,
-        Source(FATHOMETER, "smoothing of increments, peeled", "derived here: union bound over the radii B_0 2^j"),
-        (RISK, LIPSCHITZ, _DISTANCE, _BASE_RADIUS, DIM, M, DELTA),
-        smooth_increment_peeled,
+        id="smooth_increment_peeled",
+        title="Increments at all radii",
+        statement=(
+            "With probability at least 1 - delta, every h in R^d satisfies the bound of increments in the "
+            "smallest ball B_0 2^j that holds it, at delta/((j+1)(j+2))."
+        ),
+        certificate="smooth_increment at B = B_0 2^j >= distance and delta/((j+1)(j+2)), all h in R^d at once",
+        certifies=Certifies.ALL,
+        loss="in [0, 1] at the centre, L-Lipschitz in the parameters",
+        data=IID,
+        divergence="KL + W1",
+        prior=DATA_FREE,
+        source=Source(
+            FATHOMETER, "smoothing of increments, peeled", "derived here: union bound over the radii B_0 2^j"
+        ),
+        keys=(RISK, LIPSCHITZ, _DISTANCE, _BASE_RADIUS, DIM, M, DELTA),
+        evaluate=_smooth_increment_peeled,
     ),
 )

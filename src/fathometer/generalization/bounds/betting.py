@@ -15,41 +15,50 @@ _DATA = "constant mean given the past; holds at every n at once (i.i.d. is a spe
 _REMARK = "derived here: Ville's inequality; a finite mixture of bets is itself a martingale"
 
 
-def coinbet(losses: Wide, kl: Wide, delta: Wide) -> Evaluation:
+def _coinbet(losses: Wide, kl: Wide, delta: Wide) -> Evaluation:
     """Largest mean that the mixture of bets has not refuted, for a posterior that is one predictor."""
     budget = kl - np.log(delta)
     terms = {"empirical_risk": np.mean(losses, axis=-1), "variance": np.var(losses, axis=-1), "budget": budget}
     return betting_upper(losses, budget), terms
 
 
-def test_betting_losses(losses: Wide, delta: Wide) -> Evaluation:
+def _test_betting_losses(losses: Wide, delta: Wide) -> Evaluation:
     """Coinbet for a predictor that was fixed in advance."""
-    return coinbet(losses, np.zeros_like(delta), delta)
+    return _coinbet(losses, np.zeros_like(delta), delta)
 
 
 BOUNDS = (
     Bound(
-        "coinbet",
-        "sup{mu: ln wealth(losses, mu) <= kl + ln(1/delta)}, wealth of a 64-point mixture of bets",
-        Certifies.ALL,
-        UNIT_LOSS,
-        _DATA,
-        "-ln weight",
-        DATA_FREE,
-        Source(JANG, "same family", _REMARK),
-        (_LOSSES, _KL, DELTA),
-        coinbet,
+        id="coinbet",
+        title="Time-uniform coin betting on losses",
+        statement=(
+            "With probability at least 1 - delta, at every n at once, every predictor has a risk that a mixture "
+            "of 64 bets against its losses has not refuted: ln wealth <= ln(1/weight) + ln(1/delta)."
+        ),
+        certificate="sup{mu: ln wealth(losses, mu) <= kl + ln(1/delta)}, wealth of a 64-point mixture of bets",
+        certifies=Certifies.ALL,
+        loss=UNIT_LOSS,
+        data=_DATA,
+        divergence="-ln weight",
+        prior=DATA_FREE,
+        source=Source(JANG, "same family", _REMARK),
+        keys=(_LOSSES, _KL, DELTA),
+        evaluate=_coinbet,
     ),
     Bound(
-        "test_betting_losses",
-        "sup{mu: ln wealth(losses, mu) <= ln(1/delta)}, wealth of a 64-point mixture of bets",
-        Certifies.ONE,
-        UNIT_LOSS,
-        f"{_DATA}, predictor fixed before",
-        "",
-        "",
-        Source(JANG, "same family", _REMARK),
-        (_LOSSES, DELTA),
-        test_betting_losses,
+        id="test_betting_losses",
+        title="Held-out bound by coin betting on losses",
+        statement=(
+            "With probability at least 1 - delta, at every n at once, the risk of a predictor that was fixed "
+            "before is one that a mixture of 64 bets against its losses has not refuted: ln wealth <= "
+            "ln(1/delta)."
+        ),
+        certificate="sup{mu: ln wealth(losses, mu) <= ln(1/delta)}, wealth of a 64-point mixture of bets",
+        certifies=Certifies.ONE,
+        loss=UNIT_LOSS,
+        data=f"{_DATA}, predictor fixed before",
+        source=Source(JANG, "same family", _REMARK),
+        keys=(_LOSSES, DELTA),
+        evaluate=_test_betting_losses,
     ),
 )

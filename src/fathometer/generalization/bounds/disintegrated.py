@@ -16,17 +16,17 @@ _B = Key("b", "Blanchard's constant, in a grid fixed in advance", above=0)
 _C = Key("C", "Catoni's constant, in a grid fixed in advance", above=0)
 
 
-def disint_rivasplata(risk: Wide, log_ratio: Wide, m: Wide, delta: Wide, priors: Wide) -> Evaluation:
+def _disint_rivasplata(risk: Wide, log_ratio: Wide, m: Wide, delta: Wide, priors: Wide) -> Evaluation:
     """The exact disintegration, with Maurer's moment bound."""
     return _kl_form(risk, log_ratio + np.log(2 * priors * np.sqrt(m) / delta), m)
 
 
-def disint_renyi(risk: Wide, renyi: Wide, m: Wide, delta: Wide, priors: Wide) -> Evaluation:
+def _disint_renyi(risk: Wide, renyi: Wide, m: Wide, delta: Wide, priors: Wide) -> Evaluation:
     """The Renyi disintegration at order 2."""
     return _kl_form(risk, renyi + np.log(16 * priors * np.sqrt(m) / delta**3), m)
 
 
-def disint_blanchard(
+def _disint_blanchard(
     risk: Wide, log_ratio: Wide, m: Wide, delta: Wide, b: Wide, priors: Wide, grid: Wide
 ) -> Evaluation:
     """Occam's hammer."""
@@ -34,7 +34,7 @@ def disint_blanchard(
     return _kl_form(risk, ratio + np.log((b + 1) * priors * grid / delta), m)
 
 
-def disint_catoni(risk: Wide, log_ratio: Wide, m: Wide, delta: Wide, C: Wide, priors: Wide, grid: Wide) -> Evaluation:
+def _disint_catoni(risk: Wide, log_ratio: Wide, m: Wide, delta: Wide, C: Wide, priors: Wide, grid: Wide) -> Evaluation:
     """Catoni's bound for one draw."""
     budget = (log_ratio + np.log(priors * grid / delta)) / m
     value = np.divide(np.expm1(-C * risk - budget), np.expm1(-C))
@@ -47,70 +47,80 @@ def _kl_form(risk: Wide, budget: Wide, m: Wide) -> Evaluation:
     return kl_inverse_upper(risk, c), {"empirical_risk": risk, "c": c}
 
 
-def _bound(name: str, certificate: str, loss: str, divergence: str, source: Source, evaluate, *keys: Key) -> Bound:
-    return Bound(name, certificate, Certifies.DRAW, loss, IID, divergence, DATA_FREE, source, keys, evaluate)
-
-
 BOUNDS = (
-    _bound(
-        "disint_rivasplata",
-        "kl^-1(risk, (log_ratio + ln(2 T sqrt(m)/delta))/m)",
-        UNIT_LOSS,
-        "log density ratio",
-        Source(
+    Bound(
+        id="disint_rivasplata",
+        title="One draw, exact disintegration",
+        statement=(
+            "With probability at least 1 - delta over sample and draw, the drawn predictor has risk at most "
+            "kl^-1(R_S, (log density ratio + ln(2 sqrt(m)/delta))/m)."
+        ),
+        certificate="kl^-1(risk, (log_ratio + ln(2 T sqrt(m)/delta))/m)",
+        certifies=Certifies.DRAW,
+        loss=UNIT_LOSS,
+        data=IID,
+        divergence="log density ratio",
+        prior=DATA_FREE,
+        source=Source(
             RIVASPLATA,
             "Theorem 1",
             "published; statement number not verified; for N(w, s^2 I) against N(v, s^2 I) with drawn noise e "
             "the log ratio is (|w+e-v|^2 - |e|^2)/(2 s^2)",
         ),
-        disint_rivasplata,
-        RISK,
-        _LOG_RATIO,
-        M,
-        DELTA,
-        _PRIORS,
+        keys=(RISK, _LOG_RATIO, M, DELTA, _PRIORS),
+        evaluate=_disint_rivasplata,
     ),
-    _bound(
-        "disint_renyi",
-        "kl^-1(risk, (D_2 + ln(16 T sqrt(m)/delta^3))/m)",
-        UNIT_LOSS,
-        "Renyi of order 2",
-        Source(VIALLARD_DISINTEGRATED, "Corollary for Gaussians", "published; D_2 = |w-v|^2/s^2 for equal covariances"),
-        disint_renyi,
-        RISK,
-        _RENYI,
-        M,
-        DELTA,
-        _PRIORS,
+    Bound(
+        id="disint_renyi",
+        title="One draw, Renyi disintegration",
+        statement=(
+            "With probability at least 1 - delta over sample and draw, the drawn predictor has risk at most "
+            "kl^-1(R_S, (D_2 + ln(16 sqrt(m)/delta^3))/m)."
+        ),
+        certificate="kl^-1(risk, (D_2 + ln(16 T sqrt(m)/delta^3))/m)",
+        certifies=Certifies.DRAW,
+        loss=UNIT_LOSS,
+        data=IID,
+        divergence="Renyi of order 2",
+        prior=DATA_FREE,
+        source=Source(
+            VIALLARD_DISINTEGRATED, "Corollary for Gaussians", "published; D_2 = |w-v|^2/s^2 for equal covariances"
+        ),
+        keys=(RISK, _RENYI, M, DELTA, _PRIORS),
+        evaluate=_disint_renyi,
     ),
-    _bound(
-        "disint_blanchard",
-        "kl^-1(risk, ((b+1)/b [log_ratio]_+ + ln((b+1) T |grid|/delta))/m)",
-        "0/1",
-        "positive part of the log density ratio",
-        Source(BLANCHARD, "Occam's hammer, as restated by Viallard et al. (2024)", "published"),
-        disint_blanchard,
-        RISK,
-        _LOG_RATIO,
-        M,
-        DELTA,
-        _B,
-        _PRIORS,
-        _GRID,
+    Bound(
+        id="disint_blanchard",
+        title="One draw, Occam's hammer",
+        statement=(
+            "With probability at least 1 - delta over sample and draw, the drawn predictor has risk at most "
+            "kl^-1(R_S, ((b+1)/b [log density ratio]_+ + ln((b+1)/delta))/m), for one b fixed in advance."
+        ),
+        certificate="kl^-1(risk, ((b+1)/b [log_ratio]_+ + ln((b+1) T |grid|/delta))/m)",
+        certifies=Certifies.DRAW,
+        loss="0/1",
+        data=IID,
+        divergence="positive part of the log density ratio",
+        prior=DATA_FREE,
+        source=Source(BLANCHARD, "Occam's hammer, as restated by Viallard et al. (2024)", "published"),
+        keys=(RISK, _LOG_RATIO, M, DELTA, _B, _PRIORS, _GRID),
+        evaluate=_disint_blanchard,
     ),
-    _bound(
-        "disint_catoni",
-        "(1 - exp(-C risk - (log_ratio + ln(T |grid|/delta))/m)) / (1 - exp(-C))",
-        UNIT_LOSS,
-        "log density ratio",
-        Source(CATONI, "disintegrated form, as restated by Viallard et al. (2024)", "published"),
-        disint_catoni,
-        RISK,
-        _LOG_RATIO,
-        M,
-        DELTA,
-        _C,
-        _PRIORS,
-        _GRID,
+    Bound(
+        id="disint_catoni",
+        title="One draw, Catoni's form",
+        statement=(
+            "With probability at least 1 - delta over sample and draw, the drawn predictor has risk at most (1 - "
+            "exp(-C R_S - (log density ratio + ln(1/delta))/m))/(1 - exp(-C)), for one C fixed in advance."
+        ),
+        certificate="(1 - exp(-C risk - (log_ratio + ln(T |grid|/delta))/m)) / (1 - exp(-C))",
+        certifies=Certifies.DRAW,
+        loss=UNIT_LOSS,
+        data=IID,
+        divergence="log density ratio",
+        prior=DATA_FREE,
+        source=Source(CATONI, "disintegrated form, as restated by Viallard et al. (2024)", "published"),
+        keys=(RISK, _LOG_RATIO, M, DELTA, _C, _PRIORS, _GRID),
+        evaluate=_disint_catoni,
     ),
 )

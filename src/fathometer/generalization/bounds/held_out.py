@@ -13,25 +13,25 @@ _ERRORS = Key("errors", "number of errors on the held-out points", KeyKind.INTEG
 _FIXED = f"{IID}, predictor fixed before the n points were seen"
 
 
-def test_binomial(errors: Wide, n: Wide, delta: Wide) -> Evaluation:
+def _test_binomial(errors: Wide, n: Wide, delta: Wide) -> Evaluation:
     """Clopper-Pearson upper limit."""
     _refuse_more_errors_than_points(errors, n)
     return clopper_pearson_upper(errors, n, delta), {"empirical_risk": errors / n}
 
 
-def test_kl(risk: Wide, n: Wide, delta: Wide) -> Evaluation:
+def _test_kl(risk: Wide, n: Wide, delta: Wide) -> Evaluation:
     """Chernoff bound in its kl form."""
     c = -np.log(delta) / n
     return kl_inverse_upper(risk, c), {"empirical_risk": risk, "c": c}
 
 
-def test_hoeffding(risk: Wide, n: Wide, delta: Wide) -> Evaluation:
+def _test_hoeffding(risk: Wide, n: Wide, delta: Wide) -> Evaluation:
     """Hoeffding bound."""
     confidence = hoeffding(n, -np.log(delta))
     return round_up(risk + confidence), {"empirical_risk": risk, "confidence": confidence}
 
 
-def test_betting(errors: Wide, n: Wide, delta: Wide) -> Evaluation:
+def _test_betting(errors: Wide, n: Wide, delta: Wide) -> Evaluation:
     """Upper end of the means that a bettor with the Beta(1/2, 1/2) mixture has not refuted."""
     _refuse_more_errors_than_points(errors, n)
     log_regret = log_kt_regret(errors, n)
@@ -46,51 +46,68 @@ def _refuse_more_errors_than_points(errors: Wide, n: Wide) -> None:
 
 BOUNDS = (
     Bound(
-        "test_binomial",
-        "sup{p: P(Bin(n, p) <= errors) >= delta}",
-        Certifies.ONE,
-        "0/1",
-        _FIXED,
-        "",
-        "",
-        Source(CLOPPER, "upper limit", "from memory, checked: exact binomial tail, checked numerically"),
-        (_ERRORS, N, DELTA),
-        test_binomial,
+        id="test_binomial",
+        title="Held-out test bound",
+        statement=(
+            "If a predictor is fixed before n i.i.d. points are seen and errs on k of them, its error is at most "
+            "the Clopper-Pearson limit, with probability at least 1 - delta."
+        ),
+        certificate="sup{p: P(Bin(n, p) <= errors) >= delta}",
+        certifies=Certifies.ONE,
+        loss="0/1",
+        data=_FIXED,
+        source=Source(CLOPPER, "upper limit", "from memory, checked numerically: exact binomial tail"),
+        keys=(_ERRORS, N, DELTA),
+        evaluate=_test_binomial,
     ),
     Bound(
-        "test_kl",
-        "kl^-1(risk, ln(1/delta)/n)",
-        Certifies.ONE,
-        UNIT_LOSS,
-        _FIXED,
-        "",
-        "",
-        Source(LANGFORD, "relative entropy Chernoff bound", "from memory, checked: checked numerically"),
-        (RISK, N, DELTA),
-        test_kl,
+        id="test_kl",
+        title="Held-out bound, kl form",
+        statement=(
+            "If a predictor is fixed before n i.i.d. points are seen, its risk is at most kl^-1(R_n, "
+            "ln(1/delta)/n), with probability at least 1 - delta."
+        ),
+        certificate="kl^-1(risk, ln(1/delta)/n)",
+        certifies=Certifies.ONE,
+        loss=UNIT_LOSS,
+        data=_FIXED,
+        source=Source(LANGFORD, "relative entropy Chernoff bound", "from memory, checked numerically"),
+        keys=(RISK, N, DELTA),
+        evaluate=_test_kl,
     ),
     Bound(
-        "test_hoeffding",
-        "risk + sqrt(ln(1/delta)/(2n))",
-        Certifies.ONE,
-        UNIT_LOSS,
-        _FIXED,
-        "",
-        "",
-        Source(HOEFFDING, "Theorem 1", "from memory, checked: checked numerically; statement number not verified"),
-        (RISK, N, DELTA),
-        test_hoeffding,
+        id="test_hoeffding",
+        title="Held-out bound, Hoeffding form",
+        statement=(
+            "If a predictor is fixed before n i.i.d. points are seen, its risk is at most R_n + "
+            "sqrt(ln(1/delta)/(2n)), with probability at least 1 - delta."
+        ),
+        certificate="risk + sqrt(ln(1/delta)/(2n))",
+        certifies=Certifies.ONE,
+        loss=UNIT_LOSS,
+        data=_FIXED,
+        source=Source(HOEFFDING, "Theorem 1", "from memory, checked numerically; statement number not verified"),
+        keys=(RISK, N, DELTA),
+        evaluate=_test_hoeffding,
     ),
     Bound(
-        "test_betting",
-        "kl^-1(errors/n, ln(regret/delta)/n), regret of the Beta(1/2, 1/2) mixture on this sequence",
-        Certifies.ONE,
-        "0/1",
-        f"constant mean given the past, predictor fixed before; holds at every n at once ({IID} is a special case)",
-        "",
-        "",
-        Source(JANG, "coin betting", "derived here: Ville's inequality for the mixture of Bernoulli likelihood ratios"),
-        (_ERRORS, N, DELTA),
-        test_betting,
+        id="test_betting",
+        title="Held-out bound by coin betting",
+        statement=(
+            "With probability at least 1 - delta, at every n at once, the error of a predictor that was fixed "
+            "before is at most kl^-1(errors/n, ln(regret/delta)/n), with the regret of the Beta(1/2, 1/2) mixture "
+            "on the errors seen."
+        ),
+        certificate="kl^-1(errors/n, ln(regret/delta)/n), regret of the Beta(1/2, 1/2) mixture on this sequence",
+        certifies=Certifies.ONE,
+        loss="0/1",
+        data=(
+            f"constant mean given the past, predictor fixed before; holds at every n at once ({IID} is a special case)"
+        ),
+        source=Source(
+            JANG, "coin betting", "derived here: Ville's inequality for the mixture of Bernoulli likelihood ratios"
+        ),
+        keys=(_ERRORS, N, DELTA),
+        evaluate=_test_betting,
     ),
 )

@@ -26,12 +26,12 @@ _LOG_RATIO = Key("log_ratio", "ln of the law of the set over its data-free law, 
 _LAM = Key("lam", "lambda, fixed in advance", above=0)
 
 
-def kl_w1_interp(risk: Wide, lipschitz: Wide, distance: Wide, kl: Wide, m: Wide, delta: Wide) -> Evaluation:
+def _kl_w1_interp(risk: Wide, lipschitz: Wide, distance: Wide, kl: Wide, m: Wide, delta: Wide) -> Evaluation:
     """KL PAC-Bayes at eta, and W1 there and back."""
     return _sum(empirical_risk=risk, transport=2 * lipschitz * distance, complexity=np.sqrt(c_m(kl, m, delta) / 2))
 
 
-def kl_w1_interp_eta(risk: Wide, lipschitz: Wide, distance: Wide, kl: Wide, m: Wide, delta: Wide) -> Evaluation:
+def _kl_w1_interp_eta(risk: Wide, lipschitz: Wide, distance: Wide, kl: Wide, m: Wide, delta: Wide) -> Evaluation:
     """The inverse kl at eta, and W1 back."""
     certificate = wide(kl_inverse_upper(risk, c_m(kl, m, delta)))
     transport = lipschitz * distance
@@ -39,7 +39,7 @@ def kl_w1_interp_eta(risk: Wide, lipschitz: Wide, distance: Wide, kl: Wide, m: W
     return round_up(certificate + transport), terms
 
 
-def random_set(risk: Wide, complexity: Wide, log_ratio: Wide, m: Wide, delta: Wide, lam: Wide) -> Evaluation:
+def _random_set(risk: Wide, complexity: Wide, log_ratio: Wide, m: Wide, delta: Wide, lam: Wide) -> Evaluation:
     """Uniform over a set that the algorithm draws, such as a training trajectory."""
     confidence = np.maximum(log_ratio - np.log(delta), 0) / lam
     return _sum(empirical_risk=risk, rademacher=2 * complexity, variance=9 * lam / (8 * m), confidence=confidence)
@@ -51,39 +51,60 @@ def _sum(**terms: Wide) -> Evaluation:
 
 BOUNDS = (
     Bound(
-        "kl_w1_interp",
-        "risk + 2 L distance + sqrt(c_m/2), c_m = (kl + ln(2 sqrt(m)/delta))/m, all eta at once",
-        Certifies.ALL,
-        LIPSCHITZ_LOSS,
-        IID,
-        "KL + W1",
-        DATA_FREE,
-        Source(VIALLARD_INTERPOLATION, "idea", "derived here: Maurer-Seeger at eta, duality on both sides"),
-        (RISK, LIPSCHITZ, _BETWEEN, _KL, M, DELTA),
-        kl_w1_interp,
+        id="kl_w1_interp",
+        title="Interpolation between KL and W1",
+        statement=(
+            "With probability at least 1 - delta, every rho and every eta have rho[R] <= rho[R_S] + 2 L W1(rho, "
+            "eta) + sqrt((KL(eta||pi) + ln(2 sqrt(m)/delta))/(2m))."
+        ),
+        certificate="risk + 2 L distance + sqrt(c_m/2), c_m = (kl + ln(2 sqrt(m)/delta))/m, all eta at once",
+        certifies=Certifies.ALL,
+        loss=LIPSCHITZ_LOSS,
+        data=IID,
+        divergence="KL + W1",
+        prior=DATA_FREE,
+        source=Source(VIALLARD_INTERPOLATION, "idea", "derived here: Maurer-Seeger at eta, duality on both sides"),
+        keys=(RISK, LIPSCHITZ, _BETWEEN, _KL, M, DELTA),
+        evaluate=_kl_w1_interp,
     ),
     Bound(
-        "kl_w1_interp_eta",
-        "kl^-1(risk of eta, c_m) + L distance, all eta at once",
-        Certifies.ALL,
-        LIPSCHITZ_LOSS,
-        IID,
-        "KL + W1",
-        DATA_FREE,
-        Source(VIALLARD_INTERPOLATION, "idea", "derived here: Maurer-Seeger at eta, duality back to the posterior"),
-        (_ETA_RISK, LIPSCHITZ, _BETWEEN, _KL, M, DELTA),
-        kl_w1_interp_eta,
+        id="kl_w1_interp_eta",
+        title="Interpolation between KL and W1, at the intermediate law",
+        statement=(
+            "With probability at least 1 - delta, every rho and every eta have rho[R] <= kl^-1(eta[R_S], "
+            "(KL(eta||pi) + ln(2 sqrt(m)/delta))/m) + L W1(rho, eta)."
+        ),
+        certificate="kl^-1(risk of eta, c_m) + L distance, all eta at once",
+        certifies=Certifies.ALL,
+        loss=LIPSCHITZ_LOSS,
+        data=IID,
+        divergence="KL + W1",
+        prior=DATA_FREE,
+        source=Source(
+            VIALLARD_INTERPOLATION, "idea", "derived here: Maurer-Seeger at eta, duality back to the posterior"
+        ),
+        keys=(_ETA_RISK, LIPSCHITZ, _BETWEEN, _KL, M, DELTA),
+        evaluate=_kl_w1_interp_eta,
     ),
     Bound(
-        "random_set",
-        "risk + 2 Rad_S(W) + 9 lam/(8m) + (log_ratio + ln(1/delta))/lam, for all predictors of the drawn set W",
-        Certifies.ALL,
-        UNIT_LOSS,
-        IID,
-        "log density ratio on sets",
-        "data-free law on sets",
-        Source(DUPUIS, "topic", "derived here: disintegrated PAC-Bayes for the largest gap, bounded differences 3/m"),
-        (RISK, _COMPLEXITY, _LOG_RATIO, M, DELTA, _LAM),
-        random_set,
+        id="random_set",
+        title="Random sets of predictors",
+        statement=(
+            "With probability at least 1 - delta over sample and set, all predictors of the drawn set have risk "
+            "at most R_S + 2 Rad_S + 9 lam/(8m) + (log density ratio + ln(1/delta))/lam, for one lam fixed in advance."
+        ),
+        certificate=(
+            "risk + 2 Rad_S(W) + 9 lam/(8m) + (log_ratio + ln(1/delta))/lam, for all predictors of the drawn set W"
+        ),
+        certifies=Certifies.ALL,
+        loss=UNIT_LOSS,
+        data=IID,
+        divergence="log density ratio on sets",
+        prior="data-free law on sets",
+        source=Source(
+            DUPUIS, "topic", "derived here: disintegrated PAC-Bayes for the largest gap, bounded differences 3/m"
+        ),
+        keys=(RISK, _COMPLEXITY, _LOG_RATIO, M, DELTA, _LAM),
+        evaluate=_random_set,
     ),
 )

@@ -41,7 +41,7 @@ _SCALES = Key(
 )
 
 
-def smooth_gauss(
+def _smooth_gauss(
     risk: Wide, lipschitz: Wide, radius: Wide, dim: Wide, m: Wide, delta: Wide, sigma: Wide | None
 ) -> Evaluation:
     """Gaussian smoothing, with the prior that is best at the boundary of the ball."""
@@ -54,7 +54,7 @@ def smooth_gauss(
     return round_up(sum(terms.values(), start=wide(0))), {**terms, "sigma": width}
 
 
-def smooth_mean(risk: Wide, kl: Wide, lipschitz: Wide, sigma: Wide, dim: Wide, m: Wide, delta: Wide) -> Evaluation:
+def _smooth_mean(risk: Wide, kl: Wide, lipschitz: Wide, sigma: Wide, dim: Wide, m: Wide, delta: Wide) -> Evaluation:
     """Maurer-Seeger for the Gaussian posterior, carried over to its mean."""
     certificate = kl_inverse_upper(risk, c_m(kl, m, delta))
     transport = lipschitz * sigma * mean_gaussian_norm(dim)
@@ -62,7 +62,7 @@ def smooth_mean(risk: Wide, kl: Wide, lipschitz: Wide, sigma: Wide, dim: Wide, m
     return round_up(wide(certificate) + transport), terms
 
 
-def smooth_ball(
+def _smooth_ball(
     risk: Wide, lipschitz: Wide, radius: Wide, dim: Wide, m: Wide, delta: Wide, eps: Wide | None
 ) -> Evaluation:
     """Smoothing by the uniform law on a small ball."""
@@ -85,7 +85,17 @@ def smooth_ball(
 def smooth_increment(
     risk: Wide, lipschitz: Wide, radius: Wide, dim: Wide, m: Wide, delta: Wide, sigma: Wide | None
 ) -> Evaluation:
-    """Gaussian smoothing of the increments from the centre: everything but one Hoeffding term scales with L B."""
+    """Gaussian smoothing of the increments from the centre: everything but one Hoeffding term scales with L B.
+
+    Args:
+        risk: empirical risk, in [0, 1].
+        lipschitz: L, of the loss in the parameters.
+        radius: B, of the ball around the centre.
+        dim: number of parameters.
+        m: sample size.
+        delta: in (0, 1).
+        sigma: width of the smoothing, fixed in advance; the best one, which depends on no data, if None.
+    """
 
     def square(width: Wide) -> Wide:
         reach = radius**2 + dim * width**2
@@ -106,7 +116,7 @@ def smooth_increment(
     return round_up(sum(terms.values(), start=wide(0))), {**terms, "sigma": width}
 
 
-def chain_gauss(
+def _chain_gauss(
     risk: Wide,
     lipschitz: Wide,
     radius: Wide,
@@ -135,7 +145,15 @@ def chain_gauss(
 
 
 def best_gauss_width(lipschitz: Wide, radius: Wide, dim: Wide, m: Wide, delta: Wide) -> Wide:
-    """The smoothing width that makes `smooth_gauss` smallest; it depends on no data."""
+    """The smoothing width that makes `smooth_gauss` smallest; it depends on no data.
+
+    Args:
+        lipschitz: L, of the loss in the parameters.
+        radius: B, of the ball around the centre.
+        dim: number of parameters.
+        m: sample size.
+        delta: in (0, 1).
+    """
 
     def slope(width: Wide) -> Wide:
         steep = 4 * lipschitz * mean_gaussian_norm(dim) * np.sqrt(2 * m * _gauss_budget(width, radius, dim, m, delta))
@@ -148,68 +166,110 @@ def _gauss_budget(width: Wide, radius: Wide, dim: Wide, m: Wide, delta: Wide) ->
     return dim / 2 * np.log1p(radius**2 / (dim * width**2)) + np.log(2 * np.sqrt(m) / delta)
 
 
-_BALL = (RISK, LIPSCHITZ, RADIUS, DIM, M, DELTA)
 _INCREMENT_LOSS = "in [0, 1] at the centre, L-Lipschitz in the parameters"
 
 
-def _bound(name: str, certificate: str, loss: str, source: Source, evaluate, *keys: Key) -> Bound:
-    return Bound(name, certificate, Certifies.ALL, loss, IID, "KL + W1", DATA_FREE, source, keys, evaluate)
-
-
 BOUNDS = (
-    _bound(
-        "smooth_gauss",
-        "risk + 2 L sigma a_d + sqrt(((d/2) ln(1 + B^2/(d sigma^2)) + ln(2 sqrt(m)/delta))/(2m)), a_d = E|N(0, I_d)|",
-        LIPSCHITZ_LOSS,
-        Source(FATHOMETER, "Theorem B, (B2)", "derived here: Maurer-Seeger for N(h, sigma^2 I), then W1 back to h"),
-        smooth_gauss,
-        *_BALL,
-        _SIGMA,
+    Bound(
+        id="smooth_gauss",
+        title="Uniform convergence by Gaussian smoothing",
+        statement=(
+            "With probability at least 1 - delta, every h of a ball fixed in advance has risk at most R_S(h) + 2 "
+            "L sigma a_d + sqrt(((d/2) ln(1 + B^2/(d sigma^2)) + ln(2 sqrt(m)/delta))/(2m))."
+        ),
+        certificate=(
+            "risk + 2 L sigma a_d + sqrt(((d/2) ln(1 + B^2/(d sigma^2)) + ln(2 sqrt(m)/delta))/(2m)), a_d = "
+            "E|N(0, I_d)|"
+        ),
+        certifies=Certifies.ALL,
+        loss=LIPSCHITZ_LOSS,
+        data=IID,
+        divergence="KL + W1",
+        prior=DATA_FREE,
+        source=Source(
+            FATHOMETER, "Theorem B, (B2)", "derived here: Maurer-Seeger for N(h, sigma^2 I), then W1 back to h"
+        ),
+        keys=(RISK, LIPSCHITZ, RADIUS, DIM, M, DELTA, _SIGMA),
+        evaluate=_smooth_gauss,
     ),
-    _bound(
-        "smooth_mean",
-        "kl^-1(Gibbs risk, c_m) + L sigma a_d",
-        LIPSCHITZ_LOSS,
-        Source(FATHOMETER, "Theorem B, (B0)", "derived here: Maurer-Seeger for N(h, sigma^2 I), then W1 back to h"),
-        smooth_mean,
-        _GIBBS_RISK,
-        KL,
-        LIPSCHITZ,
-        _POSTERIOR_SIGMA,
-        DIM,
-        M,
-        DELTA,
+    Bound(
+        id="smooth_mean",
+        title="Mean of a Gaussian posterior",
+        statement=(
+            "With probability at least 1 - delta, every h and every sigma have R(h) at most kl^-1 of the "
+            "empirical Gibbs risk of N(h, sigma^2 I) at (KL + ln(2 sqrt(m)/delta))/m, plus L sigma a_d."
+        ),
+        certificate="kl^-1(Gibbs risk, c_m) + L sigma a_d",
+        certifies=Certifies.ALL,
+        loss=LIPSCHITZ_LOSS,
+        data=IID,
+        divergence="KL + W1",
+        prior=DATA_FREE,
+        source=Source(
+            FATHOMETER, "Theorem B, (B0)", "derived here: Maurer-Seeger for N(h, sigma^2 I), then W1 back to h"
+        ),
+        keys=(_GIBBS_RISK, KL, LIPSCHITZ, _POSTERIOR_SIGMA, DIM, M, DELTA),
+        evaluate=_smooth_mean,
     ),
-    _bound(
-        "smooth_ball",
-        "risk + 2 L eps d/(d+1) + sqrt((d ln(1 + B/eps) + ln(2 sqrt(m)/delta))/(2m))",
-        LIPSCHITZ_LOSS,
-        Source(FATHOMETER, "Theorem B, (B3)", "derived here: as smooth_gauss, with uniform laws on balls"),
-        smooth_ball,
-        *_BALL,
-        _EPS,
+    Bound(
+        id="smooth_ball",
+        title="Uniform convergence by ball smoothing",
+        statement=(
+            "With probability at least 1 - delta, every h of a ball has risk at most R_S(h) + 2 L eps d/(d+1) + "
+            "sqrt((d ln(1 + B/eps) + ln(2 sqrt(m)/delta))/(2m)), for one eps fixed in advance."
+        ),
+        certificate="risk + 2 L eps d/(d+1) + sqrt((d ln(1 + B/eps) + ln(2 sqrt(m)/delta))/(2m))",
+        certifies=Certifies.ALL,
+        loss=LIPSCHITZ_LOSS,
+        data=IID,
+        divergence="KL + W1",
+        prior=DATA_FREE,
+        source=Source(FATHOMETER, "Theorem B, (B3)", "derived here: as smooth_gauss, with uniform laws on balls"),
+        keys=(RISK, LIPSCHITZ, RADIUS, DIM, M, DELTA, _EPS),
+        evaluate=_smooth_ball,
     ),
-    _bound(
-        "smooth_increment",
-        "risk + 2 L sigma a_d + L sqrt(B^2 + d sigma^2) sqrt((d ln(1 + B^2/(d sigma^2)) + 2 ln(2/delta))/m)"
-        " + sqrt(ln(2/delta)/(2m))",
-        _INCREMENT_LOSS,
-        Source(
+    Bound(
+        id="smooth_increment",
+        title="Uniform convergence from increments",
+        statement=(
+            "With probability at least 1 - delta, every h of a ball has risk at most R_S(h) + 2 L sigma a_d + "
+            "L sqrt(B^2 + d sigma^2) sqrt((d ln(1 + B^2/(d sigma^2)) + 2 ln(2/delta))/m) + sqrt(ln(2/delta)/(2m)); "
+            "the loss must be bounded at the centre alone."
+        ),
+        certificate=(
+            "risk + 2 L sigma a_d + L sqrt(B^2 + d sigma^2) sqrt((d ln(1 + B^2/(d sigma^2)) + 2 ln(2/delta))/m) + "
+            "sqrt(ln(2/delta)/(2m))"
+        ),
+        certifies=Certifies.ALL,
+        loss=_INCREMENT_LOSS,
+        data=IID,
+        divergence="KL + W1",
+        prior=DATA_FREE,
+        source=Source(
             FATHOMETER, "smoothing of increments", "derived here: PAC-Bayes for the sub-Gaussian increments of the gap"
         ),
-        smooth_increment,
-        *_BALL,
-        _SIGMA,
+        keys=(RISK, LIPSCHITZ, RADIUS, DIM, M, DELTA, _SIGMA),
+        evaluate=smooth_increment,
     ),
-    _bound(
-        "chain_gauss",
-        "risk + Hoeffding at the centre + coarse increment + sum over scales of increments + 2 L sigma_N a_d",
-        _INCREMENT_LOSS,
-        Source(AUDIBERT, "in the spirit of", "derived here: PAC-Bayes for coupled pairs, one delta for each scale"),
-        chain_gauss,
-        *_BALL,
-        _C,
-        _Q,
-        _SCALES,
+    Bound(
+        id="chain_gauss",
+        title="Uniform convergence by Gaussian chaining",
+        statement=(
+            "With probability at least 1 - delta, every h of a ball has risk at most R_S(h) plus a sum over "
+            "scales that is of order L B sqrt(d/m), without a logarithm of m."
+        ),
+        certificate=(
+            "risk + Hoeffding at the centre + coarse increment + sum over scales of increments + 2 L sigma_N a_d"
+        ),
+        certifies=Certifies.ALL,
+        loss=_INCREMENT_LOSS,
+        data=IID,
+        divergence="KL + W1",
+        prior=DATA_FREE,
+        source=Source(
+            AUDIBERT, "in the spirit of", "derived here: PAC-Bayes for coupled pairs, one delta for each scale"
+        ),
+        keys=(RISK, LIPSCHITZ, RADIUS, DIM, M, DELTA, _C, _Q, _SCALES),
+        evaluate=_chain_gauss,
     ),
 )

@@ -39,7 +39,7 @@ _SAMPLE_NORM = Key(
 )
 
 
-def vc(risk: Wide, vc_dim: Wide, m: Wide, delta: Wide) -> Evaluation:
+def _vc(risk: Wide, vc_dim: Wide, m: Wide, delta: Wide) -> Evaluation:
     """Vapnik-Chervonenkis bound by way of Sauer's lemma.
 
     Raises:
@@ -51,17 +51,17 @@ def vc(risk: Wide, vc_dim: Wide, m: Wide, delta: Wide) -> Evaluation:
     return _sum(empirical_risk=risk, complexity=complexity, confidence=hoeffding(m, -np.log(delta)))
 
 
-def rademacher(risk: Wide, complexity: Wide, m: Wide, delta: Wide) -> Evaluation:
+def _rademacher(risk: Wide, complexity: Wide, m: Wide, delta: Wide) -> Evaluation:
     """With the expected Rademacher complexity of the losses."""
     return _sum(empirical_risk=risk, complexity=2 * complexity, confidence=hoeffding(m, -np.log(delta)))
 
 
-def rademacher_empirical(risk: Wide, complexity: Wide, m: Wide, delta: Wide) -> Evaluation:
+def _rademacher_empirical(risk: Wide, complexity: Wide, m: Wide, delta: Wide) -> Evaluation:
     """With the Rademacher complexity of the losses on the sample itself."""
     return _sum(empirical_risk=risk, complexity=2 * complexity, confidence=3 * hoeffding(m, np.log(2 / delta)))
 
 
-def rademacher_linear(
+def _rademacher_linear(
     risk: Wide, lipschitz: Wide, radius: Wide, m: Wide, delta: Wide, feature_norm: Wide, sample_norm: Wide | None
 ) -> Evaluation:
     """Linear predictors of norm at most the radius, by contraction; the sample's own norm needs the empirical form."""
@@ -72,7 +72,7 @@ def rademacher_linear(
     return _sum(empirical_risk=risk, complexity=2 * lipschitz * radius * norm / np.sqrt(m), confidence=confidence)
 
 
-def covering(
+def _covering(
     risk: Wide, lipschitz: Wide, radius: Wide, dim: Wide, m: Wide, delta: Wide, eps: Wide | None
 ) -> Evaluation:
     """Union bound over an eps-net of the ball."""
@@ -89,7 +89,7 @@ def covering(
     return value, {**terms, "eps": width}
 
 
-def stability(risk: Wide, beta: Wide, m: Wide, delta: Wide) -> Evaluation:
+def _stability(risk: Wide, beta: Wide, m: Wide, delta: Wide) -> Evaluation:
     """Uniform stability of the algorithm that made the predictor."""
     confidence = (4 * m * beta + 1) * hoeffding(m, -np.log(delta))
     return _sum(empirical_risk=risk, stability=2 * beta, confidence=confidence)
@@ -101,75 +101,97 @@ def _sum(**terms: Wide) -> Evaluation:
 
 BOUNDS = (
     Bound(
-        "vc",
-        "risk + sqrt(2 v (1 + ln(m/v))/m) + sqrt(ln(1/delta)/(2m))",
-        Certifies.ALL,
-        "0/1, two classes",
-        IID,
-        "",
-        "",
-        Source(VAPNIK, "with Sauer's lemma", "published"),
-        (RISK, _VC_DIM, M, DELTA),
-        vc,
+        id="vc",
+        title="Vapnik-Chervonenkis bound",
+        statement=(
+            "With probability at least 1 - delta, every classifier of a class of VC dimension v <= m has risk at "
+            "most R_S + sqrt(2 v (1 + ln(m/v))/m) + sqrt(ln(1/delta)/(2m))."
+        ),
+        certificate="risk + sqrt(2 v (1 + ln(m/v))/m) + sqrt(ln(1/delta)/(2m))",
+        certifies=Certifies.ALL,
+        loss="0/1, two classes",
+        data=IID,
+        source=Source(VAPNIK, "with Sauer's lemma", "published"),
+        keys=(RISK, _VC_DIM, M, DELTA),
+        evaluate=_vc,
     ),
     Bound(
-        "rademacher",
-        "risk + 2 Rad_m + sqrt(ln(1/delta)/(2m))",
-        Certifies.ALL,
-        UNIT_LOSS,
-        IID,
-        "",
-        "",
-        Source(BARTLETT, "Theorem 8", "published; statement number not verified"),
-        (RISK, _COMPLEXITY, M, DELTA),
-        rademacher,
+        id="rademacher",
+        title="Rademacher bound",
+        statement=(
+            "With probability at least 1 - delta, every predictor of a class has risk at most R_S + 2 Rad_m + "
+            "sqrt(ln(1/delta)/(2m)), Rad_m the expected Rademacher complexity of its losses."
+        ),
+        certificate="risk + 2 Rad_m + sqrt(ln(1/delta)/(2m))",
+        certifies=Certifies.ALL,
+        loss=UNIT_LOSS,
+        data=IID,
+        source=Source(BARTLETT, "Theorem 8", "published; statement number not verified"),
+        keys=(RISK, _COMPLEXITY, M, DELTA),
+        evaluate=_rademacher,
     ),
     Bound(
-        "rademacher_empirical",
-        "risk + 2 Rad_S + 3 sqrt(ln(2/delta)/(2m))",
-        Certifies.ALL,
-        UNIT_LOSS,
-        IID,
-        "",
-        "",
-        Source(BARTLETT, "empirical form", "from memory, checked: bounded differences, twice"),
-        (RISK, _COMPLEXITY, M, DELTA),
-        rademacher_empirical,
+        id="rademacher_empirical",
+        title="Rademacher bound, empirical form",
+        statement=(
+            "With probability at least 1 - delta, every predictor of a class has risk at most R_S + 2 Rad_S + 3 "
+            "sqrt(ln(2/delta)/(2m)), Rad_S the Rademacher complexity of its losses on the sample."
+        ),
+        certificate="risk + 2 Rad_S + 3 sqrt(ln(2/delta)/(2m))",
+        certifies=Certifies.ALL,
+        loss=UNIT_LOSS,
+        data=IID,
+        source=Source(BARTLETT, "empirical form", "from memory, checked: bounded differences, twice"),
+        keys=(RISK, _COMPLEXITY, M, DELTA),
+        evaluate=_rademacher_empirical,
     ),
     Bound(
-        "rademacher_linear",
-        "risk + 2 L B X/sqrt(m) + sqrt(ln(1/delta)/(2m)); with X from the sample, 3 sqrt(ln(2/delta)/(2m)) at the end",
-        Certifies.ALL,
-        "in [0, 1], L-Lipschitz in the score of a linear predictor of norm at most B",
-        IID,
-        "",
-        "",
-        Source(BARTLETT, "linear class with contraction", "from memory, checked: checked numerically"),
-        (RISK, LIPSCHITZ, RADIUS, M, DELTA, _FEATURE_NORM, _SAMPLE_NORM),
-        rademacher_linear,
+        id="rademacher_linear",
+        title="Rademacher bound for linear classes",
+        statement=(
+            "With probability at least 1 - delta, every linear predictor of norm at most B has risk at most R_S + "
+            "2 L B X/sqrt(m) + sqrt(ln(1/delta)/(2m)), X^2 the mean of |x|^2; if it is the mean over the sample, "
+            "the last term is 3 sqrt(ln(2/delta)/(2m))."
+        ),
+        certificate=(
+            "risk + 2 L B X/sqrt(m) + sqrt(ln(1/delta)/(2m)); with X from the sample, 3 sqrt(ln(2/delta)/(2m)) "
+            "at the end"
+        ),
+        certifies=Certifies.ALL,
+        loss="in [0, 1], L-Lipschitz in the score of a linear predictor of norm at most B",
+        data=IID,
+        source=Source(BARTLETT, "linear class with contraction", "from memory, checked numerically"),
+        keys=(RISK, LIPSCHITZ, RADIUS, M, DELTA, _FEATURE_NORM, _SAMPLE_NORM),
+        evaluate=_rademacher_linear,
     ),
     Bound(
-        "covering",
-        "risk + 2 L eps + sqrt((d ln(1 + 2B/eps) + ln(1/delta))/(2m))",
-        Certifies.ALL,
-        LIPSCHITZ_LOSS,
-        IID,
-        "",
-        "",
-        Source(HOEFFDING, "union bound over an eps-net", "from memory, checked: checked numerically"),
-        (RISK, LIPSCHITZ, RADIUS, DIM, M, DELTA, width_key("eps", "width of the net")),
-        covering,
+        id="covering",
+        title="Covering numbers",
+        statement=(
+            "With probability at least 1 - delta, every h of a ball has risk at most R_S(h) + 2 L eps + sqrt((d "
+            "ln(1 + 2B/eps) + ln(1/delta))/(2m)), for one eps fixed in advance."
+        ),
+        certificate="risk + 2 L eps + sqrt((d ln(1 + 2B/eps) + ln(1/delta))/(2m))",
+        certifies=Certifies.ALL,
+        loss=LIPSCHITZ_LOSS,
+        data=IID,
+        source=Source(HOEFFDING, "union bound over an eps-net", "from memory, checked numerically"),
+        keys=(RISK, LIPSCHITZ, RADIUS, DIM, M, DELTA, width_key("eps", "width of the net")),
+        evaluate=_covering,
     ),
     Bound(
-        "stability",
-        "risk + 2 beta + (4 m beta + 1) sqrt(ln(1/delta)/(2m))",
-        Certifies.ONE,
-        UNIT_LOSS,
-        f"{IID}, predictor made by a beta-uniformly stable algorithm",
-        "",
-        "",
-        Source(BOUSQUET, "Theorem 12", "published; statement number not verified"),
-        (RISK, _BETA, M, DELTA),
-        stability,
+        id="stability",
+        title="Stability bound",
+        statement=(
+            "With probability at least 1 - delta, the predictor that a beta-uniformly stable algorithm makes has "
+            "risk at most R_S + 2 beta + (4 m beta + 1) sqrt(ln(1/delta)/(2m))."
+        ),
+        certificate="risk + 2 beta + (4 m beta + 1) sqrt(ln(1/delta)/(2m))",
+        certifies=Certifies.ONE,
+        loss=UNIT_LOSS,
+        data=f"{IID}, predictor made by a beta-uniformly stable algorithm",
+        source=Source(BOUSQUET, "Theorem 12", "published; statement number not verified"),
+        keys=(RISK, _BETA, M, DELTA),
+        evaluate=_stability,
     ),
 )

@@ -16,14 +16,14 @@ _C1 = Key("c1", "ratio of the grid for the mean", above=1, required=False, defau
 _C2 = Key("c2", "ratio of the grid for the variance", above=1, required=False, default=1.15)
 
 
-def test_empbernstein(risk: Wide, variance: Wide, n: Wide, delta: Wide) -> Evaluation:
+def _test_empbernstein(risk: Wide, variance: Wide, n: Wide, delta: Wide) -> Evaluation:
     """Empirical Bernstein bound."""
     log = np.log(2 / delta)
     terms = {"empirical_risk": risk, "deviation": np.sqrt(2 * variance * log / n), "range": 7 * log / (3 * (n - 1))}
     return round_up(sum(terms.values(), start=wide(0))), terms
 
 
-def tolstikhin_seldin(risk: Wide, variance: Wide, kl: Wide, m: Wide, delta: Wide, c1: Wide, c2: Wide) -> Evaluation:
+def _tolstikhin_seldin(risk: Wide, variance: Wide, kl: Wide, m: Wide, delta: Wide, c1: Wide, c2: Wide) -> Evaluation:
     """PAC-Bayes empirical Bernstein bound; nu1 and nu2 count the values of lambda that a grid needs.
 
     nu2: the best lambda for the variance is 2/(sqrt(2 (m-1) V/ln(2/delta) + 1) + 1) and at least that at V = 1/2, and
@@ -45,7 +45,7 @@ def _ceil(count: Wide | Narrow) -> Wide | Narrow:
     return np.ceil(count + SLACK * np.abs(count))
 
 
-def dp_prior(risk: Wide, kl: Wide, epsilon: Wide, m: Wide, delta: Wide) -> Evaluation:
+def _dp_prior(risk: Wide, kl: Wide, epsilon: Wide, m: Wide, delta: Wide) -> Evaluation:
     """Maurer-Seeger with a differentially private prior."""
     privacy = m * epsilon**2 / 2 + epsilon * np.sqrt(m / 2 * np.log(4 / delta))
     c = (kl + np.log(4 * np.sqrt(m) / delta) + privacy) / m
@@ -54,39 +54,54 @@ def dp_prior(risk: Wide, kl: Wide, epsilon: Wide, m: Wide, delta: Wide) -> Evalu
 
 BOUNDS = (
     Bound(
-        "test_empbernstein",
-        "risk + sqrt(2 variance ln(2/delta)/n) + 7 ln(2/delta)/(3(n-1))",
-        Certifies.ONE,
-        UNIT_LOSS,
-        f"{IID}, predictor fixed before the n points were seen",
-        "",
-        "",
-        Source(MAURER_PONTIL, "Theorem 4", f"{UNVERIFIED}: from memory"),
-        (RISK, _VARIANCE, _N, DELTA),
-        test_empbernstein,
+        id="test_empbernstein",
+        title="Held-out bound, empirical Bernstein form",
+        statement=(
+            "If a predictor is fixed before n i.i.d. points are seen, its risk is at most R_n + sqrt(2 V_n "
+            "ln(2/delta)/n) + 7 ln(2/delta)/(3(n-1)), V_n the unbiased variance of its losses, with probability "
+            "at least 1 - delta."
+        ),
+        certificate="risk + sqrt(2 variance ln(2/delta)/n) + 7 ln(2/delta)/(3(n-1))",
+        certifies=Certifies.ONE,
+        loss=UNIT_LOSS,
+        data=f"{IID}, predictor fixed before the n points were seen",
+        source=Source(MAURER_PONTIL, "Theorem 4", f"{UNVERIFIED}: from memory"),
+        keys=(RISK, _VARIANCE, _N, DELTA),
+        evaluate=_test_empbernstein,
     ),
     Bound(
-        "tolstikhin_seldin",
-        "risk + (1 + c1) sqrt((e-2) V (kl + ln(2 nu1/delta))/m), V an upper bound on the variance",
-        Certifies.GIBBS,
-        UNIT_LOSS,
-        IID,
-        "KL",
-        DATA_FREE,
-        Source(TOLSTIKHIN, "Theorems 3 and 4", f"{UNVERIFIED}: from memory"),
-        (RISK, _VARIANCE, KL, _M, DELTA, _C1, _C2),
-        tolstikhin_seldin,
+        id="tolstikhin_seldin",
+        title="PAC-Bayes empirical Bernstein bound",
+        statement=(
+            "With probability at least 1 - delta, every posterior has rho[R] <= rho[R_S] + (1 + c1) sqrt((e-2) V "
+            "(KL + ln(2 nu1/delta))/m), V an upper bound on the variance made from the sample."
+        ),
+        certificate="risk + (1 + c1) sqrt((e-2) V (kl + ln(2 nu1/delta))/m), V an upper bound on the variance",
+        certifies=Certifies.GIBBS,
+        loss=UNIT_LOSS,
+        data=IID,
+        divergence="KL",
+        prior=DATA_FREE,
+        source=Source(TOLSTIKHIN, "Theorems 3 and 4", f"{UNVERIFIED}: from memory"),
+        keys=(RISK, _VARIANCE, KL, _M, DELTA, _C1, _C2),
+        evaluate=_tolstikhin_seldin,
     ),
     Bound(
-        "dp_prior",
-        "kl^-1(risk, (kl + ln(4 sqrt(m)/delta) + m epsilon^2/2 + epsilon sqrt((m/2) ln(4/delta)))/m)",
-        Certifies.GIBBS,
-        UNIT_LOSS,
-        IID,
-        "KL",
-        "epsilon-differentially private function of the sample",
-        Source(DZIUGAITE, "Theorem 4.2", f"{UNVERIFIED}: from memory"),
-        (RISK, KL, _EPSILON, M, DELTA),
-        dp_prior,
+        id="dp_prior",
+        title="Maurer-Seeger with a differentially private prior",
+        statement=(
+            "With probability at least 1 - delta, every posterior has Gibbs risk at most kl^-1(rho[R_S], (KL + "
+            "ln(4 sqrt(m)/delta) + m epsilon^2/2 + epsilon sqrt((m/2) ln(4/delta)))/m), for a prior that is an "
+            "epsilon-differentially private function of the sample."
+        ),
+        certificate="kl^-1(risk, (kl + ln(4 sqrt(m)/delta) + m epsilon^2/2 + epsilon sqrt((m/2) ln(4/delta)))/m)",
+        certifies=Certifies.GIBBS,
+        loss=UNIT_LOSS,
+        data=IID,
+        divergence="KL",
+        prior="epsilon-differentially private function of the sample",
+        source=Source(DZIUGAITE, "Theorem 4.2", f"{UNVERIFIED}: from memory"),
+        keys=(RISK, KL, _EPSILON, M, DELTA),
+        evaluate=_dp_prior,
     ),
 )

@@ -38,12 +38,25 @@ class Experiment:
 
 
 def gaps_at(name: str, distances: NDArray[np.float64], **inputs: float) -> NDArray[np.float64]:
-    """What a bound adds to an empirical risk of 0 at each distance from the centre, for delta = 0.05."""
+    """What a bound adds to an empirical risk of 0 at each distance from the centre, for delta = 0.05.
+
+    Args:
+        name: id of a bound with a key `distance`.
+        distances: shape (k,), at least 0.
+        **inputs: the other numbers of the bound by key, delta left out.
+    """
     return Certificate(name, {"risk": 0.0, "distance": distances, **inputs}, 0.05).values()
 
 
 def best_of_coins(rng: np.random.Generator, draws: int, coins: int, m: int) -> NDArray[np.float64]:
-    """Smallest number of errors in m tosses among fair coins, by inversion of the law of a minimum: shape (draws,)."""
+    """Smallest number of errors in m tosses among fair coins, by inversion of the law of a minimum: shape (draws,).
+
+    Args:
+        rng: where the numbers come from.
+        draws: how often the coins are tossed.
+        coins: number of coins.
+        m: tosses of each coin.
+    """
     from scipy.stats import binom
 
     return binom.ppf(-np.expm1(np.log1p(-rng.random(draws)) / coins), m, 0.5)

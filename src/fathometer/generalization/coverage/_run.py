@@ -90,7 +90,14 @@ def run_coverage(
 
 
 def cover(experiment: Experiment, draws: int, delta: float, seed: int) -> Coverage:
-    """Run one experiment; its generator depends on the seed, the bound and the setting alone."""
+    """Run one experiment; its generator depends on the seed, the bound and the setting alone.
+
+    Args:
+        experiment: what to draw and what to hold against what.
+        draws: number of samples; `experiment.most` if that is less.
+        delta: the fraction that may fail, in (0, 1).
+        seed: of the generator.
+    """
     count = min(draws, experiment.most)
     label = zlib.crc32(f"{experiment.bound}: {experiment.setting}".encode())
     inputs, truth = experiment.simulate(np.random.default_rng([seed, label]), count)

@@ -11,7 +11,14 @@ _NUMBERS = 2_000_000
 
 
 def mean_lengths(rng: np.random.Generator, draws: int, m: int = M, dim: int = DIM) -> NDArray[np.float64]:
-    """Length of the mean of m uniform points on the unit sphere: what the loss (1 + <w, x>)/2 can gain, doubled."""
+    """Length of the mean of m uniform points on the unit sphere: what the loss (1 + <w, x>)/2 can gain, doubled.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+        dim: of the space.
+    """
     chunk, lengths = max(1, _NUMBERS // (m * dim)), []
     for first in range(0, draws, chunk):
         x = rng.normal(size=(min(chunk, draws - first), m, dim))

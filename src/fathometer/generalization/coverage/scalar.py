@@ -33,6 +33,12 @@ def worst(
 
     Without a penalty the h is exact: between neighbouring points of the sample the gap is convex in h, so that its
     supremum is taken at a point, at 0 or at 1. With one it is the worst of these and 1/2.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        penalty: from points in [0, 1] to what is subtracted from the gap there; None for nothing.
+        m: points of each sample.
     """
     z = rng.random((draws, m))
     points = np.sort(z, axis=1)

@@ -70,6 +70,11 @@ def gaussian_kl(posterior: Gaussian, prior: Gaussian) -> Estimate:
 def gaussian_renyi(posterior: Gaussian, prior: Gaussian, order: float = 2.0) -> Estimate:
     """Renyi divergence of an order above 1 in nats; infinite where order B + (1 - order) A is not positive definite.
 
+    Args:
+        posterior: of the same dimension as the prior.
+        prior: what it is held against.
+        order: above 1.
+
     Raises:
         InputError: if the order is not above 1, or the laws differ in dimension.
     """
@@ -115,7 +120,13 @@ def discrete_kl(posterior: ArrayLike, prior: ArrayLike) -> Estimate:
 
 
 def discrete_renyi(posterior: ArrayLike, prior: ArrayLike, order: float = 2.0) -> Estimate:
-    """Renyi divergence of an order above 1 in nats of weights on finitely many predictors; see `discrete_kl`."""
+    """Renyi divergence of an order above 1 in nats of weights on finitely many predictors; see `discrete_kl`.
+
+    Args:
+        posterior: shape (n,), weights of sum 1.
+        prior: shape (n,), weights of sum 1.
+        order: above 1.
+    """
     a = finite_number("order", order, above=1)
     rho, pi = _weights(posterior, prior)
     if np.any((rho > 0) & (pi == 0)):

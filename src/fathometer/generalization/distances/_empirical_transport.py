@@ -49,7 +49,14 @@ def empirical_w2(
     first_weights: ArrayLike | None = None,
     second_weights: ArrayLike | None = None,
 ) -> Estimate:
-    """W2 between two point clouds; see `empirical_w1`, with quantiles matched for d = 1."""
+    """W2 between two point clouds; see `empirical_w1`, with quantiles matched for d = 1.
+
+    Args:
+        first: shape (n, d), or (n,) for d = 1.
+        second: shape (k, d), or (k,).
+        first_weights: shape (n,), non-negative with sum 1; equal if left out.
+        second_weights: shape (k,), likewise.
+    """
     x, y, a, b = read_clouds(first, second, first_weights, second_weights)
     if x.shape[1] == 1:
         return Estimate.exact(np.sqrt(_along_the_line(x[:, 0], y[:, 0], a, b, 2)))
@@ -62,6 +69,12 @@ def read_clouds(
     first: ArrayLike, second: ArrayLike, first_weights: ArrayLike | None, second_weights: ArrayLike | None
 ) -> tuple[Cloud, OtherCloud, Masses, OtherMasses]:
     """Two clouds in one space, with their weights.
+
+    Args:
+        first: shape (n, d), or (n,) for d = 1.
+        second: shape (k, d), or (k,).
+        first_weights: shape (n,), non-negative with sum 1; None for equal ones.
+        second_weights: shape (k,), likewise.
 
     Raises:
         InputError: if shapes or weights are not such.
@@ -77,6 +90,13 @@ def enclosed_cost(costs: Pairs, a: Masses, b: OtherMasses, plan: Pairs, potentia
 
     The plan is scaled down to the masses and completed by a product (Altschuler, Weed and Rigollet 2017); the
     second potential is min_i (costs_ij - potential_i).
+
+    Args:
+        costs: shape (n, k), of moving each point of the first cloud to each of the second.
+        a: shape (n,), masses of the first cloud, of sum 1.
+        b: shape (k,), masses of the second.
+        plan: shape (n, k), nearly optimal, from whatever solver.
+        potential: shape (n,), nearly optimal, of the first cloud.
     """
     plan = np.maximum(plan, 0)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -1,7 +1,13 @@
 """Certificates held against the risks that were measured on the test part."""
 
-from fathometer.evidence import Answer, Check, Status, Verdict, text_up
-from fathometer.generalization.ledger._ledger import CONFIDENCE, Ledger
+from dataclasses import replace
+
+import numpy as np
+
+from fathometer.evidence import Answer, AtLeast, Check, Estimate, Status, Verdict, judge, text_up
+from fathometer.generalization.ledger._ledger import CONFIDENCE, Ledger, LedgerRow
+
+_CHANCE = Check("that it is not chance", Answer.UNDECIDABLE, None, "the tests see no difference of the parts")
 
 
 def against_test(ledger: Ledger) -> Verdict:
@@ -9,20 +15,28 @@ def against_test(ledger: Ledger) -> Verdict:
 
     HOLDS if none lies below the lower end of its interval. If one does, VIOLATED where the test part was found to
     differ from the rows that certify, and UNDECIDED where it was not: then it is chance, or a difference that the tests
-    do not see.
+    do not see. The margin is the smallest height of a certificate above that end.
     """
+    below = [row for row in ledger.rows if row.status is Status.VIOLATED]
+    differ = ledger.alike is not None and ledger.alike.differ
+    verdict = judge(AtLeast(0), _heights(ledger), "against_test", (_CHANCE,) if below and not differ else ())
     checks = () if ledger.alike is None else (_check(ledger),)
-    below = [row for row in ledger.rows if row.below_measured]
+    return replace(verdict, explanation=_joined(_sentence(below), ledger), checks=checks)
+
+
+def _heights(ledger: Ledger) -> Estimate:
+    """How far each certificate lies above the lower end of the measured risk of the same object."""
+    values = np.array([np.inf if row.value is None else row.value for row in ledger.rows])
+    return Estimate.exact(values - np.array([row.measured.lower for row in ledger.rows]))
+
+
+def _sentence(below: list[LedgerRow]) -> str:
     if not below:
-        sentence = f"no certificate lies below the {CONFIDENCE:.0%} interval of the risk on the test part"
-        return Verdict(Status.HOLDS, None, _joined(sentence, ledger), "against_test", checks=checks)
+        return f"no certificate lies below the {CONFIDENCE:.0%} interval of the risk on the test part"
     row = below[0]
-    gap = float(row.value or 0) - float(row.measured.lower)
     more = f" (and {len(below) - 1} more)" if len(below) > 1 else ""
     value = text_up(float(row.value or 0), 5)
-    sentence = f"{row.bound} is {value}, below the risk of the same object on the test part: {row.measured}{more}"
-    status = Status.VIOLATED if ledger.alike is not None and ledger.alike.differ else Status.UNDECIDED
-    return Verdict(status, gap, _joined(sentence, ledger), "against_test", checks=checks)
+    return f"{row.bound} is {value}, below the risk of the same object on the test part: {row.measured}{more}"
 
 
 def _check(ledger: Ledger) -> Check:

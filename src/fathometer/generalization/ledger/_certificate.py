@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fathometer.evidence import (
-    YES,
     AtLeast,
     AtMost,
+    Axis,
     Estimate,
     Hypothesis,
     InputError,
@@ -75,6 +75,11 @@ class Certificate(Problem):
         object.__setattr__(self, "inputs", inputs)
         self.values()
 
+    @property
+    def draws(self) -> int:
+        """Number of samples that the inputs speak about; 1 if they are the same for every one."""
+        return max((np.size(values, 0) for values in self.inputs.values()), default=1)
+
     def values(self) -> NDArray[np.float64]:
         """Evaluate the bound on every draw: shape (draws,)."""
         chosen = bound(self.bound)
@@ -84,21 +89,13 @@ class Certificate(Problem):
         return np.atleast_1d(np.asarray(value, np.float64))
 
 
-def certified(problem: Problem, identifier: str, top: float | None = 1.0) -> Prediction:
+def predict_certified(problem: Problem, axis: Axis | None) -> Prediction:
     """Predict that the risk is at most the value of the certificate, with probability at least 1 - delta.
 
-    Args:
-        problem: the certificate.
-        identifier: of the bound that it must be made from.
-        top: what the risk cannot exceed whatever happens, so that a larger value says nothing; None if that is unknown.
-
-    Raises:
-        InputError: if the problem is no certificate made from that bound.
+    No risk is larger than the largest loss, so that a value that reaches it says nothing.
     """
     certificate = Certificate.expect(problem)
-    if certificate.bound != identifier:
-        raise InputError(f"{identifier} judges certificates of {identifier}, got one of {certificate.bound}")
-    return WithProbability(AtMost(certificate.values(), domain=(certificate.loss_range[0], top)), certificate.delta)
+    return WithProbability(AtMost(certificate.values(), domain=certificate.loss_range), certificate.delta)
 
 
 def true_risk(trajectory: Trajectory) -> Estimate:
@@ -106,12 +103,12 @@ def true_risk(trajectory: Trajectory) -> Estimate:
     return Estimate.exact(trajectory.states["risk"], along=trajectory.axis)
 
 
-def _shuffled(problem: Problem) -> Estimate:
-    return _truth(Certificate.expect(problem).shuffled)
+def _shuffled(problem: Problem) -> bool | None:
+    return Certificate.expect(problem).shuffled
 
 
-def _independent(problem: Problem) -> Estimate:
-    return _truth(Certificate.expect(problem).independent)
+def _independent(problem: Problem) -> bool | None:
+    return Certificate.expect(problem).independent
 
 
 def _loss_range(problem: Problem) -> Estimate:
@@ -132,27 +129,18 @@ def _moment_room(problem: Problem) -> Estimate:
     return Estimate.exact(float(np.min(given[0])) - known if given else 1 - known)
 
 
-def largest_risk(problem: Problem) -> float | None:
-    """What the risk cannot exceed: the largest loss; None if there is none."""
-    return Certificate.expect(problem).loss_range[1]
-
-
 def _lipschitz_room(problem: Problem) -> Estimate:
     certificate = Certificate.expect(problem)
     known = np.nan if certificate.true_lipschitz is None else certificate.true_lipschitz
     return Estimate.exact(float(np.min(certificate.inputs["lipschitz"])) - known)
 
 
-def _truth(answer: bool | None) -> Estimate:
-    return Estimate.exact(np.nan if answer is None else float(answer))
-
-
-SHUFFLED = Hypothesis("i.i.d. or uniformly shuffled sample", YES, _shuffled)
-INDEPENDENT = Hypothesis("fixed in advance without the certificate points", YES, _independent)
+SHUFFLED = Hypothesis.that("i.i.d. or uniformly shuffled sample", _shuffled)
+MARTINGALE = Hypothesis.that("mean of the loss constant given the past", _shuffled)
+INDEPENDENT = Hypothesis.that("fixed in advance without the certificate points", _independent)
+PREDICTABLE = Hypothesis.that("the prior of each round depends on the past alone", _independent)
 UNIT_LOSS = Hypothesis("loss in [0, 1]", Within(0, 1), _loss_range)
+UNIT_AT_CENTRE = Hypothesis("loss in [0, 1] at the centre", Within(0, 1), _loss_range)
 NON_NEGATIVE = Hypothesis("loss >= 0", AtLeast(0), _lowest_loss)
 MOMENT = Hypothesis("the moment is not understated", AtLeast(0), _moment_room)
-PREDICTABLE = Hypothesis("the prior of each round depends on the past alone", YES, _independent)
 LIPSCHITZ = Hypothesis("the Lipschitz constant is not understated", AtLeast(0), _lipschitz_room)
-UNIT_AT_CENTRE = Hypothesis("loss in [0, 1] at the centre", Within(0, 1), _loss_range)
-MARTINGALE = Hypothesis("mean of the loss constant given the past", YES, _shuffled)

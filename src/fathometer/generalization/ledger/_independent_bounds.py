@@ -3,7 +3,13 @@
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import optimize, special
+
+from fathometer.evidence import Estimate
+
+CONFIDENCE = 0.95
+"""Of the intervals around measured risks."""
 
 
 def kl_upper(risk: float, c: float) -> float:
@@ -19,12 +25,40 @@ def kl_lower(risk: float, c: float) -> float:
 
 
 def binomial_upper(errors: int, n: int, delta: float) -> float:
-    """The p with P(Bin(n, p) <= errors) = 1 - I_p(errors + 1, n - errors) = delta, by Brent's method."""
+    """The p with P(Bin(n, p) <= errors) = 1 - I_p(errors + 1, n - errors) = delta, by Brent's method.
+
+    Args:
+        errors: in [0, n].
+        n: number of points, at least 1.
+        delta: in (0, 1).
+    """
     return 1.0 if errors == n else _root(lambda p: float(special.betaincc(errors + 1, n - errors, p)) - delta, 0, 1)
 
 
+def error_rate(errors: NDArray) -> Estimate:
+    """Error rate with its two-sided Clopper-Pearson interval, from zeros and ones of shape (n,)."""
+    k, n, tail = int(errors.sum()), errors.size, (1 - CONFIDENCE) / 2
+    lower, upper = 1 - binomial_upper(n - k, n, tail), binomial_upper(k, n, tail)
+    return Estimate.sampled(k / n, min(lower, k / n), max(upper, k / n), CONFIDENCE)
+
+
+def mean_loss(losses: NDArray) -> Estimate:
+    """Mean of losses in [0, 1], of shape (n,), with its two-sided kl-Chernoff interval."""
+    mean, c = float(np.clip(losses.mean(), 0, 1)), np.log(2 / (1 - CONFIDENCE)) / losses.size
+    lower, upper = kl_lower(mean, c), kl_upper(mean, c)
+    return Estimate.sampled(mean, min(lower, mean), max(upper, mean), CONFIDENCE)
+
+
 def gauss_width(lipschitz: float, radius: float, dim: int, m: int, delta: float) -> float:
-    """Where 4 L a_d sqrt(2 m K) = d B^2 / (sigma (d sigma^2 + B^2)), by Brent's method on ln sigma."""
+    """Where 4 L a_d sqrt(2 m K) = d B^2 / (sigma (d sigma^2 + B^2)), by Brent's method on ln sigma.
+
+    Args:
+        lipschitz: L, of the loss in the parameters, positive.
+        radius: B, of the ball around the centre.
+        dim: d, number of parameters.
+        m: sample size.
+        delta: in (0, 1).
+    """
 
     def slope(t: float) -> float:
         sigma = np.exp(t)
@@ -36,7 +70,15 @@ def gauss_width(lipschitz: float, radius: float, dim: int, m: int, delta: float)
 
 
 def ball_width(lipschitz: float, radius: float, dim: int, m: int, delta: float) -> float:
-    """Where 4 L sqrt(2 m K) eps (eps + B) = (d + 1) B, by Brent's method on ln eps."""
+    """Where 4 L sqrt(2 m K) eps (eps + B) = (d + 1) B, by Brent's method on ln eps.
+
+    Args:
+        lipschitz: L, of the loss in the parameters, positive.
+        radius: B, of the ball around the centre.
+        dim: d, number of parameters.
+        m: sample size.
+        delta: in (0, 1).
+    """
 
     def slope(t: float) -> float:
         eps = np.exp(t)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from fathometer.evidence import Estimate, Provenance, Record
+from fathometer.evidence import AtMost, Estimate, Provenance, Record, Status, judge
 from fathometer.generalization.bounds._binomial import clopper_pearson_upper
 from fathometer.generalization.ledger._parts_alike import PartsAlike
 from fathometer.numerics import wide
@@ -42,9 +42,15 @@ class LedgerRow(Record):
     choice: Mapping[str, float] = field(default_factory=dict)
 
     @property
-    def below_measured(self) -> bool:
-        """Whether the certificate lies below the lower end of the measured risk."""
-        return self.value is not None and self.value < float(self.measured.lower)
+    def status(self) -> Status:
+        """What comes of holding the certificate against the measured risk.
+
+        VACUOUS if it says no more than that the loss is bounded; HOLDS above the interval of the measured risk,
+        VIOLATED below it, UNDECIDED inside.
+        """
+        if self.vacuous or self.value is None:
+            return Status.VACUOUS
+        return judge(AtMost(self.value), self.measured, self.bound).status
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +91,12 @@ def winner(rows: tuple[LedgerRow, ...]) -> str | None:
 
 
 def measured_errors(errors: int, n: int) -> Estimate:
-    """Error rate with its two-sided Clopper-Pearson interval."""
+    """Error rate with its two-sided Clopper-Pearson interval, to the digits that a recheck compares.
+
+    Args:
+        errors: how many, in [0, n].
+        n: of how many rows.
+    """
     tail = wide((1 - CONFIDENCE) / 2)
     upper = clopper_pearson_upper(wide(errors), wide(n), tail)
     lower = 1 - clopper_pearson_upper(wide(n - errors), wide(n), tail)

@@ -2,13 +2,13 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
 from numpy.typing import ArrayLike, NDArray
 
-from fathometer.evidence import InputError, Record, Status, Verdict
+from fathometer.evidence import Answer, AtMost, Check, Estimate, InputError, Record, Verdict, judge
 from fathometer.generalization.bounds._catalogue import evaluate_bound
 from fathometer.generalization.ledger._copies import Copies, Grouped, grouped_rows
 from fathometer.generalization.ledger._ledger import Ledger, LedgerRow
@@ -44,6 +44,13 @@ class Recheck(Record):
 
 def regrouped(copies: Copies, x: NDArray, codes: NDArray, groups: ArrayLike | None, minimum: int) -> Grouped:
     """Find the groups again; that copies were allowed is a choice, which the file tells.
+
+    Args:
+        copies: what the certificate says of copies and groups.
+        x: shape (n, p), features as they were given.
+        codes: shape (n,), number of each row's class.
+        groups: shape (n,), group of each row; None if there is none.
+        minimum: groups that are needed.
 
     Raises:
         InputError: if the certificate was made with groups that are not given, or there are too few of them.
@@ -90,7 +97,13 @@ def overspent(ledger: Ledger) -> list[str]:
 
 
 def differences(path: str, stored: Any, found: Any) -> list[str]:
-    """Walk two JSON values side by side and name the leaves that differ."""
+    """Walk two JSON values side by side and name the leaves that differ.
+
+    Args:
+        path: where they stand, for the message.
+        stored: as the file has it.
+        found: as it was computed again.
+    """
     if isinstance(stored, Mapping) and isinstance(found, Mapping):
         names = dict.fromkeys((*found, *stored))
         parts = [differences(f"{path}.{name}".lstrip("."), stored.get(name), found.get(name)) for name in names]
@@ -119,7 +132,7 @@ def conclude(
     unseen: tuple[str, ...] = (),
     undecided: str = "",
 ) -> Recheck:
-    """The verdict on what differs; a file that was touched differs too.
+    """The verdict on "nothing differs"; a file that was touched differs too.
 
     Args:
         differences: what differs.
@@ -131,22 +144,24 @@ def conclude(
     if not (untouched or differences):
         differences = ["the content of the file does not have the digest that it was saved with"]
     recomputed = {name: value for name, value in named_values(rows).items() if value is not None}
-    if differences:
-        more = f" (and {len(differences) - 1} more)" if len(differences) > 1 else ""
-        return Recheck(_verdict(Status.VIOLATED, differences[0] + more), tuple(differences), recomputed, unseen)
-    sentence = f"{len(rows)} bounds evaluated again from the data agree with the certificate to {RELATIVE:g}"
-    if unseen:
-        sentence += f"; not seen: {'; '.join(unseen)}"
-    if undecided:
-        return Recheck(_verdict(Status.UNDECIDED, f"{undecided}: {sentence}"), (), recomputed, unseen)
-    return Recheck(_verdict(Status.HOLDS, sentence), (), recomputed, unseen)
+    unasked = bool(undecided) and not differences
+    checks = (Check("the model gives the answers that are stored", Answer.UNDECIDABLE, None, undecided),) * unasked
+    verdict = judge(AtMost(0), Estimate.exact(len(differences)), "recheck", checks)
+    sentence = _first_of(differences) if differences else _agreement(len(rows), unseen, undecided)
+    return Recheck(replace(verdict, explanation=sentence), tuple(differences), recomputed, unseen)
+
+
+def _first_of(differences: list[str]) -> str:
+    return differences[0] + (f" (and {len(differences) - 1} more)" if len(differences) > 1 else "")
+
+
+def _agreement(rows: int, unseen: tuple[str, ...], undecided: str) -> str:
+    sentence = f"{rows} bounds evaluated again from the data agree with the certificate to {RELATIVE:g}"
+    sentence += f"; not seen: {'; '.join(unseen)}" if unseen else ""
+    return f"{undecided}: {sentence}" if undecided else sentence
 
 
 def named_values(rows: Sequence[LedgerRow]) -> dict[str, float | None]:
     """Values by bound, and by certified object too where several rows have the same bound."""
     bounds = [row.bound for row in rows]
     return {row.bound if bounds.count(row.bound) == 1 else f"{row.bound}, {row.certifies}": row.value for row in rows}
-
-
-def _verdict(status: Status, sentence: str) -> Verdict:
-    return Verdict(status, None, sentence, "recheck")

@@ -1,32 +1,24 @@
 """Uniform convergence by Gaussian chaining."""
 
-from fathometer.evidence import Axis, Prediction, Problem, Source, Theorem
-from fathometer.generalization.bounds._references import AUDIBERT
-from fathometer.generalization.ledger._certificate import (
-    INDEPENDENT,
-    LIPSCHITZ,
-    SHUFFLED,
-    UNIT_AT_CENTRE,
-    certified,
-    true_risk,
-)
+from fathometer.evidence import Trajectory
+from fathometer.generalization.ledger._certificate import INDEPENDENT, LIPSCHITZ, SHUFFLED, UNIT_AT_CENTRE, Certificate
+from fathometer.generalization.theorems._bound_theorem import bound_theorem
+from fathometer.generalization.theorems._examples import altered, simulated
 
 
-def predict(problem: Problem, axis: Axis | None) -> Prediction:
-    """The risk is at most the value of the bound, on all but a fraction delta of the samples."""
-    return certified(problem, "chain_gauss")
+def example() -> Trajectory:
+    """The h in [0, 1] with the largest gap, for the loss |h - z| and z uniform on [0, 1]."""
+    return simulated("chain_gauss", true_lipschitz=1.0)
 
 
-THEOREM = Theorem(
-    id="chain_gauss",
-    theory="generalization",
-    title="Uniform convergence by Gaussian chaining",
-    statement=(
-        "With probability at least 1 - delta, every h of a ball has risk at most R_S(h) plus a sum over "
-        "scales that is of order L B sqrt(d/m), without a logarithm of m."
-    ),
-    source=Source(AUDIBERT, "in the spirit of", "derived here: PAC-Bayes for coupled pairs, one delta for each scale"),
+def counterexample() -> Certificate:
+    """The loss is twice as steep as is claimed."""
+    return altered(example(), true_lipschitz=2.0)
+
+
+THEOREM = bound_theorem(
+    "chain_gauss",
     hypotheses=(SHUFFLED, INDEPENDENT, UNIT_AT_CENTRE, LIPSCHITZ),
-    quantity=true_risk,
-    predict=predict,
+    example=example,
+    counterexample=counterexample,
 )

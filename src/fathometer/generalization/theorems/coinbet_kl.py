@@ -1,25 +1,24 @@
 """Time-uniform coin betting."""
 
-from fathometer.evidence import Axis, Prediction, Problem, Source, Theorem
-from fathometer.generalization.bounds._references import JANG
-from fathometer.generalization.ledger._certificate import INDEPENDENT, MARTINGALE, UNIT_LOSS, certified, true_risk
+from fathometer.evidence import Trajectory
+from fathometer.generalization.ledger._certificate import INDEPENDENT, MARTINGALE, UNIT_LOSS, Certificate
+from fathometer.generalization.theorems._bound_theorem import bound_theorem
+from fathometer.generalization.theorems._examples import altered, simulated
 
 
-def predict(problem: Problem, axis: Axis | None) -> Prediction:
-    """The risk is at most the value of the bound, on all but a fraction delta of the samples."""
-    return certified(problem, "coinbet_kl")
+def example() -> Trajectory:
+    """Gibbs posteriors over 50 arms with risks from 0.1 to 0.6."""
+    return simulated("coinbet_kl")
 
 
-THEOREM = Theorem(
-    id="coinbet_kl",
-    theory="generalization",
-    title="Time-uniform coin betting",
-    statement=(
-        "With probability at least 1 - delta, at every sample size at once, every posterior has Gibbs risk "
-        "at most kl^-1(rho[R_n], (KL + ln(KT(n)/delta))/n)."
-    ),
-    source=Source(JANG, "same family", "derived here: Ville's inequality for the Beta(1/2, 1/2) mixture"),
+def counterexample() -> Certificate:
+    """The mean of the loss drifts."""
+    return altered(example(), shuffled=False)
+
+
+THEOREM = bound_theorem(
+    "coinbet_kl",
     hypotheses=(MARTINGALE, INDEPENDENT, UNIT_LOSS),
-    quantity=true_risk,
-    predict=predict,
+    example=example,
+    counterexample=counterexample,
 )

@@ -1,32 +1,24 @@
 """Covering numbers."""
 
-from fathometer.evidence import Axis, Prediction, Problem, Source, Theorem
-from fathometer.generalization.bounds._references import HOEFFDING
-from fathometer.generalization.ledger._certificate import (
-    INDEPENDENT,
-    LIPSCHITZ,
-    SHUFFLED,
-    UNIT_LOSS,
-    certified,
-    true_risk,
-)
+from fathometer.evidence import Trajectory
+from fathometer.generalization.ledger._certificate import INDEPENDENT, LIPSCHITZ, SHUFFLED, UNIT_LOSS, Certificate
+from fathometer.generalization.theorems._bound_theorem import bound_theorem
+from fathometer.generalization.theorems._examples import altered, simulated
 
 
-def predict(problem: Problem, axis: Axis | None) -> Prediction:
-    """The risk is at most the value of the bound, on all but a fraction delta of the samples."""
-    return certified(problem, "covering")
+def example() -> Trajectory:
+    """The h in [0, 1] with the largest gap, for the loss |h - z| and z uniform on [0, 1]."""
+    return simulated("covering", true_lipschitz=1.0)
 
 
-THEOREM = Theorem(
-    id="covering",
-    theory="generalization",
-    title="Covering numbers",
-    statement=(
-        "With probability at least 1 - delta, every h of a ball has risk at most R_S(h) + 2 L eps + sqrt((d "
-        "ln(1 + 2B/eps) + ln(1/delta))/(2m))."
-    ),
-    source=Source(HOEFFDING, "union bound over an eps-net", "from memory, checked numerically"),
+def counterexample() -> Certificate:
+    """The loss is twice as steep as is claimed."""
+    return altered(example(), true_lipschitz=2.0)
+
+
+THEOREM = bound_theorem(
+    "covering",
     hypotheses=(SHUFFLED, INDEPENDENT, UNIT_LOSS, LIPSCHITZ),
-    quantity=true_risk,
-    predict=predict,
+    example=example,
+    counterexample=counterexample,
 )

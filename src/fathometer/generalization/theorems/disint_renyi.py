@@ -1,25 +1,24 @@
 """One draw, Renyi disintegration."""
 
-from fathometer.evidence import Axis, Prediction, Problem, Source, Theorem
-from fathometer.generalization.bounds._references import VIALLARD_DISINTEGRATED
-from fathometer.generalization.ledger._certificate import INDEPENDENT, SHUFFLED, UNIT_LOSS, certified, true_risk
+from fathometer.evidence import Trajectory
+from fathometer.generalization.ledger._certificate import INDEPENDENT, SHUFFLED, UNIT_LOSS, Certificate
+from fathometer.generalization.theorems._bound_theorem import bound_theorem
+from fathometer.generalization.theorems._examples import altered, simulated
 
 
-def predict(problem: Problem, axis: Axis | None) -> Prediction:
-    """The risk is at most the value of the bound, on all but a fraction delta of the samples."""
-    return certified(problem, "disint_renyi")
+def example() -> Trajectory:
+    """One arm drawn from each of the Gibbs posteriors over 50 arms."""
+    return simulated("disint_renyi")
 
 
-THEOREM = Theorem(
-    id="disint_renyi",
-    theory="generalization",
-    title="One draw, Renyi disintegration",
-    statement=(
-        "With probability at least 1 - delta over sample and draw, the drawn predictor has risk at most "
-        "kl^-1(R_S, (D_2 + ln(16 sqrt(m)/delta^3))/m)."
-    ),
-    source=Source(VIALLARD_DISINTEGRATED, "Corollary for Gaussians", "published"),
+def counterexample() -> Certificate:
+    """The loss reaches 3."""
+    return altered(example(), loss_range=(0.0, 3.0))
+
+
+THEOREM = bound_theorem(
+    "disint_renyi",
     hypotheses=(SHUFFLED, INDEPENDENT, UNIT_LOSS),
-    quantity=true_risk,
-    predict=predict,
+    example=example,
+    counterexample=counterexample,
 )

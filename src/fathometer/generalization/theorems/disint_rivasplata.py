@@ -1,25 +1,24 @@
 """One draw, exact disintegration."""
 
-from fathometer.evidence import Axis, Prediction, Problem, Source, Theorem
-from fathometer.generalization.bounds._references import RIVASPLATA
-from fathometer.generalization.ledger._certificate import INDEPENDENT, SHUFFLED, UNIT_LOSS, certified, true_risk
+from fathometer.evidence import Trajectory
+from fathometer.generalization.ledger._certificate import INDEPENDENT, SHUFFLED, UNIT_LOSS, Certificate
+from fathometer.generalization.theorems._bound_theorem import bound_theorem
+from fathometer.generalization.theorems._examples import altered, simulated
 
 
-def predict(problem: Problem, axis: Axis | None) -> Prediction:
-    """The risk is at most the value of the bound, on all but a fraction delta of the samples."""
-    return certified(problem, "disint_rivasplata")
+def example() -> Trajectory:
+    """One arm drawn from each of the Gibbs posteriors over 50 arms."""
+    return simulated("disint_rivasplata")
 
 
-THEOREM = Theorem(
-    id="disint_rivasplata",
-    theory="generalization",
-    title="One draw, exact disintegration",
-    statement=(
-        "With probability at least 1 - delta over sample and draw, the drawn predictor has risk at most "
-        "kl^-1(R_S, (log density ratio + ln(2 sqrt(m)/delta))/m)."
-    ),
-    source=Source(RIVASPLATA, "Theorem 1", "published; statement number not verified"),
+def counterexample() -> Certificate:
+    """The prior has seen the points that it is certified by."""
+    return altered(example(), independent=False)
+
+
+THEOREM = bound_theorem(
+    "disint_rivasplata",
     hypotheses=(SHUFFLED, INDEPENDENT, UNIT_LOSS),
-    quantity=true_risk,
-    predict=predict,
+    example=example,
+    counterexample=counterexample,
 )

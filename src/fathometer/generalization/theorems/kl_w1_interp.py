@@ -1,32 +1,25 @@
 """Interpolation between KL and W1."""
 
-from fathometer.evidence import Axis, Prediction, Problem, Source, Theorem
-from fathometer.generalization.bounds._references import VIALLARD_INTERPOLATION
-from fathometer.generalization.ledger._certificate import (
-    INDEPENDENT,
-    LIPSCHITZ,
-    SHUFFLED,
-    UNIT_LOSS,
-    certified,
-    true_risk,
-)
+from fathometer.evidence import Trajectory
+from fathometer.generalization.ledger._certificate import INDEPENDENT, LIPSCHITZ, SHUFFLED, UNIT_LOSS, Certificate
+from fathometer.generalization.theorems._bound_theorem import bound_theorem
+from fathometer.generalization.theorems._examples import altered, simulated
 
 
-def predict(problem: Problem, axis: Axis | None) -> Prediction:
-    """The risk is at most the value of the bound, on all but a fraction delta of the samples."""
-    return certified(problem, "kl_w1_interp")
+def example() -> Trajectory:
+    """The h in [0, 1] that exceeds the bound by most, by a Dirac law on a lattice of 11 points."""
+    return simulated("kl_w1_interp", true_lipschitz=1.0)
 
 
-THEOREM = Theorem(
-    id="kl_w1_interp",
-    theory="generalization",
-    title="Interpolation between KL and W1",
-    statement=(
-        "With probability at least 1 - delta, every rho and every eta have rho[R] <= rho[R_S] + 2 L W1(rho, "
-        "eta) + sqrt((KL(eta||pi) + ln(2 sqrt(m)/delta))/(2m))."
-    ),
-    source=Source(VIALLARD_INTERPOLATION, "idea", "derived here: Maurer-Seeger at eta, duality on both sides"),
+def counterexample() -> Certificate:
+    """The loss is twice as steep as is claimed."""
+    return altered(example(), true_lipschitz=2.0)
+
+
+THEOREM = bound_theorem(
+    "kl_w1_interp",
     hypotheses=(SHUFFLED, INDEPENDENT, UNIT_LOSS, LIPSCHITZ),
-    quantity=true_risk,
-    predict=predict,
+    example=example,
+    counterexample=counterexample,
+    uses=("maurer_seeger",),
 )

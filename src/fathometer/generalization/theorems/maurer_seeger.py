@@ -1,25 +1,24 @@
 """Maurer-Seeger bound."""
 
-from fathometer.evidence import Axis, Prediction, Problem, Source, Theorem
-from fathometer.generalization.bounds._references import MAURER
-from fathometer.generalization.ledger._certificate import INDEPENDENT, SHUFFLED, UNIT_LOSS, certified, true_risk
+from fathometer.evidence import Trajectory
+from fathometer.generalization.ledger._certificate import INDEPENDENT, SHUFFLED, UNIT_LOSS, Certificate
+from fathometer.generalization.theorems._bound_theorem import bound_theorem
+from fathometer.generalization.theorems._examples import altered, simulated
 
 
-def predict(problem: Problem, axis: Axis | None) -> Prediction:
-    """The risk is at most the value of the bound, on all but a fraction delta of the samples."""
-    return certified(problem, "maurer_seeger")
+def example() -> Trajectory:
+    """Gibbs posteriors over 50 arms with risks from 0.1 to 0.6."""
+    return simulated("maurer_seeger")
 
 
-THEOREM = Theorem(
-    id="maurer_seeger",
-    theory="generalization",
-    title="Maurer-Seeger bound",
-    statement=(
-        "With probability at least 1 - delta, every posterior has Gibbs risk at most kl^-1 of its "
-        "empirical Gibbs risk at (KL + ln(2 sqrt(m)/delta))/m, for a prior fixed in advance."
-    ),
-    source=Source(MAURER, "Theorem 5", "published; statement number not verified"),
+def counterexample() -> Certificate:
+    """The prior has seen the points that it is certified by."""
+    return altered(example(), independent=False)
+
+
+THEOREM = bound_theorem(
+    "maurer_seeger",
     hypotheses=(SHUFFLED, INDEPENDENT, UNIT_LOSS),
-    quantity=true_risk,
-    predict=predict,
+    example=example,
+    counterexample=counterexample,
 )

@@ -1,33 +1,24 @@
 """Rademacher bound for linear classes."""
 
-from fathometer.evidence import Axis, Prediction, Problem, Source, Theorem
-from fathometer.generalization.bounds._references import BARTLETT
-from fathometer.generalization.ledger._certificate import (
-    INDEPENDENT,
-    LIPSCHITZ,
-    SHUFFLED,
-    UNIT_LOSS,
-    certified,
-    true_risk,
-)
+from fathometer.evidence import Trajectory
+from fathometer.generalization.ledger._certificate import INDEPENDENT, LIPSCHITZ, SHUFFLED, UNIT_LOSS, Certificate
+from fathometer.generalization.theorems._bound_theorem import bound_theorem
+from fathometer.generalization.theorems._examples import altered, simulated
 
 
-def predict(problem: Problem, axis: Axis | None) -> Prediction:
-    """The risk is at most the value of the bound, on all but a fraction delta of the samples."""
-    return certified(problem, "rademacher_linear")
+def example() -> Trajectory:
+    """The unit vector with the largest gap, for points on the sphere of R^10."""
+    return simulated("rademacher_linear", true_lipschitz=0.5)
 
 
-THEOREM = Theorem(
-    id="rademacher_linear",
-    theory="generalization",
-    title="Rademacher bound for linear classes",
-    statement=(
-        "With probability at least 1 - delta, every linear predictor of norm at most B has risk at most R_S "
-        "+ 2 L B X/sqrt(m) + sqrt(ln(1/delta)/(2m)), X^2 the mean of |x|^2; if it is the mean over the sample, the "
-        "last term is 3 sqrt(ln(2/delta)/(2m))."
-    ),
-    source=Source(BARTLETT, "linear class with contraction", "from memory, checked numerically"),
+def counterexample() -> Certificate:
+    """The loss is twice as steep as is claimed."""
+    return altered(example(), true_lipschitz=1.0)
+
+
+THEOREM = bound_theorem(
+    "rademacher_linear",
     hypotheses=(SHUFFLED, INDEPENDENT, UNIT_LOSS, LIPSCHITZ),
-    quantity=true_risk,
-    predict=predict,
+    example=example,
+    counterexample=counterexample,
 )

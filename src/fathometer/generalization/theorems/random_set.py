@@ -1,25 +1,24 @@
 """Random sets of predictors."""
 
-from fathometer.evidence import Axis, Prediction, Problem, Source, Theorem
-from fathometer.generalization.bounds._references import DUPUIS
-from fathometer.generalization.ledger._certificate import INDEPENDENT, SHUFFLED, UNIT_LOSS, certified, true_risk
+from fathometer.evidence import Trajectory
+from fathometer.generalization.ledger._certificate import INDEPENDENT, SHUFFLED, UNIT_LOSS, Certificate
+from fathometer.generalization.theorems._bound_theorem import bound_theorem
+from fathometer.generalization.theorems._examples import altered, simulated
 
 
-def predict(problem: Problem, axis: Axis | None) -> Prediction:
-    """The risk is at most the value of the bound, on all but a fraction delta of the samples."""
-    return certified(problem, "random_set")
+def example() -> Trajectory:
+    """The fair coin with the largest gap, of a set of 20 that no data chose."""
+    return simulated("random_set")
 
 
-THEOREM = Theorem(
-    id="random_set",
-    theory="generalization",
-    title="Random sets of predictors",
-    statement=(
-        "With probability at least 1 - delta over sample and set, all predictors of the drawn set have risk "
-        "at most R_S + 2 Rad_S + 9 lam/(8m) + (log density ratio + ln(1/delta))/lam."
-    ),
-    source=Source(DUPUIS, "topic", "derived here: disintegrated PAC-Bayes for the largest gap"),
+def counterexample() -> Certificate:
+    """The law of the set has seen the sample."""
+    return altered(example(), independent=False)
+
+
+THEOREM = bound_theorem(
+    "random_set",
     hypotheses=(SHUFFLED, INDEPENDENT, UNIT_LOSS),
-    quantity=true_risk,
-    predict=predict,
+    example=example,
+    counterexample=counterexample,
 )

@@ -1,31 +1,24 @@
 """Transport of the prior's certificate."""
 
-from fathometer.evidence import Axis, Prediction, Problem, Source, Theorem
-from fathometer.generalization.bounds._references import FATHOMETER
-from fathometer.generalization.ledger._certificate import (
-    INDEPENDENT,
-    LIPSCHITZ,
-    SHUFFLED,
-    UNIT_LOSS,
-    certified,
-    true_risk,
-)
+from fathometer.evidence import Trajectory
+from fathometer.generalization.ledger._certificate import INDEPENDENT, LIPSCHITZ, SHUFFLED, UNIT_LOSS, Certificate
+from fathometer.generalization.theorems._bound_theorem import bound_theorem
+from fathometer.generalization.theorems._examples import altered, simulated
 
 
-def predict(problem: Problem, axis: Axis | None) -> Prediction:
-    """The risk is at most the value of the bound, on all but a fraction delta of the samples."""
-    return certified(problem, "risk_transport")
+def example() -> Trajectory:
+    """The h in [0, 1] with the largest gap, from the risks of the medians of all blocks but one."""
+    return simulated("risk_transport", true_lipschitz=1.0)
 
 
-THEOREM = Theorem(
-    id="risk_transport",
-    theory="generalization",
-    title="Transport of the prior's certificate",
-    statement=(
-        "With probability at least 1 - delta, every h has risk at most the certificate of the prior plus L d(h, prior)."
-    ),
-    source=Source(FATHOMETER, "risk transport", "derived here: never above the bound of w1_route_a"),
+def counterexample() -> Certificate:
+    """The loss is twice as steep as is claimed."""
+    return altered(example(), true_lipschitz=2.0)
+
+
+THEOREM = bound_theorem(
+    "risk_transport",
     hypotheses=(SHUFFLED, INDEPENDENT, UNIT_LOSS, LIPSCHITZ),
-    quantity=true_risk,
-    predict=predict,
+    example=example,
+    counterexample=counterexample,
 )

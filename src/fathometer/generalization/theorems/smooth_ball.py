@@ -1,32 +1,25 @@
 """Uniform convergence by ball smoothing."""
 
-from fathometer.evidence import Axis, Prediction, Problem, Source, Theorem
-from fathometer.generalization.bounds._references import FATHOMETER
-from fathometer.generalization.ledger._certificate import (
-    INDEPENDENT,
-    LIPSCHITZ,
-    SHUFFLED,
-    UNIT_LOSS,
-    certified,
-    true_risk,
-)
+from fathometer.evidence import Trajectory
+from fathometer.generalization.ledger._certificate import INDEPENDENT, LIPSCHITZ, SHUFFLED, UNIT_LOSS, Certificate
+from fathometer.generalization.theorems._bound_theorem import bound_theorem
+from fathometer.generalization.theorems._examples import altered, simulated
 
 
-def predict(problem: Problem, axis: Axis | None) -> Prediction:
-    """The risk is at most the value of the bound, on all but a fraction delta of the samples."""
-    return certified(problem, "smooth_ball")
+def example() -> Trajectory:
+    """The h in [0, 1] with the largest gap, for the loss |h - z| and z uniform on [0, 1]."""
+    return simulated("smooth_ball", true_lipschitz=1.0)
 
 
-THEOREM = Theorem(
-    id="smooth_ball",
-    theory="generalization",
-    title="Uniform convergence by ball smoothing",
-    statement=(
-        "With probability at least 1 - delta, every h of a ball has risk at most R_S(h) + 2 L eps d/(d+1) + "
-        "sqrt((d ln(1 + B/eps) + ln(2 sqrt(m)/delta))/(2m))."
-    ),
-    source=Source(FATHOMETER, "Theorem B, (B3)", "derived here: uniform laws on balls stay within eps of h"),
+def counterexample() -> Certificate:
+    """The loss reaches 3."""
+    return altered(example(), loss_range=(0.0, 3.0))
+
+
+THEOREM = bound_theorem(
+    "smooth_ball",
     hypotheses=(SHUFFLED, INDEPENDENT, UNIT_LOSS, LIPSCHITZ),
-    quantity=true_risk,
-    predict=predict,
+    example=example,
+    counterexample=counterexample,
+    uses=("maurer_seeger",),
 )

@@ -1,32 +1,25 @@
 """Uniform convergence without a ball."""
 
-from fathometer.evidence import Axis, Prediction, Problem, Source, Theorem
-from fathometer.generalization.bounds._references import FATHOMETER
-from fathometer.generalization.ledger._certificate import (
-    INDEPENDENT,
-    LIPSCHITZ,
-    SHUFFLED,
-    UNIT_LOSS,
-    certified,
-    true_risk,
-)
+from fathometer.evidence import Trajectory
+from fathometer.generalization.ledger._certificate import INDEPENDENT, LIPSCHITZ, SHUFFLED, UNIT_LOSS, Certificate
+from fathometer.generalization.theorems._bound_theorem import bound_theorem
+from fathometer.generalization.theorems._examples import altered, simulated
 
 
-def predict(problem: Problem, axis: Axis | None) -> Prediction:
-    """The risk is at most the value of the bound, on all but a fraction delta of the samples."""
-    return certified(problem, "smooth_free")
+def example() -> Trajectory:
+    """The h in [0, 1] that exceeds the bound by most, for the loss |h - z| and z uniform on [0, 1]."""
+    return simulated("smooth_free", true_lipschitz=1.0)
 
 
-THEOREM = Theorem(
-    id="smooth_free",
-    theory="generalization",
-    title="Uniform convergence without a ball",
-    statement=(
-        "With probability at least 1 - delta, every h in R^d and every sigma have R(h) <= R_S(h) + 2 L "
-        "sigma a_d + sqrt((KL(N(h, sigma^2 I)||N(h_0, s^2 I)) + ln(2 sqrt(m)/delta))/(2m))."
-    ),
-    source=Source(FATHOMETER, "Theorem B, (B1)", "derived here: the widths need no union bound"),
+def counterexample() -> Certificate:
+    """The centre has seen the points that it is certified by."""
+    return altered(example(), independent=False)
+
+
+THEOREM = bound_theorem(
+    "smooth_free",
     hypotheses=(SHUFFLED, INDEPENDENT, UNIT_LOSS, LIPSCHITZ),
-    quantity=true_risk,
-    predict=predict,
+    example=example,
+    counterexample=counterexample,
+    uses=("maurer_seeger",),
 )

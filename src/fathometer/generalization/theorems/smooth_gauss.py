@@ -1,32 +1,25 @@
 """Uniform convergence by Gaussian smoothing."""
 
-from fathometer.evidence import Axis, Prediction, Problem, Source, Theorem
-from fathometer.generalization.bounds._references import FATHOMETER
-from fathometer.generalization.ledger._certificate import (
-    INDEPENDENT,
-    LIPSCHITZ,
-    SHUFFLED,
-    UNIT_LOSS,
-    certified,
-    true_risk,
-)
+from fathometer.evidence import Trajectory
+from fathometer.generalization.ledger._certificate import INDEPENDENT, LIPSCHITZ, SHUFFLED, UNIT_LOSS, Certificate
+from fathometer.generalization.theorems._bound_theorem import bound_theorem
+from fathometer.generalization.theorems._examples import altered, simulated
 
 
-def predict(problem: Problem, axis: Axis | None) -> Prediction:
-    """The risk is at most the value of the bound, on all but a fraction delta of the samples."""
-    return certified(problem, "smooth_gauss")
+def example() -> Trajectory:
+    """The h in [0, 1] with the largest gap, for the loss |h - z| and z uniform on [0, 1]."""
+    return simulated("smooth_gauss", true_lipschitz=1.0)
 
 
-THEOREM = Theorem(
-    id="smooth_gauss",
-    theory="generalization",
-    title="Uniform convergence by Gaussian smoothing",
-    statement=(
-        "With probability at least 1 - delta, every h of a ball fixed in advance has risk at most R_S(h) "
-        "+ 2 L sigma a_d + sqrt(((d/2) ln(1 + B^2/(d sigma^2)) + ln(2 sqrt(m)/delta))/(2m))."
-    ),
-    source=Source(FATHOMETER, "Theorem B, (B2)", "derived here: Maurer-Seeger for N(h, sigma^2 I), then W1 back to h"),
+def counterexample() -> Certificate:
+    """The loss is twice as steep as is claimed."""
+    return altered(example(), true_lipschitz=2.0)
+
+
+THEOREM = bound_theorem(
+    "smooth_gauss",
     hypotheses=(SHUFFLED, INDEPENDENT, UNIT_LOSS, LIPSCHITZ),
-    quantity=true_risk,
-    predict=predict,
+    example=example,
+    counterexample=counterexample,
+    uses=("maurer_seeger",),
 )

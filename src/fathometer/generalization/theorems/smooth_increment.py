@@ -1,32 +1,24 @@
 """Uniform convergence from increments."""
 
-from fathometer.evidence import Axis, Prediction, Problem, Source, Theorem
-from fathometer.generalization.bounds._references import FATHOMETER
-from fathometer.generalization.ledger._certificate import (
-    INDEPENDENT,
-    LIPSCHITZ,
-    SHUFFLED,
-    UNIT_AT_CENTRE,
-    certified,
-    true_risk,
-)
+from fathometer.evidence import Trajectory
+from fathometer.generalization.ledger._certificate import INDEPENDENT, LIPSCHITZ, SHUFFLED, UNIT_AT_CENTRE, Certificate
+from fathometer.generalization.theorems._bound_theorem import bound_theorem
+from fathometer.generalization.theorems._examples import altered, simulated
 
 
-def predict(problem: Problem, axis: Axis | None) -> Prediction:
-    """The risk is at most the value of the bound, on all but a fraction delta of the samples."""
-    return certified(problem, "smooth_increment")
+def example() -> Trajectory:
+    """The h in [0, 1] with the largest gap, for the loss |h - z| and z uniform on [0, 1]."""
+    return simulated("smooth_increment", true_lipschitz=1.0)
 
 
-THEOREM = Theorem(
-    id="smooth_increment",
-    theory="generalization",
-    title="Uniform convergence from increments",
-    statement=(
-        "With probability at least 1 - delta, every h of a ball has risk at most R_S(h) plus terms that "
-        "scale with L B plus one Hoeffding term at the centre, where alone the loss must be bounded."
-    ),
-    source=Source(FATHOMETER, "smoothing of increments", "derived here: the increments of the gap are sub-Gaussian"),
+def counterexample() -> Certificate:
+    """The centre has seen the points that it is certified by."""
+    return altered(example(), independent=False)
+
+
+THEOREM = bound_theorem(
+    "smooth_increment",
     hypotheses=(SHUFFLED, INDEPENDENT, UNIT_AT_CENTRE, LIPSCHITZ),
-    quantity=true_risk,
-    predict=predict,
+    example=example,
+    counterexample=counterexample,
 )

@@ -1,32 +1,25 @@
 """Increments at all radii."""
 
-from fathometer.evidence import Axis, Prediction, Problem, Source, Theorem
-from fathometer.generalization.bounds._references import FATHOMETER
-from fathometer.generalization.ledger._certificate import (
-    INDEPENDENT,
-    LIPSCHITZ,
-    SHUFFLED,
-    UNIT_AT_CENTRE,
-    certified,
-    true_risk,
-)
+from fathometer.evidence import Trajectory
+from fathometer.generalization.ledger._certificate import INDEPENDENT, LIPSCHITZ, SHUFFLED, UNIT_AT_CENTRE, Certificate
+from fathometer.generalization.theorems._bound_theorem import bound_theorem
+from fathometer.generalization.theorems._examples import altered, simulated
 
 
-def predict(problem: Problem, axis: Axis | None) -> Prediction:
-    """The risk is at most the value of the bound, on all but a fraction delta of the samples."""
-    return certified(problem, "smooth_increment_peeled")
+def example() -> Trajectory:
+    """The h in [0, 1] that exceeds the bound by most, for the loss |h - z| and z uniform on [0, 1]."""
+    return simulated("smooth_increment_peeled", true_lipschitz=1.0)
 
 
-THEOREM = Theorem(
-    id="smooth_increment_peeled",
-    theory="generalization",
-    title="Increments at all radii",
-    statement=(
-        "With probability at least 1 - delta, every h in R^d satisfies the bound of increments in the "
-        "smallest ball B_0 2^j that holds it, at delta/((j+1)(j+2))."
-    ),
-    source=Source(FATHOMETER, "smoothing of increments, peeled", "derived here: union bound over the radii"),
+def counterexample() -> Certificate:
+    """The loss reaches 3."""
+    return altered(example(), loss_range=(0.0, 3.0))
+
+
+THEOREM = bound_theorem(
+    "smooth_increment_peeled",
     hypotheses=(SHUFFLED, INDEPENDENT, UNIT_AT_CENTRE, LIPSCHITZ),
-    quantity=true_risk,
-    predict=predict,
+    example=example,
+    counterexample=counterexample,
+    uses=("smooth_increment",),
 )

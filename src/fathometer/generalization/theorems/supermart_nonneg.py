@@ -1,35 +1,29 @@
 """Non-negative losses by supermartingale."""
 
-from fathometer.evidence import Axis, Prediction, Problem, Source, Theorem
-from fathometer.generalization.bounds._references import CHUGG
-from fathometer.generalization.ledger._certificate import (
-    INDEPENDENT,
-    MARTINGALE,
-    MOMENT,
-    NON_NEGATIVE,
-    certified,
-    largest_risk,
-    true_risk,
-)
+from dataclasses import replace
+
+from fathometer.evidence import Trajectory
+from fathometer.generalization.coverage.arms import MEANS
+from fathometer.generalization.ledger._certificate import INDEPENDENT, MARTINGALE, MOMENT, NON_NEGATIVE, Certificate
+from fathometer.generalization.theorems._bound_theorem import bound_theorem
+from fathometer.generalization.theorems._examples import altered, simulated
 
 
-def predict(problem: Problem, axis: Axis | None) -> Prediction:
-    """The risk is at most the value of the bound, on all but a fraction delta of the samples."""
-    return certified(problem, "supermart_nonneg", largest_risk(problem))
+def example() -> Trajectory:
+    """Gibbs posteriors over 50 arms with risks from 0.1 to 0.6, so that no second moment exceeds 0.6."""
+    run, largest = simulated("supermart_nonneg"), float(MEANS.max())
+    inputs = {**Certificate.expect(run.problem).inputs, "second_moment": largest}
+    return replace(run, problem=altered(run, inputs=inputs, true_moment=largest))
 
 
-THEOREM = Theorem(
-    id="supermart_nonneg",
-    theory="generalization",
-    title="Non-negative losses by supermartingale",
-    statement=(
-        "With probability at least 1 - delta, at every m at once, every posterior has rho[R] <= rho[R_S] + "
-        "(KL + ln(1/delta))/(lam m) + (lam/2) rho[E l^2], for one lam fixed in advance."
-    ),
-    source=Source(
-        CHUGG, "same family", "derived here: exp(-t l) <= exp(-t E l + t^2 E l^2/2) in mean, Ville's inequality"
-    ),
+def counterexample() -> Certificate:
+    """The loss may be negative."""
+    return altered(example(), loss_range=(-0.5, 1.0))
+
+
+THEOREM = bound_theorem(
+    "supermart_nonneg",
     hypotheses=(MARTINGALE, INDEPENDENT, NON_NEGATIVE, MOMENT),
-    quantity=true_risk,
-    predict=predict,
+    example=example,
+    counterexample=counterexample,
 )

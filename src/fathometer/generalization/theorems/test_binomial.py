@@ -1,25 +1,24 @@
 """Held-out test bound."""
 
-from fathometer.evidence import Axis, Prediction, Problem, Source, Theorem
-from fathometer.generalization.bounds._references import CLOPPER
-from fathometer.generalization.ledger._certificate import INDEPENDENT, SHUFFLED, UNIT_LOSS, certified, true_risk
+from fathometer.evidence import Trajectory
+from fathometer.generalization.ledger._certificate import INDEPENDENT, SHUFFLED, UNIT_LOSS, Certificate
+from fathometer.generalization.theorems._bound_theorem import bound_theorem
+from fathometer.generalization.theorems._examples import altered, simulated
 
 
-def predict(problem: Problem, axis: Axis | None) -> Prediction:
-    """The risk is at most the value of the bound, on all but a fraction delta of the samples."""
-    return certified(problem, "test_binomial")
+def example() -> Trajectory:
+    """Errors of a fixed predictor of risk 0.1 on 100 held-out points."""
+    return simulated("test_binomial", draws=4000)
 
 
-THEOREM = Theorem(
-    id="test_binomial",
-    theory="generalization",
-    title="Held-out test bound",
-    statement=(
-        "If a predictor is fixed before n i.i.d. points are seen and errs on k of them, its error is at "
-        "most the Clopper-Pearson limit, with probability at least 1 - delta."
-    ),
-    source=Source(CLOPPER, "upper limit", "from memory, checked numerically"),
+def counterexample() -> Certificate:
+    """The predictor has seen the points that it is certified by."""
+    return altered(example(), independent=False)
+
+
+THEOREM = bound_theorem(
+    "test_binomial",
     hypotheses=(SHUFFLED, INDEPENDENT, UNIT_LOSS),
-    quantity=true_risk,
-    predict=predict,
+    example=example,
+    counterexample=counterexample,
 )

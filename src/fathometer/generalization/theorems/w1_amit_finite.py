@@ -1,32 +1,24 @@
 """W1 with a rate on finite classes."""
 
-from fathometer.evidence import Axis, Prediction, Problem, Source, Theorem
-from fathometer.generalization.bounds._references import AMIT
-from fathometer.generalization.ledger._certificate import (
-    INDEPENDENT,
-    LIPSCHITZ,
-    SHUFFLED,
-    UNIT_LOSS,
-    certified,
-    true_risk,
-)
+from fathometer.evidence import Trajectory
+from fathometer.generalization.ledger._certificate import INDEPENDENT, LIPSCHITZ, SHUFFLED, UNIT_LOSS, Certificate
+from fathometer.generalization.theorems._bound_theorem import bound_theorem
+from fathometer.generalization.theorems._examples import altered, simulated
 
 
-def predict(problem: Problem, axis: Axis | None) -> Prediction:
-    """The risk is at most the value of the bound, on all but a fraction delta of the samples."""
-    return certified(problem, "w1_amit_finite")
+def example() -> Trajectory:
+    """The posterior on 41 predictors that exceeds the bound by most, for the loss |h - z|."""
+    return simulated("w1_amit_finite", true_lipschitz=1.0)
 
 
-THEOREM = Theorem(
-    id="w1_amit_finite",
-    theory="generalization",
-    title="W1 with a rate on finite classes",
-    statement=(
-        "With probability at least 1 - delta, every posterior on H predictors has rho[R] <= rho[R_S] + L "
-        "sqrt(2 ln(4 H^2/delta)/m) W1(rho, pi) + sqrt(ln(2/delta)/(2m))."
-    ),
-    source=Source(AMIT, "finite class", "published, constant of the last term improved: Hoeffding for every pair"),
+def counterexample() -> Certificate:
+    """The prior has seen the points that it is certified by."""
+    return altered(example(), independent=False)
+
+
+THEOREM = bound_theorem(
+    "w1_amit_finite",
     hypotheses=(SHUFFLED, INDEPENDENT, UNIT_LOSS, LIPSCHITZ),
-    quantity=true_risk,
-    predict=predict,
+    example=example,
+    counterexample=counterexample,
 )

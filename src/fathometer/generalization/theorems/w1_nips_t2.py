@@ -1,35 +1,31 @@
 """W1 PAC-Bayes with data-dependent priors, non-negative losses."""
 
-from fathometer.evidence import Axis, Prediction, Problem, Source, Theorem
-from fathometer.generalization.bounds._references import VIALLARD_WASSERSTEIN
+from fathometer.evidence import Trajectory
 from fathometer.generalization.ledger._certificate import (
     INDEPENDENT,
     LIPSCHITZ,
     MOMENT,
     NON_NEGATIVE,
     SHUFFLED,
-    certified,
-    largest_risk,
-    true_risk,
+    Certificate,
 )
+from fathometer.generalization.theorems._bound_theorem import bound_theorem
+from fathometer.generalization.theorems._examples import altered, simulated
 
 
-def predict(problem: Problem, axis: Axis | None) -> Prediction:
-    """The risk is at most the value of the bound, on all but a fraction delta of the samples."""
-    return certified(problem, "w1_nips_t2", largest_risk(problem))
+def example() -> Trajectory:
+    """The h in [0, 1] with the largest gap, for the loss |h - z| and z uniform on [0, 1]."""
+    return simulated("w1_nips_t2", true_lipschitz=1.0, true_moment=1 / 12)
 
 
-THEOREM = Theorem(
-    id="w1_nips_t2",
-    theory="generalization",
-    title="W1 PAC-Bayes with data-dependent priors, non-negative losses",
-    statement=(
-        "For K equal blocks, priors P_i that do not depend on S_i, and a loss >= 0 of second moment at most C "
-        "under the priors: with probability at least 1 - delta, every posterior rho has rho[R] <= rho[R_S] + sum_i"
-        " 2 |S_i| L/m W1(rho, P_i) + sqrt(2 K C ln(K/delta)/m)."
-    ),
-    source=Source(VIALLARD_WASSERSTEIN, "Theorem 2", "published, with C in place of 1"),
+def counterexample() -> Certificate:
+    """The second moment at the prior is larger than is claimed."""
+    return altered(example(), true_moment=2.0)
+
+
+THEOREM = bound_theorem(
+    "w1_nips_t2",
     hypotheses=(SHUFFLED, INDEPENDENT, NON_NEGATIVE, LIPSCHITZ, MOMENT),
-    quantity=true_risk,
-    predict=predict,
+    example=example,
+    counterexample=counterexample,
 )

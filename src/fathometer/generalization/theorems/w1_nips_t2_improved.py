@@ -1,31 +1,32 @@
 """W1 PAC-Bayes for non-negative losses without a union over the blocks."""
 
-from fathometer.evidence import Axis, Prediction, Problem, Source, Theorem
-from fathometer.generalization.bounds._references import VIALLARD_WASSERSTEIN
+from fathometer.evidence import Trajectory
 from fathometer.generalization.ledger._certificate import (
     INDEPENDENT,
     LIPSCHITZ,
     MOMENT,
     NON_NEGATIVE,
     SHUFFLED,
-    certified,
-    largest_risk,
-    true_risk,
+    Certificate,
 )
+from fathometer.generalization.theorems._bound_theorem import bound_theorem
+from fathometer.generalization.theorems._examples import altered, simulated
 
 
-def predict(problem: Problem, axis: Axis | None) -> Prediction:
-    """The risk is at most the value of the bound, on all but a fraction delta of the samples."""
-    return certified(problem, "w1_nips_t2_improved", largest_risk(problem))
+def example() -> Trajectory:
+    """The h in [0, 1] with the largest gap, by its distance from the medians of all blocks but one."""
+    return simulated("w1_nips_t2_improved", true_lipschitz=1.0, true_moment=0.5)
 
 
-THEOREM = Theorem(
-    id="w1_nips_t2_improved",
-    theory="generalization",
-    title="W1 PAC-Bayes for non-negative losses without a union over the blocks",
-    statement=("As w1_nips_t2 with the last term sqrt(2 K C ln(1/delta)/m)."),
-    source=Source(VIALLARD_WASSERSTEIN, "Theorem 2", "derived here: convexity of exp replaces the union bound"),
+def counterexample() -> Certificate:
+    """The loss may be negative."""
+    return altered(example(), loss_range=(-0.5, 1.0))
+
+
+THEOREM = bound_theorem(
+    "w1_nips_t2_improved",
     hypotheses=(SHUFFLED, INDEPENDENT, NON_NEGATIVE, LIPSCHITZ, MOMENT),
-    quantity=true_risk,
-    predict=predict,
+    example=example,
+    counterexample=counterexample,
+    uses=("w1_nips_t2",),
 )

@@ -1,32 +1,24 @@
 """W1 PAC-Bayes with data-dependent priors, bounded losses."""
 
-from fathometer.evidence import Axis, Prediction, Problem, Source, Theorem
-from fathometer.generalization.bounds._references import VIALLARD_WASSERSTEIN
-from fathometer.generalization.ledger._certificate import (
-    INDEPENDENT,
-    LIPSCHITZ,
-    SHUFFLED,
-    UNIT_LOSS,
-    certified,
-    true_risk,
-)
+from fathometer.evidence import Trajectory
+from fathometer.generalization.ledger._certificate import INDEPENDENT, LIPSCHITZ, SHUFFLED, UNIT_LOSS, Certificate
+from fathometer.generalization.theorems._bound_theorem import bound_theorem
+from fathometer.generalization.theorems._examples import altered, simulated
 
 
-def predict(problem: Problem, axis: Axis | None) -> Prediction:
-    """The risk is at most the value of the bound, on all but a fraction delta of the samples."""
-    return certified(problem, "w1_nips_t3")
+def example() -> Trajectory:
+    """The h in [0, 1] with the largest gap, by its distance from the medians of all blocks but one."""
+    return simulated("w1_nips_t3", true_lipschitz=1.0)
 
 
-THEOREM = Theorem(
-    id="w1_nips_t3",
-    theory="generalization",
-    title="W1 PAC-Bayes with data-dependent priors, bounded losses",
-    statement=(
-        "For K equal blocks and priors P_i that do not depend on S_i: with probability at least 1 - delta, every "
-        "posterior rho has rho[R] <= rho[R_S] + sum_i 2 |S_i| L/m W1(rho, P_i) + sqrt(K ln(K/delta)/(2m))."
-    ),
-    source=Source(VIALLARD_WASSERSTEIN, "Theorem 3", "published"),
+def counterexample() -> Certificate:
+    """The prior of each block has seen the block."""
+    return altered(example(), independent=False)
+
+
+THEOREM = bound_theorem(
+    "w1_nips_t3",
     hypotheses=(SHUFFLED, INDEPENDENT, UNIT_LOSS, LIPSCHITZ),
-    quantity=true_risk,
-    predict=predict,
+    example=example,
+    counterexample=counterexample,
 )

@@ -1,22 +1,24 @@
 """Online W1 PAC-Bayes, bounded losses."""
 
-from fathometer.evidence import Axis, Prediction, Problem, Source, Theorem
-from fathometer.generalization.bounds._references import VIALLARD_WASSERSTEIN
-from fathometer.generalization.ledger._certificate import LIPSCHITZ, PREDICTABLE, UNIT_LOSS, certified, true_risk
+from fathometer.evidence import Trajectory
+from fathometer.generalization.ledger._certificate import LIPSCHITZ, PREDICTABLE, UNIT_LOSS, Certificate
+from fathometer.generalization.theorems._bound_theorem import bound_theorem
+from fathometer.generalization.theorems._examples import altered, simulated
 
 
-def predict(problem: Problem, axis: Axis | None) -> Prediction:
-    """The mean conditional risk is at most the value of the bound, on all but a fraction delta of the samples."""
-    return certified(problem, "w1_nips_t5_bounded")
+def example() -> Trajectory:
+    """Subgradient steps on |h - z| along autoregressive data."""
+    return simulated("w1_nips_t5_bounded", true_lipschitz=1.0)
 
 
-THEOREM = Theorem(
-    id="w1_nips_t5_bounded",
-    theory="generalization",
-    title="Online W1 PAC-Bayes, bounded losses",
-    statement=("For a loss in [0, 1], as w1_nips_t5 with the last term sqrt(ln(1/delta)/(2m))."),
-    source=Source(VIALLARD_WASSERSTEIN, "Theorem 5", "derived here: Azuma's inequality for losses in [0, 1]"),
+def counterexample() -> Certificate:
+    """The loss has no largest value."""
+    return altered(example(), loss_range=(0.0, None))
+
+
+THEOREM = bound_theorem(
+    "w1_nips_t5_bounded",
     hypotheses=(PREDICTABLE, UNIT_LOSS, LIPSCHITZ),
-    quantity=true_risk,
-    predict=predict,
+    example=example,
+    counterexample=counterexample,
 )

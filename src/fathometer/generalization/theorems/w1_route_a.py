@@ -1,32 +1,25 @@
 """Uniform convergence from W1 PAC-Bayes."""
 
-from fathometer.evidence import Axis, Prediction, Problem, Source, Theorem
-from fathometer.generalization.bounds._references import VIALLARD_WASSERSTEIN
-from fathometer.generalization.ledger._certificate import (
-    INDEPENDENT,
-    LIPSCHITZ,
-    SHUFFLED,
-    UNIT_LOSS,
-    certified,
-    true_risk,
-)
+from fathometer.evidence import Trajectory
+from fathometer.generalization.ledger._certificate import INDEPENDENT, LIPSCHITZ, SHUFFLED, UNIT_LOSS, Certificate
+from fathometer.generalization.theorems._bound_theorem import bound_theorem
+from fathometer.generalization.theorems._examples import altered, simulated
 
 
-def predict(problem: Problem, axis: Axis | None) -> Prediction:
-    """The risk is at most the value of the bound, on all but a fraction delta of the samples."""
-    return certified(problem, "w1_route_a")
+def example() -> Trajectory:
+    """The h in [0, 1] that exceeds the bound by most, for the loss |h - z| and z uniform on [0, 1]."""
+    return simulated("w1_route_a", true_lipschitz=1.0)
 
 
-THEOREM = Theorem(
-    id="w1_route_a",
-    theory="generalization",
-    title="Uniform convergence from W1 PAC-Bayes",
-    statement=(
-        "With probability at least 1 - delta, every h has risk at most R_S(h) + 2 L d(h, prior) + sqrt(K "
-        "ln(K/delta)/(2m))."
-    ),
-    source=Source(VIALLARD_WASSERSTEIN, "Corollary for Dirac posteriors of Theorem 3", "published"),
+def counterexample() -> Certificate:
+    """The loss is twice as steep as is claimed."""
+    return altered(example(), true_lipschitz=2.0)
+
+
+THEOREM = bound_theorem(
+    "w1_route_a",
     hypotheses=(SHUFFLED, INDEPENDENT, UNIT_LOSS, LIPSCHITZ),
-    quantity=true_risk,
-    predict=predict,
+    example=example,
+    counterexample=counterexample,
+    uses=("w1_nips_t3",),
 )

@@ -121,6 +121,14 @@ def linear_certificate(
 ) -> LinearCertificate:
     """Certify as `certify_linear` does, and keep what a recheck needs.
 
+    Args:
+        features: shape (n, p), finite.
+        labels: shape (n,), of exactly two kinds.
+        delta: total failure probability, in (0, 1).
+        seed: of the shuffle.
+        groups: shape (n,), group of each row; None if only copies belong together.
+        allow_copies: count rows with equal features one by one.
+
     Raises:
         InputError: as `certify_linear`.
     """
@@ -151,7 +159,13 @@ def linear_parts_alike(model: TrainedLinear, x: NDArray) -> PartsAlike:
 
 
 def training_digests(x: NDArray, labels: NDArray, split: Split) -> dict[str, str]:
-    """What the candidates and the model were trained on."""
+    """What the candidates and the model were trained on.
+
+    Args:
+        x: shape (n, p), features as they were given.
+        labels: shape (n,), likewise.
+        split: which rows are in which part.
+    """
     rows = {"prior": split.part("prior"), "model": split.union(*TRAINING)}
     return {name: data_digest(x[index], labels[index]) for name, index in rows.items()}
 

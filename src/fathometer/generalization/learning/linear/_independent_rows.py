@@ -8,15 +8,20 @@ from scipy.special import erfc
 
 from fathometer.evidence import Estimate
 from fathometer.generalization.bounds._catalogue import evaluate_bound
-from fathometer.generalization.learning.linear._ledger import BASE_RADIUS, POSTERIOR_SIGMAS, RADII, certified_object
 from fathometer.generalization.learning.linear._model import Sample
-from fathometer.generalization.learning.linear._training import STRENGTHS, TrainedLinear
-from fathometer.generalization.ledger import _independent_bounds as second
-from fathometer.generalization.ledger._ledger import CONFIDENCE, LedgerRow
+from fathometer.generalization.learning.linear._training import TrainedLinear
+from fathometer.generalization.ledger import _independent_bounds as independent
+from fathometer.generalization.ledger._ledger import LedgerRow
+
+CANDIDATES = 5
+POSTERIOR_SIGMAS = (0.01, 0.02, 0.05, 0.1, 0.2)
+RADII = (1 / 8, 1 / 4, 1 / 2, 1.0, 2.0)
+BASE_RADIUS = 1 / 16
+"""What the method says, written down a second time."""
 
 GRIDS: dict[str, dict[str, tuple[float, ...]]] = {
     "test_binomial": {},
-    "occam": {"candidate": tuple(range(len(STRENGTHS)))},
+    "occam": {"candidate": tuple(range(CANDIDATES))},
     "maurer_seeger": {"sigma": POSTERIOR_SIGMAS},
     "w1_route_a": {},
     "risk_transport": {},
@@ -30,7 +35,7 @@ _Part = tuple[dict[str, float], Estimate]
 
 
 @dataclass(frozen=True)
-class SecondRows:
+class IndependentRows:
     """Recomputes rows for a trained classifier, at an equal share of delta for each bound."""
 
     model: TrainedLinear
@@ -40,14 +45,14 @@ class SecondRows:
         """Recompute one row for a choice that is in the grids."""
         share = self.delta / len(GRIDS)
         inputs, measured = self._parts(bound, choice, share)
-        value = float(second.evaluate(bound, inputs))
+        value = float(independent.evaluate(bound, inputs))
         terms = evaluate_bound(bound, **inputs).terms
-        certifies = certified_object(bound, choice)
+        certifies = _certifies(bound, choice)
         return LedgerRow(bound, certifies, value, value >= 1, share, terms, inputs, measured, choice)
 
     def test_risk(self) -> Estimate:
         """Error rate of the model on the test part."""
-        return second_rate(_errors(self.model.test, self.model.w))
+        return independent.error_rate(_errors(self.model.test, self.model.w))
 
     def _parts(self, bound: str, choice: dict[str, float], share: float) -> _Part:
         match bound:
@@ -65,13 +70,15 @@ class SecondRows:
     def _occam(self, candidate: int, share: float) -> _Part:
         w = self.model.candidates[candidate]
         risk = float(_errors(self.model.certificate, w).mean())
-        inputs = {"risk": risk, "hypotheses": len(STRENGTHS), "m": self.model.m, "delta": share}
-        return inputs, second_rate(_errors(self.model.test, w))
+        inputs = {"risk": risk, "hypotheses": CANDIDATES, "m": self.model.m, "delta": share}
+        return inputs, independent.error_rate(_errors(self.model.test, w))
 
     def _gibbs(self, sigma: float, share: float) -> _Part:
         risk, measured = (_gibbs(part, self.model.w, sigma) for part in (self.model.certificate, self.model.test))
         kl = _square(self.model.w - self.model.w0) / (2 * sigma**2)
-        return {"risk": float(risk.mean()), "kl": kl, "m": self.model.m, "delta": share}, second_mean(measured)
+        return {"risk": float(risk.mean()), "kl": kl, "m": self.model.m, "delta": share}, independent.mean_loss(
+            measured
+        )
 
     def _transport(self, bound: str, share: float) -> _Part:
         w = self.model.w0 if bound == "risk_transport" else self.model.w
@@ -84,7 +91,7 @@ class SecondRows:
         common = {"lipschitz": 1 / self.model.gamma, "dim": self.model.dim, "m": self.model.m, "delta": share}
         if bound == "smooth_gauss":
             return common | {"radius": radius, "risk": self._ramp_risk(self.model.w)}, self._test_ramp()
-        sigma = second.gauss_width(radius=radius, **common)
+        sigma = independent.gauss_width(radius=radius, **common)
         variance = sigma**2 + radius**2 / self.model.dim
         spread = sigma**2 / variance - 1 - np.log(sigma**2 / variance)
         kl = _square(self.model.w - self.model.w0) / (2 * variance) + self.model.dim / 2 * spread
@@ -95,7 +102,16 @@ class SecondRows:
         return float(_ramp(self.model.certificate, w, self.model.gamma).mean())
 
     def _test_ramp(self) -> Estimate:
-        return second_mean(_ramp(self.model.test, self.model.w, self.model.gamma))
+        return independent.mean_loss(_ramp(self.model.test, self.model.w, self.model.gamma))
+
+
+def _certifies(bound: str, choice: dict[str, float]) -> str:
+    """Which predictor and which risk a row speaks about."""
+    return {
+        "test_binomial": "0/1 risk of the model",
+        "occam": f"0/1 risk of the best of {CANDIDATES} models trained on the prior part",
+        "maurer_seeger": f"0/1 Gibbs risk of N(model, {choice.get('sigma', 0):g}^2 I)",
+    }.get(bound, "ramp risk, and so 0/1 risk, of the model")
 
 
 def _errors(part: Sample, w: NDArray) -> NDArray[np.float64]:
@@ -125,17 +141,3 @@ def _below(t: float, mean: NDArray, spread: NDArray) -> NDArray[np.float64]:
 
 def _square(v: NDArray) -> float:
     return float(np.sum(v**2))
-
-
-def second_rate(errors: NDArray) -> Estimate:
-    """Error rate with its interval."""
-    k, n, tail = int(errors.sum()), errors.size, (1 - CONFIDENCE) / 2
-    lower, upper = 1 - second.binomial_upper(n - k, n, tail), second.binomial_upper(k, n, tail)
-    return Estimate.sampled(k / n, min(lower, k / n), max(upper, k / n), CONFIDENCE)
-
-
-def second_mean(losses: NDArray) -> Estimate:
-    """Mean loss with its interval."""
-    mean, c = float(np.clip(losses.mean(), 0, 1)), np.log(2 / (1 - CONFIDENCE)) / losses.size
-    lower, upper = second.kl_lower(mean, c), second.kl_upper(mean, c)
-    return Estimate.sampled(mean, min(lower, mean), max(upper, mean), CONFIDENCE)

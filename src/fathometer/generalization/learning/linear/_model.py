@@ -49,7 +49,13 @@ class Sample:
         return ndtr(-self.margins(w) / (sigma * np.linalg.norm(self.x, axis=1)))
 
     def gibbs_ramp_losses(self, w: Float[np.ndarray, " d"], sigma: float, gamma: float) -> Float[np.ndarray, " n"]:
-        """Mean ramp loss under N(w, sigma^2 I): a difference of two expected shortfalls of a Gaussian margin."""
+        """Mean ramp loss under N(w, sigma^2 I): a difference of two expected shortfalls of a Gaussian margin.
+
+        Args:
+            w: mean of the law.
+            sigma: its standard deviation, positive.
+            gamma: margin from which on the loss is 0, positive.
+        """
         margins, spread = self.margins(w), sigma * np.linalg.norm(self.x, axis=1)
         return np.clip((_shortfall(gamma, margins, spread) - _shortfall(0.0, margins, spread)) / gamma, 0, 1)
 
@@ -62,6 +68,11 @@ def _shortfall(level: float, mean: NDArray, spread: NDArray) -> NDArray:
 
 def read_binary(features: ArrayLike, labels: ArrayLike, minimum: int) -> tuple[Features, Signs]:
     """Read a binary classification problem; the smaller label becomes -1 and the larger one 1.
+
+    Args:
+        features: shape (n, p).
+        labels: shape (n,).
+        minimum: rows that are needed.
 
     Raises:
         InputError: if features are not a finite matrix of numbers up to 1e150 in size, labels do not fit them or are
@@ -77,6 +88,11 @@ def read_classes(
     features: ArrayLike, labels: ArrayLike, minimum: int
 ) -> tuple[Features, Int[np.ndarray, " n"], Shaped[np.ndarray, " k"]]:
     """Read a classification problem: features, the number of each row's class, and the classes in order.
+
+    Args:
+        features: shape (n, p).
+        labels: shape (n,), numbers or text.
+        minimum: rows that are needed.
 
     Raises:
         InputError: if features are not a finite matrix of numbers up to 1e150 in size, labels do not fit them, or there
@@ -182,6 +198,11 @@ def distance_to_solution(sample: Sample, strength: float, weights: Float[np.ndar
 
     It is the length of the gradient of |w|^2/2 + strength sum ln(1 + exp(-margin)), a 1-strongly convex function
     (derived).
+
+    Args:
+        sample: what is trained on.
+        strength: weight of the losses against |w|^2/2, positive.
+        weights: shape (d,).
     """
     pull = sample.x.T @ (sample.y * expit(-sample.margins(weights)))
     return float(np.linalg.norm(weights - strength * pull))

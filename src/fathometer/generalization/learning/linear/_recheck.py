@@ -14,7 +14,7 @@ from fathometer.generalization.learning.linear._certificate import (
     part_digests,
     training_digests,
 )
-from fathometer.generalization.learning.linear._independent_rows import GRIDS, SecondRows
+from fathometer.generalization.learning.linear._independent_rows import GRIDS, IndependentRows
 from fathometer.generalization.learning.linear._ledger import NOTES
 from fathometer.generalization.learning.linear._model import Scaling, distance_to_solution, read_binary
 from fathometer.generalization.learning.linear._training import (
@@ -53,6 +53,13 @@ def recheck_linear(
 ) -> Recheck:
     """Recheck a linear classifier, see `recheck`; the weights are proved by the length of a gradient.
 
+    Args:
+        certificate: as it was read.
+        features: shape (n, p), finite.
+        labels: shape (n,).
+        untouched: whether the digest of the file fits its content.
+        groups: shape (n,), group of each row, where the certificate was made with groups.
+
     Raises:
         InputError: if the data are no binary classification problem with enough rows.
     """
@@ -86,15 +93,15 @@ def _again(
     certificate: LinearCertificate, model: TrainedLinear, copies: Copies, x: NDArray, labels: NDArray
 ) -> LinearCertificate:
     """The certificate with every number computed again; seed, weights and provenance are kept."""
-    second = SecondRows(model, certificate.ledger.delta_total)
-    rows = ranked([second.row(row.bound, dict(row.choice)) for row in certificate.ledger.rows])
+    evaluator = IndependentRows(model, certificate.ledger.delta_total)
+    rows = ranked([evaluator.row(row.bound, dict(row.choice)) for row in certificate.ledger.rows])
     ledger = dataclasses.replace(
         certificate.ledger,
         rows=rows,
         winner=winner(rows),
         delta_spent=certificate.ledger.delta_total,
         sizes=model.split.sizes,
-        test_risk=second.test_risk(),
+        test_risk=evaluator.test_risk(),
         notes=sampling_notes(copies) + NOTES,
         provenance=dataclasses.replace(certificate.ledger.provenance, seed=certificate.seed),
         alike=linear_parts_alike(model, x),

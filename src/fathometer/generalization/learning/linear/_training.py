@@ -119,7 +119,14 @@ def train_linear(x: NDArray, y: NDArray, split: Split) -> TrainedLinear:
 
 
 def scaled_samples(x: NDArray, y: NDArray, split: Split, scaling: Scaling) -> dict[str, Sample]:
-    """The scaled rows of each part."""
+    """The scaled rows of each part.
+
+    Args:
+        x: shape (n, p), features as they were given.
+        y: shape (n,), signs.
+        split: which rows are in which part.
+        scaling: from features to rows of the unit ball.
+    """
     scaled = scaling.apply(x)
     return {name: Sample(scaled[split.part(name)], y[split.part(name)]) for name in FRACTIONS}
 

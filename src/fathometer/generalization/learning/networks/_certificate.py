@@ -153,7 +153,13 @@ def model_settings(model: str) -> NetworkSettings:
 
 
 def network_training_digests(problem: ClassProblem, labels: NDArray, prior_too: bool) -> dict[str, str]:
-    """What prior, unless it was given, and posterior were trained on."""
+    """What prior, unless it was given, and posterior were trained on.
+
+    Args:
+        problem: with its rows and their split.
+        labels: shape (n,), as they were given.
+        prior_too: whether the prior was trained here.
+    """
     parts = {"prior": "prior"} if prior_too else {}
     roles = parts | {"posterior": "certificate"}
     rows = {role: problem.split.part(part) for role, part in roles.items()}

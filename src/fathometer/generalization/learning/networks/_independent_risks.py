@@ -7,13 +7,22 @@ from numpy.typing import NDArray
 
 from fathometer.generalization.learning.networks._law import GaussianWeights
 from fathometer.generalization.learning.networks._problem import ClassRows
-from fathometer.generalization.learning.networks._risks import CHUNK, Levels
+from fathometer.generalization.learning.networks._risks import Levels
+
+CHUNK = 8192
+"""Rows whose random numbers one generator draws, as the certificate says."""
 
 Table = dict[str, NDArray[np.float64]]
 
 
 def fixed_losses(net: Sequence[NDArray], rows: ClassRows, levels: Levels) -> Table:
-    """Errors, bounded cross-entropy, ramp loss and margin of one network, for each row."""
+    """Errors, bounded cross-entropy, ramp loss and margin of one network, for each row.
+
+    Args:
+        net: one matrix for each layer, its last row the bias.
+        rows: features, shape (n, p), and numbers of the classes, shape (n,).
+        levels: of clamping and margin.
+    """
     tables = []
     for first in range(0, len(rows.y), CHUNK):
         layer = rows.x[first : first + CHUNK]
@@ -25,7 +34,15 @@ def fixed_losses(net: Sequence[NDArray], rows: ClassRows, levels: Levels) -> Tab
 
 
 def fresh_losses(law: GaussianWeights, rows: ClassRows, levels: Levels, key: Sequence[int], passes: int) -> Table:
-    """The same with a network drawn afresh for each row and pass, by the random numbers of the certificate."""
+    """The same with a network drawn afresh for each row and pass, by the random numbers of the certificate.
+
+    Args:
+        law: mean and standard deviation of each weight.
+        rows: features, shape (n, p), and numbers of the classes, shape (n,).
+        levels: of clamping and margin.
+        key: seed and stream of the random numbers.
+        passes: how often each row is drawn for.
+    """
     tables = []
     for turn in range(passes):
         for part, first in enumerate(range(0, len(rows.y), CHUNK)):

@@ -9,20 +9,24 @@ from numpy.typing import NDArray
 
 from fathometer.evidence import Estimate
 from fathometer.generalization.bounds._catalogue import evaluate_bound
-from fathometer.generalization.learning.linear._independent_rows import second_mean, second_rate
-from fathometer.generalization.learning.networks import _rows as names
 from fathometer.generalization.learning.networks._independent_risks import Table, fixed_losses, fresh_losses
-from fathometer.generalization.learning.networks._law import DRAW, SLACK
 from fathometer.generalization.learning.networks._model import TrainedNetwork
-from fathometer.generalization.learning.networks._risks import GIBBS, GIBBS_TEST
-from fathometer.generalization.ledger import _independent_bounds as second
+from fathometer.generalization.ledger import _independent_bounds as independent
 from fathometer.generalization.ledger._ledger import LedgerRow
+
+MODEL, MODEL_RAMP = "0/1 risk of the mean network", "ramp (so 0/1) risk of the mean network"
+GIBBS_01, GIBBS_CE = "0/1 Gibbs risk of the posterior", "Gibbs cross-entropy, bounded to [0, 1]"
+ONE_DRAW = "0/1 risk of one network drawn by the seed"
+MC_SHARE, BASE_RADIUS = 1 / 4, 1 / 4
+DRAW, GIBBS, GIBBS_TEST = 1, 2, 3
+SLACK = 1 + 1e-10
+"""What the method says, written down a second time: labels, parts of delta, radii, streams of the seed, rounding."""
 
 _Part = tuple[dict[str, Any], Estimate, dict[str, float]]
 
 
 @dataclass(frozen=True)
-class SecondNetworkRows:
+class IndependentNetworkRows:
     """Recomputes rows for a network whose weights are stored.
 
     Attributes:
@@ -39,7 +43,7 @@ class SecondNetworkRows:
 
     def test_risk(self) -> Estimate:
         """Error rate of the posterior mean on the test part."""
-        return second_rate(self._fixed(self.model.posterior.mean, "test")["errors"])
+        return independent.error_rate(self._fixed(self.model.posterior.mean, "test")["errors"])
 
     def mean_errors(self, part: str) -> NDArray[np.float64]:
         """Errors of the posterior mean on one part."""
@@ -48,7 +52,7 @@ class SecondNetworkRows:
     def _row(self, bound: str, certifies: str, candidate: int) -> LedgerRow:
         share = self.delta / len(expected_rows(self.model.settings))
         inputs, measured, paid = self._parts(bound, certifies, candidate, share)
-        value = float(second.evaluate(bound, inputs))
+        value = float(independent.evaluate(bound, inputs))
         terms = dict(evaluate_bound(bound, **inputs).terms) | paid
         choice: dict[str, float] = {"candidate": candidate} if bound == "occam" else {}
         if bound == "smooth_ball":
@@ -64,20 +68,20 @@ class SecondNetworkRows:
                 return {"errors": int(errors.sum()), "n": errors.size} | delta, self.test_risk(), {}
             case "occam":
                 risk = self._mean(model.candidates[0], "errors")
-                measured = second_rate(self._fixed(model.candidates[0], "test")["errors"])
+                measured = independent.error_rate(self._fixed(model.candidates[0], "test")["errors"])
                 return {"risk": risk, "hypotheses": model.settings.checkpoints} | m | delta, measured, {}
             case "maurer_seeger":
-                loss = "errors" if certifies == names.GIBBS_01 else "cross_entropy"
+                loss = "errors" if certifies == GIBBS_01 else "cross_entropy"
                 values = self._fresh_test[loss]
-                measured = second_rate(values) if loss == "errors" else second_mean(values)
+                measured = independent.error_rate(values) if loss == "errors" else independent.mean_loss(values)
                 inputs, paid = self._gibbs(loss, share)
                 return inputs | m, measured, paid
             case "disint_rivasplata":
                 drawn, log_ratio = self._drawn()
-                measured = second_rate(self._fixed(drawn, "test")["errors"])
+                measured = independent.error_rate(self._fixed(drawn, "test")["errors"])
                 return {"risk": self._mean(drawn, "errors"), "log_ratio": log_ratio} | m | delta, measured, {}
         inputs, paid = self._wasserstein(bound, share)
-        return inputs | m, second_mean(self._fixed(posterior.mean, "test")["ramp"]), paid
+        return inputs | m, independent.mean_loss(self._fixed(posterior.mean, "test")["ramp"]), paid
 
     def _wasserstein(self, bound: str, share: float) -> tuple[dict[str, Any], dict[str, float]]:
         model, mean = self.model, self.model.posterior.mean
@@ -89,9 +93,9 @@ class SecondNetworkRows:
             inputs, paid = self._gibbs("ramp", share)
             dim = sum(matrix.size for matrix in mean)
             spread = np.sqrt(sum(np.sum(matrix.astype(np.float64) ** 2) for matrix in model.posterior.sigma))
-            sigma = float(spread) / second.mean_norm(dim)
+            sigma = float(spread) / independent.mean_norm(dim)
             return inputs | {"lipschitz": self._lipschitz([mean], 0.0), "sigma": sigma, "dim": dim}, paid
-        radius = names.BASE_RADIUS * 2**self._shell
+        radius = BASE_RADIUS * 2**self._shell
         inputs = {
             "risk": self._mean(mean, "ramp"),
             "lipschitz": self._lipschitz([model.prior_mean], 2 * radius),
@@ -99,11 +103,11 @@ class SecondNetworkRows:
             "dim": sum(matrix.size for matrix in mean),
             "delta": share / ((self._shell + 1) * (self._shell + 2)),
         }
-        return inputs | {"eps": min(radius, second.ball_width(m=model.m, **_without_risk(inputs)))}, {}
+        return inputs | {"eps": min(radius, independent.ball_width(m=model.m, **_without_risk(inputs)))}, {}
 
     def _gibbs(self, loss: str, share: float) -> tuple[dict[str, float], dict[str, float]]:
-        values, paid = self._fresh[loss], share * names.MC_SHARE
-        risk = second.kl_upper(float(values.mean()), np.log(1 / paid) / values.size)
+        values, paid = self._fresh[loss], share * MC_SHARE
+        risk = independent.kl_upper(float(values.mean()), np.log(1 / paid) / values.size)
         drawn = {"mc_mean": float(values.mean()), "mc_draws": float(values.size), "mc_delta": paid}
         return {"risk": risk, "kl": self._kl, "delta": share - paid}, drawn
 
@@ -150,7 +154,7 @@ class SecondNetworkRows:
 
     @property
     def _shell(self) -> int:
-        return max(0, int(np.ceil(np.log2(max(self._distance / names.BASE_RADIUS, 1)))))
+        return max(0, int(np.ceil(np.log2(max(self._distance / BASE_RADIUS, 1)))))
 
     def _lipschitz(self, nets: list[tuple[NDArray, ...]], slack: float) -> float:
         """Backwards through the layers, with the largest eigenvalue of the Gram matrix as squared spectral norm."""
@@ -175,17 +179,17 @@ class SecondNetworkRows:
 
 def expected_rows(settings: Any) -> list[tuple[str, str]]:
     """Bound and certified object of every row of a ledger."""
-    best = names.best_of(settings.checkpoints)
-    linear = [("smooth_mean", names.MODEL_RAMP)] if not settings.hidden else []
+    best = f"0/1 risk of the best of {settings.checkpoints} prior networks"
+    linear = [("smooth_mean", MODEL_RAMP)] if not settings.hidden else []
     return [
-        ("test_binomial", names.MODEL),
+        ("test_binomial", MODEL),
         ("occam", best),
-        ("maurer_seeger", names.GIBBS_01),
-        ("maurer_seeger", names.GIBBS_CE),
-        ("disint_rivasplata", names.ONE_DRAW),
-        ("risk_transport", names.MODEL_RAMP),
+        ("maurer_seeger", GIBBS_01),
+        ("maurer_seeger", GIBBS_CE),
+        ("disint_rivasplata", ONE_DRAW),
+        ("risk_transport", MODEL_RAMP),
         *linear,
-        ("smooth_ball", names.MODEL_RAMP),
+        ("smooth_ball", MODEL_RAMP),
     ]
 
 

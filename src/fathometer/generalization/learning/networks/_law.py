@@ -65,7 +65,13 @@ def weights_kl(posterior: GaussianWeights, prior: GaussianWeights) -> float:
 
 
 def weights_log_ratio(drawn: Weights, posterior: GaussianWeights, prior: GaussianWeights) -> float:
-    """Ln of posterior over prior density at a network, summed in the widest format, rounded up."""
+    """Ln of posterior over prior density at a network, summed in the widest format, rounded up.
+
+    Args:
+        drawn: the network, one matrix for each layer.
+        posterior: of the same shapes.
+        prior: of the same shapes.
+    """
     shift, ratio = _relative(drawn, posterior, prior)
     noise = (wide(flat(drawn)) - flat(posterior.mean)) / wide(flat(posterior.sigma))
     return _sum_up(shift**2 / 2, noise**2 / -wide(2), -np.log(ratio))

@@ -14,7 +14,13 @@ Weights = tuple[NDArray, ...]
 
 
 def layer_shapes(inputs: int, hidden: Sequence[int], classes: int) -> list[tuple[int, int]]:
-    """Shapes of the matrices."""
+    """Shapes of the matrices.
+
+    Args:
+        inputs: number of features.
+        hidden: widths of the hidden layers; none for a linear network.
+        classes: number of classes.
+    """
     widths = [inputs, *hidden, classes]
     return [(before + 1, after) for before, after in pairwise(widths)]
 

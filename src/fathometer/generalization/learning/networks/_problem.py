@@ -106,6 +106,15 @@ def class_problem(
 ) -> ClassProblem:
     """Read, split and scale.
 
+    Args:
+        features: shape (n, p).
+        labels: shape (n,).
+        settings: which give the shares of the parts.
+        seed: of the shuffle.
+        test_rows: so many rows at the end are the test part; 0 draws one.
+        groups: shape (n,), group of each row; None if only copies belong together.
+        allow_copies: count rows with equal features one by one.
+
     Raises:
         InputError: if features are not a finite matrix with enough rows, labels are of one kind or no labels, there are
             too few groups, a class has no row in the prior part, or the prior part is constant.
@@ -161,6 +170,12 @@ def network_split(
 
 def require_unseen(rows: NDArray[np.int64], seen: NDArray[np.int64], groups: Int[np.ndarray, " n"], role: str) -> None:
     """Refuse to certify on rows that something was learnt from, or that belong to the group of one that was.
+
+    Args:
+        rows: numbers of the rows that are to certify.
+        seen: numbers of the rows that something was learnt from.
+        groups: shape (n,), group of each row of the data.
+        role: what has learnt, for the message.
 
     Raises:
         InputError: if there is one, or the seen rows are no rows of the data.

@@ -19,7 +19,7 @@ from fathometer.generalization.learning.networks._certificate import (
     network_training_digests,
 )
 from fathometer.generalization.learning.networks._independent_risks import fixed_losses
-from fathometer.generalization.learning.networks._independent_rows import SecondNetworkRows, expected_rows
+from fathometer.generalization.learning.networks._independent_rows import IndependentNetworkRows, expected_rows
 from fathometer.generalization.learning.networks._layers import layer_shapes
 from fathometer.generalization.learning.networks._model import GivenPrior, Stages, TrainedNetwork, train_network
 from fathometer.generalization.learning.networks._problem import MINIMUM_ROWS, ClassProblem, class_problem
@@ -58,6 +58,16 @@ def recheck_network(
     announce: Callable[[str], object] | None = None,
 ) -> Recheck:
     """Recheck a network, see `fathometer.generalization.recheck`.
+
+    Args:
+        certificate: as it was read.
+        features: shape (n, p), finite.
+        labels: shape (n,).
+        untouched: whether the digest of the file fits its content.
+        groups: shape (n,), group of each row, where the certificate was made with groups.
+        test_rows: so many rows at the end are the test part; 0 if the source of the data knows none.
+        retrain: train again and compare the weights.
+        announce: is told which stage of that training is finished.
 
     Raises:
         InputError: if the data are no classification problem with enough rows of each class.
@@ -119,17 +129,17 @@ def _rebuilt(certificate: NetworkCertificate, problem: ClassProblem) -> TrainedN
 
 def _again(certificate: NetworkCertificate, model: TrainedNetwork, labels: NDArray) -> NetworkCertificate:
     """The certificate with every number computed again; seed, weights and provenance are kept."""
-    second = SecondNetworkRows(model, certificate.ledger.delta_total)
-    rows = by_risk(second.rows(_candidate(certificate.ledger)))
+    evaluator = IndependentNetworkRows(model, certificate.ledger.delta_total)
+    rows = by_risk(evaluator.rows(_candidate(certificate.ledger)))
     problem, own = model.problem, certificate.prior_from == TRAINED_HERE
-    held_out, test = (second.mean_errors(part) for part in ("held_out", "test"))
+    held_out, test = (evaluator.mean_errors(part) for part in ("held_out", "test"))
     ledger = dataclasses.replace(
         certificate.ledger,
         rows=rows,
         winner=network_winner(rows),
         delta_spent=certificate.ledger.delta_total,
         sizes=problem.split.sizes,
-        test_risk=second.test_risk(),
+        test_risk=evaluator.test_risk(),
         notes=sampling_notes(problem.copies, certificate.test_rows) + NOTES,
         provenance=dataclasses.replace(certificate.ledger.provenance, seed=certificate.seed),
         alike=network_parts_alike(problem, held_out, test),

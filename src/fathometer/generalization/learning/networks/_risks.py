@@ -43,7 +43,13 @@ class Levels(NamedTuple):
 
 
 def network_losses(weights: Weights, rows: ClassRows, levels: Levels) -> Losses:
-    """Losses of one network."""
+    """Losses of one network.
+
+    Args:
+        weights: one matrix for each layer, its last row the bias.
+        rows: features, shape (n, p), and numbers of the classes, shape (n,).
+        levels: of clamping and margin.
+    """
     net = [jnp.asarray(matrix, jnp.float64) for matrix in weights]
     return _joined([_fixed(net, *chunk, *levels) for chunk in _chunks(rows)])
 
@@ -81,7 +87,16 @@ def gibbs_losses(law: GaussianWeights, rows: ClassRows, levels: Levels, seed: in
 
 
 def shocks(seed: int, stream: int, turn: int, part: int, rows: int, widths: Sequence[int]) -> list[NDArray[np.float64]]:
-    """Standard normal numbers for one chunk of rows in one pass: shape (rows, width) for each layer."""
+    """Standard normal numbers for one chunk of rows in one pass: shape (rows, width) for each layer.
+
+    Args:
+        seed: of the certificate.
+        stream: what the numbers are for.
+        turn: number of the pass.
+        part: number of the chunk.
+        rows: rows of the chunk.
+        widths: of the layers.
+    """
     rng = np.random.default_rng([seed, stream, turn, part])
     return [rng.standard_normal((rows, width)) for width in widths]
 

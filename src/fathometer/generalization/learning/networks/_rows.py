@@ -190,7 +190,13 @@ class NetworkRows:
 
 
 def network_parts_alike(problem: ClassProblem, held_out: NDArray, test: NDArray) -> PartsAlike:
-    """Hold the test part against the rows that certify."""
+    """Hold the test part against the rows that certify.
+
+    Args:
+        problem: with its rows and their split.
+        held_out: shape (n,), whether the network errs on each held-out row.
+        test: shape (k,), the same on the test part.
+    """
     split, raw = problem.split, problem.raw
     return parts_alike(held_out, test, raw[split.union("certificate", "held_out")], raw[split.part("test")])
 

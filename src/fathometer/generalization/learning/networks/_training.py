@@ -40,7 +40,13 @@ class Terms(NamedTuple):
 
 
 def bounded_cross_entropy(logits: Float[Array, "n k"], y: Int[Array, " n"], pmin: Level) -> Float[Array, " n"]:
-    """min(-ln p_y, ln(1/pmin)) / ln(1/pmin), in [0, 1]."""
+    """min(-ln p_y, ln(1/pmin)) / ln(1/pmin), in [0, 1].
+
+    Args:
+        logits: score of each class, for each row.
+        y: number of the right class of each row.
+        pmin: smallest probability that counts, in (0, 1).
+    """
     log_p = jnp.take_along_axis(jax.nn.log_softmax(logits), y[:, None], axis=1)[:, 0]
     return jnp.minimum(-log_p, -jnp.log(pmin)) / -jnp.log(pmin)
 
@@ -52,6 +58,16 @@ def train_mean(
 
     Every row sees the weights with fresh noise of standard deviation `sigma`, so that the mean becomes good for the law
     around it. The rate falls to 0 on a cosine; the moments of Adam start anew. Batches are drawn with replacement.
+
+    Args:
+        weights: where to start.
+        rows: what to train on.
+        sigma: standard deviation of the noise on every weight, at least 0.
+        seed: of batches and noise.
+        first: step of the schedule at which to go on.
+        steps: how many to take.
+        of: length of the schedule.
+        batch: rows of a step; all if there are fewer.
     """
     x, y = jnp.asarray(rows.x, jnp.float32), jnp.asarray(rows.y)
     key = jax.random.fold_in(jax.random.key(seed), first)
@@ -107,6 +123,14 @@ def train_posterior(
     Adam in whitened coordinates, where the KL is (|u|^2 + sum exp(2r) - 1 - 2r)/2. The gradient is reparametrised
     with a fresh network for every row. The lambda of the objective of that name is the best one of the step before
     (alternate minimisation).
+
+    Args:
+        prior: its mean, and where to start.
+        rows: of the certificate part.
+        terms: of the bound that is minimised.
+        seed: of batches and noise.
+        steps: how many to take.
+        batch: rows of a step; all if there are fewer.
     """
     x, y = jnp.asarray(rows.x, jnp.float32), jnp.asarray(rows.y)
     centre = tuple(jnp.asarray(matrix, jnp.float32) for matrix in prior)

@@ -96,6 +96,11 @@ def _answers_already(predictor: Any, x: NDArray) -> bool:
 def fitted(predictor: Any, x: NDArray, labels: NDArray) -> None:
     """Fit it.
 
+    Args:
+        predictor: with a method `fit`.
+        x: shape (n, p), the rows that it may see.
+        labels: shape (n,).
+
     Raises:
         InputError: if it fails, or cannot predict after it.
     """
@@ -106,6 +111,11 @@ def fitted(predictor: Any, x: NDArray, labels: NDArray) -> None:
 
 def answers(predictor: Any, x: NDArray, kinds: Shaped[np.ndarray, " k"]) -> Answers:
     """Ask for rows.
+
+    Args:
+        predictor: with a method `predict`, or a function of rows.
+        x: shape (n, p), the rows that it is asked for.
+        kinds: shape (k,), the labels that the data have, in order.
 
     Raises:
         InputError: if it fails, its answers have a wrong shape, are no labels of the data or are not finite, or the

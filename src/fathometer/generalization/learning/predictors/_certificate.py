@@ -148,12 +148,25 @@ def certify_predictor(
 
 
 def predictor_split(origin: Origin, groups: Int[np.ndarray, " n"], seed: int) -> Split:
-    """The parts of the certificate of a predictor."""
+    """The parts of the certificate of a predictor.
+
+    Args:
+        origin: whether it came ready or is fitted here, which needs a training part.
+        groups: shape (n,), group of each row.
+        seed: of the shuffle.
+    """
     return split_groups(groups, READY if origin is Origin.READY else FITTED, seed, WHOLE)
 
 
 def fit_digests(x: NDArray, labels: NDArray, split: Split, origin: Origin) -> dict[str, str]:
-    """What it was fitted on here."""
+    """What it was fitted on here.
+
+    Args:
+        x: shape (n, p), features as they were given.
+        labels: shape (n,), likewise.
+        split: which rows are in which part.
+        origin: whether it was fitted here.
+    """
     if origin is Origin.READY:
         return {}
     rows = split.part("training")
@@ -161,7 +174,13 @@ def fit_digests(x: NDArray, labels: NDArray, split: Split, origin: Origin) -> di
 
 
 def predictor_parts_alike(outcomes: "Mapping[str, Outcome]", x: NDArray, split: Split) -> PartsAlike:
-    """Hold the test part against the held-out one."""
+    """Hold the test part against the held-out one.
+
+    Args:
+        outcomes: by the name of the part.
+        x: shape (n, p), features as they were given.
+        split: which rows are in which part.
+    """
     held_out, test = (outcomes[part].errors for part in ("held_out", "test"))
     return parts_alike(held_out, test, x[split.part("held_out")], x[split.part("test")])
 
@@ -184,7 +203,13 @@ def _gamma(margins: NDArray | None, rows: NDArray) -> float | None:
 
 
 def outcome(found: Answers, codes: Int[np.ndarray, " n"], rows: NDArray[np.int64]) -> Outcome:
-    """Errors and margins on some rows."""
+    """Errors and margins on some rows.
+
+    Args:
+        found: its answers for all rows of the data.
+        codes: shape (n,), number of each row's class.
+        rows: numbers of the rows that count.
+    """
     margins = found.margins(codes)
     return Outcome((found.codes[rows] != codes[rows]).astype(float), None if margins is None else margins[rows])
 
@@ -240,7 +265,14 @@ def _row(bound: str, certifies: str, outcomes: Mapping[str, Outcome], gamma: flo
 
 
 def losses(bound: str, certifies: str, part: Outcome, gamma: float | None) -> NDArray[np.float64]:
-    """What a row counts on one part."""
+    """What a row counts on one part.
+
+    Args:
+        bound: id of the bound of the row of the ledger.
+        certifies: which risk the row speaks about.
+        part: errors and margins on the part.
+        gamma: margin of the ramp loss, positive; None if the predictor has no margins.
+    """
     if gamma is None or part.margins is None or "0/1" in certifies:
         return part.errors
     if bound == "test_kl":

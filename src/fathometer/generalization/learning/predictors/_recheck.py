@@ -10,7 +10,6 @@ from numpy.typing import ArrayLike, NDArray
 from fathometer.data import Split
 from fathometer.generalization.bounds._catalogue import evaluate_bound
 from fathometer.generalization.learning.linear._certificate import data_summary, split_digests
-from fathometer.generalization.learning.linear._independent_rows import second_mean, second_rate
 from fathometer.generalization.learning.linear._model import read_classes
 from fathometer.generalization.learning.networks._problem import MINIMUM_ROWS
 from fathometer.generalization.learning.networks._rows import by_risk, network_winner
@@ -23,7 +22,7 @@ from fathometer.generalization.learning.predictors._certificate import (
     predictor_split,
     row_names,
 )
-from fathometer.generalization.ledger import _independent_bounds as second
+from fathometer.generalization.ledger import _independent_bounds as independent
 from fathometer.generalization.ledger._copies import Copies, sampling_notes
 from fathometer.generalization.ledger._ledger import LedgerRow
 from fathometer.generalization.ledger._parts_alike import parts_alike
@@ -55,6 +54,14 @@ def recheck_predictor(
 
     Without a factory the answers are those of the file, which anybody can write there: then nothing is decided about
     the predictor. With one, it has to give the same answers again.
+
+    Args:
+        certificate: as it was read.
+        features: shape (n, p), finite.
+        labels: shape (n,).
+        untouched: whether the digest of the file fits its content.
+        factory: makes the predictor once more.
+        groups: shape (n,), group of each row, where the certificate was made with groups.
 
     Raises:
         InputError: if the data are no classification problem with enough rows, or the predictor fails.
@@ -106,7 +113,7 @@ def _again(
         winner=network_winner(rows),
         delta_spent=certificate.ledger.delta_total,
         sizes=split.sizes,
-        test_risk=second_rate(errors[held:]),
+        test_risk=independent.error_rate(errors[held:]),
         notes=sampling_notes(copies) + notes(certificate.origin),
         provenance=dataclasses.replace(certificate.ledger.provenance, seed=certificate.seed),
         alike=parts_alike(errors[:held], errors[held:], x[split.part("held_out")], x[split.part("test")]),
@@ -127,8 +134,8 @@ def _row(
     first, last = losses[:held], losses[held:]
     counted: dict[str, float] = {"risk": float(first.mean())} if bound == "test_kl" else {"errors": int(first.sum())}
     inputs = counted | {"n": held, "delta": share}
-    measured = second_mean(last) if bound == "test_kl" else second_rate(last)
-    value = float(second.evaluate(bound, inputs))
+    measured = independent.mean_loss(last) if bound == "test_kl" else independent.error_rate(last)
+    value = float(independent.evaluate(bound, inputs))
     return LedgerRow(
         bound, certifies, value, value >= 1, share, evaluate_bound(bound, **inputs).terms, inputs, measured
     )

@@ -106,7 +106,13 @@ def learn_batch(
 
 
 def strengths(block: NDArray[np.int64], count: int, classes: int) -> Float[np.ndarray, "v a"]:
-    """How strongly each of `VARIANTS` is pulled to the priors, |S_i|/m times eps, and (last column) to the origin."""
+    """How strongly each of `VARIANTS` is pulled to the priors, |S_i|/m times eps, and (last column) to the origin.
+
+    Args:
+        block: shape (m,), the block of each row; -1 for a row in none.
+        count: number of blocks.
+        classes: number of classes.
+    """
     m = len(block)
     shares = np.bincount(block[block >= 0], minlength=count) / m
     found = np.zeros((len(VARIANTS), count + 1))
@@ -141,6 +147,13 @@ def train_copies(start: Params, lesson: Lesson, network: Network, options: Optio
 
     Each minimises the mean loss over the rows of the batch that it may see, plus its pull times the distances to the
     anchors (not squared). A model that may see no row of a batch, and is not pulled, does not move.
+
+    Args:
+        start: the models, along the leading axis.
+        lesson: what they learn from.
+        network: what they are.
+        options: of the optimiser.
+        say: is told how far the training is.
     """
     batches, epochs = schedule(len(lesson.x), options)
     state = jax.tree.map(jnp.copy, (start, optimiser(options).init(start)))  # the memory of both is given away

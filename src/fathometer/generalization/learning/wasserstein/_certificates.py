@@ -112,7 +112,13 @@ def line_problem(line: LedgerRow) -> Certificate:
 
 
 def prior_risk(network: Network, run: BatchRun, halves: Halves) -> float:
-    """Sum over blocks of |S_i|/m times the risk on S_i of the prior that did not see S_i, rounded up."""
+    """Sum over blocks of |S_i|/m times the risk on S_i of the prior that did not see S_i, rounded up.
+
+    Args:
+        network: what the priors are.
+        run: with the priors and the blocks.
+        halves: with the training half, whose rows the blocks divide.
+    """
     mine = run.block[None, :] == np.arange(len(_list(run.priors)))[:, None]
     own = _own_losses(network, widened(run.priors), jnp.asarray(halves.x), jnp.asarray(halves.y), jnp.asarray(mine))
     return upward(float(np.sum(own)) / len(halves.y))
@@ -121,7 +127,14 @@ def prior_risk(network: Network, run: BatchRun, halves: Halves) -> float:
 def evaluated(
     network: Network, params: Params, x: Float[np.ndarray, "n p"], y: Int[np.ndarray, " n"]
 ) -> tuple[Float[Array, " n"], Bool[Array, " n"]]:
-    """Clipped loss and whether the class is wrong, in float64."""
+    """Clipped loss and whether the class is wrong, in float64.
+
+    Args:
+        network: of which model.
+        params: its parameters.
+        x: features.
+        y: numbers of the classes.
+    """
     return _losses(network, widened(params), jnp.asarray(x), jnp.asarray(y))
 
 

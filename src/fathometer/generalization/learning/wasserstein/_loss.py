@@ -12,6 +12,11 @@ def multi_margin(scores: Float[Array, "n k"], labels: Int[Array, " n"], clip: bo
     """Sum over wrong classes of max(0, 1 - h[y] + h[y']) / k, at most 1 if clipped.
 
     Its gradient in the scores has norm at most sqrt((k - 1)/k), with all hinges active; clipping keeps that.
+
+    Args:
+        scores: h, for each row and class.
+        labels: y, number of the right class of each row.
+        clip: whether to clip to [0, 1].
     """
     k = scores.shape[-1]
     own = jnp.take_along_axis(scores, labels[:, None], axis=1)

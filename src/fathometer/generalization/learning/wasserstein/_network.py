@@ -55,6 +55,11 @@ class Network:
     def named(cls, model: str, inputs: int, classes: int) -> "Network":
         """One of the published models.
 
+        Args:
+            model: linear or nn.
+            inputs: number of features.
+            classes: number of classes.
+
         Raises:
             InputError: if there is none of that name.
         """

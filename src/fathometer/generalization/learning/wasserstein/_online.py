@@ -126,6 +126,13 @@ def _play(
 def scored(
     network: Network, params: Params, row: Float[Array, " p"], label: Int[Array, ""]
 ) -> tuple[Float[Array, ""], Array]:
-    """Clipped loss, and whether the class is wrong, of one point in the precision of the parameters."""
+    """Clipped loss, and whether the class is wrong, of one point in the precision of the parameters.
+
+    Args:
+        network: of which model.
+        params: its parameters.
+        row: features of the point.
+        label: number of its class.
+    """
     scores = network.scores(params, row.astype(params.biases[0].dtype)[None])
     return multi_margin(scores, label[None], clip=True)[0], jnp.argmax(scores) != label

@@ -50,6 +50,11 @@ class PublishedRisk(Record):
         """Whether measured risks on a training half of that many rows are within the tolerance of the published ones.
 
         The tolerance is 0.01 from 3000 rows on and 0.03 below, and the spread of identical runs comes on top of it.
+
+        Args:
+            train: 0/1 risk on the training half.
+            test: 0/1 risk on the test half.
+            rows: of the training half.
         """
         slack = tolerance(rows)
         spread = self.highest - self.lowest

@@ -103,7 +103,15 @@ class Reproduced(Record):
 def experiments(
     sets: Sequence[str], *, setting: str = "batch", model: str = "linear", quick: bool = False, **numbers: Any
 ) -> list[Experiment]:
-    """Each set as published and as the theorems ask."""
+    """Each set as published and as the theorems ask.
+
+    Args:
+        sets: names of data.
+        setting: batch or online.
+        model: linear or nn.
+        quick: few steps and rounds.
+        **numbers: other fields of `Experiment`.
+    """
     if quick:
         numbers |= {"steps": QUICK_STEPS, "rounds": QUICK_ROWS}
     return [Experiment(name, setting, model, published, **numbers) for name in sets for published in (True, False)]
@@ -144,7 +152,13 @@ def reproduce(
 def run_experiment(
     experiment: Experiment, data: PublicSet, announce: Callable[[str], None] | None = None
 ) -> dict[str, Any]:
-    """Run one experiment and return risks, certificates and time as JSON values; announce how far it is."""
+    """Run one experiment and return risks, certificates and time as JSON values; announce how far it is.
+
+    Args:
+        experiment: what to run.
+        data: the set of that name, as it is published.
+        announce: is told how far it is.
+    """
     start = time.perf_counter()
     halves = published_halves(data) if experiment.as_published else honest_halves(data, experiment.seed)
     network = Network.named(experiment.model, halves.x.shape[1], halves.classes)
