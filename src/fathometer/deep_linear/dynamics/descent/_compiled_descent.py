@@ -53,7 +53,15 @@ class Seen(NamedTuple):
 
 @partial(jax.jit, static_argnames=("records", "rule"))
 def advance(start: State, setting: Setting, every: Array, *, records: int, rule: Rule) -> tuple[State, Seen]:
-    """Alternate a record and `every` steps; the last record is at the end."""
+    """Alternate a record and `every` steps; the last record is at the end.
+
+    Args:
+        start: of b runs.
+        setting: what stays the same.
+        every: steps between two records, at least 1.
+        records: number of them after the first.
+        rule: what the code depends on.
+    """
 
     def step(_, state: State) -> State:
         excess, after = _step(state, setting, rule)

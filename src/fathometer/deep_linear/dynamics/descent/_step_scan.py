@@ -65,6 +65,12 @@ def measure_largest_stable_step(
 def next_to_flattest(problem: DeepLinear, width: int, perturbation: float, seed: int) -> Weights:
     """A flattest minimizer, displaced at random and along the top eigenvector of its Hessian by the same length.
 
+    Args:
+        problem: the network; `w_star` must explain something.
+        width: of all hidden layers, at least 1.
+        perturbation: size of each displacement relative to the weights, in (0, 1e-2].
+        seed: of the random one, at least 0.
+
     Raises:
         InputError: if `w_star` explains nothing or an argument is out of range.
     """

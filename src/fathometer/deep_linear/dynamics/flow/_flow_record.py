@@ -67,6 +67,14 @@ def read_schedule(
 ) -> Schedule:
     """Check the arguments that all flows have.
 
+    Args:
+        times: where to observe, at least 0, strictly increasing; None for equal distances on the clock.
+        until: end of the run if `times` is None, positive; inf for as long as it takes to converge.
+        points: number of observations if `times` is None, at least 2.
+        convergence: relative excess risk at which the run ends, in [0, 1).
+        tolerance: relative error of a step, in [1e-13, 1e-6].
+        stiff: whether steps are implicit.
+
     Raises:
         InputError: if one is out of range.
     """
@@ -204,13 +212,26 @@ def ending_events(run: Run) -> tuple[Event, ...]:
 
 
 def excess_estimate(excess: Float[np.ndarray, " r"], explained: float, tolerance: float, axis: Axis) -> Estimate:
-    """Excess risk along a run; its root has an error of some tolerances of the largest root on the way."""
+    """Excess risk along a run; its root has an error of some tolerances of the largest root on the way.
+
+    Args:
+        excess: measured, at least 0, shape (r,).
+        explained: risk that w_star explains.
+        tolerance: relative error of a step.
+        axis: the r times.
+    """
     root = np.sqrt(excess)
     slack = _CAUTION * tolerance * math.sqrt(explained + float(np.max(excess)))
     return Estimate.heuristic(excess, np.maximum(0, root - slack) ** 2, (root + slack) ** 2, along=axis)
 
 
 def relative_estimate(value: Float[np.ndarray, " r"], tolerance: float, axis: Axis) -> Estimate:
-    """A quantity along a run with a relative error of some tolerances."""
+    """A quantity along a run with a relative error of some tolerances.
+
+    Args:
+        value: measured, shape (r,).
+        tolerance: relative error of a step, times what the quantity multiplies it by.
+        axis: the r times.
+    """
     slack = _CAUTION * tolerance * np.abs(value)
     return Estimate.heuristic(value, value - slack, value + slack, along=axis)
