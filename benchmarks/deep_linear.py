@@ -65,7 +65,12 @@ def training() -> Iterator[dict[str, Any]]:
 
     def side_by_side(**options: Any) -> None:  # a batch on each core, as a sweep runs its cells
         with ThreadPoolExecutor(cores) as pool:
-            list(pool.map(lambda _: dl.descend_batch(problem, weights, etas, steps, **options), range(cores)))
+            list(
+                pool.map(
+                    lambda _: dl.descend_batch(problem, weights, etas, dl.Training(steps), dl.Recording(**options)),
+                    range(cores),
+                )
+            )
 
     watched = seconds(lambda: side_by_side(every=EVERY, sharpness=True)) / cores
     bare = seconds(lambda: side_by_side(every=steps)) / cores
@@ -308,7 +313,11 @@ def growth() -> Iterator[dict[str, Any]]:
     for depth, width, runs in cases[::4] if SMALL else cases:
         problem = paper_problem(depth)
         weights, steps = starts(problem, width, runs, 0.6 / np.sqrt(width)), 200
-        taken = seconds(lambda p=problem, w=weights, n=runs: dl.descend_batch(p, w, np.full(n, 1e-3), 200, every=200))
+        taken = seconds(
+            lambda p=problem, w=weights, n=runs: dl.descend_batch(
+                p, w, np.full(n, 1e-3), dl.Training(200), dl.Recording(every=200)
+            )
+        )
         each = found[depth, width, runs] = taken / steps / runs
         size = sum(matrix[0].size for matrix in weights)
         yield {

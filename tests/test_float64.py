@@ -133,7 +133,13 @@ def cases() -> dict[str, Callable[[], Any]]:
         "energy theorem": lambda: dissipation_identity.THEOREM.quantity(attention.simulate(system, [0.0, 0.1])),
         "samples": lambda: deep_linear.gaussian_samples(5, 2, 0.1, 0).X,
         "descent": lambda: (
-            deep_linear.descend_batch(problem, start, np.full(4, 0.01), 6, every=2, sharpness=True).sharpness
+            deep_linear.descend_batch(
+                problem,
+                start,
+                np.full(4, 0.01),
+                deep_linear.Training(6),
+                deep_linear.Recording(every=2, sharpness=True),
+            ).sharpness
         ),
         "gelu descent": lambda: (
             deep_linear.descend_loss_batch(

@@ -38,7 +38,7 @@ ENTRIES = {
     "weights of a product": (W[0], lambda x: dl.product(_with(x))),
     "weights of a structure": (W[0], lambda x: dl.layer_structure(_with(x))),
     "weights of an imbalance": (W[0], lambda x: dl.imbalances(_with(x))),
-    "steps": (np.array([0.01]), lambda x: dl.descend_batch(PROBLEM, tuple(w[None] for w in W), x, 2)),
+    "steps": (np.array([0.01]), lambda x: dl.descend_batch(PROBLEM, tuple(w[None] for w in W), x, dl.Training(2))),
     "X of a regressor": (ROWS, lambda x: dl.DeepLinearRegressor(tol=1e6).fit(x, TARGET)),
     "y of a regressor": (TARGET, lambda x: dl.DeepLinearRegressor(tol=1e6).fit(ROWS, x)),
     "X of a linear classifier": (ROWS, lambda x: learners.CertifiedLinearClassifier().fit(x, LABELS)),

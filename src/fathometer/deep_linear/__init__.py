@@ -8,19 +8,14 @@ from fathometer.deep_linear._run_size import (
     run_memory as run_memory,
 )
 from fathometer.deep_linear.dynamics.descent._central_flow import (
-    EdgeOfStability as EdgeOfStability,
     reach_edge as reach_edge,
     run_at_edge as run_at_edge,
 )
 from fathometer.deep_linear.dynamics.descent._descent import Descent as Descent, descend_batch as descend_batch
 from fathometer.deep_linear.dynamics.descent._descent_path import DescentPath as DescentPath
-from fathometer.deep_linear.dynamics.descent._guaranteed_descent import (
-    GuaranteedDescent as GuaranteedDescent,
+from fathometer.deep_linear.dynamics.descent._multi_output_descent import (
+    descend_multi_output as descend_multi_output,
     run_guaranteed_descent as run_guaranteed_descent,
-)
-from fathometer.deep_linear.dynamics.descent._momentum_test import (
-    MomentumTest as MomentumTest,
-    displaced_momentum as displaced_momentum,
 )
 from fathometer.deep_linear.dynamics.descent._nonlinear import (
     LossDescent as LossDescent,
@@ -28,7 +23,6 @@ from fathometer.deep_linear.dynamics.descent._nonlinear import (
     gelu_risk as gelu_risk,
 )
 from fathometer.deep_linear.dynamics.descent._stability import (
-    StabilityTest as StabilityTest,
     displaced_descent as displaced_descent,
     growth_per_step as growth_per_step,
     spread_descent as spread_descent,
@@ -44,6 +38,7 @@ from fathometer.deep_linear.dynamics.descent._sweep import (
     run_sweep as run_sweep,
 )
 from fathometer.deep_linear.dynamics.descent._train import descend as descend, watched_descent as watched_descent
+from fathometer.deep_linear.dynamics.descent._training import Recording as Recording, Training as Training
 from fathometer.deep_linear.dynamics.draws._minimizer_sample import sample_minimizers as sample_minimizers
 from fathometer.deep_linear.dynamics.draws._random_start import draw_risks as draw_risks
 from fathometer.deep_linear.dynamics.flow._balanced_flow import (
@@ -51,6 +46,7 @@ from fathometer.deep_linear.dynamics.flow._balanced_flow import (
     balanced_flow as balanced_flow,
     balanced_velocity as balanced_velocity,
 )
+from fathometer.deep_linear.dynamics.flow._escape_bracket import escape_bracket as escape_bracket
 from fathometer.deep_linear.dynamics.flow._flow import flow as flow
 from fathometer.deep_linear.dynamics.flow._flow_limit import (
     FlowLimit as FlowLimit,
@@ -58,20 +54,11 @@ from fathometer.deep_linear.dynamics.flow._flow_limit import (
     linear_limit as linear_limit,
 )
 from fathometer.deep_linear.dynamics.flow._flow_record import Ending as Ending
-from fathometer.deep_linear.dynamics.flow._logistic_flow import (
-    LogisticStart as LogisticStart,
-    logistic_flow as logistic_flow,
-)
-from fathometer.deep_linear.dynamics.flow._multi_output_flow import (
-    balanced_matrix_flow as balanced_matrix_flow,
-    descend_multi_output as descend_multi_output,
-)
+from fathometer.deep_linear.dynamics.flow._logistic_flow import logistic_flow as logistic_flow
+from fathometer.deep_linear.dynamics.flow._multi_output_flow import balanced_matrix_flow as balanced_matrix_flow
 from fathometer.deep_linear.dynamics.flow._residual_flow import residual_flow as residual_flow
 from fathometer.deep_linear.dynamics.flow._riccati import riccati_flow as riccati_flow
-from fathometer.deep_linear.dynamics.flow._spectral_start import (
-    SpectralStart as SpectralStart,
-    spectral_start_flow as spectral_start_flow,
-)
+from fathometer.deep_linear.dynamics.flow._spectral_start import spectral_start_flow as spectral_start_flow
 from fathometer.deep_linear.model._curvature import (
     gradient as gradient,
     hessian_vector_product as hessian_vector_product,
@@ -94,6 +81,7 @@ from fathometer.deep_linear.model._network import (
     Weights as Weights,
     as_states as as_states,
     excess_risk as excess_risk,
+    imbalances as imbalances,
     product as product,
 )
 from fathometer.deep_linear.model._problem import DeepLinear as DeepLinear, Regression as Regression
@@ -106,11 +94,18 @@ from fathometer.deep_linear.model.data._paper_data import (
     paper_readout as paper_readout,
     paper_samples as paper_samples,
 )
+from fathometer.deep_linear.model.starts._edge_of_stability import EdgeOfStability as EdgeOfStability
+from fathometer.deep_linear.model.starts._guaranteed_descent import GuaranteedDescent as GuaranteedDescent
+from fathometer.deep_linear.model.starts._logistic_start import LogisticStart as LogisticStart
+from fathometer.deep_linear.model.starts._one_neuron import OneNeuron as OneNeuron
+from fathometer.deep_linear.model.starts._random_start import RandomStart as RandomStart
+from fathometer.deep_linear.model.starts._spectral_start import SpectralStart as SpectralStart
+from fathometer.deep_linear.model.starts._stability_test import StabilityTest as StabilityTest
 from fathometer.deep_linear.observables._any_loss import (
     hessian_ends as hessian_ends,
     layer_hessian_ends as layer_hessian_ends,
 )
-from fathometer.deep_linear.observables._imbalance import imbalance_norms as imbalance_norms, imbalances as imbalances
+from fathometer.deep_linear.observables._imbalance import imbalance_norms as imbalance_norms
 from fathometer.deep_linear.observables._layer_observables import (
     ALIGNMENT as ALIGNMENT,
     IMBALANCE as IMBALANCE,
@@ -141,7 +136,6 @@ from fathometer.deep_linear.predictions._depth_law import (
 from fathometer.deep_linear.predictions._early_phase import (
     early_cosine as early_cosine,
     early_log_time as early_log_time,
-    escape_bracket as escape_bracket,
 )
 from fathometer.deep_linear.predictions._minimal_sharpness import minimal_sharpness as minimal_sharpness
 from fathometer.deep_linear.predictions._minimizer_values import sharpness_of_minimizers as sharpness_of_minimizers
@@ -159,14 +153,14 @@ from fathometer.deep_linear.predictions._multi_output_sharpness import (
     whitened_minimal_sharpness as whitened_minimal_sharpness,
 )
 from fathometer.deep_linear.predictions._one_neuron import (
-    OneNeuron as OneNeuron,
     one_neuron_bounds as one_neuron_bounds,
+    one_neuron_limit as one_neuron_limit,
     one_neuron_sharpness as one_neuron_sharpness,
 )
 from fathometer.deep_linear.predictions._random_products import (
     InitialMoments as InitialMoments,
-    RandomStart as RandomStart,
     gaussian_moments as gaussian_moments,
+    initial_moments as initial_moments,
     limit_singular_value as limit_singular_value,
     residual_moments as residual_moments,
 )

@@ -14,6 +14,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from fathometer.deep_linear.dynamics.descent._descent import descend_batch
+from fathometer.deep_linear.dynamics.descent._training import Recording, Training
 from fathometer.deep_linear.model._curvature import reduced_sharpness, sharpness_at_minimizer
 from fathometer.deep_linear.model._initial import Initial
 from fathometer.deep_linear.model._logarithms import exponential
@@ -130,7 +131,7 @@ class DeepLinearRegressor(RegressorMixin, BaseEstimator):
         self.n_iter_ = 0
         while self.n_iter_ < limit:
             steps = min(_ROUND, limit - self.n_iter_)
-            run = descend_batch(problem, weights, [step], steps, every=steps)
+            run = descend_batch(problem, weights, [step], Training(steps), Recording(steps))
             if np.isfinite(run.diverged_at[0]):
                 at = self.n_iter_ + int(run.diverged_at[0])
                 raise InputError(

@@ -53,6 +53,12 @@ def run_memory(problem: DeepLinear, widths: int | Sequence[int], points: int, *,
     """Bytes that a run and its verdicts take at their peak, roughly.
 
     Those of a flow are its states; those of descent its first states, and the eigenvalues of the Hessians there.
+
+    Args:
+        problem: the network.
+        widths: hidden widths, one number for all or L - 1 numbers.
+        points: steps of descent, or observations of a flow.
+        flow: whether it is a flow.
     """
     sizes = [problem.regression.dimension, *hidden_widths(problem, widths), problem.output.size]
     shapes = [(rows, columns) for columns, rows in pairwise(sizes)]

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from fathometer.deep_linear.dynamics.descent._descent_path import DescentPath
-from fathometer.deep_linear.dynamics.descent._momentum_test import MomentumTest, displaced_momentum
-from fathometer.deep_linear.dynamics.descent._stability import StabilityTest, displaced_descent, spread_descent
+from fathometer.deep_linear.dynamics.descent._stability import displaced_descent, spread_descent
 from fathometer.deep_linear.dynamics.flow._balanced_flow import balanced_escape_time
 from fathometer.deep_linear.dynamics.flow._flow_limit import linear_limit
 from fathometer.deep_linear.model._flow_problem import initial_product, network_of
@@ -17,6 +16,7 @@ from fathometer.deep_linear.model._nearest_minimizer import nearest_minimizer
 from fathometer.deep_linear.model._network import Weights, as_states, from_states
 from fathometer.deep_linear.model._problem import DeepLinear
 from fathometer.deep_linear.model._residual_start import ResidualStart
+from fathometer.deep_linear.model.starts._stability_test import StabilityTest
 from fathometer.deep_linear.observables._outcome import at_minimizer, last_weights
 from fathometer.deep_linear.theorems.descent import (
     descent_limit,
@@ -104,11 +104,11 @@ def judge_descent(
         return _no_minimizer(problem) + verdicts
     minimizer = nearest_minimizer(problem, end)
     verdicts = judge_minimizer(problem, minimizer) + verdicts
-    if momentum is not None and not mini_batches:
-        displaced = displaced_momentum(MomentumTest(problem, minimizer, step, momentum))
-        return [*verdicts, ("next to the end", momentum_stability.THEOREM.test(displaced))]
-    if not plain:
+    if mini_batches:
         return verdicts
+    if momentum is not None:
+        displaced = displaced_descent(StabilityTest(problem, minimizer, step, momentum))
+        return [*verdicts, ("next to the end", momentum_stability.THEOREM.test(displaced))]
     test = StabilityTest(problem, minimizer, step)
     stability = descent_stability.THEOREM.test(displaced_descent(test, _STABILITY_STEPS))
     rate = descent_rate.THEOREM.test(spread_descent(test))

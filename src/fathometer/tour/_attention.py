@@ -41,7 +41,13 @@ LEAD = (
 
 
 def attention_section(quick: bool, seed: int, announce: Callable[[str], None]) -> Section:
-    """Run the demonstration; `quick` follows the tokens for a tenth of the time. Nothing in it is random."""
+    """Run the demonstration.
+
+    Args:
+        quick: whether to follow the tokens for a tenth of the time.
+        seed: not used, nothing in it is random.
+        announce: is told what is computed next.
+    """
     times = np.concatenate([[0.0], np.geomspace(0.02, 200 if quick else 2000, 40 if quick else 60)])
     runs: dict[tuple[Model, float], Trajectory] = {}
     for model in Model:

@@ -36,7 +36,13 @@ LEAD = (
 
 
 def deep_linear_section(quick: bool, seed: int, announce: Callable[[str], None]) -> Section:
-    """Run the demonstration; `quick` draws fewer minimizers and runs descent for fewer steps."""
+    """Run the demonstration.
+
+    Args:
+        quick: whether to draw fewer minimizers and run descent for fewer steps.
+        seed: of the minimizers and displacements, at least 0.
+        announce: is told what is computed next.
+    """
     table = load_table("sklearn:diabetes", "target").standardized()
     data = dl.Regression.from_data(table.features, table.target)
     problems = [dl.DeepLinear(data, depth) for depth in DEPTHS]
@@ -68,7 +74,13 @@ def deep_linear_section(quick: bool, seed: int, announce: Callable[[str], None])
 
 
 def displaced(problem: dl.DeepLinear, step: float, iterations: int) -> Trajectory:
-    """Descent with one step size from next to a flattest minimizer."""
+    """Descent with one step size from next to a flattest minimizer.
+
+    Args:
+        problem: the network; `w_star` must explain something.
+        step: step size, positive.
+        iterations: number of steps, at least 1.
+    """
     return dl.displaced_descent(dl.StabilityTest(problem, dl.flattest_minimizer(problem, WIDTH), step), iterations)
 
 

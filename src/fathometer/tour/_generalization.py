@@ -35,7 +35,13 @@ LEAD = (
 
 
 def generalization_section(quick: bool, seed: int, announce: Callable[[str], None]) -> Section:
-    """Run the demonstration; it takes a second either way."""
+    """Run the demonstration.
+
+    Args:
+        quick: not used, it takes a second either way.
+        seed: of the split and the training, at least 0.
+        announce: is told what is computed next.
+    """
     announce("generalization: one model, every certificate")
     table = load_table("sklearn:digits", "target")
     ledger = certify_linear(table.features, table.target == DIGIT, delta=DELTA, seed=seed)

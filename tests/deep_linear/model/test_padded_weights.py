@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from fathometer.deep_linear import DeepLinear, Regression, descend_batch, gradient
+from fathometer.deep_linear import DeepLinear, Regression, Training, descend_batch, gradient
 from fathometer.deep_linear.model._padded_weights import pack, unpack
 
 
@@ -14,7 +14,7 @@ def test_both_ways_to_sum_give_the_same_step(width):
     problem = DeepLinear(Regression.from_data(X, X @ rng.normal(size=10)), 4)
     shapes = ((width, 10), (width, width), (5, width), (1, 5))
     weights = [rng.normal(size=shape) / np.sqrt(shape[1]) for shape in shapes]
-    run = descend_batch(problem, weights, [0.01, 0.02], 1)
+    run = descend_batch(problem, weights, [0.01, 0.02], Training(1))
     slopes = gradient(problem, weights)
     for i, step in enumerate((0.01, 0.02)):
         for after, before, slope in zip(run.weights, weights, slopes, strict=True):

@@ -13,8 +13,10 @@ from fathometer.deep_linear import (
     Momentum,
     MultiOutput,
     MultiOutputRegression,
+    Recording,
     Regression,
     SpectralStart,
+    Training,
     as_states,
     balanced_escape_time,
     balanced_flow,
@@ -211,7 +213,9 @@ def test_the_increment_is_the_square_of_the_step(descent):
     bare = dataclasses.replace(descent, states={})
     with pytest.raises(InputError, match="'W1' was not stored"):
         theorem("imbalance_increment").test(bare)
-    heavy = descend_batch(network(4), sines(SQUARE, 0.6), [0.01], 10, store=True, momentum=Momentum(0.5))
+    heavy = descend_batch(
+        network(4), sines(SQUARE, 0.6), [0.01], Training(10, momentum=Momentum(0.5)), Recording(store=True)
+    )
     states = as_states(tuple(matrix[:, 0] for matrix in heavy.stored))
     with pytest.raises(InputError, match="plain descent"):
         theorem("imbalance_increment").test(

@@ -20,6 +20,7 @@ from fathometer.deep_linear import (
     balanced_sharpness,
     logistic_flow,
     one_neuron_bounds,
+    one_neuron_limit,
     one_neuron_sharpness,
     run_guaranteed_descent,
 )
@@ -61,7 +62,7 @@ def test_the_limit_of_one_neuron_per_layer_is_known(factors):
     assert verdict.measured.value == pytest.approx(one_neuron_sharpness(problem).value, rel=1e-7)
     lower, upper = one_neuron_bounds(problem)
     assert lower < verdict.measured.value < upper
-    assert np.sum(np.log(problem.limit_squares)) == pytest.approx(2 * math.log(problem.network.regression.norm))
+    assert np.sum(np.log(one_neuron_limit(problem))) == pytest.approx(2 * math.log(problem.network.regression.norm))
 
 
 @pytest.mark.parametrize("depth", [2, 3, 7])
@@ -126,7 +127,7 @@ def test_one_neuron_bounds_beside_the_truth_are_violated():
 
 def test_very_unequal_weights_have_a_limit():
     problem = one_neuron(4, 1e8, 1.0, 1e-8)
-    assert np.sum(np.log(problem.limit_squares)) == pytest.approx(2 * math.log(problem.network.regression.norm))
+    assert np.sum(np.log(one_neuron_limit(problem))) == pytest.approx(2 * math.log(problem.network.regression.norm))
 
 
 def guaranteed(step_share=1.0, target=None, distance=0.2, unbalance=1.0, sigma=None):

@@ -10,7 +10,9 @@ from fathometer.deep_linear import (
     Ending,
     MultiOutput,
     MultiOutputRegression,
+    Recording,
     SpectralStart,
+    Training,
     balanced_escape_time,
     balanced_flow,
     balanced_path_sharpness,
@@ -340,7 +342,7 @@ def test_descent_flattens_the_gradient_flow_solution():
         depth = int(generator.integers(2, 6))
         problem, start = scalar_network(depth, 1.0, 1.0), scalars(generator.uniform(0.3, 2, depth))
         step = generator.uniform(0.2, 1.9) * 2 / float(scalar_limit(problem, start).sharpness.value)
-        stored = descend_batch(problem, start, [step], 300, store=True).stored
+        stored = descend_batch(problem, start, [step], Training(300), Recording(store=True)).stored
         weights = tuple(matrix[:, 0] for matrix in stored)
         if all(np.all(matrix > 0) for matrix in weights):
             sharpness = scalar_limit(problem, weights).sharpness.value

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fathometer.deep_linear.dynamics.descent._descent import descend_batch
+from fathometer.deep_linear.dynamics.descent._training import Recording, Training
 from fathometer.deep_linear.figures._paper_runs import SHARPNESS, SQUARED_DISTANCE
 from fathometer.deep_linear.model._curvature import reduced_sharpness
 from fathometer.deep_linear.model._initial import Initial
@@ -21,7 +22,7 @@ _CONVERGED, _LAST = 1e-8, 20
 def draw_traces(name: str, problem: DeepLinear, initial: Initial, iterations: int, settings: FigureSettings) -> Figure:
     """Two step sizes from the same start, with the exact sharpness at every fifth step."""
     start = tuple(matrix[0] for matrix in initial.draw(problem, problem.regression.dimension, 1, settings.seed))
-    run = descend_batch(problem, start, STEPS, iterations, every=_EVERY, store=True)
+    run = descend_batch(problem, start, STEPS, Training(iterations), Recording(_EVERY, store=True))
     at = np.arange(0, iterations + 1, _EVERY)
     sharpness = np.array(
         [

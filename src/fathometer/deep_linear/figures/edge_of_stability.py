@@ -3,6 +3,7 @@
 import numpy as np
 
 from fathometer.deep_linear.dynamics.descent._descent import descend_batch
+from fathometer.deep_linear.dynamics.descent._training import Recording, Training
 from fathometer.deep_linear.figures._paper_runs import SHARPNESS
 from fathometer.deep_linear.model._initial import Initial, InitialKind
 from fathometer.deep_linear.model._problem import DeepLinear
@@ -22,7 +23,7 @@ def draw(settings: FigureSettings) -> Figure:
     initial = Initial(InitialKind.GAUSSIAN, SCALE).draw(problem, 5, 1, settings.seed)
     iterations = _ITERATIONS // 4 if settings.quick else _ITERATIONS
     start = [matrix[0] for matrix in initial]
-    run = descend_batch(problem, start, STEPS, iterations, every=_EVERY, sharpness=True)
+    run = descend_batch(problem, start, STEPS, Training(iterations), Recording(_EVERY, sharpness=True))
     sharpness, residual = np.asarray(run.sharpness), np.asarray(run.residual)
     at = np.arange(0, iterations + 1, _EVERY)
     s_min = float(minimal_sharpness(problem).value)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from fathometer.deep_linear.model._network import as_weights, product
+from fathometer.deep_linear.model._network import as_single_weights, product
 from fathometer.deep_linear.model._problem import DeepLinear
 from fathometer.evidence import InputError, Problem, finite_array
 
@@ -26,10 +26,7 @@ class GradientFlow(Problem):
     weights: tuple[NDArray[np.float64], ...]
 
     def __post_init__(self) -> None:
-        weights = as_weights(self.network, self.weights)
-        if weights[0].ndim != 2:
-            raise InputError(f"weights must have no batch axis, got W_1 of shape {weights[0].shape}")
-        object.__setattr__(self, "weights", weights)
+        object.__setattr__(self, "weights", as_single_weights(self.network, self.weights))
 
 
 @dataclass(frozen=True, eq=False)

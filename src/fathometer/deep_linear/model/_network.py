@@ -1,6 +1,8 @@
 """Weights of a deep linear network and the vectors that its derivatives are made of."""
 
+import math
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 from jaxtyping import Float
@@ -34,6 +36,26 @@ def as_weights(problem: DeepLinear, weights: Sequence[ArrayLike]) -> Weights:
     if rows != problem.output.size:
         raise InputError(f"W_{problem.depth} must have {problem.output.size} row(s), got {rows}")
     return read
+
+
+def as_single_weights(problem: DeepLinear, weights: Sequence[ArrayLike]) -> Weights:
+    """`as_weights` of one network, W_k of shape (d_k, d_{k-1}).
+
+    Raises:
+        InputError: if their number or shapes do not fit the problem, a weight is not finite, or there are batch axes.
+    """
+    return without_batch(as_weights(problem, weights))
+
+
+def without_batch(weights: Weights) -> Weights:
+    """Refuse weights with batch axes.
+
+    Raises:
+        InputError: if there are any.
+    """
+    if weights[0].ndim != 2:
+        raise InputError(f"weights must have no batch axis, got W_1 of shape {weights[0].shape}")
+    return weights
 
 
 def hidden_widths(problem: DeepLinear, widths: int | Sequence[int]) -> tuple[int, ...]:
@@ -106,6 +128,33 @@ def transposed(matrix: Float[np.ndarray, "... i j"], vector: Float[np.ndarray, "
 def outer(left: Float[np.ndarray, "... i"], right: Float[np.ndarray, "... j"]) -> Float[np.ndarray, "... i j"]:
     """Rank-one matrix of two vectors, over batch axes."""
     return left[..., :, None] * right[..., None, :]
+
+
+def total_norm(weights: Weights) -> float:
+    """Euclidean norm of all weights together."""
+    return math.sqrt(sum(float(np.sum(matrix**2)) for matrix in weights))
+
+
+def imbalances(weights: Sequence[ArrayLike]) -> tuple[NDArray[np.float64], ...]:
+    """D_k = W_{k+1}^T W_{k+1} - W_k W_k^T for k = 1 to L - 1, constant under gradient flow of any loss of the product.
+
+    Args:
+        weights: W_1 to W_L, W_k of shape (..., d_k, d_{k-1}).
+
+    Returns:
+        D_k of shape (..., d_k, d_k).
+    """
+    read = [real_array(f"W_{k}", matrix) for k, matrix in enumerate(weights, start=1)]
+    return tuple(_swapped(after) @ after - before @ _swapped(before) for before, after in pairwise(read))
+
+
+def largest_imbalance(weights: Weights) -> float:
+    """Largest |D_k|_F of `imbalances` without batch axes; 0 for one layer."""
+    return max((float(np.linalg.norm(each)) for each in imbalances(weights)), default=0.0)
+
+
+def _swapped(matrix: Float[np.ndarray, "*batch i j"]) -> Float[np.ndarray, "*batch j i"]:
+    return np.swapaxes(matrix, -1, -2)
 
 
 def as_states(weights: Weights) -> dict[str, NDArray[np.float64]]:

@@ -13,8 +13,23 @@ from jaxtyping import Array, Float
 
 import fathometer.numerics  # noqa: F401  (switches JAX to float64)
 from fathometer.deep_linear.model._network import Weights
+from fathometer.deep_linear.model._problem import DeepLinear
 
 _WRITTEN_OUT = range(9, 33)  # widths at which a sum of terms is up to 3 times faster than a reduction on a CPU
+
+
+class RiskArrays(NamedTuple):
+    """What the excess risk of a network depends on."""
+
+    sigma: Float[Array, "d d"]
+    w_star: Float[Array, " d"]
+    output: Float[Array, " o"]
+
+
+def risk_arrays(problem: DeepLinear) -> RiskArrays:
+    """The arrays of a problem."""
+    data = problem.regression
+    return RiskArrays(*map(jnp.asarray, (data.sigma, data.w_star, problem.output)))
 
 
 class Layers(NamedTuple):

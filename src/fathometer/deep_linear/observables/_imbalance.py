@@ -1,26 +1,11 @@
 """The imbalance between neighbouring layers, which gradient flow conserves and descent moves by a square."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 import numpy as np
-from jaxtyping import Float
 from numpy.typing import ArrayLike, NDArray
 
-from fathometer.evidence import real_array
-
-
-def imbalances(weights: Sequence[ArrayLike]) -> tuple[NDArray[np.float64], ...]:
-    """D_k = W_{k+1}^T W_{k+1} - W_k W_k^T for k = 1 to L - 1, constant under gradient flow of any loss of the product.
-
-    Args:
-        weights: W_1 to W_L, W_k of shape (..., d_k, d_{k-1}).
-
-    Returns:
-        D_k of shape (..., d_k, d_k).
-    """
-    read = [real_array(f"W_{k}", matrix) for k, matrix in enumerate(weights, start=1)]
-    return tuple(_swapped(after) @ after - before @ _swapped(before) for before, after in pairwise(read))
+from fathometer.deep_linear.model._network import imbalances
 
 
 def imbalance_norms(weights: Sequence[ArrayLike]) -> NDArray[np.float64]:
@@ -38,7 +23,3 @@ def imbalance_drift(weights: Sequence[ArrayLike], start: Sequence[ArrayLike]) ->
     drifts = [np.linalg.norm(now - before, axis=(-2, -1)) for now, before in pairs]
     largest = np.max(np.stack(drifts), axis=0) if drifts else np.zeros(scale.shape)
     return np.divide(largest, scale, out=np.zeros(scale.shape), where=scale > 0)
-
-
-def _swapped(matrix: Float[np.ndarray, "*batch i j"]) -> Float[np.ndarray, "*batch j i"]:
-    return np.swapaxes(matrix, -1, -2)

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from fathometer.deep_linear.model._curvature import (
     sharpness_at_minimizer,
 )
 from fathometer.deep_linear.model._flow_problem import network_of
-from fathometer.deep_linear.model._network import Weights, excess_risk, from_states, product
+from fathometer.deep_linear.model._network import Weights, excess_risk, from_states, largest_imbalance, product
 from fathometer.deep_linear.model._problem import DeepLinear
 from fathometer.evidence import Estimate, Record, Trajectory
 
@@ -72,7 +71,7 @@ def outcome(run: Trajectory) -> Outcome:
         distance=at_end(lambda end: np.linalg.norm(product(end, problem.output) - data.w_star)),
         norm_w=at_end(lambda end: np.linalg.norm(product(end, problem.output))),
         sharpness=at_end(lambda end: _sharpness(problem, end)),
-        imbalance=at_end(imbalance),
+        imbalance=at_end(largest_imbalance),
         diverged_at=diverged_at,
     )
 
@@ -106,13 +105,6 @@ def at_minimizer(problem: DeepLinear, weights: Weights) -> bool:
     """Whether the excess risk is at most 1e-8 of what w_star explains, and that is something."""
     explained = problem.regression.explained
     return explained > 0 and bool(excess_risk(problem, weights) <= MINIMIZER_TOLERANCE * explained)
-
-
-def imbalance(weights: Weights) -> float:
-    """Largest |W_{k+1}^T W_{k+1} - W_k W_k^T|_F; 0 for one layer."""
-    return max(
-        (float(np.linalg.norm(after.T @ after - before @ before.T)) for before, after in pairwise(weights)), default=0
-    )
 
 
 def last_weights(run: Trajectory) -> Weights:

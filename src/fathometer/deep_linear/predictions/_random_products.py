@@ -2,18 +2,17 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
 from numpy.typing import NDArray
 
-from fathometer.deep_linear.model._initial import Initial, InitialKind
 from fathometer.deep_linear.model._logarithms import exponential
 from fathometer.deep_linear.model._network import hidden_widths
 from fathometer.deep_linear.model._problem import DeepLinear
-from fathometer.evidence import InputError, Problem, finite_number
+from fathometer.deep_linear.model.starts._random_start import RandomStart
+from fathometer.evidence import InputError, finite_number
 
 
 def limit_singular_value(scale: float) -> float:
@@ -53,6 +52,13 @@ class InitialMoments(NamedTuple):
     kernel: float
     excess_risk: float
     hessian_trace: float
+
+
+def initial_moments(start: RandomStart) -> InitialMoments:
+    """Exact expectations over the weights of a random start."""
+    if start.network.readout is None:
+        return gaussian_moments(start.network, start.scale, start.width)
+    return residual_moments(start.network, start.scale)
 
 
 def gaussian_moments(problem: DeepLinear, scale: float, widths: int | Sequence[int]) -> InitialMoments:
@@ -112,40 +118,3 @@ def _moments(
     covariance, error = square - np.outer(mean, mean), mean - data.w_star
     excess = float(error @ data.sigma @ error + np.sum(covariance * data.sigma))
     return InitialMoments(mean, square, backward, forward, kernel, excess, 2 * kernel * float(np.trace(data.sigma)))
-
-
-@dataclass(frozen=True, eq=False)
-class RandomStart(Problem):
-    """A network with random initial weights: residual ones if it has a readout, else Gaussian ones.
-
-    Attributes:
-        network: the network.
-        scale: of the weights, at least 0; see `residual_moments` and `gaussian_moments`.
-        width: of all hidden layers; d with a readout.
-
-    Raises:
-        InputError: if the scale is negative, or the width does not fit.
-    """
-
-    network: DeepLinear
-    scale: float
-    width: int
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "scale", finite_number("scale", self.scale, at_least=0))
-        hidden_widths(self.network, self.width)
-        d = self.network.regression.dimension
-        if self.network.readout is not None and self.width != d:
-            raise InputError(f"width must be {d}, the number of inputs, with a readout, got {self.width}")
-
-    @property
-    def initial(self) -> Initial:
-        """The distribution of the weights."""
-        return Initial(InitialKind.GAUSSIAN if self.network.readout is None else InitialKind.RESIDUAL, self.scale)
-
-    @property
-    def moments(self) -> InitialMoments:
-        """Exact expectations."""
-        if self.network.readout is None:
-            return gaussian_moments(self.network, self.scale, self.width)
-        return residual_moments(self.network, self.scale)

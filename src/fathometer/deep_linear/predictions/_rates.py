@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fathometer.deep_linear.model._curvature import NO_MODE, whitened_kernel
-from fathometer.deep_linear.model._network import as_weights, product
+from fathometer.deep_linear.model._curvature import NO_MODE, pulled_back, whitened_kernel
+from fathometer.deep_linear.model._network import Weights, as_weights, product, total_norm
 from fathometer.deep_linear.model._problem import DeepLinear
 
 
@@ -57,6 +57,27 @@ def descent_factors(problem: DeepLinear, weights: Sequence[ArrayLike], step: flo
     """
     eigenvalues = _spectrum(problem, weights)
     return np.abs(1 - step * eigenvalues[eigenvalues > NO_MODE * eigenvalues[-1]])
+
+
+def unstable_directions(problem: DeepLinear, weights: Sequence[ArrayLike], step: float) -> list[Weights]:
+    """Unit Hessian eigenvectors at a minimizer along which a displacement grows, |1 - step mu| > 1.
+
+    Args:
+        problem: the network.
+        weights: a global minimizer, W_k of shape (d_k, d_{k-1}).
+        step: step size, positive.
+
+    Returns:
+        For each of them the layers, of the shapes of the weights.
+
+    Raises:
+        InputError: if the weights do not fit the problem.
+    """
+    read = as_weights(problem, weights)
+    eigenvalues, vectors = np.linalg.eigh(whitened_kernel(problem, read))
+    grow = np.abs(1 - 2 * step * eigenvalues) > 1
+    ways = [pulled_back(problem, read, problem.regression.half.T @ x) for x in vectors.T[grow]]
+    return [tuple(matrix / total_norm(way) for matrix in way) for way in ways]
 
 
 def mean_rate(problem: DeepLinear, minimizer: Sequence[ArrayLike], weights: Sequence[ArrayLike]) -> NDArray[np.float64]:

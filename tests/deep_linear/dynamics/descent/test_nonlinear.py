@@ -6,7 +6,15 @@ from numpy.testing import assert_allclose
 from scipy.special import erf
 from tests.oracles.deep_linear import cosines, paper_data, sample_risk
 
-from fathometer.deep_linear import DeepLinear, Regression, descend_batch, descend_loss_batch, gelu_risk
+from fathometer.deep_linear import (
+    DeepLinear,
+    Recording,
+    Regression,
+    Training,
+    descend_batch,
+    descend_loss_batch,
+    gelu_risk,
+)
 from fathometer.evidence import InputError
 
 SHAPES = ((4, 5), (3, 4), (1, 3))
@@ -42,7 +50,9 @@ def test_on_the_linear_risk_it_is_the_linear_trainer():
     X, y = paper_data()
     problem = DeepLinear(Regression.from_data(X, y), 3)
     run = descend_loss_batch(linear_risk, stacked(0.5, 0.4), data(), [0.02, 0.05], 40, every=5)
-    expected = descend_batch(problem, [np.asarray(m) for m in stacked(0.5, 0.4)], [0.02, 0.05], 40, every=5)
+    expected = descend_batch(
+        problem, [np.asarray(m) for m in stacked(0.5, 0.4)], [0.02, 0.05], Training(40), Recording(every=5)
+    )
     assert_allclose(run.loss, expected.excess_risk + problem.regression.risk_min, rtol=1e-11)
     for found, matrix in zip(run.parameters, expected.weights, strict=True):
         assert_allclose(found, matrix, rtol=1e-10, atol=1e-12)

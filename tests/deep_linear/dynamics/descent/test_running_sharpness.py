@@ -3,7 +3,7 @@ import pytest
 from numpy.testing import assert_allclose
 from tests.oracles.deep_linear import PLAIN, READOUT, UNEVEN, cosines, dense_hessian, network
 
-from fathometer.deep_linear import DeepLinear, descend_batch, paper_samples, reduced_spectrum
+from fathometer.deep_linear import DeepLinear, Recording, Training, descend_batch, paper_samples, reduced_spectrum
 from fathometer.deep_linear.model._initial import Initial
 
 
@@ -18,7 +18,7 @@ from fathometer.deep_linear.model._initial import Initial
     ],
 )
 def test_sharpness_while_training_is_the_top_eigenvalue(problem, weights):
-    run = descend_batch(problem, weights, [0.002], 12, every=3, store=True, sharpness=True)
+    run = descend_batch(problem, weights, [0.002], Training(12), Recording(every=3, store=True, sharpness=True))
     for t in range(5):
         values = np.linalg.eigvalsh(dense_hessian(problem, [matrix[t, 0] for matrix in run.stored]))
         found, residual = run.sharpness[t, 0], run.residual[t, 0]
@@ -32,7 +32,7 @@ def test_the_sign_counts_on_a_plateau():
     """Where the most negative eigenvalue is the larger one in absolute value."""
     problem = DeepLinear(paper_samples("overdetermined").regression, 10)
     weights = Initial.parse("gaussian:0.35").draw(problem, 5, 24, 3)
-    run = descend_batch(problem, weights, [0.02] * 24, 40, every=5, store=True, sharpness=True)
+    run = descend_batch(problem, weights, [0.02] * 24, Training(40), Recording(every=5, store=True, sharpness=True))
     dominated = 0
     for t in range(0, 9, 2):
         for i in range(24):
@@ -46,7 +46,11 @@ def test_the_sign_counts_on_a_plateau():
 @pytest.mark.slow
 def test_a_diverged_run_does_not_disturb_the_others():
     problem = network(3)
-    both = descend_batch(problem, cosines(((3, 3), (3, 3), (1, 3))), [0.001, 5.0], 20, every=5, sharpness=True)
-    alone = descend_batch(problem, cosines(((3, 3), (3, 3), (1, 3))), [0.001], 20, every=5, sharpness=True)
+    both = descend_batch(
+        problem, cosines(((3, 3), (3, 3), (1, 3))), [0.001, 5.0], Training(20), Recording(every=5, sharpness=True)
+    )
+    alone = descend_batch(
+        problem, cosines(((3, 3), (3, 3), (1, 3))), [0.001], Training(20), Recording(every=5, sharpness=True)
+    )
     assert np.isnan(both.sharpness[-1, 1])
     assert_allclose(both.sharpness[:, 0], alone.sharpness[:, 0], rtol=1e-5)

@@ -18,7 +18,8 @@ from fathometer.deep_linear import (
     scan_steps,
     sharpness_at_minimizer,
 )
-from fathometer.deep_linear.dynamics.descent._step_scan import largest_returning_step, next_to_flattest, total_norm
+from fathometer.deep_linear.dynamics.descent._step_scan import largest_returning_step, next_to_flattest
+from fathometer.deep_linear.model._network import total_norm
 from fathometer.evidence import Axis, AxisKind, Estimate, InputError, Kind, Origin, Trajectory
 
 

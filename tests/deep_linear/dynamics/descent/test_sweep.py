@@ -5,7 +5,9 @@ from numpy.testing import assert_allclose, assert_array_equal
 from fathometer.deep_linear import (
     DeepLinear,
     InitialKind,
+    Recording,
     Sweep,
+    Training,
     descend_batch,
     minimal_sharpness,
     paper_samples,
@@ -39,7 +41,7 @@ def test_a_sweep_is_descent_from_its_starts():
     assert result.product.shape == (2, 3, 5, 5)
     for number, (step, iterations) in enumerate(zip(sweep.steps, sweep.iterations, strict=True)):
         start = sweep.start(number, range(5))
-        run = descend_batch(sweep.problem, start, np.full(15, step), iterations, every=iterations)
+        run = descend_batch(sweep.problem, start, np.full(15, step), Training(iterations), Recording(every=iterations))
         assert_allclose(result.excess_risk[number].ravel(), run.excess_risk[-1], rtol=1e-12)
         assert_array_equal(result.diverged_at[number].ravel(), run.diverged_at)
         assert_allclose(result.initial_distance[number].ravel(), run.distance[0], rtol=1e-12)

@@ -7,7 +7,9 @@ from tests.oracles.deep_linear_flow import SQUARE, scalar_network, scalars, scip
 from fathometer.deep_linear import (
     DeepLinear,
     Ending,
+    Recording,
     Regression,
+    Training,
     balanced_limit_bracket,
     balanced_minimizer,
     balanced_sharpness,
@@ -233,7 +235,7 @@ def test_descent_with_the_best_step_contracts_as_said():
     rates = local_rates(problem, tuple(matrix[0] for matrix in minimizer))
     near = tuple(matrix[0] + 1e-5 * step for matrix, step in zip(minimizer, cosines(PLAIN[1:]), strict=True))
     steps = rates.best_step * np.array([1, 1.03])
-    run = descend_batch(problem, near, steps, 60, every=30)
+    run = descend_batch(problem, near, steps, Training(60), Recording(every=30))
     factors = (run.excess_risk[2] / run.excess_risk[1]) ** (1 / 60)
     assert factors[0] == pytest.approx(rates.contraction, rel=1e-3)
     assert factors[1] > 1.02 * factors[0]

@@ -1,8 +1,7 @@
 """The edge of stability: averaged descent beside the flow that keeps the sharpness at 2 / step."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 from typing import NamedTuple
 
 import jax
@@ -10,21 +9,20 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 from jaxtyping import Array, Float, Int
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from fathometer.deep_linear.model._curvature import reduced_spectrum
-from fathometer.deep_linear.model._network import Weights, as_states, as_weights
+from fathometer.deep_linear.model._network import Weights, as_states
+from fathometer.deep_linear.model._padded_weights import RiskArrays, risk_arrays
 from fathometer.deep_linear.model._problem import DeepLinear
+from fathometer.deep_linear.model.starts._edge_of_stability import EdgeOfStability
 from fathometer.evidence import (
     Axis,
     AxisKind,
     Estimate,
     InputError,
     Origin,
-    Problem,
     Provenance,
     Trajectory,
-    finite_number,
     whole_number,
 )
 from fathometer.numerics import nudged
@@ -32,38 +30,6 @@ from fathometer.numerics import nudged
 _PACKAGES = ("fathometer", "jax", "jaxlib", "numpy")
 _SUBSTEPS = 8
 _FEWER = 3  # of a twin, whose errors are larger by 8/3
-
-
-@dataclass(frozen=True, eq=False)
-class EdgeOfStability(Problem):
-    """Descent with a constant step, from the centre of its oscillation.
-
-    Attributes:
-        network: the network; small, since the flow uses the full Hessian.
-        weights: the centre W_1 to W_L at step 0, W_k of shape (d_k, d_{k-1}); `reach_edge` finds one.
-        step: step size, positive.
-
-    Raises:
-        InputError: if the weights do not fit the network or the step is not positive.
-    """
-
-    network: DeepLinear
-    weights: tuple[NDArray[np.float64], ...]
-    step: float
-
-    def __post_init__(self) -> None:
-        weights = as_weights(self.network, self.weights)
-        if weights[0].ndim != 2:
-            raise InputError(f"weights must have no batch axis, got W_1 of shape {weights[0].shape}")
-        object.__setattr__(self, "weights", weights)
-        object.__setattr__(self, "step", finite_number("step", self.step, above=0))
-
-    @cached_property
-    def top_curvatures(self) -> tuple[float, float]:
-        """The two largest Hessian eigenvalues at the centre, times step / 2: unstable directions are those above 1."""
-        spectrum = np.append(reduced_spectrum(self.network, self.weights), 0.0)
-        second, first = np.sort(spectrum)[-2:] * self.step / 2
-        return float(first), float(second)
 
 
 def reach_edge(
@@ -138,9 +104,7 @@ _Shapes = tuple[tuple[int, int], ...]
 
 
 class _Setting(NamedTuple):
-    sigma: Float[Array, "d d"]
-    w_star: Float[Array, " d"]
-    output: Float[Array, " o"]
+    risk: RiskArrays
     step: Float[Array, ""]
 
 
@@ -150,10 +114,10 @@ class _Path(NamedTuple):
 
 
 def _risk(flat: Float[Array, " p"], setting: _Setting, shapes: _Shapes) -> Float[Array, ""]:
-    w = setting.output
+    w, risk = setting.risk.output, setting.risk
     for layer in reversed(_layers(flat, shapes)):
         w = layer.T @ w
-    return (w - setting.w_star) @ setting.sigma @ (w - setting.w_star)
+    return (w - risk.w_star) @ risk.sigma @ (w - risk.w_star)
 
 
 def _top(flat: Float[Array, " p"], setting: _Setting, shapes: _Shapes) -> tuple[Array, Array]:
@@ -216,8 +180,7 @@ def _averaged_descent(
 
 
 def _setting(problem: EdgeOfStability) -> _Setting:
-    data = problem.network.regression
-    return _Setting(*map(jnp.asarray, (data.sigma, data.w_star, problem.network.output, problem.step)))
+    return _Setting(risk_arrays(problem.network), jnp.asarray(problem.step))
 
 
 def _shapes(problem: EdgeOfStability) -> _Shapes:

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fathometer.deep_linear.dynamics.descent._train import descend
-from fathometer.deep_linear.model._network import Weights, as_weights, from_states, product
+from fathometer.deep_linear.model._network import Weights, as_single_weights, from_states, product
 from fathometer.deep_linear.model._problem import DeepLinear
 from fathometer.deep_linear.observables._segment_sharpness import path_sharpness
-from fathometer.evidence import Estimate, InputError, Problem, Trajectory, finite_number, whole_number
+from fathometer.evidence import Estimate, Problem, Trajectory, finite_number, whole_number
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,10 +34,7 @@ class DescentPath(Problem):
     iterations: int
 
     def __post_init__(self) -> None:
-        weights = as_weights(self.network, self.weights)
-        if weights[0].ndim != 2:
-            raise InputError(f"weights must have no batch axis, got W_1 of shape {weights[0].shape}")
-        object.__setattr__(self, "weights", weights)
+        object.__setattr__(self, "weights", as_single_weights(self.network, self.weights))
         object.__setattr__(self, "step", finite_number("step", self.step, above=0))
         object.__setattr__(self, "iterations", whole_number("iterations", self.iterations, at_least=1))
 

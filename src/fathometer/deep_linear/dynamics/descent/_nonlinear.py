@@ -12,7 +12,8 @@ from jaxtyping import Array, Float
 from numpy.typing import ArrayLike, NDArray
 
 import fathometer.numerics  # noqa: F401  (switches JAX to float64)
-from fathometer.evidence import InputError, finite_array, finite_number, whole_number
+from fathometer.deep_linear.dynamics.descent._training import Recording, step_sizes
+from fathometer.evidence import InputError, finite_number, whole_number
 
 Parameters = Any
 """Any nesting of tuples, lists and dictionaries of arrays."""
@@ -73,17 +74,13 @@ def descend_loss_batch(
     Raises:
         InputError: if a value is out of range or shapes do not fit.
     """
-    etas = finite_array("steps", steps, ndim=1)
-    if not etas.size or np.any(etas <= 0):
-        raise InputError("steps must be positive and at least one")
-    count, stride = whole_number("iterations", iterations, at_least=1), whole_number("every", every, at_least=1)
-    if count % stride:
-        raise InputError(f"iterations must be a multiple of every = {stride}, got {count}")
+    etas, recording = jnp.asarray(step_sizes(steps)), Recording(every)
+    records = recording.count(whole_number("iterations", iterations, at_least=1))
     start = jax.tree.map(jnp.asarray, parameters)
     if any(leaf.shape[:1] != etas.shape for leaf in jax.tree.leaves(start)):
         raise InputError(f"every parameter must have the batch axis of the {etas.size} steps in front")
     limit = jnp.asarray(finite_number("threshold", threshold, above=0))
-    end, losses = _run(loss, start, data, jnp.asarray(etas), limit, jnp.asarray(stride), records=count // stride)
+    end, losses = _run(loss, start, data, etas, limit, jnp.asarray(recording.every), records=records)
     return LossDescent(np.asarray(losses), np.asarray(end.diverged_at), jax.tree.map(np.asarray, end.parameters))
 
 

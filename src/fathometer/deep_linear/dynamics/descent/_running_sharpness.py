@@ -4,29 +4,28 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from fathometer.deep_linear.model._padded_weights import Layers, backward, moved
+from fathometer.deep_linear.model._padded_weights import Layers, RiskArrays, backward, moved
 from fathometer.numerics import TopEigenpairs, top_eigenpairs
 
 _TOLERANCE = 1e-3  # of the residual; the error of the eigenvalue is its square over the gap
 _CYCLES = 10  # the next record goes on from there
 
 
-def sharpness_of_runs(
-    layers: Layers,
-    start: Float[Array, "n b"],
-    sigma: Float[Array, "d d"],
-    w_star: Float[Array, " d"],
-    output: Float[Array, " o"],
-) -> TopEigenpairs:
+def sharpness_of_runs(layers: Layers, start: Float[Array, "n b"], risk: RiskArrays) -> TopEigenpairs:
     """Top signed Hessian eigenvalue of each run, from where the last search ended.
 
     Derived: Lanczos steps on the tangent of the gradient b_k h_k^T, on the weights of each run as one column.
+
+    Args:
+        layers: weights of b runs, packed.
+        start: where the search begins, one column for each run, n weights each.
+        risk: the arrays of the problem.
     """
     zero = jax.tree.map(jnp.zeros_like, layers)
 
     def minus_gradient(at: Layers) -> Layers:
-        passed = backward(at, output)
-        return moved(zero, at, passed, 2 * sigma @ (passed.product - w_star[:, None]))
+        passed = backward(at, risk.output)
+        return moved(zero, at, passed, 2 * risk.sigma @ (passed.product - risk.w_star[:, None]))
 
     _, tangent = jax.linearize(minus_gradient, layers)
 

@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from fathometer.deep_linear.dynamics.descent._descent import descend_batch
+from fathometer.deep_linear.dynamics.descent._training import Recording, Training
 from fathometer.deep_linear.model._curvature import top_direction
-from fathometer.deep_linear.model._network import Weights
+from fathometer.deep_linear.model._network import Weights, total_norm
 from fathometer.deep_linear.model._problem import DeepLinear
 from fathometer.deep_linear.predictions._depth_law import critical_step
 from fathometer.deep_linear.predictions._minimal_sharpness import minimal_sharpness
@@ -64,6 +65,12 @@ def measure_largest_stable_step(
 def next_to_flattest(problem: DeepLinear, width: int, perturbation: float, seed: int) -> Weights:
     """A flattest minimizer, displaced at random and along the top eigenvector of its Hessian by the same length.
 
+    Args:
+        problem: the network; `w_star` must explain something.
+        width: of all hidden layers, at least 1.
+        perturbation: size of each displacement relative to the weights, in (0, 1e-2].
+        seed: of the random one, at least 0.
+
     Raises:
         InputError: if `w_star` explains nothing or an argument is out of range.
     """
@@ -93,7 +100,7 @@ def scan_steps(problem: DeepLinear, weights: Weights, steps: ArrayLike, iteratio
         InputError: if an argument is out of range.
     """
     axis = Axis(AxisKind.PARAMETER, finite_array("steps", steps, ndim=1), "step size")
-    run = descend_batch(problem, weights, axis.points, iterations, every=iterations)
+    run = descend_batch(problem, weights, axis.points, Training(iterations), Recording(iterations))
     with np.errstate(divide="ignore"):
         before, after = np.log(run.excess_risk)
     return Trajectory(
@@ -115,8 +122,3 @@ def largest_returning_step(trajectory: Trajectory) -> Estimate:
     upper = float(np.min(steps[change > _DECIDED], initial=math.inf))
     lower = float(np.max(steps[(change < -_DECIDED) & (steps < upper)], initial=0.0))
     return Estimate.enclosed(math.sqrt(lower * upper) if np.isfinite(upper) else lower, lower, upper)
-
-
-def total_norm(weights: Weights) -> float:
-    """Euclidean norm of all weights together."""
-    return math.sqrt(sum(float(np.sum(matrix**2)) for matrix in weights))

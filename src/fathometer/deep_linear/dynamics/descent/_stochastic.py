@@ -64,7 +64,14 @@ class PackedSamples(NamedTuple):
 
 
 def drawn_samples(samples: PackedSamples, step: Array, size: int, runs: int) -> Int[Array, "size runs"]:
-    """Which samples each run sees at a step."""
+    """Which samples each run sees at a step.
+
+    Args:
+        samples: n samples and the key of their draws.
+        step: number of the step, from 0 on.
+        size: samples in a mini-batch.
+        runs: number of runs side by side.
+    """
     key = jax.random.fold_in(samples.key, step.astype(jnp.uint32))
     return jax.random.randint(key, (size, runs), 0, len(samples.y))
 
@@ -72,7 +79,16 @@ def drawn_samples(samples: PackedSamples, step: Array, size: int, runs: int) -> 
 def mini_batch_slope(
     samples: PackedSamples, drawn: Int[Array, "size runs"], w: Float[Array, "d runs"]
 ) -> Float[Array, "d runs"]:
-    """Half the gradient of the mean squared error on the drawn samples, at each run's own predictor."""
+    """Half the gradient of the mean squared error on the drawn samples, at each run's own predictor.
+
+    Args:
+        samples: n samples of dimension d.
+        drawn: which of them each run sees, in [0, n).
+        w: predictors w, one column for each run.
+
+    Returns:
+        One column for each run.
+    """
     X, y = samples.X[drawn], samples.y[drawn]
     error = jnp.einsum("sbd,db->sb", X, w) - y
     return jnp.einsum("sbd,sb->db", X, error) / len(drawn)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fathometer.deep_linear.dynamics.descent._descent import descend_batch
+from fathometer.deep_linear.dynamics.descent._training import Recording, Training
 from fathometer.deep_linear.model._curvature import MINIMIZER_TOLERANCE, reduced_spectrum, sharpness_at_minimizer
 from fathometer.deep_linear.model._initial import Initial, InitialKind
 from fathometer.deep_linear.model._network import Weights, product
@@ -129,9 +130,9 @@ def run_sweep(
         for number, (step, iterations) in enumerate(zip(sweep.steps.tolist(), sweep.iterations, strict=True))
         for block in sweep.blocks
     ]
-    found = run_cells(cells, in_float64(lambda cell: _compute(sweep, cell)), folder, announce)
+    finished = run_cells(cells, in_float64(lambda cell: _compute(sweep, cell)), folder, announce)
     count = len(sweep.blocks)
-    joined = [_joined(found[k * count : (k + 1) * count]) for k in range(sweep.steps.size)]
+    joined = [_joined(finished[k * count : (k + 1) * count]) for k in range(sweep.steps.size)]
     arrays = {name: np.stack([part[name] for part in joined]) for name in joined[0] if name != "initial_sharpness"}
     at_minimizer = arrays.pop("at_minimizer") > 0
     return SweepResult(**arrays, initial_sharpness=joined[0]["initial_sharpness"], at_minimizer=at_minimizer)
@@ -145,8 +146,8 @@ def _joined(blocks: Sequence[Arrays]) -> Arrays:
 def _compute(sweep: Sweep, cell: Cell) -> Arrays:
     block = range(*cell["block"])
     start = sweep.start(cell["number"], block)
-    iterations = cell["iterations"]
-    run = descend_batch(sweep.problem, start, np.full(len(start[0]), cell["steps"]), iterations, every=iterations)
+    steps, iterations = np.full(len(start[0]), cell["steps"]), cell["iterations"]
+    run = descend_batch(sweep.problem, start, steps, Training(iterations), Recording(iterations))
     w = np.where(np.isinf(run.diverged_at)[:, None], product(run.weights, sweep.problem.output), np.nan)
     at_minimizer = run.excess_risk[-1] <= MINIMIZER_TOLERANCE * sweep.problem.regression.explained
     nothing = np.full(len(at_minimizer), np.nan)

@@ -13,6 +13,7 @@ from fathometer.deep_linear.dynamics.descent._descent import (
     divergence_threshold,
 )
 from fathometer.deep_linear.dynamics.descent._stochastic import MiniBatches
+from fathometer.deep_linear.dynamics.descent._training import Recording, Training
 from fathometer.deep_linear.model._momentum import Momentum
 from fathometer.deep_linear.model._network import as_states
 from fathometer.deep_linear.model._problem import DeepLinear
@@ -25,7 +26,6 @@ from fathometer.evidence import (
     Provenance,
     Trajectory,
     finite_number,
-    whole_number,
 )
 from fathometer.study import Progress, Say, interruptions, say_progress
 
@@ -64,9 +64,8 @@ def descend(
     Raises:
         InputError: if a value is out of range or shapes do not fit.
     """
-    steps = [finite_number("step", step, above=0)]
-    how = {"every": every, "store": store, "momentum": momentum, "batches": batches}
-    run = descend_batch(problem, weights, steps, iterations, **how)
+    eta, training = finite_number("step", step, above=0), _training(iterations, momentum, batches)
+    run = descend_batch(problem, weights, [eta], training, Recording(every, store))
     return _trajectory(problem, run, float(every) * np.arange(len(run.excess_risk), dtype=np.float64))
 
 
@@ -98,7 +97,8 @@ def watched_descent(
     Raises:
         InputError: if a value is out of range or shapes do not fit.
     """
-    eta, count = finite_number("step", step, above=0), whole_number("iterations", iterations, at_least=1)
+    eta, training = finite_number("step", step, above=0), _training(iterations, momentum, batches)
+    count = training.iterations
     progress, before, parts = Progress("descent", say), (0, time.monotonic()), 0
     with interruptions() as interrupted:
 
@@ -113,8 +113,12 @@ def watched_descent(
             progress.at(done / count, f"step {done} of {count}")
             return not interrupted
 
-        run, done = descend_in_parts(problem, weights, eta, count, watch, momentum=momentum, batches=batches)
+        run, done = descend_in_parts(problem, weights, eta, training, watch)
     return _trajectory(problem, run, np.array([0.0, float(done)]))
+
+
+def _training(iterations: int, momentum: Momentum | None, batches: MiniBatches | None) -> Training:
+    return Training(iterations, Momentum(0.0) if momentum is None else momentum, batches)
 
 
 def _trajectory(problem: DeepLinear, run: Descent, points: NDArray[np.float64]) -> Trajectory:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from fathometer.deep_linear.model._network import excess_risk
-from fathometer.deep_linear.predictions._random_products import RandomStart
+from fathometer.deep_linear.model.starts._random_start import RandomStart
 from fathometer.evidence import Axis, AxisKind, Estimate, Origin, Provenance, Trajectory, whole_number
 
 _BATCH_NUMBERS = 2**22

@@ -10,14 +10,14 @@ from jaxtyping import Array, Float
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
 
-from fathometer.deep_linear.dynamics.flow._clock import Limits, Motion, Records, run_out
+from fathometer.deep_linear.dynamics.flow._clock import Course, Limits, Method, Motion, Records, run_out
 from fathometer.deep_linear.dynamics.flow._flow_record import (
-    MAX_STEPS,
     PACKAGES,
     ending_events,
     excess_estimate,
     follow,
     follow_again,
+    moved_course,
     read_schedule,
     relative_estimate,
     stopped,
@@ -35,7 +35,7 @@ from fathometer.evidence import (
     finite_number,
     widened,
 )
-from fathometer.numerics import LOOSER, nudged
+from fathometer.numerics import LOOSER
 
 
 def balanced_flow(
@@ -76,9 +76,9 @@ def balanced_flow(
         problem.regression.explained,
     )
     scale = explained if explained > 0 else float(_excess(problem, start.product))
-    given = balanced_law, _row(start), _setting(problem), schedule, scale
-    run, at, rows = follow(*given)
-    axis, again = time_axis(at), follow_again(*given, at)
+    course = _course(start)
+    run, at, rows = follow(course, schedule, scale)
+    axis, again = time_axis(at), follow_again(course, schedule, scale, at)
     provenance = Provenance.here(packages=PACKAGES, device=jax.default_backend())
 
     def seen(rows: Float[Array, "T d"]) -> Trajectory:
@@ -114,16 +114,15 @@ def balanced_escape_time(
     start = BalancedFlow(problem, finite_array("product", product))
     goal = finite_number("radius", radius, above=float(np.linalg.norm(start.product)))
     precision = finite_number("tolerance", tolerance, at_least=1e-13, at_most=1e-6)
-    row = _row(start)
-    ways = ((row, precision), (row * jnp.asarray(nudged(np.ones(row.shape))), LOOSER * precision))
-    found, again = (_escape(problem, way, goal, error) for way, error in ways)
-    return widened(found, [again])
+    course = _course(start, goal ** (1 / problem.depth))
+    ways = ((course, precision), (moved_course(course), LOOSER * precision))
+    time, again = (_escape(problem, way, goal, error) for way, error in ways)
+    return widened(time, [again])
 
 
-def _escape(problem: DeepLinear, row: Float[Array, " d"], goal: float, precision: float) -> Estimate:
-    inputs = balanced_law, row, _setting(problem)._replace(radius=jnp.asarray(goal ** (1 / problem.depth)))
-    limits = Limits(jnp.zeros(()), jnp.asarray(math.inf))
-    run = run_out(*inputs, limits, jnp.asarray(precision), max_steps=MAX_STEPS)
+def _escape(problem: DeepLinear, course: Course, goal: float, precision: float) -> Estimate:
+    limits, method = Limits(jnp.zeros(()), jnp.asarray(math.inf)), Method(jnp.asarray(precision))
+    run = run_out(course, limits, method)
     if not run.converged:
         return Estimate.enclosed(math.inf, float(run.time), math.inf)
     clocks = np.asarray(run.clocks)[np.isfinite(np.asarray(run.clocks))]
@@ -132,7 +131,7 @@ def _escape(problem: DeepLinear, row: Float[Array, " d"], goal: float, precision
         return goal - float(np.linalg.norm(_products(problem, np.asarray(at(clock).states))))
 
     def at(clock: float) -> Records:
-        return stopped(*inputs, np.array([clock]), precision)
+        return stopped(course, np.array([clock]), method)
 
     time = float(at(float(brentq(missing, clocks[-2], clocks[-1], xtol=1e-14))).times[0])  # type: ignore[arg-type]
     slack = 100 * precision * time
@@ -178,10 +177,11 @@ def balanced_law(row: Float[Array, " d"], setting: BalancedSetting) -> Motion:
     return Motion(velocity, pace + setting.curvature * gain**2, left)
 
 
-def _setting(problem: DeepLinear) -> BalancedSetting:
-    data, depth = problem.regression, problem.depth
-    numbers = data.sigma, data.w_star, float(depth), 2 * depth * data.lambda_max, 0.0
-    return BalancedSetting(*map(jnp.asarray, numbers))
+def _course(start: BalancedFlow, radius: float = 0.0) -> Course:
+    """What is followed from a start, up to a radius |x| if one is given."""
+    data, depth = start.network.regression, start.network.depth
+    numbers = data.sigma, data.w_star, float(depth), 2 * depth * data.lambda_max, radius
+    return Course(balanced_law, _row(start), BalancedSetting(*map(jnp.asarray, numbers)))
 
 
 def _row(start: BalancedFlow) -> Float[Array, " d"]:

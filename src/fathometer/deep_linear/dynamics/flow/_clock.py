@@ -6,16 +6,17 @@ A plateau of length 1e40 then costs some hundred steps, and nothing is lost when
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import diffrax
+import equinox as eqx
 import jax
 import jax.numpy as jnp
-import optimistix
 from jaxtyping import Array, Bool, Float
 
-import fathometer.numerics  # noqa: F401  (switches JAX to float64)
+from fathometer.numerics import Solved, solve_at, solve_to, step_control
 
+MAX_STEPS = 100_000
 State = Any
 """Arrays in any nesting: the weights, or the product of a balanced network."""
 
@@ -30,6 +31,47 @@ class Motion(NamedTuple):
 
 Law = Callable[[State, Any], Motion]
 """From a state and the data to its motion; a module-level function, because compiled code is kept for each."""
+
+
+class Course(eqx.Module):
+    """What is followed: a law of motion, the data that it depends on, and the state at time 0."""
+
+    law: Law = eqx.field(static=True)
+    start: State
+    data: Any
+
+    @property
+    def motion(self) -> Motion:
+        """What the law says about the start."""
+        return self.law(self.start, self.data)
+
+
+class Method(eqx.Module):
+    """How it is followed: the relative error of a step, whether steps are implicit, and the largest number of them.
+
+    Explicit steps are of order 8; implicit ones of order 5, for stiff flows: no curvature limits them.
+    """
+
+    tolerance: Float[Array, ""]
+    stiff: bool = eqx.field(static=True, default=False)
+    most_steps: int = eqx.field(static=True, default=MAX_STEPS)
+
+    def control(self, course: Course) -> diffrax.PIDController:
+        """Step control by the error of every entry, relative to it or, if larger, to the typical one at the start.
+
+        The weights start tiny: an absolute tolerance of another size would lose their direction. From zero, what counts
+        is how far they move in one unit of the clock.
+        """
+        size = sum(leaf.size for leaf in jax.tree.leaves(course.start))
+        motion, length = course.motion, norm(course.start)
+        moves = norm(motion.velocity) / jnp.where(motion.rate > 0, motion.rate, 1.0)
+        typical = jnp.where(length > 0, length, jnp.where(moves > 0, moves, 1.0)) / jnp.sqrt(size)
+        return step_control(self.tolerance, self.tolerance * typical)
+
+    @property
+    def solver(self) -> diffrax.AbstractSolver:
+        """Of order 8, or implicit of order 5."""
+        return diffrax.Kvaerno5() if self.stiff else diffrax.Dopri8()
 
 
 class Limits(NamedTuple):
@@ -65,20 +107,23 @@ _REST = 1e-14
 _SUNK = 1e3  # in tolerances, relative to the start
 
 
-@partial(jax.jit, static_argnames=("law", "max_steps", "stiff"))
-def run_out(
-    law: Law, start: State, data: Any, limits: Limits, tolerance: Array, *, max_steps: int, stiff: bool = False
-) -> Run:
-    """Integrate until a limit is reached, and note clock and time of every step."""
+@jax.jit
+def run_out(course: Course, limits: Limits, method: Method) -> Run:
+    """Integrate until a limit is reached, and note clock and time of every step.
+
+    Args:
+        course: what is followed.
+        limits: where it ends.
+        method: how it is followed.
+    """
     times = diffrax.SubSaveAt(t0=True, steps=True, fn=lambda clock, carried, args: carried[1])
-    saved = (diffrax.SubSaveAt(t1=True), times)
-    reasons = partial(_reasons, law, limits, _SUNK * tolerance * norm(start))
+    reasons = partial(_reasons, course.law, limits, _SUNK * method.tolerance * norm(course.start))
+    save = diffrax.SaveAt(subs=(diffrax.SubSaveAt(t1=True), times))
     event = diffrax.Event(lambda _, carried, args, **__: jnp.any(reasons(carried, args)))
-    solution = _solve(law, start, data, tolerance, diffrax.SaveAt(subs=saved), max_steps, stiff, event)
-    ts, ys = cast(Any, solution.ts), cast(Any, solution.ys)
-    carried = jax.tree.map(lambda leaf: leaf[0], ys[0])
-    converged, late, at_rest = reasons(carried, data)
-    return Run(carried[0], carried[1], converged, late, at_rest, ts[1], ys[1])
+    solved = _followed(partial(solve_to, jnp.asarray(jnp.inf)), course, method, save=save, event=event)
+    state, time = jax.tree.map(lambda leaf: leaf[0], solved.states[0])
+    converged, late, at_rest = reasons((state, time), course.data)
+    return Run(state, time, converged, late, at_rest, solved.times[1], solved.states[1])
 
 
 class Records(NamedTuple):
@@ -89,25 +134,27 @@ class Records(NamedTuple):
     rates: Float[Array, " r"]
 
 
-@partial(jax.jit, static_argnames=("law", "max_steps", "stiff"))
-def states_at(
-    law: Law,
-    start: State,
-    data: Any,
-    clocks: Float[Array, " r"],
-    tolerance: Array,
-    *,
-    max_steps: int,
-    stiff: bool = False,
-) -> Records:
-    """Run once more and stop at clocks that do not decrease."""
+@jax.jit
+def states_at(course: Course, clocks: Float[Array, " r"], method: Method) -> Records:
+    """Run once more; steps end at clocks that do not decrease.
+
+    Args:
+        course: what is followed.
+        clocks: where states are kept, from 0 on, shape (r,).
+        method: how it is followed.
+    """
 
     def record(clock: object, carried: tuple[State, Array], args: Any) -> tuple[State, Array, Array]:
-        return *carried, law(carried[0], args).rate
+        return *carried, course.law(carried[0], args).rate
 
-    saved = diffrax.SaveAt(ts=clocks, fn=record)
-    solution = _solve(law, start, data, tolerance, saved, max_steps, stiff, stops=clocks)
-    return Records(*cast(Any, solution.ys))
+    return Records(*_followed(partial(solve_at, clocks), course, method, save=record, lands=True).states)
+
+
+def _followed(solve: Callable[..., Solved], course: Course, method: Method, **how: Any) -> Solved:
+    """Integrate state and time together on the clock."""
+    field, start = partial(_on_the_clock, course.law), (course.start, jnp.zeros(()))
+    common = {"most_steps": method.most_steps, "data": course.data, "solver": method.solver}
+    return solve(field, start, method.control(course), **common, **how)
 
 
 def square(state: State) -> Float[Array, ""]:
@@ -121,54 +168,6 @@ def norm(state: State) -> Float[Array, ""]:
     largest = jnp.max(jnp.stack([jnp.max(jnp.abs(leaf)) for leaf in leaves]))
     unit = jnp.where(largest > 0, largest, 1.0)
     return unit * jnp.sqrt(square(jax.tree.map(lambda leaf: leaf / unit, state)))
-
-
-def _solve(
-    law: Law,
-    start: State,
-    data: Any,
-    tolerance: Array,
-    saveat: diffrax.SaveAt,
-    max_steps: int,
-    stiff: bool,
-    event: diffrax.Event | None = None,
-    stops: Float[Array, " r"] | None = None,
-) -> diffrax.Solution:
-    """Integrate on the clock, from 0 to the last stop or to an event; steps end at the stops.
-
-    The method is explicit of order 8, or implicit of order 5 for stiff flows, whose steps no curvature limits.
-    """
-    control = _control(law, start, data, tolerance)
-    return diffrax.diffeqsolve(
-        diffrax.ODETerm(partial(_on_the_clock, law)),
-        diffrax.Kvaerno5() if stiff else diffrax.Dopri8(),
-        0.0,
-        jnp.inf if stops is None else stops[-1],
-        None,
-        (start, jnp.zeros(())),
-        args=data,
-        saveat=saveat,
-        stepsize_controller=control if stops is None else diffrax.ClipStepSizeController(control, step_ts=stops),
-        event=event,
-        adjoint=diffrax.ForwardMode(),
-        max_steps=max_steps,
-        throw=False,
-    )
-
-
-def _control(law: Law, start: State, data: Any, tolerance: Array) -> diffrax.PIDController:
-    """Step control by the largest error, relative to an entry or to the typical entry at the start if that is larger.
-
-    The weights start tiny: an absolute tolerance of another size would lose their direction. From zero, what counts is
-    how far they move in one unit of the clock.
-    """
-    size = sum(leaf.size for leaf in jax.tree.leaves(start))
-    motion, length = law(start, data), norm(start)
-    moves = norm(motion.velocity) / jnp.where(motion.rate > 0, motion.rate, 1.0)
-    typical = jnp.where(length > 0, length, jnp.where(moves > 0, moves, 1.0)) / jnp.sqrt(size)
-    return diffrax.PIDController(
-        rtol=tolerance, atol=tolerance * typical, pcoeff=0.4, icoeff=0.3, norm=optimistix.max_norm
-    )
 
 
 def _on_the_clock(law: Law, clock: object, carried: tuple[State, Array], data: Any) -> tuple[State, Array]:

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy.typing import ArrayLike
 
-from fathometer.deep_linear.dynamics.flow._flow_law import gradient_flow, setting_of
+from fathometer.deep_linear.dynamics.flow._flow_law import flow_from
 from fathometer.deep_linear.dynamics.flow._flow_record import (
     PACKAGES,
     ending_events,
@@ -23,7 +23,7 @@ from fathometer.deep_linear.dynamics.flow._flow_record import (
 from fathometer.deep_linear.model._curvature import reduced_sharpness
 from fathometer.deep_linear.model._flow_problem import GradientFlow
 from fathometer.deep_linear.model._network import Weights, as_states, as_weights, excess_risk
-from fathometer.deep_linear.model._padded_weights import Layers, pack, unpack
+from fathometer.deep_linear.model._padded_weights import Layers, unpack
 from fathometer.deep_linear.model._problem import DeepLinear
 from fathometer.deep_linear.observables._imbalance import imbalance_drift
 from fathometer.evidence import Estimate, Origin, Provenance, Trajectory
@@ -72,11 +72,9 @@ def flow(
     """
     start = GradientFlow(problem, as_weights(problem, weights))
     schedule = read_schedule(times, until, points, convergence, tolerance, stiff)
-    packed = pack(tuple(matrix[None] for matrix in start.weights))
-    scale = float(risk_scale(problem, start.weights))
-    given = gradient_flow, packed, setting_of(problem), schedule, scale
-    run, at, layers = follow(*given)
-    axis, again = time_axis(at), follow_again(*given, at)
+    course, scale = flow_from(problem, start.weights), float(risk_scale(problem, start.weights))
+    run, at, layers = follow(course, schedule, scale)
+    axis, again = time_axis(at), follow_again(course, schedule, scale, at)
     provenance = Provenance.here(packages=PACKAGES, device=jax.default_backend())
 
     def seen(layers: Layers) -> Trajectory:

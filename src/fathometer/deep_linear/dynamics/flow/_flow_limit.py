@@ -8,14 +8,14 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fathometer.deep_linear.dynamics.flow._clock import Limits, run_out
+from fathometer.deep_linear.dynamics.flow._clock import Limits, Method, run_out
 from fathometer.deep_linear.dynamics.flow._flow import risk_scale
-from fathometer.deep_linear.dynamics.flow._flow_law import gradient_flow, setting_of
-from fathometer.deep_linear.dynamics.flow._flow_record import MAX_STEPS, Ending, ending
+from fathometer.deep_linear.dynamics.flow._flow_law import flow_from
+from fathometer.deep_linear.dynamics.flow._flow_record import Ending, ending
 from fathometer.deep_linear.model._curvature import pulled_back, whitened_kernel
 from fathometer.deep_linear.model._flow_problem import GradientFlow
 from fathometer.deep_linear.model._network import Weights, applied, as_weights, product
-from fathometer.deep_linear.model._padded_weights import pack, unpack
+from fathometer.deep_linear.model._padded_weights import unpack
 from fathometer.deep_linear.model._problem import DeepLinear
 from fathometer.deep_linear.observables._imbalance import imbalance_drift
 from fathometer.evidence import Estimate, finite_number
@@ -85,11 +85,10 @@ def flow_limit(
 def _run(problem: DeepLinear, start: Weights, share: float, tolerance: float) -> tuple[Weights, Ending, float]:
     """The end of one run: together, all runs of a batch would wait for the slowest at every step."""
     limits = Limits(jnp.asarray(share * risk_scale(problem, start)), jnp.asarray(np.inf))
-    packed, precision = pack(tuple(matrix[None] for matrix in start)), jnp.asarray(tolerance)
-    inputs = gradient_flow, packed, setting_of(problem), limits, precision
-    run = run_out(*inputs, max_steps=MAX_STEPS)
+    course, precision = flow_from(problem, start), jnp.asarray(tolerance)
+    run = run_out(course, limits, Method(precision))
     if ending(run) is Ending.STEP_LIMIT:
-        run = run_out(*inputs, max_steps=MAX_STEPS, stiff=True)
+        run = run_out(course, limits, Method(precision, stiff=True))
     return tuple(matrix[0] for matrix in unpack(run.state, start)), ending(run), float(run.time)
 
 

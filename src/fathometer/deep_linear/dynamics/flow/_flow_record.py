@@ -1,8 +1,9 @@
 """A run on the rescaled clock: what is asked for, what is kept of it, and how it ended."""
 
+import dataclasses
 import math
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -10,7 +11,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy.typing import ArrayLike, NDArray
 
-from fathometer.deep_linear.dynamics.flow._clock import Law, Limits, Records, Run, State, run_out, states_at
+from fathometer.deep_linear.dynamics.flow._clock import Course, Limits, Method, Records, Run, State, run_out, states_at
 from fathometer.evidence import (
     Axis,
     AxisKind,
@@ -23,7 +24,6 @@ from fathometer.evidence import (
 )
 from fathometer.numerics import LOOSER, nudged
 
-MAX_STEPS = 100_000
 PACKAGES = ("fathometer", "diffrax", "jax", "jaxlib", "numpy", "scipy")
 _FEWEST = 32
 _NEWTON_STEPS = 8
@@ -56,11 +56,24 @@ class Schedule(NamedTuple):
     tolerance: float
     stiff: bool
 
+    @property
+    def method(self) -> Method:
+        """How the run is made."""
+        return Method(jnp.asarray(self.tolerance), self.stiff)
+
 
 def read_schedule(
     times: ArrayLike | None, until: float, points: int, convergence: float, tolerance: float, stiff: bool
 ) -> Schedule:
     """Check the arguments that all flows have.
+
+    Args:
+        times: where to observe, at least 0, strictly increasing; None for equal distances on the clock.
+        until: end of the run if `times` is None, positive; inf for as long as it takes to converge.
+        points: number of observations if `times` is None, at least 2.
+        convergence: relative excess risk at which the run ends, in [0, 1).
+        tolerance: relative error of a step, in [1e-13, 1e-6].
+        stiff: whether steps are implicit.
 
     Raises:
         InputError: if one is out of range.
@@ -88,74 +101,87 @@ def time_axis(times: ArrayLike) -> Axis:
     return axis
 
 
-def follow(
-    law: Law, start: State, data: Any, schedule: Schedule, scale: float
-) -> tuple[Run, Float[np.ndarray, " r"], State]:
+def follow(course: Course, schedule: Schedule, scale: float) -> tuple[Run, Float[np.ndarray, " r"], State]:
     """Run to the end, and then once more for times and states, at the given times or at equal distances on the clock.
+
+    Args:
+        course: what is followed.
+        schedule: where it is observed and where it ends.
+        scale: excess risk that the convergence is relative to.
 
     Raises:
         InputError: if the run ended before the first of the times.
     """
     limits = Limits(jnp.asarray(max(schedule.convergence, _ROUNDING) * scale), jnp.asarray(schedule.until))
-    tolerance, stiff = jnp.asarray(schedule.tolerance), schedule.stiff
-    run = run_out(law, start, data, limits, tolerance, max_steps=MAX_STEPS, stiff=stiff)
+    run = run_out(course, limits, schedule.method)
     steps = np.isfinite(np.asarray(run.clocks))
     clocks, passed = np.asarray(run.clocks)[steps], np.asarray(run.times)[steps]
     if schedule.times is None:
-        records = stopped(law, start, data, np.linspace(0, clocks[-1], schedule.points), schedule.tolerance, stiff)
+        records = stopped(course, np.linspace(0, clocks[-1], schedule.points), schedule.method)
         return run, *_thinned(np.asarray(records.times), records.states)
     held = bool(run.at_rest) or (schedule.convergence == 0 and bool(run.converged))
     kept = schedule.times[held | (schedule.times <= passed[-1])]
     if not kept.size:
         raise InputError(f"times must begin before the run ends at {passed[-1]:.6g}, got {schedule.times[0]:.6g}")
     near = np.interp(kept, passed, clocks)
-    return run, kept, _landed(law, start, data, near, np.minimum(kept, passed[-1]), schedule)
+    return run, kept, _landed(course, near, np.minimum(kept, passed[-1]), schedule)
 
 
-def follow_again(
-    law: Law, start: State, data: Any, schedule: Schedule, scale: float, times: Float[np.ndarray, " r"]
-) -> State | None:
+def follow_again(course: Course, schedule: Schedule, scale: float, times: Float[np.ndarray, " r"]) -> State | None:
     """States at the times of a run by a twin, with a looser tolerance and a start that differs by rounding.
 
-    None if the twin does not get to the last of the times.
+    Args:
+        course: as for `follow`.
+        schedule: as for `follow`.
+        scale: as for `follow`.
+        times: of the run, shape (r,).
+
+    Returns:
+        None if the twin does not get to the last of the times.
     """
     if times[-1] == 0:
         return None
     how = schedule._replace(times=times, until=float(times[-1]), convergence=0.0, tolerance=LOOSER * schedule.tolerance)
-    moved = jax.tree.map(lambda leaf: jnp.asarray(np.asarray(leaf) * nudged(np.ones(leaf.shape))), start)
-    _, reached, states = follow(law, moved, data, how, scale)
+    _, reached, states = follow(moved_course(course), how, scale)
     if len(reached) < len(times):
         return None
     if times[0] > 0:
         return states
-    return jax.tree.map(lambda leaf, first: jnp.asarray(leaf).at[0].set(first), states, start)  # known at time 0
+    return jax.tree.map(lambda leaf, first: jnp.asarray(leaf).at[0].set(first), states, course.start)  # known there
 
 
-def stopped(
-    law: Law, start: State, data: Any, clocks: Float[np.ndarray, " r"], tolerance: float, stiff: bool = False
-) -> Records:
-    """Records at clocks that do not decrease; their number is padded, because code is compiled for each."""
+def moved_course(course: Course) -> Course:
+    """The same from a start that differs by rounding."""
+    moved = jax.tree.map(lambda leaf: jnp.asarray(np.asarray(leaf) * nudged(np.ones(leaf.shape))), course.start)
+    return dataclasses.replace(course, start=moved)
+
+
+def stopped(course: Course, clocks: Float[np.ndarray, " r"], method: Method) -> Records:
+    """Records at clocks that do not decrease; their number is padded, because code is compiled for each.
+
+    Args:
+        course: what is followed.
+        clocks: from 0 on, shape (r,).
+        method: of the run that ended after the last of the clocks.
+    """
     count = len(clocks)
     if clocks[-1] == 0:
-        states = jax.tree.map(lambda leaf: jnp.stack([leaf] * count), start)
-        return Records(states, jnp.zeros(count), jnp.full(count, law(start, data).rate))
+        states = jax.tree.map(lambda leaf: jnp.stack([leaf] * count), course.start)
+        return Records(states, jnp.zeros(count), jnp.full(count, course.motion.rate))
     stops = jnp.asarray(np.pad(clocks, (0, 2 ** math.ceil(math.log2(max(count, _FEWEST))) - count), "edge"))
-    steps = _ENOUGH * MAX_STEPS
-    records = states_at(law, start, data, stops, jnp.asarray(tolerance), max_steps=steps, stiff=stiff)
+    records = states_at(course, stops, dataclasses.replace(method, most_steps=_ENOUGH * method.most_steps))
     return jax.tree.map(lambda leaf: leaf[:count], records)
 
 
-def _landed(
-    law: Law, start: State, data: Any, clocks: Float[np.ndarray, " r"], times: Float[np.ndarray, " r"], how: Schedule
-) -> State:
+def _landed(course: Course, clocks: Float[np.ndarray, " r"], times: Float[np.ndarray, " r"], how: Schedule) -> State:
     """States at times, from clocks near them, by Newton's method on the time as a function of the clock."""
-    records = stopped(law, start, data, clocks, how.tolerance, how.stiff)
+    records = stopped(course, clocks, how.method)
     for _ in range(_NEWTON_STEPS):
         missing = times - np.asarray(records.times)
         if np.all(np.abs(missing) <= how.tolerance * times):
             break
         clocks = np.maximum.accumulate(np.maximum(clocks + np.asarray(records.rates) * missing, 0.0))
-        records = stopped(law, start, data, clocks, how.tolerance, how.stiff)
+        records = stopped(course, clocks, how.method)
     return records.states
 
 
@@ -186,13 +212,26 @@ def ending_events(run: Run) -> tuple[Event, ...]:
 
 
 def excess_estimate(excess: Float[np.ndarray, " r"], explained: float, tolerance: float, axis: Axis) -> Estimate:
-    """Excess risk along a run; its root has an error of some tolerances of the largest root on the way."""
+    """Excess risk along a run; its root has an error of some tolerances of the largest root on the way.
+
+    Args:
+        excess: measured, at least 0, shape (r,).
+        explained: risk that w_star explains.
+        tolerance: relative error of a step.
+        axis: the r times.
+    """
     root = np.sqrt(excess)
     slack = _CAUTION * tolerance * math.sqrt(explained + float(np.max(excess)))
     return Estimate.heuristic(excess, np.maximum(0, root - slack) ** 2, (root + slack) ** 2, along=axis)
 
 
 def relative_estimate(value: Float[np.ndarray, " r"], tolerance: float, axis: Axis) -> Estimate:
-    """A quantity along a run with a relative error of some tolerances."""
+    """A quantity along a run with a relative error of some tolerances.
+
+    Args:
+        value: measured, shape (r,).
+        tolerance: relative error of a step, times what the quantity multiplies it by.
+        axis: the r times.
+    """
     slack = _CAUTION * tolerance * np.abs(value)
     return Estimate.heuristic(value, value - slack, value + slack, along=axis)

@@ -1,6 +1,6 @@
 """What the statements on the edge of stability ask for."""
 
-from fathometer.deep_linear.dynamics.descent._central_flow import EdgeOfStability
+from fathometer.deep_linear.model.starts._edge_of_stability import EdgeOfStability
 from fathometer.evidence import AtMost, Estimate, Hypothesis, Problem, Within
 
 _AT_EDGE = 0.02

@@ -2,8 +2,8 @@
 
 import math
 
-from fathometer.deep_linear.dynamics.descent._stability import StabilityTest
 from fathometer.deep_linear.model._network import excess_risk
+from fathometer.deep_linear.model.starts._stability_test import StabilityTest
 from fathometer.evidence import AtMost, Estimate, Hypothesis, Problem
 
 _AT_MINIMIZER = 1e-12
@@ -16,6 +16,12 @@ def relative_excess_risk(problem: Problem) -> Estimate:
     return Estimate.exact(excess / explained if explained else math.inf)
 
 
+def without_momentum(problem: Problem) -> bool:
+    """Whether a step takes nothing of the step before."""
+    return StabilityTest.expect(problem).momentum.beta == 0
+
+
 AT_MINIMIZER = Hypothesis(
     "the weights are a global minimizer", AtMost(_AT_MINIMIZER, (0.0, None)), relative_excess_risk
 )
+PLAIN = Hypothesis.that("descent is plain, without momentum", without_momentum)

@@ -5,8 +5,8 @@ import sys
 
 import numpy as np
 
-from fathometer.deep_linear.dynamics.descent._guaranteed_descent import GuaranteedDescent
 from fathometer.deep_linear.model._references import ARORA_COHEN_GOLOWICH_HU
+from fathometer.deep_linear.model.starts._guaranteed_descent import GuaranteedDescent
 from fathometer.deep_linear.predictions._multi_output_sharpness import WHITE, whiteness
 from fathometer.evidence import (
     AtLeast,

@@ -5,12 +5,10 @@ import math
 import numpy as np
 
 from fathometer.deep_linear.dynamics.descent._descent_path import DescentPath
-from fathometer.deep_linear.dynamics.descent._stability import unstable_directions
-from fathometer.deep_linear.dynamics.descent._step_scan import total_norm
 from fathometer.deep_linear.model._curvature import sharpness_at_minimizer
-from fathometer.deep_linear.model._network import Weights, excess_risk, from_states
+from fathometer.deep_linear.model._network import Weights, excess_risk, from_states, total_norm
 from fathometer.deep_linear.model._references import MARION_CHIZAT
-from fathometer.deep_linear.predictions._rates import descent_factors
+from fathometer.deep_linear.predictions._rates import descent_factors, unstable_directions
 from fathometer.evidence import (
     AtLeast,
     AtMost,

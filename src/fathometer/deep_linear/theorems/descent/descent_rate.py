@@ -4,10 +4,11 @@ import math
 
 import numpy as np
 
-from fathometer.deep_linear.dynamics.descent._stability import StabilityTest, lengths
 from fathometer.deep_linear.model._references import MARION_CHIZAT
+from fathometer.deep_linear.model.starts._stability_test import StabilityTest
+from fathometer.deep_linear.observables._displacement import lengths
 from fathometer.deep_linear.predictions._rates import descent_factors
-from fathometer.deep_linear.theorems.descent._stability import AT_MINIMIZER
+from fathometer.deep_linear.theorems.descent._stability import AT_MINIMIZER, PLAIN
 from fathometer.evidence import Axis, Estimate, InputError, Prediction, Problem, Source, Theorem, Trajectory, Within
 
 _TOLERANCE, _ROUNDING = 0.01, 1e-3
@@ -55,7 +56,7 @@ THEOREM = Theorem(
         "mu_max). Judged to 1 percent in the logarithm."
     ),
     source=Source(MARION_CHIZAT, "not stated there", "derived: linearisation of descent in weight space"),
-    hypotheses=(AT_MINIMIZER,),
+    hypotheses=(AT_MINIMIZER, PLAIN),
     quantity=log_contraction,
     predict=predict,
 )

@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from fathometer.deep_linear.dynamics.descent._stability import StabilityTest, log_growth
 from fathometer.deep_linear.model._curvature import sharpness_at_minimizer
 from fathometer.deep_linear.model._references import MARION_CHIZAT
-from fathometer.deep_linear.theorems.descent._stability import AT_MINIMIZER
+from fathometer.deep_linear.model.starts._stability_test import StabilityTest
+from fathometer.deep_linear.observables._displacement import log_growth
+from fathometer.deep_linear.theorems.descent._stability import AT_MINIMIZER, PLAIN
 from fathometer.evidence import Axis, Prediction, Problem, Source, Theorem, Within
 
 _TOLERANCE = 1e-4
@@ -29,7 +30,7 @@ THEOREM = Theorem(
         "|1 - step S| per step: descent is unstable there if and only if step > 2 / S. Judged to 1e-4 in the logarithm."
     ),
     source=Source(MARION_CHIZAT, "linear stability, used for Theorem 1", "standard; the eigenvector is derived here"),
-    hypotheses=(AT_MINIMIZER,),
+    hypotheses=(AT_MINIMIZER, PLAIN),
     quantity=log_growth,
     predict=predict,
 )

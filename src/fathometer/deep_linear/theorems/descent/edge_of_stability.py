@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from fathometer.deep_linear.dynamics.descent._central_flow import EdgeOfStability
 from fathometer.deep_linear.model._references import COHEN_KAUR
+from fathometer.deep_linear.model.starts._edge_of_stability import EdgeOfStability
 from fathometer.deep_linear.theorems.descent._edge import AT_EDGE, ONE_DIRECTION
 from fathometer.evidence import Axis, Estimate, Prediction, Problem, Source, Theorem, Trajectory, Within
 

@@ -1,7 +1,8 @@
 """The mean risk at a random initialization is known exactly."""
 
 from fathometer.deep_linear.model._references import MARION_CHIZAT
-from fathometer.deep_linear.predictions._random_products import RandomStart
+from fathometer.deep_linear.model.starts._random_start import RandomStart
+from fathometer.deep_linear.predictions._random_products import initial_moments
 from fathometer.evidence import (
     NEARLY_CERTAIN,
     Axis,
@@ -28,8 +29,7 @@ def predict(problem: Problem, axis: Axis | None) -> Prediction:
     Raises:
         InputError: if the problem is no random start.
     """
-    problem = RandomStart.expect(problem)
-    mean = problem.moments.excess_risk
+    mean = initial_moments(RandomStart.expect(problem)).excess_risk
     return Within(mean * (1 - _TOLERANCE), mean * (1 + _TOLERANCE), domain=(0.0, None))
 
 

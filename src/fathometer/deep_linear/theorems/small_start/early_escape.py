@@ -4,11 +4,11 @@ import math
 
 import numpy as np
 
+from fathometer.deep_linear.dynamics.flow._escape_bracket import escape_bracket
 from fathometer.deep_linear.dynamics.flow._riccati import relative_imbalance
 from fathometer.deep_linear.model._flow_problem import BalancedFlow, GradientFlow, initial_product, network_of
 from fathometer.deep_linear.model._references import MARION_CHIZAT
 from fathometer.deep_linear.observables._layer_observables import PRODUCT
-from fathometer.deep_linear.predictions._early_phase import escape_bracket
 from fathometer.deep_linear.theorems._flow import DEEP, NONZERO_START, PLAIN, POSITIVE
 from fathometer.evidence import (
     AtMost,

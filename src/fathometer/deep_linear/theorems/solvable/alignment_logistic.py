@@ -4,9 +4,9 @@ import sys
 
 import numpy as np
 
-from fathometer.deep_linear.dynamics.flow._logistic_flow import LogisticStart
 from fathometer.deep_linear.model._references import JI_TELGARSKY
-from fathometer.deep_linear.observables._layer_structure import layer_structure
+from fathometer.deep_linear.model.starts._logistic_start import LogisticStart
+from fathometer.deep_linear.observables._layer_structure import layer_structure, structure_bounds
 from fathometer.evidence import (
     AtLeast,
     AtMost,
@@ -30,7 +30,7 @@ def defects(trajectory: Trajectory) -> Estimate:
     """
     start = LogisticStart.expect(trajectory.problem)
     found = layer_structure([trajectory.states[f"W{k}"] for k in range(1, len(start.weights) + 1)])
-    room = found.sigma[..., :-1] ** 2 - start.bounds.epsilon[:-1]
+    room = found.sigma[..., :-1] ** 2 - structure_bounds(start.weights).epsilon[:-1]
     return Estimate.exact(
         np.concatenate([found.rank_defect, found.misalignment * room], axis=-1), along=trajectory.axis
     )
@@ -44,8 +44,9 @@ def separation(problem: Problem) -> Estimate:
 def predict(problem: Problem, axis: Axis | None) -> Prediction:
     """At most epsilon_k and 2 delta_k, and 1e-7 of |W(0)|^2 for the integrator."""
     start = LogisticStart.expect(problem)
+    bounds = structure_bounds(start.weights)
     slack = _TOLERANCE * sum(float(np.sum(matrix**2)) for matrix in start.weights)
-    return AtMost(np.concatenate([start.bounds.epsilon, 2 * start.bounds.delta]) + slack)
+    return AtMost(np.concatenate([bounds.epsilon, 2 * bounds.delta]) + slack)
 
 
 THEOREM = Theorem(

@@ -5,7 +5,8 @@ import sys
 from fathometer.deep_linear.model._curvature import sharpness_at_minimizer
 from fathometer.deep_linear.model._network import from_states
 from fathometer.deep_linear.model._references import YOO_SONG_YUN
-from fathometer.deep_linear.predictions._one_neuron import OneNeuron, one_neuron_bounds
+from fathometer.deep_linear.model.starts._one_neuron import OneNeuron
+from fathometer.deep_linear.predictions._one_neuron import one_neuron_bounds
 from fathometer.evidence import (
     AtLeast,
     Axis,

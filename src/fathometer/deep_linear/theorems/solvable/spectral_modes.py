@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from fathometer.deep_linear.dynamics.flow._spectral_start import SpectralStart
 from fathometer.deep_linear.model._references import SAXE_MCCLELLAND_GANGULI
+from fathometer.deep_linear.model.starts._spectral_start import SpectralStart
 from fathometer.deep_linear.predictions._multi_output_sharpness import is_white
 from fathometer.deep_linear.predictions._spectral_modes import spectral_flow
 from fathometer.deep_linear.theorems.descent._paths import around, times_of

@@ -6,10 +6,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from fathometer.deep_linear.dynamics.flow._multi_output_flow import descend_multi_output
 from fathometer.deep_linear.model._multi_output import MultiOutput, as_multi_output_weights, matrix_product
-from fathometer.deep_linear.observables._imbalance import imbalances
-from fathometer.evidence import InputError, Problem, Trajectory, finite_number
+from fathometer.deep_linear.model._network import largest_imbalance, without_batch
+from fathometer.evidence import Problem, finite_number
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,9 +31,7 @@ class GuaranteedDescent(Problem):
     step: float
 
     def __post_init__(self) -> None:
-        weights = as_multi_output_weights(self.network, self.weights)
-        if weights[0].ndim != 2:
-            raise InputError(f"weights must have no batch axis, got W_1 of shape {weights[0].shape}")
+        weights = without_batch(as_multi_output_weights(self.network, self.weights))
         object.__setattr__(self, "weights", weights)
         object.__setattr__(self, "step", finite_number("step", self.step, above=0))
 
@@ -55,7 +52,7 @@ class GuaranteedDescent(Problem):
     @cached_property
     def imbalance(self) -> float:
         """Largest |W_{k+1}^T W_{k+1} - W_k W_k^T|_F."""
-        return max((float(np.linalg.norm(each)) for each in imbalances(self.weights)), default=0.0)
+        return largest_imbalance(self.weights)
 
     @property
     def allowed_imbalance(self) -> float:
@@ -82,13 +79,3 @@ class GuaranteedDescent(Problem):
     @property
     def _norm(self) -> float:
         return float(np.linalg.norm(self.network.regression.M_star))
-
-
-def run_guaranteed_descent(start: GuaranteedDescent, iterations: int, *, every: int = 1) -> Trajectory:
-    """Train with the step of the problem; see `descend_multi_output`.
-
-    Raises:
-        InputError: if a number is out of range.
-    """
-    run = descend_multi_output(start.network, start.weights, start.step, iterations, every=every)
-    return Trajectory(start, run.axis, run.states, run.origin, run.observed, provenance=run.provenance)
