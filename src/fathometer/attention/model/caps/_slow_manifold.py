@@ -7,7 +7,7 @@ import numpy as np
 
 from fathometer.attention.model.caps._geometry import cap_widths
 from fathometer.attention.model.caps._separated_cloud import SeparatedCloud, log_leak, log_pull
-from fathometer.evidence import AtLeast, AtMost, Estimate, Hypothesis, Problem, Within
+from fathometer.evidence import AtLeast, Estimate, Hypothesis, Problem, Within
 
 FLATNESS = 0.97
 """Least slope of the pull between tokens within sqrt(1/(beta + 1/2))/8: at least (1 - 1/64) exp(-1/128) (derived)."""
@@ -35,6 +35,7 @@ def relative_leak(cloud: SeparatedCloud) -> float:
     It is q = n exp(-(1 - alpha - lambda/2) beta) / sqrt(0.99 n kappa), kappa = 0.97 min_q n_q / n^2: the forces from
     other caps are at most exp(-(1 - alpha) beta)/sqrt(n) together, those inside at least sqrt(0.99 kappa)
     exp(-lambda beta / 2)/n if one cap is wider than exp(-lambda beta / 2) and none than `reach` (derived).
+    With separated caps and an admissible rate it is below sqrt(eps/n)/2 * 1.03, hence below 0.1 (derived).
     """
     n, kappa = len(cloud.members), FLATNESS * plain_slow_manifold_constant(cloud)
     log_share = log_leak(cloud) + cloud.rate * cloud.system.beta / 2 + np.log(n / (0.99 * kappa)) / 2
@@ -62,14 +63,9 @@ def _log_excess_pull(problem: Problem) -> Estimate:
     return Estimate.exact(pull - 2 * np.log(len(cloud.members)) - log_leak(cloud))
 
 
-def _relative_leak(problem: Problem) -> Estimate:
-    return Estimate.exact(relative_leak(SeparatedCloud.expect(problem)))
-
-
 CAPS_ON_CIRCLE = Hypothesis("caps on the circle: d = 2", Within(2, 2, domain=(2, None)), _dimension)
 CLOSE = (
     Hypothesis("a delta < 1 above the leak (room)", AtLeast(1e-12), _room_for_delta),
     Hypothesis("tokens of a cap close to each other (room)", AtLeast(0.0), _room_in_range),
     Hypothesis("so that they stay close: log pull there above the leak", AtLeast(1e-12), _log_excess_pull),
 )
-SMALL_LEAK = Hypothesis("a small leak between the caps (relative)", AtMost(0.25, domain=(0, None)), _relative_leak)

@@ -1,7 +1,7 @@
 """How tight and how deep the caps are along a trajectory, and from when on."""
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from fathometer.attention.model.caps._geometry import cap_deficits, cap_widths
 from fathometer.attention.model.caps._separated_cloud import SeparatedCloud
@@ -27,6 +27,13 @@ def axis_times(axis: Axis | None) -> Float[np.ndarray, " t"]:
         raise InputError("this is a statement along time; the measurement has no such axis")
     with np.errstate(divide="ignore"):
         return axis.points if axis.kind is AxisKind.LOG_TIME else np.log(axis.points)
+
+
+def before_exit(cloud: SeparatedCloud, axis: Axis | None) -> Bool[np.ndarray, "*t"]:
+    """Whether each time is at most T_2; true on any other axis, whose states are taken to be such as before it."""
+    if axis is None or axis.kind not in (AxisKind.TIME, AxisKind.LOG_TIME):
+        return np.array(True)
+    return axis_times(axis) <= cloud.log_exit_time.value
 
 
 def expect_angles(trajectory: Trajectory) -> Float[np.ndarray, "t n"]:
