@@ -80,6 +80,8 @@ def exactly(values: ArrayLike, path: AscentPath, error: float = 1e-9) -> Estimat
     return Estimate.heuristic(found, found - room, found + room, along=Axis(AxisKind.TIME, path.times))
 
 
-def _mean_over_pairs(angles: Path, term: Callable[[Float[np.ndarray, "t n n"]], ArrayLike]) -> Float[np.ndarray, " t"]:
+def _mean_over_pairs(
+    angles: Path, term: Callable[[Float[np.ndarray, "t n n"]], Float[np.ndarray, "t n n"]]
+) -> Float[np.ndarray, " t"]:
     gaps = 2 * np.sin((angles[..., :, None] - angles[..., None, :]) / 2) ** 2
     return np.mean(term(gaps), axis=(-2, -1))

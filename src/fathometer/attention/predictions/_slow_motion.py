@@ -8,10 +8,14 @@ from fathometer.attention.model._system import Model, ParticleSystem, read_model
 from fathometer.attention.model.caps._separated_cloud import SeparatedCloud
 from fathometer.attention.model.caps._slow_manifold import FLATNESS, plain_slow_manifold_constant, relative_leak
 from fathometer.attention.observables._polyak_lojasiewicz import smallest_arc
+from fathometer.attention.observables._two_tokens import antipodal_deviation
 from fathometer.attention.observables.caps._slow_manifold import ROOT_ERROR, initial_root_deficit
 from fathometer.attention.observables.caps._widths import axis_times
 from fathometer.attention.predictions._closed_forms import two_cluster_log_time
 from fathometer.evidence import Axis, Estimate, InputError, finite_array, finite_number
+
+LINEAR_UP_TO = 0.05
+"""Deviation from antipodal, in radians, below which the escape is linear to 2 %."""
 
 
 def log_closing_rate(gap: float, beta: float, masses: tuple[float, float], model: Model | str) -> Estimate:
@@ -78,6 +82,36 @@ def escape_rate(system: ParticleSystem) -> float:
     """
     (first, second), q = system.masses, float(np.exp(-2 * system.beta))
     return q if system.model is Model.USA else q * (first / (second + first * q) + second / (first + second * q))
+
+
+def escape_range(
+    system: ParticleSystem, log_times: Float[np.ndarray, " t"]
+) -> tuple[Float[np.ndarray, " t"], Float[np.ndarray, " t"]]:
+    """Growth of the log of the deviation of two tokens from antipodal, rate times time to 2 %, while it is below 0.05.
+
+    No limits after that.
+    """
+    with np.errstate(over="ignore"):
+        growth = escape_rate(system) * np.exp(log_times)
+    linear = growth <= np.log(LINEAR_UP_TO / antipodal_deviation(system.points))
+    growth = np.where(linear, growth, 0.0)
+    room = np.where(linear, 0.02 * (growth + 1e-3), np.inf)
+    return growth - room, growth + room
+
+
+def pairing_limit_log_time(gap: float, contact: float, beta: float) -> float:
+    """Log of the time from a gap w to contact if a pair moved as dx_1/ds = P x_2, dt = exp(beta (1 - cos w)) ds.
+
+    Printed as the limit of the closest pair (Geshkovski et al. 2024): its cosine is tanh(2 s + const). It is not, for
+    the pull grows by exp(beta (1 - cos w)) while the gap closes.
+
+    Args:
+        gap: w at time 0 in radians, in (0, pi).
+        contact: gap at the end in radians, in (0, gap).
+        beta: inverse temperature, >= 0.
+    """
+    elapsed = (np.arctanh(np.cos(contact)) - np.arctanh(np.cos(gap))) / 2
+    return float(2 * beta * np.sin(gap / 2) ** 2 + np.log(elapsed))
 
 
 def cluster_pl_constant(system: ParticleSystem) -> float:
