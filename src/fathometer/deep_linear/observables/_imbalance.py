@@ -40,5 +40,15 @@ def imbalance_drift(weights: Sequence[ArrayLike], start: Sequence[ArrayLike]) ->
     return np.divide(largest, scale, out=np.zeros(scale.shape), where=scale > 0)
 
 
+def total_drift(weights: Sequence[ArrayLike]) -> float:
+    """Largest trace norm of D_k at the last state less D_k at the first, over the layers; 0 for one layer.
+
+    Args:
+        weights: W_1 to W_L, W_k of shape (T, d_k, d_{k-1}).
+    """
+    drifts = [np.abs(np.linalg.eigvalsh(each[-1] - each[0])).sum() for each in imbalances(weights)]
+    return float(np.max(drifts, initial=0.0))
+
+
 def _swapped(matrix: Float[np.ndarray, "*batch i j"]) -> Float[np.ndarray, "*batch j i"]:
     return np.swapaxes(matrix, -1, -2)

@@ -10,6 +10,8 @@ from fathometer.deep_linear.model._problem import DeepLinear
 from fathometer.deep_linear.predictions._small_start import require_plain
 from fathometer.evidence import Estimate, InputError, finite_array, finite_number
 
+ESCAPED = 0.05
+"""A network has escaped from the saddle when the norm of its product is this share of the norm of w_star."""
 _PRECISE = 1e-11
 _ROOM = 1e-8
 _LOST = 1e-3

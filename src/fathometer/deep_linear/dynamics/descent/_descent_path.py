@@ -15,7 +15,7 @@ from fathometer.evidence import Estimate, InputError, Problem, Trajectory, finit
 
 
 @dataclass(frozen=True, eq=False)
-class DescentPath(Problem):
+class PlainDescent(Problem):
     """Plain descent W <- W - step grad R(W) from given weights.
 
     Attributes:
@@ -41,30 +41,16 @@ class DescentPath(Problem):
         object.__setattr__(self, "step", finite_number("step", self.step, above=0))
         object.__setattr__(self, "iterations", whole_number("iterations", self.iterations, at_least=1))
 
+
+@dataclass(frozen=True, eq=False)
+class DescentPath(PlainDescent):
+    """Plain descent, and all that happens on its way."""
+
     @cached_property
     def run(self) -> Trajectory:
         """All steps, with their weights."""
         run = descend(self.network, self.weights, self.step, self.iterations, store=True)
         return dataclasses.replace(run, problem=self)
-
-    @cached_property
-    def whole(self) -> Trajectory:
-        """The same from the first weights to the last ones, with no others."""
-        run = descend(self.network, self.weights, self.step, self.iterations, every=self.iterations, store=True)
-        return dataclasses.replace(run, problem=self)
-
-    @classmethod
-    def of_run(cls, run: Trajectory, step: float) -> "DescentPath":
-        """The path of a run of descent that kept its first and last weights, which is then not run again."""
-        first = tuple(matrix[0] for matrix in from_states(DeepLinear.expect(run.problem), run.states))
-        path = cls(DeepLinear.expect(run.problem), first, step, int(run.axis.points[-1]))
-        vars(path)["whole"] = dataclasses.replace(run, problem=path)
-        return path
-
-    @property
-    def end(self) -> Weights:
-        """The last weights, W_k of shape (d_k, d_{k-1})."""
-        return tuple(matrix[-1] for matrix in from_states(self.network, self.whole.states))
 
     @property
     def layers(self) -> Weights:

@@ -31,6 +31,8 @@ class StabilityTest(Problem):
         network: the network and its data.
         weights: W_1 to W_L, W_k of shape (d_k, d_{k-1}); a theorem asks that they are a global minimizer.
         step: step size, positive.
+        spread: whether the displacement moves all modes of r = sigma^{1/2} (w - w_star) equally, instead of the weights
+            along the top eigenvector.
 
     Raises:
         InputError: if the weights do not fit the network, are all zero, or the step is not positive.
@@ -39,6 +41,7 @@ class StabilityTest(Problem):
     network: DeepLinear
     weights: tuple[NDArray[np.float64], ...]
     step: float
+    spread: bool = False
 
     def __post_init__(self) -> None:
         weights = as_weights(self.network, self.weights)
@@ -73,6 +76,7 @@ def displaced_descent(test: StabilityTest, iterations: int = 20) -> Trajectory:
     Raises:
         InputError: if the number of iterations is out of range.
     """
+    test = dataclasses.replace(test, spread=False)
     return _descent_along(test, top_direction(test.network, test.weights), iterations)
 
 
@@ -89,6 +93,7 @@ def spread_descent(test: StabilityTest, iterations: int | None = None) -> Trajec
     if iterations is None:
         rate = abs(math.log(max(descent_factors(test.network, test.weights, test.step).max(), _FASTEST)))
         iterations = int(np.clip(_DECIDED / rate if rate else _MOST_STEPS, 1, _MOST_STEPS))
+    test = dataclasses.replace(test, spread=True)
     return _descent_along(test, even_direction(test.network, test.weights), iterations)
 
 

@@ -6,7 +6,19 @@ from fathometer.deep_linear.dynamics.descent._momentum_test import MomentumTest,
 from fathometer.deep_linear.model._curvature import sharpness_at_minimizer
 from fathometer.deep_linear.model._network import excess_risk
 from fathometer.deep_linear.model._references import MARION_CHIZAT
-from fathometer.evidence import AtMost, Axis, Estimate, Hypothesis, Prediction, Problem, Source, Theorem, Within
+from fathometer.deep_linear.theorems import _examples
+from fathometer.evidence import (
+    AtMost,
+    Axis,
+    AxisKind,
+    Estimate,
+    Hypothesis,
+    Prediction,
+    Problem,
+    Source,
+    Theorem,
+    Within,
+)
 
 _TOLERANCE = 1e-3
 _AT_MINIMIZER = 1e-12
@@ -38,9 +50,14 @@ THEOREM = Theorem(
         "step > (2 + 2 beta) / ((1 + 2 beta) S). Judged to 1e-3 in the logarithm of the factor per step."
     ),
     source=Source(MARION_CHIZAT, "linear stability, used for Theorem 1", "standard; the recurrence is derived here"),
+    about=MomentumTest,
     hypotheses=(
         Hypothesis("the weights are a global minimizer", AtMost(_AT_MINIMIZER, (0.0, None)), relative_excess_risk),
     ),
     quantity=log_spectral_radius,
     predict=predict,
+    example=_examples.displaced_with_momentum,
+    counterexample=_examples.momentum_away_from_minimizers,
+    along=(AxisKind.STEP,),
+    reads=("W1",),
 )
