@@ -1,10 +1,16 @@
 """The mean risk at a random initialization is known exactly."""
 
+import math
+
+import numpy as np
+
 from fathometer.deep_linear.model._references import MARION_CHIZAT
 from fathometer.deep_linear.model.starts._random_start import RandomStart
 from fathometer.deep_linear.predictions._random_products import initial_moments, mean_of_draws
+from fathometer.deep_linear.theorems import _examples
 from fathometer.evidence import (
     Axis,
+    AxisKind,
     Estimate,
     Prediction,
     Problem,
@@ -18,8 +24,9 @@ _TOLERANCE = 0.05
 
 
 def mean_excess_risk(trajectory: Trajectory) -> Estimate:
-    """Mean of the excess risk over the draws, with four standard errors."""
-    return mean_of_draws(trajectory.observed["excess_risk"].value)  # type: ignore[arg-type]
+    """Mean of the excess risk over the draws, with four standard errors; NaN of one draw."""
+    risks = np.asarray(trajectory.observed["excess_risk"].value)
+    return mean_of_draws(risks) if len(risks) > 1 else Estimate.exact(math.nan)
 
 
 def predict(problem: Problem, axis: Axis | None) -> Prediction:
@@ -42,7 +49,11 @@ THEOREM = Theorem(
         "|sigma^{1/2} w*|^2 + s^{2L} h^{L-1} tr(sigma). Judged to 5 percent of the mean."
     ),
     source=Source(MARION_CHIZAT, "initialization of the experiments", "derived, layer by layer; exact at every size"),
+    about=RandomStart,
     hypotheses=(),
     quantity=mean_excess_risk,
     predict=predict,
+    example=_examples.random_starts,
+    along=(AxisKind.DRAW,),
+    reads=("excess_risk",),
 )
