@@ -12,6 +12,7 @@ from fathometer.deep_linear.dynamics.descent._central_flow import (
     run_at_edge as run_at_edge,
 )
 from fathometer.deep_linear.dynamics.descent._descent import Descent as Descent, descend_batch as descend_batch
+from fathometer.deep_linear.dynamics.descent._descent_end import DescentEnd as DescentEnd
 from fathometer.deep_linear.dynamics.descent._descent_path import DescentPath as DescentPath
 from fathometer.deep_linear.dynamics.descent._multi_output_descent import (
     descend_multi_output as descend_multi_output,

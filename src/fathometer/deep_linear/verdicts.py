@@ -1,175 +1,175 @@
-"""What the theorems say about a training run: every one that applies, with where it was held against it."""
+"""What the theorems say about a training run: all that speak about it, about its end or about what is next to it."""
 
-import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
+from fathometer.deep_linear.dynamics.descent._descent_end import DescentEnd
 from fathometer.deep_linear.dynamics.descent._descent_path import DescentPath
 from fathometer.deep_linear.dynamics.descent._stability import displaced_descent, spread_descent
-from fathometer.deep_linear.dynamics.flow._balanced_flow import balanced_escape_time
+from fathometer.deep_linear.dynamics.flow._escape import balanced_escape
 from fathometer.deep_linear.dynamics.flow._flow_limit import linear_limit
-from fathometer.deep_linear.model._flow_problem import initial_product, network_of
+from fathometer.deep_linear.dynamics.flow._riccati import relative_imbalance
+from fathometer.deep_linear.model._flow_problem import BalancedFlow, GradientFlow, initial_product
 from fathometer.deep_linear.model._momentum import Momentum
 from fathometer.deep_linear.model._nearest_minimizer import nearest_minimizer
 from fathometer.deep_linear.model._network import Weights, as_states, from_states
 from fathometer.deep_linear.model._problem import DeepLinear
 from fathometer.deep_linear.model._residual_start import ResidualStart
+from fathometer.deep_linear.model.starts._one_neuron import OneNeuron
 from fathometer.deep_linear.model.starts._stability_test import StabilityTest
 from fathometer.deep_linear.observables._outcome import at_minimizer, last_weights
-from fathometer.deep_linear.theorems.descent import (
-    descent_limit,
-    descent_rate,
-    descent_stability,
-    imbalance_drift_bound,
-    imbalance_increment,
-    momentum_stability,
-)
-from fathometer.deep_linear.theorems.residual import (
-    residual_flatness,
-    residual_motion,
-    residual_pl,
-    residual_rate,
-    residual_sharpness,
-)
-from fathometer.deep_linear.theorems.sharpness import (
-    gfs_sharpness_monotone,
-    minimal_sharpness_exact,
-    sharpness_lower_bound,
-)
-from fathometer.deep_linear.theorems.small_start import (
-    balanced_product,
-    convergence_rate,
-    early_escape,
-    imbalance_conserved,
-    layer_alignment,
-    layer_norm_balance,
-    layer_product,
-    layer_rank_one,
-    local_lojasiewicz,
-    small_init_balanced_limit,
-    small_init_certificate,
-    small_init_convergence,
-    small_init_sharpness,
-)
-from fathometer.deep_linear.theorems.solvable import riccati_solution, scalar_limit
-from fathometer.evidence import Answer, Axis, AxisKind, Estimate, Origin, Problem, Theorem, Trajectory, Verdict
+from fathometer.deep_linear.predictions._early_phase import ESCAPED
+from fathometer.deep_linear.theorems import theorems
+from fathometer.deep_linear.theorems._special import SPECIAL
+from fathometer.evidence import Axis, AxisKind, InputError, Origin, Problem, Status, Trajectory, Verdict, judge_all
 
 Verdicts = list[tuple[str, Verdict]]
 
-_ON_MINIMIZERS = (sharpness_lower_bound, minimal_sharpness_exact)
-_ON_FLOWS = (
-    imbalance_conserved,
-    layer_rank_one,
-    layer_norm_balance,
-    layer_alignment,
-    layer_product,
-    small_init_convergence,
-    small_init_sharpness,
-    small_init_certificate,
-    small_init_balanced_limit,
-    convergence_rate,
-    local_lojasiewicz,
-)
-_ON_RESIDUAL_FLOWS = (residual_pl, residual_rate, residual_motion, residual_sharpness, residual_flatness)
-_ON_SPECIAL_FLOWS = (balanced_product, scalar_limit, riccati_solution)
 _FEWEST_STEPS, _FIRST_STEPS = 2, 300
 _HESSIAN_WORK = 2e10  # cubes of the reduced size, some 20 seconds
 _STABILITY_STEPS = 6  # few enough that a displacement that shrinks fast stays above the rounding
+_BALANCED = 1e-12
+
+
+class View(NamedTuple):
+    """What theorems are held against: the run as one of some problem, a part of it, or a run next to its end.
+
+    Attributes:
+        case: where that is, as verdicts are labelled.
+        run: what theorems may speak about.
+    """
+
+    case: str
+    run: Trajectory
 
 
 def judge_descent(
-    run: Trajectory, step: float, *, momentum: Momentum | None = None, mini_batches: bool = False
+    run: Trajectory,
+    step: float,
+    *,
+    momentum: Momentum | None = None,
+    mini_batches: bool = False,
+    costly: bool = True,
 ) -> Verdicts:
-    """Hold every theorem that applies against a run of descent.
+    """Hold every theorem that speaks about it against a run of descent.
 
     Those on paths are judged over its first 300 steps (fewer for large networks, see `judged_steps`), those on
     stability next to the minimizer that it ended at. Where it ended at none, theorems on minimizers are undecided. With
-    momentum or mini-batches, those on plain descent are left out.
+    momentum or mini-batches, those on plain descent are left out; so are those on special networks that this is not.
 
     Args:
         run: of a DeepLinear problem, with states W1 to WL at the start and the end.
         step: its step size.
         momentum: of the run.
         mini_batches: whether its gradients came from mini-batches.
+        costly: also those that compute much beyond the run, which the number of steps keeps to some seconds.
 
     Raises:
         InputError: if the problem is another one.
     """
-    problem, end = DeepLinear.expect(run.problem), last_weights(run)
-    plain = momentum is None and not mini_batches
-    verdicts = _judge_path(run, problem, step) if plain else []
-    if math.isfinite(run.event("diverged").value) or not at_minimizer(problem, end):
-        return _no_minimizer(problem) + verdicts
-    minimizer = nearest_minimizer(problem, end)
-    verdicts = judge_minimizer(problem, minimizer) + verdicts
-    if mini_batches:
-        return verdicts
-    if momentum is not None:
-        displaced = displaced_descent(StabilityTest(problem, minimizer, step, momentum))
-        return [*verdicts, ("next to the end", momentum_stability.THEOREM.test(displaced))]
-    test = StabilityTest(problem, minimizer, step)
-    stability = descent_stability.THEOREM.test(displaced_descent(test, _STABILITY_STEPS))
-    rate = descent_rate.THEOREM.test(spread_descent(test))
-    return [*verdicts, ("next to the end", stability), ("next to the end", rate)]
+    return _judged(_views_of_descent(run, step, momentum, mini_batches), costly)
 
 
-def judge_flow(run: Trajectory) -> Verdicts:
-    """Hold the theorems on minimizers against the limit of a flow, and those on flows against all of it.
+def judge_flow(run: Trajectory, *, costly: bool = True) -> Verdicts:
+    """Hold every theorem that speaks about it against a gradient flow and its limit.
 
-    With a readout and square layers, those on residual networks too; those on balanced, scalar and two-layer networks
-    where they apply.
+    With a readout and square layers, those on residual networks too, and with one neuron in every layer those on such
+    networks; those on balanced, scalar and two-layer networks where they apply.
 
     Args:
         run: gradient flow of a deep linear network, with states W1 to WL.
+        costly: also those that compute much beyond the run: most of them the flow once more, to its limit.
 
     Raises:
         InputError: if the problem is another one.
     """
-    problem, end = network_of(run.problem), last_weights(run)
-    there = at_minimizer(problem, end)
-    verdicts = judge_minimizer(problem, linear_limit(problem, end)) if there else _no_minimizer(problem)
-    verdicts += [("the flow", module.THEOREM.test(run)) for module in _ON_FLOWS]
-    special = (module.THEOREM for module in _ON_SPECIAL_FLOWS)
-    verdicts += [("the flow", theorem.test(run)) for theorem in special if _applies(theorem, run.problem)]
-    if _applies(early_escape.THEOREM, run.problem):
-        start, radius = initial_product(run.problem), early_escape.SHARE * problem.regression.norm
-        escape = balanced_escape_time(problem, start, radius)
-        verdicts.append(("the escape", early_escape.THEOREM.judge(run.problem, escape)))
-    first = _first_weights(run, problem)
-    if problem.readout is None or any(matrix.shape != problem.regression.sigma.shape for matrix in first):
-        return verdicts
-    residual = dataclasses.replace(run, problem=ResidualStart(problem, first))
-    return verdicts + [("the flow", module.THEOREM.test(residual)) for module in _ON_RESIDUAL_FLOWS]
+    return _judged(_views_of_flow(run), costly)
 
 
-def judge_minimizer(problem: DeepLinear, weights: Weights) -> Verdicts:
-    """Hold the theorems on minimizers against one of them.
-
-    Raises:
-        InputError: if the weights are no minimizer.
-    """
-    states = as_states(tuple(matrix[None] for matrix in weights))
-    one = Trajectory(problem, Axis(AxisKind.DRAW, np.zeros(1)), states, Origin.TRAINED)
-    return [("the end", module.THEOREM.test(one)) for module in _ON_MINIMIZERS]
+def _judged(views: Iterable[View], costly: bool) -> Verdicts:
+    return [
+        (view.case, verdict)
+        for view in views
+        for verdict in judge_all(view.run, theorems(), costly=costly)
+        if not _is_on_others(verdict)
+    ]
 
 
-def _judge_path(run: Trajectory, problem: DeepLinear, step: float) -> Verdicts:
-    """What a run of plain descent does to the layers in its first steps, and where it ends."""
-    total, first = int(run.axis.points[-1]), _first_weights(run, problem)
-    whole = ("the end", descent_limit.THEOREM.test(DescentPath.of_run(run, step).whole))
-    before_divergence = min(float(total), float(run.event("diverged").value) - 1)
+def _is_on_others(verdict: Verdict) -> bool:
+    """Whether a theorem is on special networks or runs, of which this is none."""
+    return verdict.status is Status.INAPPLICABLE and any(check.hypothesis in SPECIAL for check in verdict.checks)
+
+
+def _views_of_descent(run: Trajectory, step: float, momentum: Momentum | None, mini_batches: bool) -> list[View]:
+    problem, end = DeepLinear.expect(run.problem), last_weights(run)
+    there = not math.isfinite(run.event("diverged").value) and at_minimizer(problem, end)
+    minimizer = nearest_minimizer(problem, end) if there else end
+    views = [_end(problem, minimizer, there)]
+    if mini_batches:
+        return views
+    if momentum is None:
+        views += [*_first_steps(run, problem, step), View("the end", DescentEnd.of_run(run, step).run)]
+    near = _next_to(problem, minimizer, step, momentum) if there else []
+    return views + [View("next to the end", displaced) for displaced in near]
+
+
+def _first_steps(run: Trajectory, problem: DeepLinear, step: float) -> list[View]:
+    """What a run of plain descent does to the layers before it diverges."""
+    before_divergence = min(float(run.axis.points[-1]), float(run.event("diverged").value) - 1)
     if before_divergence < 1:
-        return [whole]
-    judged = judged_steps([matrix.shape for matrix in first])
-    path = DescentPath(problem, first, step, min(int(before_divergence), judged))
-    case, steps = f"the first {path.iterations} steps", dataclasses.replace(path.run, problem=problem)
-    theorems = [imbalance_increment.THEOREM, gfs_sharpness_monotone.THEOREM]
-    scalar = all(matrix.size == 1 for matrix in path.weights)
-    verdicts = [(case, theorem.test(steps)) for theorem in theorems[: 2 if scalar else 1]]
-    verdicts.append((case, imbalance_drift_bound.THEOREM.test(path.run)))
-    return [*verdicts, whole]
+        return []
+    first = tuple(matrix[0] for matrix in from_states(problem, run.states))
+    steps = judged_steps([matrix.shape for matrix in first])
+    path = DescentPath(problem, first, step, min(int(before_divergence), steps))
+    return [View(f"the first {path.iterations} steps", way) for way in (replace(path.run, problem=problem), path.run)]
+
+
+def _next_to(problem: DeepLinear, minimizer: Weights, step: float, momentum: Momentum | None) -> list[Trajectory]:
+    """Runs that start with a small displacement from a minimizer."""
+    if momentum is not None:
+        return [displaced_descent(StabilityTest(problem, minimizer, step, momentum))]
+    test = StabilityTest(problem, minimizer, step)
+    return [displaced_descent(test, _STABILITY_STEPS), spread_descent(test)]
+
+
+def _views_of_flow(run: Trajectory) -> list[View]:
+    start, end = GradientFlow.expect(run.problem), last_weights(run)
+    network = start.network
+    there = at_minimizer(network, end)
+    problems = [start, network, *_kinds(start)]
+    flows = [View("the flow", replace(run, problem=problem)) for problem in problems]
+    escapes = [View("the escape", balanced_escape(saddle)) for saddle in _saddles(start)]
+    return [_end(network, linear_limit(network, end) if there else end, there), *flows, *escapes]
+
+
+def _kinds(start: GradientFlow) -> list[Problem]:
+    """The flow as one of a special network, if it is one."""
+    problems = []
+    for kind in (OneNeuron, ResidualStart):
+        with suppress(InputError):
+            problems.append(kind(start.network, start.weights))
+    return problems
+
+
+def _saddles(start: GradientFlow) -> list[BalancedFlow]:
+    """The product of a balanced network, if it starts next to the saddle at zero and may leave it."""
+    network, product = start.network, initial_product(start)
+    may_leave = network.readout is None and network.depth > 1 and network.regression.explained > 0
+    near = 0 < np.linalg.norm(product) < ESCAPED * network.regression.norm
+    balanced = relative_imbalance(start) <= _BALANCED
+    return [BalancedFlow(network, product)] if may_leave and near and balanced else []
+
+
+def _end(problem: DeepLinear, weights: Weights, there: bool) -> View:
+    """The end of a run as a drawn minimizer, if it is one."""
+    states = as_states(tuple(matrix[None] for matrix in weights))
+    drawn = Trajectory(problem, Axis(AxisKind.DRAW, np.zeros(1)), states, Origin.TRAINED)
+    return View("the end" if there else "the end is no minimizer", drawn)
 
 
 def judged_steps(shapes: Sequence[tuple[int, ...]]) -> int:
@@ -183,16 +183,3 @@ def judged_steps(shapes: Sequence[tuple[int, ...]]) -> int:
 def reduced_size(shapes: Sequence[tuple[int, ...]]) -> int:
     """Rows of the matrix that has all Hessian eigenvalues that differ from zero, of weights with these shapes."""
     return sum(rows + columns - 1 for rows, columns in shapes)
-
-
-def _first_weights(run: Trajectory, problem: DeepLinear) -> Weights:
-    return tuple(matrix[0] for matrix in from_states(problem, run.states))
-
-
-def _no_minimizer(problem: DeepLinear) -> Verdicts:
-    nothing = Estimate.exact(math.nan)
-    return [("the end is no minimizer", module.THEOREM.judge(problem, nothing)) for module in _ON_MINIMIZERS]
-
-
-def _applies(theorem: Theorem, problem: Problem) -> bool:
-    return all(hypothesis.check(problem).answer is Answer.HOLDS for hypothesis in theorem.hypotheses)

@@ -23,3 +23,13 @@ def imbalance_drift(weights: Sequence[ArrayLike], start: Sequence[ArrayLike]) ->
     drifts = [np.linalg.norm(now - before, axis=(-2, -1)) for now, before in pairs]
     largest = np.max(np.stack(drifts), axis=0) if drifts else np.zeros(scale.shape)
     return np.divide(largest, scale, out=np.zeros(scale.shape), where=scale > 0)
+
+
+def total_drift(weights: Sequence[ArrayLike]) -> float:
+    """Largest trace norm of D_k at the last state less D_k at the first, over the layers; 0 for one layer.
+
+    Args:
+        weights: W_1 to W_L, W_k of shape (T, d_k, d_{k-1}).
+    """
+    drifts = [np.abs(np.linalg.eigvalsh(each[-1] - each[0])).sum() for each in imbalances(weights)]
+    return float(np.max(drifts, initial=0.0))

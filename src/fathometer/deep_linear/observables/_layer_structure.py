@@ -1,5 +1,6 @@
 """How close the layers are to an aligned chain of rank-one matrices, and what the start says of it for all times."""
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -7,7 +8,8 @@ import numpy as np
 from jaxtyping import Float
 from numpy.typing import ArrayLike, NDArray
 
-from fathometer.deep_linear.observables._imbalance import imbalance_norms
+from fathometer.deep_linear.model._network import Weights
+from fathometer.deep_linear.observables._imbalance import imbalance_drift, imbalance_norms
 from fathometer.evidence import finite_array
 
 
@@ -39,6 +41,26 @@ def layer_structure(weights: Sequence[ArrayLike]) -> LayerStructure:
     return LayerStructure(sigma, defect, misalignment, right[0])
 
 
+def norm_exponents(weights: Sequence[ArrayLike], norm: float) -> NDArray[np.float64]:
+    """x_k in sigma_k^L = m 2^{x_k}, shape (..., L); NaN if m is 0.
+
+    Args:
+        weights: W_1 to W_L, W_k of shape (..., d_k, d_{k-1}).
+        norm: m, at least 0.
+    """
+    sigma = layer_structure(weights).sigma
+    if norm == 0:
+        return np.full(sigma.shape, np.nan)
+    with np.errstate(divide="ignore"):
+        return (len(weights) * np.log(sigma) - math.log(norm)) / math.log(2)
+
+
+def layer_motion(weights: Weights, start: Weights) -> NDArray[np.float64]:
+    """|W_k - W_k(0)|_F of each layer, shape (..., L), for W_k of shape (..., d_k, d_{k-1})."""
+    pairs = zip(weights, start, strict=True)
+    return np.stack([np.linalg.norm(matrix - before, axis=(-2, -1)) for matrix, before in pairs], axis=-1)
+
+
 def squared_sine(x: Float[np.ndarray, "*batch d"], y: Float[np.ndarray, "*batch d"]) -> Float[np.ndarray, "*batch"]:
     """sin^2 of the angle between unit vectors, 1 - <x, y>^2, from the difference."""
     return np.asarray(np.sum((y - np.sum(x * y, axis=-1, keepdims=True) * x) ** 2, axis=-1))
@@ -67,6 +89,29 @@ def structure_bounds(weights: Sequence[ArrayLike]) -> StructureBounds:
     later = np.flip(np.cumsum(np.flip(delta, -1), axis=-1), -1)
     epsilon = squares - squares[..., -1:] + np.concatenate([later, np.zeros_like(squares[..., :1])], axis=-1)
     return StructureBounds(delta, np.maximum(epsilon, 0.0))
+
+
+def drifted_bounds(start: Weights, weights: Weights, most: float) -> StructureBounds:
+    """The bounds from the start, widened by what an integrator let the imbalance drift.
+
+    Derived: a trace is at most sqrt(width) times a Frobenius norm.
+
+    Args:
+        start: initial weights, W_k of shape (d_k, d_{k-1}), d_L = 1.
+        weights: along the run, W_k of shape (T, d_k, d_{k-1}).
+        most: drift in the Frobenius norm that is allowed for, at least 0; more is not the integrator's.
+
+    Returns:
+        Of shapes (T, L - 1) and (T, L).
+    """
+    bounds, depth = structure_bounds(start), len(weights)
+    now, before = (
+        np.max([np.sum(matrix**2, axis=(-2, -1)) for matrix in layers], axis=0) for layers in (weights, start)
+    )
+    drift = np.minimum(imbalance_drift(weights, start) * np.maximum(now, before), most)[:, None]
+    widest = max(max(matrix.shape[-2:]) for matrix in weights)
+    later = (1 + math.sqrt(widest)) * np.arange(depth - 1, -1, -1)
+    return StructureBounds(bounds.delta + drift, bounds.epsilon + later * drift)
 
 
 class ProductBounds(NamedTuple):

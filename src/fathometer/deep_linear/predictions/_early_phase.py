@@ -10,6 +10,9 @@ from fathometer.deep_linear.model._problem import DeepLinear
 from fathometer.deep_linear.predictions._small_start import require_plain
 from fathometer.evidence import Estimate, InputError, finite_array, finite_number
 
+ESCAPED = 0.05
+"""A network has escaped from the saddle when the norm of its product is this share of the norm of w_star."""
+
 
 def early_cosine(problem: DeepLinear, direction: ArrayLike, log_growth: float = 0.0) -> Estimate:
     """Cosine of the angle between the product and G = 2 sigma w_star, once the product has grown by e^log_growth.

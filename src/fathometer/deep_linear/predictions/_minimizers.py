@@ -5,12 +5,16 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
+from fathometer.deep_linear.model._curvature import sharpness_at_minimizer
 from fathometer.deep_linear.model._nearest_minimizer import nearest_minimizer
-from fathometer.deep_linear.model._network import Weights, hidden_widths, outer
+from fathometer.deep_linear.model._network import Weights, as_weights, backward, excess_risk, hidden_widths, outer
 from fathometer.deep_linear.model._problem import DeepLinear
-from fathometer.deep_linear.predictions._minimal_sharpness import flattest_point
+from fathometer.deep_linear.predictions._minimal_sharpness import flattest_point, minimal_sharpness
 from fathometer.evidence import InputError, whole_number
+
+_NEXT_TO = 1e-2  # excess risk over what w_star explains
 
 
 def flattest_minimizer(problem: DeepLinear, width: int) -> Weights:
@@ -74,6 +78,21 @@ def random_minimizers(problem: DeepLinear, widths: int | Sequence[int], count: i
     scale = math.exp((math.log(problem.regression.norm) - problem.log_gain / 2) / problem.depth)
     shapes = [(draws, rows, columns) for columns, rows in pairwise(sizes)]
     return nearest_minimizer(problem, [generator.normal(0, scale / math.sqrt(s[-1]), s) for s in shapes])
+
+
+def is_nearly_flattest(problem: DeepLinear, weights: Sequence[NDArray[np.float64]], tolerance: float) -> bool:
+    """Whether weights are next to a minimizer of almost the smallest sharpness.
+
+    Args:
+        problem: the network.
+        weights: W_1 to W_L, W_k of shape (d_k, d_{k-1}).
+        tolerance: of the sharpness, relative.
+    """
+    near = excess_risk(problem, weights) <= _NEXT_TO * problem.regression.explained
+    if not near or not np.any(backward(as_weights(problem, weights), problem.output)[0]):
+        return False
+    sharpness = sharpness_at_minimizer(problem, nearest_minimizer(problem, weights)).value
+    return bool(sharpness <= float(minimal_sharpness(problem).upper) * (1 + tolerance))
 
 
 def _aligned(problem: DeepLinear, width: int, log_norms: Sequence[float]) -> Weights:

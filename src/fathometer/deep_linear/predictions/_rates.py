@@ -1,14 +1,17 @@
 """How fast flow and descent approach a minimizer, and the Polyak-Lojasiewicz constant at any weights."""
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fathometer.deep_linear.model._curvature import NO_MODE, pulled_back, whitened_kernel
-from fathometer.deep_linear.model._network import Weights, as_weights, product, total_norm
+from fathometer.deep_linear.model._curvature import NO_MODE, gradient, pulled_back, whitened_kernel
+from fathometer.deep_linear.model._network import Weights, as_weights, excess_risk, product, total_norm
 from fathometer.deep_linear.model._problem import DeepLinear
+
+_FASTEST = 1e-3
 
 
 class LocalRates(NamedTuple):
@@ -105,6 +108,37 @@ def lojasiewicz_constant(problem: DeepLinear, weights: Sequence[ArrayLike]) -> N
         InputError: if the weights do not fit the problem.
     """
     return np.asarray(np.maximum(2 * _spectrum(problem, weights)[..., 0], 0.0), np.float64)
+
+
+def lojasiewicz_surplus(problem: DeepLinear, weights: Sequence[ArrayLike]) -> NDArray[np.float64]:
+    """(|grad R|^2 - mu (R - R_min)) / |grad R|^2 with mu of `lojasiewicz_constant`, shape (...); 0 where both vanish.
+
+    Raises:
+        InputError: if the weights do not fit the problem.
+    """
+    squares = np.asarray(sum(np.sum(slope**2, axis=(-2, -1)) for slope in gradient(problem, weights)))
+    owed = lojasiewicz_constant(problem, weights) * excess_risk(problem, weights)
+    return np.divide(squares - owed, squares, out=-np.sign(owed), where=squares > 0)
+
+
+def contraction_bracket(
+    factors: NDArray[np.float64], steps: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Least and largest mean of log |r(t)| / |r(0)| per step of a displacement that moves all modes of r equally.
+
+    Derived: with rho the largest factor, |r(t)| / |r(0)| is in [rho^t / sqrt(d), rho^t].
+
+    Args:
+        factors: by which a step scales the d modes, shape (d,); from `descent_factors`.
+        steps: numbers of steps t, positive, shape (T,).
+
+    Returns:
+        Two arrays of shape (T,); -inf below where rho is less than 1e-3, which rounding hides.
+    """
+    largest = float(factors.max())
+    rate = math.log(max(largest, _FASTEST))
+    lowest = rate - math.log(factors.size) / (2 * steps)
+    return (lowest if largest > _FASTEST else np.full_like(lowest, -np.inf)), np.full_like(lowest, rate)
 
 
 def _spectrum(problem: DeepLinear, weights: Sequence[ArrayLike]) -> NDArray[np.float64]:

@@ -69,6 +69,16 @@ def paper_upper_bound(problem: DeepLinear) -> Estimate:
     return _scaled(problem, _log(math.hypot(math.sqrt(2 * depth - 1) * data.lambda_max, along)), width)
 
 
+def near_balanced_upper_bound(problem: DeepLinear) -> float:
+    """Bound 8 L lambda_max m^{2-2/L} on the sharpness of a minimizer whose layers have norms near m^{1/L}.
+
+    Source: Marion and Chizat (2024), theorem on small-scale initialization, for a plain network with
+    (m/2)^{1/L} <= sigma_k <= (2m)^{1/L}.
+    """
+    data, depth = problem.regression, problem.depth
+    return 8 * depth * data.lambda_max * data.norm ** (2 - 2 / depth)
+
+
 def _scaled(problem: DeepLinear, log_curvature: float, log_width: float) -> Estimate:
     """2 m^{2-2/L} |p|^{2/L} times a curvature, through logarithms, enclosed."""
     depth, norm = problem.depth, problem.regression.norm

@@ -99,6 +99,27 @@ def spectral_flow(problem: MultiOutput, start: float, times: ArrayLike) -> Traje
     return Trajectory(problem, axis, states, Origin.SIMULATED, observed, provenance=Provenance.here())
 
 
+def mode_velocity(problem: MultiOutput, values: ArrayLike) -> NDArray[np.float64]:
+    """Velocity 2 c L s^{2-2/L} (s_star - s) of each mode, for singular values s of shape (..., r), largest first.
+
+    Raises:
+        InputError: if sigma is no multiple of the identity.
+    """
+    if not is_white(problem):
+        raise InputError("sigma must be a multiple of the identity")
+    s, data, depth = real_array("singular values", values), problem.regression, problem.depth
+    goals = np.linalg.svd(data.M_star, compute_uv=False)[: s.shape[-1]]
+    return np.asarray(2 * data.inputs.lambda_max * depth * s ** (2 - 2 / depth) * (goals - s))
+
+
+def mode_values(problem: MultiOutput, M: ArrayLike) -> NDArray[np.float64]:
+    """u_i^T M v_i for the singular vectors of M_star with a positive value, for M of shape (..., o, d)."""
+    target = problem.regression.M_star
+    U, _, Vt = np.linalg.svd(target, full_matrices=False)
+    rank = int(np.linalg.matrix_rank(target))
+    return np.einsum("ir,...ij,rj->...r", U[:, :rank], real_array("M", M), Vt[:rank])
+
+
 def _share_at(
     times: Float[np.ndarray, "T 1"], start: float, targets: Float[np.ndarray, " r"], depth: int
 ) -> Float[np.ndarray, "T r"]:

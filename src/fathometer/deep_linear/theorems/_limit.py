@@ -2,13 +2,20 @@
 
 import math
 
+import numpy as np
+
 from fathometer.deep_linear.dynamics.flow._flow_limit import FlowLimit, limit_of_flow, linear_limit
 from fathometer.deep_linear.dynamics.flow._flow_record import Ending
 from fathometer.deep_linear.model._curvature import MINIMIZER_TOLERANCE, sharpness_at_minimizer
 from fathometer.deep_linear.model._flow_problem import GradientFlow, network_of
 from fathometer.deep_linear.model._network import excess_risk, from_states
-from fathometer.evidence import NO, Estimate, Hypothesis, InputError, Problem, Trajectory
+from fathometer.deep_linear.model._problem import DeepLinear
+from fathometer.evidence import Estimate, Hypothesis, InputError, Problem, Trajectory
 
+COST = "gradient flow once more, to its limit"
+"""Of theorems that ask for the limit; it is kept for the next one."""
+SHARPNESS_ROOM = 1e-7
+"""Relative room that exact values of the limit leave for the integrator."""
 _ACCURACY = 1e-8
 
 
@@ -21,10 +28,10 @@ def limit_of(problem: Problem) -> FlowLimit:
     return limit_of_flow(GradientFlow.expect(problem))
 
 
-def limit_gap(problem: Problem) -> Estimate:
-    """0 if the flow converges to a global minimizer, inf if it rests elsewhere, NaN if it did neither in the end."""
-    gaps = {str(Ending.CONVERGED): 0.0, str(Ending.AT_REST): math.inf}
-    return Estimate.exact(gaps.get(str(limit_of(problem).ending), math.nan))
+def converges(problem: Problem) -> bool | None:
+    """Whether the flow converges to a global minimizer; None if it neither did nor rests elsewhere in the end."""
+    ends = {str(Ending.CONVERGED): True, str(Ending.AT_REST): False}
+    return ends.get(str(limit_of(problem).ending))
 
 
 def end_sharpness(trajectory: Trajectory) -> Estimate:
@@ -33,14 +40,7 @@ def end_sharpness(trajectory: Trajectory) -> Estimate:
     Raises:
         InputError: if the weights were not stored.
     """
-    network = network_of(trajectory.problem)
-    try:
-        last = tuple(matrix[-1] for matrix in from_states(network, trajectory.states))
-    except KeyError as error:
-        raise InputError(f"the end needs the weights, but state {error} was not stored") from error
-    if not excess_risk(network, last) <= MINIMIZER_TOLERANCE * network.regression.explained:
-        return Estimate.exact(math.nan)
-    return sharpness_at_minimizer(network, linear_limit(network, last))
+    return sharpness_at_end(network_of(trajectory.problem), trajectory)
 
 
 def limit_sharpness(trajectory: Trajectory) -> Estimate:
@@ -49,10 +49,28 @@ def limit_sharpness(trajectory: Trajectory) -> Estimate:
     Raises:
         InputError: if the weights were not stored.
     """
-    value = float(end_sharpness(trajectory).value)
+    return with_accuracy(end_sharpness(trajectory))
+
+
+def sharpness_at_end(network: DeepLinear, trajectory: Trajectory) -> Estimate:
+    """`end_sharpness` of a run of a network, whatever its problem is.
+
+    Raises:
+        InputError: if the weights were not stored.
+    """
+    try:
+        last = tuple(matrix[-1] for matrix in from_states(network, trajectory.states))
+    except KeyError as error:
+        raise InputError(f"the end needs the weights, but state {error} was not stored") from error
+    with np.errstate(over="ignore", invalid="ignore"):
+        there = excess_risk(network, last) <= MINIMIZER_TOLERANCE * network.regression.explained
+    return sharpness_at_minimizer(network, linear_limit(network, last)) if there else Estimate.exact(math.nan)
+
+
+def with_accuracy(sharpness: Estimate) -> Estimate:
+    """The sharpness at the end of a flow with error bars of 1e-8 of it."""
+    value = float(sharpness.value)
     return Estimate.heuristic(value, value * (1 - _ACCURACY), value * (1 + _ACCURACY))
 
 
-CONVERGES = Hypothesis("the flow converges to a global minimizer", NO, limit_gap)
-SHARPNESS_ROOM = 1e-7
-"""Relative room that exact values of the limit leave for the integrator."""
+CONVERGES = Hypothesis.that("the flow converges to a global minimizer", converges)

@@ -1,22 +1,28 @@
 """What the theorems on several outputs measure, and what they ask for."""
 
-import sys
+import numpy as np
 
-from fathometer.deep_linear.model._multi_output import MultiOutput
+from fathometer.deep_linear.model._multi_output import MultiOutput, matrix_product, multi_output_excess
+from fathometer.deep_linear.observables._minimizer_sharpness import where_minimal
 from fathometer.deep_linear.predictions._multi_output_sharpness import WHITE, multi_output_sharpness, whiteness
-from fathometer.evidence import AtLeast, AtMost, Estimate, Hypothesis, Problem, Trajectory
+from fathometer.evidence import AtMost, Estimate, Hypothesis, InputError, Positive, Problem, Trajectory
 
 
 def minimizer_sharpness(trajectory: Trajectory) -> Estimate:
-    """Sharpness of every state W1 to WL, all of which have to be global minimizers.
+    """Sharpness of every state W1 to WL that is a global minimizer, NaN for the others.
 
-    Raises:
-        InputError: if one is not.
+    All are NaN if one is next to the least risk, but no minimizer is next to it.
     """
     problem = MultiOutput.expect(trajectory.problem)
-    weights = [trajectory.states[f"W{k}"] for k in range(1, problem.depth + 1)]
-    sharpness = multi_output_sharpness(problem, weights)
-    return Estimate.exact(sharpness.value, along=trajectory.axis)
+    weights = tuple(trajectory.states[f"W{k}"] for k in range(1, problem.depth + 1))
+    excess = multi_output_excess(problem, matrix_product(weights))
+    try:
+        values = where_minimal(
+            lambda near: multi_output_sharpness(problem, near), weights, excess, problem.regression.explained
+        )
+    except InputError:
+        values = np.full(len(excess), np.nan)
+    return Estimate.exact(values, along=trajectory.axis)
 
 
 def target_norm(problem: Problem) -> Estimate:
@@ -30,4 +36,4 @@ def spread_of_sigma(problem: Problem) -> Estimate:
 
 
 WHITENED = Hypothesis("sigma is a multiple of the identity", AtMost(WHITE, domain=(0.0, None)), spread_of_sigma)
-NONZERO_MATRIX = Hypothesis("M_star is not zero", AtLeast(sys.float_info.min), target_norm)
+NONZERO_MATRIX = Hypothesis("M_star is not zero", Positive(), target_norm)

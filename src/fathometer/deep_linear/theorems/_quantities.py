@@ -1,13 +1,36 @@
 """What several theorems on deep linear networks measure."""
 
-from fathometer.deep_linear.observables._standard import SHARPNESS
+import numpy as np
+
+from fathometer.deep_linear.model._curvature import sharpness_at_minimizer
+from fathometer.deep_linear.model._network import excess_risk, from_states
+from fathometer.deep_linear.model._problem import DeepLinear
+from fathometer.deep_linear.observables._minimizer_sharpness import where_minimal
 from fathometer.evidence import Estimate, Trajectory
 
 
 def sharpness(trajectory: Trajectory) -> Estimate:
-    """Sharpness of every state, all of which have to be global minimizers.
+    """Sharpness of every state that is a global minimizer, NaN for the others."""
+    network = DeepLinear.expect(trajectory.problem)
+    weights = from_states(network, trajectory.states)
+    with np.errstate(over="ignore", invalid="ignore"):  # of a run that diverged
+        excess = excess_risk(network, weights)
+    values = where_minimal(
+        lambda near: sharpness_at_minimizer(network, near), weights, excess, network.regression.explained
+    )
+    return Estimate.exact(values, along=trajectory.axis)
 
-    Raises:
-        InputError: if one is not.
+
+def smallest_so_far(sharpness: Estimate, least: float) -> Estimate:
+    """What minimizers say about the smallest sharpness of any: at least a proved bound, at most that of the flattest.
+
+    Args:
+        sharpness: of each, NaN where a state is none.
+        least: a proved lower bound.
     """
-    return trajectory.observe(SHARPNESS)
+    values = np.asarray(sharpness.value)
+    known = values[~np.isnan(values)]
+    if not known.size:
+        return Estimate.exact(np.nan)
+    flattest = float(known.min())
+    return Estimate.enclosed(flattest, min(least, flattest), flattest)

@@ -1,67 +1,27 @@
-"""Descent as a problem: a network, where it starts, its step size, and for how long it runs."""
+"""Descent as a question about its way."""
 
 import dataclasses
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fathometer.deep_linear.dynamics.descent._train import descend
-from fathometer.deep_linear.model._network import Weights, as_single_weights, from_states, product
-from fathometer.deep_linear.model._problem import DeepLinear
+from fathometer.deep_linear.model._network import Weights, from_states, product
+from fathometer.deep_linear.model.starts._plain_descent import PlainDescent
 from fathometer.deep_linear.observables._segment_sharpness import path_sharpness
-from fathometer.evidence import Estimate, Problem, Trajectory, finite_number, whole_number
+from fathometer.evidence import Estimate, Trajectory
 
 
 @dataclass(frozen=True, eq=False)
-class DescentPath(Problem):
-    """Plain descent W <- W - step grad R(W) from given weights.
-
-    Attributes:
-        network: the network and its data.
-        weights: W_1 to W_L at step 0, W_k of shape (d_k, d_{k-1}).
-        step: step size, positive.
-        iterations: number of steps, at least 1.
-
-    Raises:
-        InputError: if the weights do not fit the network or a number is out of range.
-    """
-
-    network: DeepLinear
-    weights: tuple[NDArray[np.float64], ...]
-    step: float
-    iterations: int
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "weights", as_single_weights(self.network, self.weights))
-        object.__setattr__(self, "step", finite_number("step", self.step, above=0))
-        object.__setattr__(self, "iterations", whole_number("iterations", self.iterations, at_least=1))
+class DescentPath(PlainDescent):
+    """Plain descent, and all that happens on its way."""
 
     @cached_property
     def run(self) -> Trajectory:
         """All steps, with their weights."""
         run = descend(self.network, self.weights, self.step, self.iterations, store=True)
         return dataclasses.replace(run, problem=self)
-
-    @cached_property
-    def whole(self) -> Trajectory:
-        """The same from the first weights to the last ones, with no others."""
-        run = descend(self.network, self.weights, self.step, self.iterations, every=self.iterations, store=True)
-        return dataclasses.replace(run, problem=self)
-
-    @classmethod
-    def of_run(cls, run: Trajectory, step: float) -> "DescentPath":
-        """The path of a run of descent that kept its first and last weights, which is then not run again."""
-        first = tuple(matrix[0] for matrix in from_states(DeepLinear.expect(run.problem), run.states))
-        path = cls(DeepLinear.expect(run.problem), first, step, int(run.axis.points[-1]))
-        vars(path)["whole"] = dataclasses.replace(run, problem=path)
-        return path
-
-    @property
-    def end(self) -> Weights:
-        """The last weights, W_k of shape (d_k, d_{k-1})."""
-        return tuple(matrix[-1] for matrix in from_states(self.network, self.whole.states))
 
     @property
     def layers(self) -> Weights:

@@ -54,7 +54,8 @@ def displaced_descent(test: StabilityTest, iterations: int | None = None) -> Tra
         InputError: if the number of iterations is out of range.
     """
     count = (_STEPS_WITH_MOMENTUM if test.momentum.beta else _STEPS) if iterations is None else iterations
-    return _descent_along(test, top_direction(test.network, test.weights), count, store=True)
+    along = dataclasses.replace(test, spread=False)
+    return _descent_along(along, top_direction(test.network, test.weights), count, store=True)
 
 
 def spread_descent(test: StabilityTest, iterations: int | None = None) -> Trajectory:
@@ -74,7 +75,8 @@ def spread_descent(test: StabilityTest, iterations: int | None = None) -> Trajec
     if iterations is None:
         rate = abs(math.log(max(descent_factors(test.network, test.weights, test.step).max(), _FASTEST)))
         iterations = int(np.clip(_DECIDED / rate if rate else _MOST_STEPS, 1, _MOST_STEPS))
-    return _descent_along(test, even_direction(test.network, test.weights), iterations, store=False)
+    spread = dataclasses.replace(test, spread=True)
+    return _descent_along(spread, even_direction(test.network, test.weights), iterations, store=False)
 
 
 def _descent_along(test: StabilityTest, direction: Weights, iterations: int, *, store: bool) -> Trajectory:

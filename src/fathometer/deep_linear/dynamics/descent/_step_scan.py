@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from fathometer.deep_linear.dynamics.descent._descent import descend_batch
 from fathometer.deep_linear.dynamics.descent._training import Recording, Training
 from fathometer.deep_linear.model._curvature import top_direction
-from fathometer.deep_linear.model._network import Weights, total_norm
+from fathometer.deep_linear.model._network import Weights, as_states, total_norm
 from fathometer.deep_linear.model._problem import DeepLinear
 from fathometer.deep_linear.predictions._depth_law import critical_step
 from fathometer.deep_linear.predictions._minimal_sharpness import minimal_sharpness
@@ -94,7 +94,7 @@ def scan_steps(problem: DeepLinear, weights: Weights, steps: ArrayLike, iteratio
 
     Returns:
         Along the step sizes, observed `log_change`: log of the excess risk at the end over that at the start; inf for
-        runs that diverged.
+        runs that diverged. States W1 to WL: where they start.
 
     Raises:
         InputError: if an argument is out of range.
@@ -106,7 +106,7 @@ def scan_steps(problem: DeepLinear, weights: Weights, steps: ArrayLike, iteratio
     return Trajectory(
         problem=problem,
         axis=axis,
-        states={},
+        states=as_states(tuple(np.broadcast_to(matrix, (len(axis), *np.shape(matrix))) for matrix in weights)),
         origin=Origin.TRAINED,
         observed={"log_change": Estimate.exact(after - before, along=axis)},
         provenance=Provenance.here(packages=("fathometer", "jax", "jaxlib", "numpy", "scipy")),

@@ -22,6 +22,8 @@ class StabilityTest(Problem):
         weights: W_1 to W_L, W_k of shape (d_k, d_{k-1}); a theorem asks that they are a global minimizer.
         step: step size, positive.
         momentum: heavy ball or Nesterov; with beta = 0 it is plain descent.
+        spread: whether the displacement moves all modes of r = sigma^{1/2} (w - w_star) equally, instead of the weights
+            along the top eigenvector.
 
     Raises:
         InputError: if the weights do not fit the network or the step is not positive.
@@ -31,6 +33,7 @@ class StabilityTest(Problem):
     weights: tuple[NDArray[np.float64], ...]
     step: float
     momentum: Momentum = Momentum(0.0)
+    spread: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "weights", as_single_weights(self.network, self.weights))

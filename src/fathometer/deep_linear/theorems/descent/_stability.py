@@ -16,12 +16,6 @@ def relative_excess_risk(problem: Problem) -> Estimate:
     return Estimate.exact(excess / explained if explained else math.inf)
 
 
-def without_momentum(problem: Problem) -> bool:
-    """Whether a step takes nothing of the step before."""
-    return StabilityTest.expect(problem).momentum.beta == 0
-
-
 AT_MINIMIZER = Hypothesis(
     "the weights are a global minimizer", AtMost(_AT_MINIMIZER, (0.0, None)), relative_excess_risk
 )
-PLAIN = Hypothesis.that("descent is plain, without momentum", without_momentum)

@@ -1,13 +1,13 @@
 """Descent from a nearly balanced start close to a whitened target converges, at a guaranteed rate."""
 
 import math
-import sys
 
 import numpy as np
 
 from fathometer.deep_linear.model._references import ARORA_COHEN_GOLOWICH_HU
 from fathometer.deep_linear.model.starts._guaranteed_descent import GuaranteedDescent
 from fathometer.deep_linear.predictions._multi_output_sharpness import WHITE, whiteness
+from fathometer.deep_linear.theorems import _examples
 from fathometer.evidence import (
     AtLeast,
     AtMost,
@@ -16,6 +16,7 @@ from fathometer.evidence import (
     Estimate,
     Hypothesis,
     InputError,
+    Positive,
     Prediction,
     Problem,
     Source,
@@ -58,9 +59,10 @@ def _ratio(number: float, allowed: float) -> float:
 
 
 def remaining_risk(trajectory: Trajectory) -> Estimate:
-    """Excess risk along the steps over that at the start."""
+    """Excess risk along the steps over that at the start; NaN if that is zero."""
     excess = np.asarray(trajectory.observed["excess_risk"].value)
-    return Estimate.exact(excess / excess[0], along=trajectory.axis)
+    share = excess / excess[0] if excess[0] > 0 else np.full_like(excess, np.nan)
+    return Estimate.exact(share, along=trajectory.axis)
 
 
 def predict(problem: Problem, axis: Axis | None) -> Prediction:
@@ -84,13 +86,18 @@ THEOREM = Theorem(
         "steps is at most exp(-step c^{2-2/L} T) times that at the start. A sufficient condition, far from necessary."
     ),
     source=Source(ARORA_COHEN_GOLOWICH_HU, "main convergence theorem", "constants from memory; a conservative check"),
+    about=GuaranteedDescent,
     hypotheses=(
         Hypothesis("sigma is a multiple of the identity", AtMost(WHITE, domain=(0.0, None)), spread_of_sigma),
         Hypothesis("hidden widths are at least min(o, d)", AtLeast(0.0), spare_width),
-        Hypothesis("the deficiency margin is positive", AtLeast(sys.float_info.min), deficiency_margin),
+        Hypothesis("the deficiency margin is positive", Positive(), deficiency_margin),
         Hypothesis("the imbalance is at most what is allowed (as a ratio)", AtMost(1.0), imbalance_over_allowed),
         Hypothesis("the step is at most what is allowed (as a ratio)", AtMost(1.0), step_over_allowed),
     ),
     quantity=remaining_risk,
     predict=predict,
+    example=_examples.guaranteed_descent,
+    counterexample=_examples.too_large_a_step,
+    along=(AxisKind.STEP,),
+    reads=("excess_risk",),
 )

@@ -4,17 +4,21 @@ import numpy as np
 
 from fathometer.deep_linear.model._references import COHEN_DAMIAN
 from fathometer.deep_linear.model.starts._edge_of_stability import EdgeOfStability
+from fathometer.deep_linear.theorems import _examples
 from fathometer.deep_linear.theorems.descent._edge import AT_EDGE, ONE_DIRECTION
-from fathometer.evidence import AtMost, Axis, Estimate, Prediction, Problem, Source, Theorem, Trajectory
+from fathometer.evidence import AtMost, Axis, AxisKind, Estimate, Prediction, Problem, Source, Theorem, Trajectory
 
 _TOLERANCE = 0.1
 
 
 def relative_distance(trajectory: Trajectory) -> Estimate:
-    """Largest distance of averaged descent from the central flow over that of gradient flow, in the second half."""
+    """Largest distance of averaged descent from the central flow over that of gradient flow, in the second half.
+
+    NaN where gradient flow stays.
+    """
     near, far = (np.asarray(trajectory.observed[name].value) for name in ("distance", "flow_distance"))
-    half = len(near) // 2
-    return Estimate.exact(np.max(near[half:] / far[half:]))
+    near, far = near[len(near) // 2 :], far[len(far) // 2 :]
+    return Estimate.exact(np.max(np.divide(near, far, out=np.full_like(near, np.nan), where=far > 0)))
 
 
 def predict(problem: Problem, axis: Axis | None) -> Prediction:
@@ -41,7 +45,12 @@ THEOREM = Theorem(
         "central flow with one unstable direction",
         "from memory, checked numerically; equal to the projected flow of Damian, Nichani and Lee (2023)",
     ),
+    about=EdgeOfStability,
     hypotheses=(AT_EDGE, ONE_DIRECTION),
     quantity=relative_distance,
     predict=predict,
+    example=_examples.at_the_edge,
+    counterexample=_examples.below_the_edge,
+    along=(AxisKind.STEP,),
+    reads=("distance", "flow_distance"),
 )

@@ -1,19 +1,29 @@
 """Next to a minimizer, descent contracts at the rate of the mode that its step suits least."""
 
-import math
-
 import numpy as np
 
 from fathometer.deep_linear.model._references import MARION_CHIZAT
 from fathometer.deep_linear.model.starts._stability_test import StabilityTest
+from fathometer.deep_linear.observables._decay import mean_log_growth
 from fathometer.deep_linear.observables._displacement import lengths
-from fathometer.deep_linear.predictions._rates import descent_factors
-from fathometer.deep_linear.theorems.descent._stability import AT_MINIMIZER, PLAIN
-from fathometer.evidence import Axis, Estimate, InputError, Prediction, Problem, Source, Theorem, Trajectory, Within
+from fathometer.deep_linear.predictions._rates import contraction_bracket, descent_factors
+from fathometer.deep_linear.theorems import _examples
+from fathometer.deep_linear.theorems._special import PLAIN, SPREAD
+from fathometer.deep_linear.theorems.descent._stability import AT_MINIMIZER
+from fathometer.evidence import (
+    Axis,
+    AxisKind,
+    Estimate,
+    InputError,
+    Prediction,
+    Problem,
+    Source,
+    Theorem,
+    Trajectory,
+    Within,
+)
 
 _TOLERANCE, _ROUNDING = 0.01, 1e-3
-_SMALL = 1e4
-_FASTEST = 1e-3  # a factor per step that rounding hides
 
 
 def log_contraction(trajectory: Trajectory) -> Estimate:
@@ -22,11 +32,7 @@ def log_contraction(trajectory: Trajectory) -> Estimate:
     Its error bars, heuristic, are those of rounding and second-order terms. NaN once |r| has grown by a factor 10 000,
     where a displacement is no longer small.
     """
-    found, low, high = lengths(trajectory)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratios = (found[1:] / found[0], low[1:] / high[0], high[1:] / low[0])
-        grown = np.where(ratios[0] < _SMALL, np.log(ratios), np.nan) / trajectory.axis.points[1:]
-    return Estimate.heuristic(*grown)
+    return mean_log_growth(trajectory.axis.points, *lengths(trajectory))
 
 
 def predict(problem: Problem, axis: Axis | None) -> Prediction:
@@ -38,11 +44,10 @@ def predict(problem: Problem, axis: Axis | None) -> Prediction:
     test = StabilityTest.expect(problem)
     if axis is None:
         raise InputError("the rate of descent needs a measurement along its steps")
-    factors, times = descent_factors(test.network, test.weights, test.step), axis.points[1:]
-    rate = math.log(max(float(factors.max()), _FASTEST))
-    slack = _TOLERANCE * abs(rate) + _ROUNDING / times
-    lowest = np.where(factors.max() > _FASTEST, rate - math.log(factors.size) / (2 * times) - slack, -np.inf)
-    return Within(lowest, rate + slack)
+    steps = axis.points[1:]
+    least, most = contraction_bracket(descent_factors(test.network, test.weights, test.step), steps)
+    slack = _TOLERANCE * np.abs(most) + _ROUNDING / steps
+    return Within(least - slack, most + slack)
 
 
 THEOREM = Theorem(
@@ -56,7 +61,12 @@ THEOREM = Theorem(
         "mu_max). Judged to 1 percent in the logarithm."
     ),
     source=Source(MARION_CHIZAT, "not stated there", "derived: linearisation of descent in weight space"),
-    hypotheses=(AT_MINIMIZER, PLAIN),
+    about=StabilityTest,
+    hypotheses=(AT_MINIMIZER, PLAIN, SPREAD),
     quantity=log_contraction,
     predict=predict,
+    example=_examples.spread,
+    counterexample=_examples.spread_away_from_minimizers,
+    along=(AxisKind.STEP,),
+    reads=("excess_risk",),
 )

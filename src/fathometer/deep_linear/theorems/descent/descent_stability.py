@@ -6,8 +6,10 @@ from fathometer.deep_linear.model._curvature import sharpness_at_minimizer
 from fathometer.deep_linear.model._references import MARION_CHIZAT
 from fathometer.deep_linear.model.starts._stability_test import StabilityTest
 from fathometer.deep_linear.observables._displacement import log_growth
-from fathometer.deep_linear.theorems.descent._stability import AT_MINIMIZER, PLAIN
-from fathometer.evidence import Axis, Prediction, Problem, Source, Theorem, Within
+from fathometer.deep_linear.theorems import _examples
+from fathometer.deep_linear.theorems._special import ALONG_TOP, PLAIN
+from fathometer.deep_linear.theorems.descent._stability import AT_MINIMIZER
+from fathometer.evidence import Axis, AxisKind, Prediction, Problem, Source, Theorem, Within
 
 _TOLERANCE = 1e-4
 
@@ -30,7 +32,12 @@ THEOREM = Theorem(
         "|1 - step S| per step: descent is unstable there if and only if step > 2 / S. Judged to 1e-4 in the logarithm."
     ),
     source=Source(MARION_CHIZAT, "linear stability, used for Theorem 1", "standard; the eigenvector is derived here"),
-    hypotheses=(AT_MINIMIZER, PLAIN),
+    about=StabilityTest,
+    hypotheses=(AT_MINIMIZER, PLAIN, ALONG_TOP),
     quantity=log_growth,
     predict=predict,
+    example=_examples.displaced,
+    counterexample=_examples.away_from_minimizers,
+    along=(AxisKind.STEP,),
+    reads=("excess_risk",),
 )

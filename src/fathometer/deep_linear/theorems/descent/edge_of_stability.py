@@ -4,8 +4,9 @@ import numpy as np
 
 from fathometer.deep_linear.model._references import COHEN_KAUR
 from fathometer.deep_linear.model.starts._edge_of_stability import EdgeOfStability
+from fathometer.deep_linear.theorems import _examples
 from fathometer.deep_linear.theorems.descent._edge import AT_EDGE, ONE_DIRECTION
-from fathometer.evidence import Axis, Estimate, Prediction, Problem, Source, Theorem, Trajectory, Within
+from fathometer.evidence import Axis, AxisKind, Estimate, Prediction, Problem, Source, Theorem, Trajectory, Within
 
 _TOLERANCE = 0.05
 
@@ -31,7 +32,12 @@ THEOREM = Theorem(
         "averaged over the oscillation, hovers at 2 / step. An empirical law; judged to 5 percent over the second half."
     ),
     source=Source(COHEN_KAUR, "edge of stability", "no theorem; holds where the other directions learn slowly"),
+    about=EdgeOfStability,
     hypotheses=(AT_EDGE, ONE_DIRECTION),
     quantity=mean_sharpness,
     predict=predict,
+    example=_examples.at_the_edge,
+    counterexample=_examples.below_the_edge,
+    along=(AxisKind.STEP,),
+    reads=("sharpness",),
 )

@@ -5,12 +5,15 @@ import numpy as np
 from fathometer.deep_linear.dynamics.descent._descent_path import DescentPath
 from fathometer.deep_linear.model._network import from_states
 from fathometer.deep_linear.model._references import ARORA_COHEN_HAZAN
-from fathometer.deep_linear.observables._imbalance import imbalances
+from fathometer.deep_linear.observables._imbalance import total_drift
+from fathometer.deep_linear.predictions._imbalance_drift import imbalance_drift_bound as imbalance_drift
+from fathometer.deep_linear.theorems import _examples
 from fathometer.deep_linear.theorems._hypotheses import ROUNDING
 from fathometer.evidence import (
     AtLeast,
     AtMost,
     Axis,
+    AxisKind,
     Estimate,
     Hypothesis,
     InputError,
@@ -22,7 +25,7 @@ from fathometer.evidence import (
 )
 
 
-def total_drift(trajectory: Trajectory) -> Estimate:
+def drift(trajectory: Trajectory) -> Estimate:
     """Largest trace norm of D_k - D_k(0) over the layers, at the last state.
 
     Raises:
@@ -32,8 +35,7 @@ def total_drift(trajectory: Trajectory) -> Estimate:
         weights = from_states(DescentPath.expect(trajectory.problem).network, trajectory.states)
     except KeyError as error:
         raise InputError(f"the drift needs the weights, but state {error} was not stored") from error
-    drifts = [np.abs(np.linalg.eigvalsh(each[-1] - each[0])).sum() for each in imbalances(weights)]
-    return Estimate.exact(np.max(drifts))
+    return Estimate.exact(total_drift(weights))
 
 
 def depth_of(problem: Problem) -> Estimate:
@@ -46,24 +48,15 @@ def step_times_sharpness(problem: Problem) -> Estimate:
     path = DescentPath.expect(problem)
     if np.isfinite(path.run.event("diverged").value):
         return Estimate.exact(np.inf)
-    value, lower, upper = (path.step * part for part in _ends(path.sharpness))
-    return Estimate.enclosed(value, lower, upper)
+    found = path.sharpness
+    return Estimate.enclosed(path.step * found.value, path.step * found.lower, path.step * found.upper)
 
 
 def predict(problem: Problem, axis: Axis | None) -> Prediction:
     """At most step (R(0) - R(T)) / (1 - step S / 2), and 1e-12 of |W(0)|^2 for rounding."""
-    path, product = DescentPath.expect(problem), step_times_sharpness(problem)
+    path = DescentPath.expect(problem)
     rounding = ROUNDING * sum(float(np.sum(matrix**2)) for matrix in path.weights)
-    rooms = (1 - part / 2 for part in _ends(product))
-    parts = zip(_ends(path.fallen), rooms, strict=True)
-    value, lower, upper = (
-        path.step * max(fallen, 0.0) / room + rounding if room > 0 else np.inf for fallen, room in parts
-    )
-    return AtMost(Estimate.enclosed(value, lower, upper), domain=(0.0, None))
-
-
-def _ends(estimate: Estimate) -> tuple[float, float, float]:
-    return float(estimate.value), float(estimate.lower), float(estimate.upper)
+    return AtMost(imbalance_drift(path.step, path.fallen, path.sharpness, rounding), domain=(0.0, None))
 
 
 THEOREM = Theorem(
@@ -80,12 +73,19 @@ THEOREM = Theorem(
         "conservation law of linear networks",
         "derived: increments of at most step^2 |grad R|^2, summed by the descent lemma",
     ),
+    about=DescentPath,
     hypotheses=(
         Hypothesis("the depth is at least 2", AtLeast(2.0), depth_of),
         Hypothesis(
             "step times sharpness stays below 2 on the path", AtMost(np.nextafter(2.0, 0.0)), step_times_sharpness
         ),
     ),
-    quantity=total_drift,
+    quantity=drift,
     predict=predict,
+    example=_examples.descent_path,
+    counterexample=_examples.large_step_path,
+    along=(AxisKind.STEP,),
+    reads=("W1",),
+    cost="the eigenvalues of a Hessian at every step",
+    uses=("imbalance_increment",),
 )

@@ -6,8 +6,18 @@ from fathometer.deep_linear.model._curvature import sharpness_at_minimizer
 from fathometer.deep_linear.model._references import MARION_CHIZAT
 from fathometer.deep_linear.model.starts._stability_test import StabilityTest
 from fathometer.deep_linear.observables._displacement import log_spectral_radius
+from fathometer.deep_linear.theorems import _examples
+from fathometer.deep_linear.theorems._special import ALONG_TOP, WITH_MOMENTUM
 from fathometer.deep_linear.theorems.descent._stability import AT_MINIMIZER
-from fathometer.evidence import Axis, Prediction, Problem, Source, Theorem, Within
+from fathometer.evidence import (
+    Axis,
+    AxisKind,
+    Prediction,
+    Problem,
+    Source,
+    Theorem,
+    Within,
+)
 
 _TOLERANCE = 1e-3
 
@@ -31,7 +41,12 @@ THEOREM = Theorem(
         "step > (2 + 2 beta) / ((1 + 2 beta) S). Judged to 1e-3 in the logarithm of the factor per step."
     ),
     source=Source(MARION_CHIZAT, "linear stability, used for Theorem 1", "standard; the recurrence is derived here"),
-    hypotheses=(AT_MINIMIZER,),
+    about=StabilityTest,
+    hypotheses=(AT_MINIMIZER, WITH_MOMENTUM, ALONG_TOP),
     quantity=log_spectral_radius,
     predict=predict,
+    example=_examples.displaced_with_momentum,
+    counterexample=_examples.momentum_away_from_minimizers,
+    along=(AxisKind.STEP,),
+    reads=("W1",),
 )

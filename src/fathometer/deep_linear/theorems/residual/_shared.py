@@ -1,12 +1,11 @@
 """Source, hypotheses and states that the theorems on residual starts share."""
 
 import math
-import sys
 
 from fathometer.deep_linear.model._network import Weights, from_states
 from fathometer.deep_linear.model._references import MARION_CHIZAT
 from fathometer.deep_linear.model._residual_start import ResidualStart
-from fathometer.evidence import AtLeast, AtMost, Estimate, Hypothesis, Problem, Source, Trajectory
+from fathometer.evidence import AtMost, Estimate, Hypothesis, Positive, Problem, Source, Trajectory
 
 PREMISE = "If sqrt(R(0) - R_min) <= rho lambda_min c^4 |p| / (C^2 sqrt(lambda_max)), "
 
@@ -36,5 +35,5 @@ def excess_over_allowed(problem: Problem) -> Estimate:
     return Estimate.exact(start.excess / start.allowed_excess if start.allowed_excess else math.inf)
 
 
-DEFINITE = Hypothesis("sigma is positive definite", AtLeast(sys.float_info.min), smallest_curvature)
+DEFINITE = Hypothesis("sigma is positive definite", Positive(), smallest_curvature)
 CLOSE = Hypothesis("R(0) - R_min is at most what is allowed (as a ratio)", AtMost(1.0), excess_over_allowed)

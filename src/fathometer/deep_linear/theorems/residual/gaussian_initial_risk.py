@@ -3,9 +3,11 @@
 from fathometer.deep_linear.model._references import MARION_CHIZAT
 from fathometer.deep_linear.model.starts._random_start import RandomStart
 from fathometer.deep_linear.predictions._random_products import initial_moments
+from fathometer.deep_linear.theorems import _examples
 from fathometer.evidence import (
     NEARLY_CERTAIN,
     Axis,
+    AxisKind,
     Estimate,
     Prediction,
     Problem,
@@ -43,7 +45,11 @@ THEOREM = Theorem(
         "|sigma^{1/2} w*|^2 + s^{2L} h^{L-1} tr(sigma). Judged to 5 percent of the mean."
     ),
     source=Source(MARION_CHIZAT, "initialization of the experiments", "derived, layer by layer; exact at every size"),
+    about=RandomStart,
     hypotheses=(),
     quantity=mean_excess_risk,
     predict=predict,
+    example=_examples.random_starts,
+    along=(AxisKind.DRAW,),
+    reads=("excess_risk",),
 )

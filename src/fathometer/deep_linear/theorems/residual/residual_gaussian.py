@@ -1,10 +1,11 @@
-"""Gradient flow from Gaussian residual weights converges: the published form, whose constants are not known."""
+"""Gradient flow from Gaussian residual weights converges: the published form, whose constants are measured here."""
 
 from fathometer.deep_linear.model._network import excess_risk
 from fathometer.deep_linear.model._references import MARION_CHIZAT
 from fathometer.deep_linear.model._residual_start import ResidualStart
-from fathometer.deep_linear.theorems.residual._shared import DEFINITE, states_of
-from fathometer.evidence import AtMost, Axis, Estimate, Hypothesis, Prediction, Problem, Source, Theorem, Trajectory
+from fathometer.deep_linear.theorems import _examples
+from fathometer.deep_linear.theorems.residual._shared import CLOSE, DEFINITE, states_of
+from fathometer.evidence import AtMost, Axis, AxisKind, Estimate, Prediction, Problem, Source, Theorem, Trajectory
 
 _CONVERGED = 1e-8
 
@@ -34,15 +35,16 @@ THEOREM = Theorem(
     source=Source(
         MARION_CHIZAT,
         "theorem on residual initialization",
-        "from memory; the constants are not known, so that its hypotheses are undecidable; the theorems residual_pl, "
-        "residual_rate, residual_motion, residual_sharpness and residual_flatness say the same with measured constants",
+        "from memory; C_1 to C_5 are not known, and depth, dimension and a typical draw only make sure that products "
+        "of layers are not almost singular: judged where R(0) - R_min is at most what their singular values at the "
+        "start allow, C_4 = (rho c^4 / C^2)^2",
     ),
-    hypotheses=(
-        DEFINITE,
-        Hypothesis("L >= C_1(s) and d >= C_2(s)", None, None),
-        Hypothesis("R(0) - R_min <= C_4(s) lambda_min^2 |p|^2 / lambda_max", None, None),
-        Hypothesis("the draw is none of the exceptional ones", None, None),
-    ),
+    about=ResidualStart,
+    hypotheses=(DEFINITE, CLOSE),
     quantity=final_excess,
     predict=predict,
+    example=_examples.residual_start,
+    counterexample=_examples.far_residual_start,
+    along=(AxisKind.TIME,),
+    reads=("W1",),
 )

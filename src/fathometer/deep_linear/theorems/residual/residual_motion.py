@@ -1,18 +1,18 @@
 """Along gradient flow from a residual start, each layer moves by O(1 / L)."""
 
-import numpy as np
-
 from fathometer.deep_linear.model._residual_start import ResidualStart
+from fathometer.deep_linear.observables._layer_structure import layer_motion
+from fathometer.deep_linear.theorems import _examples
 from fathometer.deep_linear.theorems._hypotheses import ROUNDING
 from fathometer.deep_linear.theorems.residual._shared import CLOSE, DEFINITE, PREMISE, residual_source, states_of
-from fathometer.evidence import AtMost, Axis, Estimate, Prediction, Problem, Theorem, Trajectory
+from fathometer.evidence import AtMost, Axis, AxisKind, Estimate, Prediction, Problem, Theorem, Trajectory
 
 
 def largest_motion(trajectory: Trajectory) -> Estimate:
     """The largest |W_k(t) - W_k(0)|_F over the layers, times L, along the trajectory."""
-    pairs = zip(states_of(trajectory), ResidualStart.expect(trajectory.problem).weights, strict=True)
-    moved = np.stack([np.linalg.norm(matrix - start, axis=(-2, -1)) for matrix, start in pairs])
-    return Estimate.exact(len(moved) * moved.max(axis=0), along=trajectory.axis)
+    start = ResidualStart.expect(trajectory.problem)
+    moved = layer_motion(states_of(trajectory), start.weights)
+    return Estimate.exact(start.network.depth * moved.max(axis=-1), along=trajectory.axis)
 
 
 def predict(problem: Problem, axis: Axis | None) -> Prediction:
@@ -31,7 +31,13 @@ THEOREM = Theorem(
         "<= rho / L for every layer."
     ),
     source=residual_source("|dW_k/dt| <= 2 C^2 |p| sqrt(lambda_max (R - R_min)), integrated with the rate"),
+    about=ResidualStart,
     hypotheses=(DEFINITE, CLOSE),
     quantity=largest_motion,
     predict=predict,
+    example=_examples.residual_start,
+    counterexample=_examples.far_residual_start,
+    along=(AxisKind.TIME,),
+    reads=("W1",),
+    uses=("residual_rate",),
 )

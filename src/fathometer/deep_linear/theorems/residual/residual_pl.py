@@ -1,22 +1,17 @@
 """Along gradient flow from a residual start, the risk satisfies a Polyak-Lojasiewicz inequality."""
 
-import numpy as np
-
-from fathometer.deep_linear.model._curvature import gradient
-from fathometer.deep_linear.model._network import excess_risk
 from fathometer.deep_linear.model._residual_start import ResidualStart
+from fathometer.deep_linear.observables._gradient import gradient_over_excess
+from fathometer.deep_linear.theorems import _examples
 from fathometer.deep_linear.theorems._hypotheses import ROUNDING
 from fathometer.deep_linear.theorems.residual._shared import CLOSE, DEFINITE, PREMISE, residual_source, states_of
-from fathometer.evidence import AtLeast, Axis, Estimate, Prediction, Problem, Theorem, Trajectory
+from fathometer.evidence import AtLeast, Axis, AxisKind, Estimate, Prediction, Problem, Theorem, Trajectory
 
 
 def pl_ratio(trajectory: Trajectory) -> Estimate:
     """|grad R|^2 / (R - R_min) along the trajectory; inf where the excess risk is zero."""
-    network, weights = ResidualStart.expect(trajectory.problem).network, states_of(trajectory)
-    square = sum(np.sum(part**2, axis=(-2, -1)) for part in gradient(network, weights))
-    excess = excess_risk(network, weights)
-    ratio = np.divide(square, excess, out=np.full_like(excess, np.inf), where=excess > 0)
-    return Estimate.exact(ratio, along=trajectory.axis)
+    network = ResidualStart.expect(trajectory.problem).network
+    return Estimate.exact(gradient_over_excess(network, states_of(trajectory)), along=trajectory.axis)
 
 
 def predict(problem: Problem, axis: Axis | None) -> Prediction:
@@ -34,7 +29,12 @@ THEOREM = Theorem(
         "suffixes of the product have singular values in [c, C] as long as no layer moves by more than rho / L."
     ),
     source=residual_source("every |b_k| >= c |p| and |h_k| >= c |g| there"),
+    about=ResidualStart,
     hypotheses=(DEFINITE, CLOSE),
     quantity=pl_ratio,
     predict=predict,
+    example=_examples.residual_start,
+    counterexample=_examples.far_residual_start,
+    along=(AxisKind.TIME,),
+    reads=("W1",),
 )

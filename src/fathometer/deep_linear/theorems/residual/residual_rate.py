@@ -4,6 +4,7 @@ import numpy as np
 
 from fathometer.deep_linear.model._network import excess_risk
 from fathometer.deep_linear.model._residual_start import ResidualStart
+from fathometer.deep_linear.theorems import _examples
 from fathometer.deep_linear.theorems.residual._shared import CLOSE, DEFINITE, PREMISE, residual_source, states_of
 from fathometer.evidence import AtMost, Axis, AxisKind, Estimate, InputError, Prediction, Problem, Theorem, Trajectory
 
@@ -39,7 +40,13 @@ THEOREM = Theorem(
         "mu = 4 lambda_min L c^4 |p|^2. Judged to 1e-12 of R(0) - R_min."
     ),
     source=residual_source("dR/dt = -|grad R|^2 and the Polyak-Lojasiewicz inequality"),
+    about=ResidualStart,
     hypotheses=(DEFINITE, CLOSE),
     quantity=excess_along,
     predict=predict,
+    example=_examples.residual_start,
+    counterexample=_examples.far_residual_start,
+    along=(AxisKind.TIME,),
+    reads=("W1",),
+    uses=("residual_pl",),
 )

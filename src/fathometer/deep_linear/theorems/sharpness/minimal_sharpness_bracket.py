@@ -2,16 +2,18 @@
 
 from fathometer.deep_linear.model._problem import DeepLinear
 from fathometer.deep_linear.model._references import MARION_CHIZAT
+from fathometer.deep_linear.predictions._minimal_sharpness import minimal_sharpness
 from fathometer.deep_linear.predictions._sharpness_bounds import paper_lower_bound, paper_upper_bound
-from fathometer.deep_linear.theorems._hypotheses import NONZERO_TARGET, POSITIVE_DEFINITE, ROUNDING
-from fathometer.deep_linear.theorems._quantities import sharpness
-from fathometer.evidence import Axis, Estimate, Prediction, Problem, Source, Theorem, Trajectory, Within
+from fathometer.deep_linear.theorems import _examples
+from fathometer.deep_linear.theorems._hypotheses import DEFINITE, NONZERO_TARGET, ROUNDING
+from fathometer.deep_linear.theorems._quantities import sharpness, smallest_so_far
+from fathometer.evidence import Axis, AxisKind, Estimate, Prediction, Problem, Source, Theorem, Trajectory, Within
 
 
 def smallest_sharpness(trajectory: Trajectory) -> Estimate:
-    """Sharpness of the flattest state: what a search among minimizers found."""
-    found = sharpness(trajectory)
-    return Estimate.exact(min(found.value))  # type: ignore[arg-type]
+    """What some minimizers say about the smallest sharpness: at most that of the flattest, at least S_min."""
+    least = minimal_sharpness(DeepLinear.expect(trajectory.problem)).lower
+    return smallest_so_far(sharpness(trajectory), float(least))
 
 
 def predict(problem: Problem, axis: Axis | None) -> Prediction:
@@ -35,7 +37,13 @@ THEOREM = Theorem(
         "the form of the upper bound could not be checked against the published text; it is implied by the balanced "
         "minimizer, derived here together with the factor of the readout p",
     ),
-    hypotheses=(POSITIVE_DEFINITE, NONZERO_TARGET),
+    about=DeepLinear,
+    hypotheses=(DEFINITE, NONZERO_TARGET),
     quantity=smallest_sharpness,
     predict=predict,
+    example=_examples.minimizers,
+    counterexample=_examples.singular_data,
+    along=(AxisKind.DRAW,),
+    reads=("W1",),
+    uses=("minimal_sharpness_exact", "sharpness_lower_bound"),
 )

@@ -3,9 +3,10 @@
 from fathometer.deep_linear.model._problem import DeepLinear
 from fathometer.deep_linear.model._references import MARION_CHIZAT
 from fathometer.deep_linear.predictions._minimal_sharpness import minimal_sharpness
+from fathometer.deep_linear.theorems import _examples
 from fathometer.deep_linear.theorems._hypotheses import ROUNDING
 from fathometer.deep_linear.theorems._quantities import sharpness
-from fathometer.evidence import AtLeast, Axis, Prediction, Problem, Source, Theorem
+from fathometer.evidence import AtLeast, Axis, AxisKind, Prediction, Problem, Source, Theorem
 
 
 def predict(problem: Problem, axis: Axis | None) -> Prediction:
@@ -28,7 +29,11 @@ THEOREM = Theorem(
         "derived: |A_k^T A_k| is bounded below along w and the product of |b_k|^2 / |b_{k-1}|^2 telescopes; "
         "holds for singular sigma too",
     ),
+    about=DeepLinear,
     hypotheses=(),
     quantity=sharpness,
     predict=predict,
+    example=_examples.minimizers,
+    along=(AxisKind.DRAW,),
+    reads=("W1",),
 )

@@ -3,9 +3,10 @@
 from fathometer.deep_linear.model._multi_output import MultiOutput
 from fathometer.deep_linear.model._references import MARION_CHIZAT
 from fathometer.deep_linear.predictions._multi_output_sharpness import multi_output_bound
+from fathometer.deep_linear.theorems import _examples
 from fathometer.deep_linear.theorems._hypotheses import ROUNDING
 from fathometer.deep_linear.theorems._multi_output import minimizer_sharpness
-from fathometer.evidence import AtLeast, Axis, Prediction, Problem, Source, Theorem
+from fathometer.evidence import AtLeast, Axis, AxisKind, Prediction, Problem, Source, Theorem
 
 
 def predict(problem: Problem, axis: Axis | None) -> Prediction:
@@ -26,7 +27,11 @@ THEOREM = Theorem(
         "Theorem 1, generalised to several outputs",
         "derived, as for one output, along any direction z; the exact maximum over z is derived by duality",
     ),
+    about=MultiOutput,
     hypotheses=(),
     quantity=minimizer_sharpness,
     predict=predict,
+    example=_examples.multi_output_minimizers,
+    along=(AxisKind.DRAW,),
+    reads=("W1",),
 )

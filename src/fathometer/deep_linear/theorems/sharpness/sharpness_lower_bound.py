@@ -3,9 +3,10 @@
 from fathometer.deep_linear.model._problem import DeepLinear
 from fathometer.deep_linear.model._references import MARION_CHIZAT
 from fathometer.deep_linear.predictions._sharpness_bounds import paper_lower_bound
-from fathometer.deep_linear.theorems._hypotheses import NONZERO_TARGET, POSITIVE_DEFINITE, ROUNDING
+from fathometer.deep_linear.theorems import _examples
+from fathometer.deep_linear.theorems._hypotheses import DEFINITE, NONZERO_TARGET, ROUNDING
 from fathometer.deep_linear.theorems._quantities import sharpness
-from fathometer.evidence import AtLeast, Axis, Prediction, Problem, Source, Theorem
+from fathometer.evidence import AtLeast, Axis, AxisKind, Prediction, Problem, Source, Theorem
 
 
 def predict(problem: Problem, axis: Axis | None) -> Prediction:
@@ -26,7 +27,13 @@ THEOREM = Theorem(
         "Theorem 1, lower bound",
         "the factor of the readout p is derived here; so is the fact that sigma may be singular",
     ),
-    hypotheses=(POSITIVE_DEFINITE, NONZERO_TARGET),
+    about=DeepLinear,
+    hypotheses=(DEFINITE, NONZERO_TARGET),
     quantity=sharpness,
     predict=predict,
+    example=_examples.minimizers,
+    counterexample=_examples.singular_data,
+    along=(AxisKind.DRAW,),
+    reads=("W1",),
+    uses=("minimal_sharpness_exact",),
 )

@@ -1,23 +1,20 @@
 """Whitened data: the flattest minimizers are balanced factorizations, and their sharpness is known."""
 
-import numpy as np
-
 from fathometer.deep_linear.model._multi_output import MultiOutput
 from fathometer.deep_linear.model._references import MULAYOFF_MICHAELI
-from fathometer.deep_linear.predictions._multi_output_sharpness import whitened_minimal_sharpness
+from fathometer.deep_linear.predictions._multi_output_sharpness import multi_output_bound, whitened_minimal_sharpness
+from fathometer.deep_linear.theorems import _examples
 from fathometer.deep_linear.theorems._multi_output import NONZERO_MATRIX, WHITENED, minimizer_sharpness
-from fathometer.evidence import Axis, Estimate, Prediction, Problem, Source, Theorem, Trajectory, Within
+from fathometer.deep_linear.theorems._quantities import smallest_so_far
+from fathometer.evidence import Axis, AxisKind, Estimate, Prediction, Problem, Source, Theorem, Trajectory, Within
 
 _TOLERANCE = 1e-9
 
 
-def flattest_found(trajectory: Trajectory) -> Estimate:
-    """Smallest sharpness of the states.
-
-    Raises:
-        InputError: if one is no global minimizer.
-    """
-    return Estimate.exact(np.min(minimizer_sharpness(trajectory).value))
+def smallest_sharpness(trajectory: Trajectory) -> Estimate:
+    """What minimizers say about the smallest sharpness: at most that of the flattest, at least a bound for all."""
+    least = multi_output_bound(MultiOutput.expect(trajectory.problem)).lower
+    return smallest_so_far(minimizer_sharpness(trajectory), float(least))
 
 
 def predict(problem: Problem, axis: Axis | None) -> Prediction:
@@ -33,14 +30,20 @@ THEOREM = Theorem(
     statement=(
         "If sigma = c I, the smallest sharpness of a minimizer is 2 L c |M*|_op^{2-2/L}; balanced factorizations "
         "W_k ~ S^{1/L} attain it, and so does gradient flow from W_k = I towards a symmetric positive definite M*. "
-        "Judged to 1e-9, on minimizers among which a flattest one is claimed to be."
+        "Judged to 1e-9; undecided on minimizers of which none is that flat."
     ),
     source=Source(
         MULAYOFF_MICHAELI,
         "flattest minima of linear networks; zero initialization of linear residual networks",
         "derived here, in the units of a loss without 1/2 and per sample",
     ),
+    about=MultiOutput,
     hypotheses=(WHITENED, NONZERO_MATRIX),
-    quantity=flattest_found,
+    quantity=smallest_sharpness,
     predict=predict,
+    example=_examples.whitened_minimizers,
+    counterexample=_examples.coloured_outputs,
+    along=(AxisKind.DRAW,),
+    reads=("W1",),
+    uses=("multi_output_lower_bound",),
 )

@@ -1,11 +1,13 @@
 """The product of a balanced network obeys an equation of its own."""
 
 from fathometer.deep_linear.dynamics.flow._balanced_flow import balanced_flow, balanced_velocity
-from fathometer.deep_linear.model._flow_problem import initial_product, network_of
+from fathometer.deep_linear.model._flow_problem import GradientFlow, initial_product, network_of
 from fathometer.deep_linear.model._references import ARORA_COHEN_HAZAN
-from fathometer.deep_linear.theorems._flow import BALANCED, NONZERO_START, PLAIN
-from fathometer.deep_linear.theorems.descent._paths import around, product_path, times_of
-from fathometer.evidence import Axis, Prediction, Problem, Source, Theorem
+from fathometer.deep_linear.theorems import _examples
+from fathometer.deep_linear.theorems._hypotheses import NONZERO_START, PLAIN
+from fathometer.deep_linear.theorems._paths import around, product_path, times_of
+from fathometer.deep_linear.theorems._special import BALANCED
+from fathometer.evidence import Axis, AxisKind, Prediction, Problem, Source, Theorem
 
 
 def predict(problem: Problem, axis: Axis | None) -> Prediction:
@@ -27,7 +29,14 @@ THEOREM = Theorem(
         "u = w / |w|, g = 2 sigma (w - w*). Judged to 1e-7 in w and in time."
     ),
     source=Source(ARORA_COHEN_HAZAN, "end-to-end update rule", "for one output, with the factors of this risk"),
+    about=GradientFlow,
     hypotheses=(PLAIN, BALANCED, NONZERO_START),
     quantity=product_path,
     predict=predict,
+    example=_examples.balanced_start,
+    counterexample=_examples.unbalanced_flow,
+    along=(AxisKind.TIME,),
+    reads=("W1",),
+    cost="a second integration, of the product alone",
+    uses=("imbalance_conserved",),
 )

@@ -6,13 +6,16 @@ import numpy as np
 
 from fathometer.deep_linear.model._flow_problem import GradientFlow, network_of
 from fathometer.deep_linear.model._references import MARION_CHIZAT
+from fathometer.deep_linear.observables._decay import late_decay_rate
 from fathometer.deep_linear.observables._standard import EXCESS_RISK
 from fathometer.deep_linear.predictions._rates import local_rates, mean_rate
-from fathometer.deep_linear.theorems._flow import DEFINITE
-from fathometer.deep_linear.theorems._limit import CONVERGES, limit_of
+from fathometer.deep_linear.theorems import _examples
+from fathometer.deep_linear.theorems._hypotheses import DEFINITE
+from fathometer.deep_linear.theorems._limit import CONVERGES, COST, limit_of
 from fathometer.evidence import (
     AtMost,
     Axis,
+    AxisKind,
     Estimate,
     Hypothesis,
     Prediction,
@@ -24,26 +27,13 @@ from fathometer.evidence import (
 )
 
 _TOLERANCE = 0.01
-_WINDOW = (1e-20, 1e-7)
-_FALLEN = 1e-11  # next to 1e-12, where the modes are compared
 
 
 def late_rate(trajectory: Trajectory) -> Estimate:
-    """Rate of decay of the excess risk while it is between 1e-7 and 1e-20 of what w_star explains.
-
-    It is that over the second half of this window in time; three times its difference from that over the first half is
-    the heuristic error, as other modes die out. NaN with fewer than three observations, or none below 1e-11.
-    """
+    """`late_decay_rate` of the excess risk; NaN if w_star explains nothing."""
     explained = network_of(trajectory.problem).regression.explained
-    excess, times = np.asarray(trajectory.observe(EXCESS_RISK).value), trajectory.axis.points
-    late = (excess < _WINDOW[1] * explained) & (excess > _WINDOW[0] * explained)
-    logs, at = np.log(excess[late]), times[late]
-    if len(at) < 3 or np.min(excess) > _FALLEN * explained:
-        return Estimate.exact(math.nan)
-    middle = int(np.clip(np.searchsorted(at, (at[0] + at[-1]) / 2), 1, len(at) - 2))
-    first, last = ((logs[i] - logs[j]) / (at[j] - at[i]) for i, j in ((0, middle), (middle, -1)))
-    error = 3 * abs(first - last) + 1e-3 * abs(last)
-    return Estimate.heuristic(last, last - error, last + error)
+    excess = np.asarray(trajectory.observe(EXCESS_RISK).value)
+    return late_decay_rate(trajectory.axis.points, excess / explained) if explained else Estimate.exact(math.nan)
 
 
 def other_modes(problem: Problem) -> Estimate:
@@ -72,6 +62,7 @@ THEOREM = Theorem(
         "2 sigma^{1/2} K sigma^{1/2}, if the start excites its mode. Judged to 1 percent, once no other mode is left."
     ),
     source=Source(MARION_CHIZAT, "not stated there", "derived: linearisation of the flow in weight space"),
+    about=GradientFlow,
     hypotheses=(
         DEFINITE,
         CONVERGES,
@@ -83,4 +74,9 @@ THEOREM = Theorem(
     ),
     quantity=late_rate,
     predict=predict,
+    example=_examples.generic_flow,
+    counterexample=_examples.singular_flow,
+    along=(AxisKind.TIME,),
+    reads=("excess_risk",),
+    cost=COST,
 )

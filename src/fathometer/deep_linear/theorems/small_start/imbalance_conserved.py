@@ -1,9 +1,12 @@
 """Gradient flow conserves the imbalance of neighbouring layers."""
 
+from fathometer.deep_linear.model._flow_problem import GradientFlow
 from fathometer.deep_linear.model._references import ARORA_COHEN_HAZAN
 from fathometer.deep_linear.observables._layer_observables import IMBALANCE_DRIFT
-from fathometer.deep_linear.theorems._flow import DEEP, TOLERANCE
-from fathometer.evidence import AtMost, Axis, Estimate, Prediction, Problem, Source, Theorem, Trajectory
+from fathometer.deep_linear.theorems import _examples
+from fathometer.deep_linear.theorems._flow import TOLERANCE
+from fathometer.deep_linear.theorems._hypotheses import DEEP
+from fathometer.evidence import AtMost, Axis, AxisKind, Estimate, Prediction, Problem, Source, Theorem, Trajectory
 
 
 def drift(trajectory: Trajectory) -> Estimate:
@@ -29,7 +32,12 @@ THEOREM = Theorem(
         "L - 1. Judged to 1e-7 of the largest |W_k|_F^2."
     ),
     source=Source(ARORA_COHEN_HAZAN, "conservation law of linear networks", "from W_{k+1}^T grad_{k+1} = grad_k W_k^T"),
+    about=GradientFlow,
     hypotheses=(DEEP,),
     quantity=drift,
     predict=predict,
+    example=_examples.small_start,
+    counterexample=_examples.one_layer_flow,
+    along=(AxisKind.TIME,),
+    reads=("imbalance_drift",),
 )

@@ -5,8 +5,10 @@ import numpy as np
 from fathometer.deep_linear.model._flow_problem import GradientFlow
 from fathometer.deep_linear.observables._layer_observables import LAYER_NORM, MISALIGNMENT
 from fathometer.deep_linear.observables._layer_structure import structure_bounds
-from fathometer.deep_linear.theorems._flow import DEEP, PLAIN, TOLERANCE, natural_square, small_start_source
-from fathometer.evidence import AtMost, Axis, Estimate, Prediction, Problem, Theorem, Trajectory
+from fathometer.deep_linear.theorems import _examples
+from fathometer.deep_linear.theorems._flow import TOLERANCE, natural_square, small_start_source
+from fathometer.deep_linear.theorems._hypotheses import DEEP, PLAIN
+from fathometer.evidence import AtMost, Axis, AxisKind, Estimate, Prediction, Problem, Theorem, Trajectory
 
 
 def weighted_misalignment(trajectory: Trajectory) -> Estimate:
@@ -33,7 +35,13 @@ THEOREM = Theorem(
         "once sigma_k^2 is large. Judged to 1e-7 of the layers' size."
     ),
     source=small_start_source("inequality (iii) on the layers"),
+    about=GradientFlow,
     hypotheses=(PLAIN, DEEP),
     quantity=weighted_misalignment,
     predict=predict,
+    example=_examples.small_start,
+    counterexample=_examples.flow_with_readout,
+    along=(AxisKind.TIME,),
+    reads=("W1",),
+    uses=("imbalance_conserved", "layer_rank_one"),
 )

@@ -5,8 +5,10 @@ import numpy as np
 from fathometer.deep_linear.model._flow_problem import GradientFlow
 from fathometer.deep_linear.observables._imbalance import imbalance_norms
 from fathometer.deep_linear.observables._layer_observables import LAYER_NORM
-from fathometer.deep_linear.theorems._flow import DEEP, TOLERANCE, natural_square, small_start_source
-from fathometer.evidence import AtMost, Axis, Estimate, Prediction, Problem, Theorem, Trajectory
+from fathometer.deep_linear.theorems import _examples
+from fathometer.deep_linear.theorems._flow import TOLERANCE, natural_square, small_start_source
+from fathometer.deep_linear.theorems._hypotheses import DEEP
+from fathometer.evidence import AtMost, Axis, AxisKind, Estimate, Prediction, Problem, Theorem, Trajectory
 
 
 def norm_gaps(trajectory: Trajectory) -> Estimate:
@@ -30,7 +32,13 @@ THEOREM = Theorem(
         "taken at time 0. Judged to 1e-7 of the layers' size."
     ),
     source=small_start_source("inequality (ii) on the layers, which a readout does not disturb"),
+    about=GradientFlow,
     hypotheses=(DEEP,),
     quantity=norm_gaps,
     predict=predict,
+    example=_examples.small_start,
+    counterexample=_examples.one_layer_flow,
+    along=(AxisKind.TIME,),
+    reads=("W1",),
+    uses=("imbalance_conserved",),
 )

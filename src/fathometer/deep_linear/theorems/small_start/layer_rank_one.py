@@ -3,8 +3,10 @@
 from fathometer.deep_linear.model._flow_problem import GradientFlow
 from fathometer.deep_linear.observables._layer_observables import RANK_DEFECT
 from fathometer.deep_linear.observables._layer_structure import structure_bounds
-from fathometer.deep_linear.theorems._flow import PLAIN, TOLERANCE, natural_square, small_start_source
-from fathometer.evidence import AtMost, Axis, Estimate, Prediction, Problem, Theorem, Trajectory
+from fathometer.deep_linear.theorems import _examples
+from fathometer.deep_linear.theorems._flow import TOLERANCE, natural_square, small_start_source
+from fathometer.deep_linear.theorems._hypotheses import PLAIN
+from fathometer.evidence import AtMost, Axis, AxisKind, Estimate, Prediction, Problem, Theorem, Trajectory
 
 
 def rank_defects(trajectory: Trajectory) -> Estimate:
@@ -28,7 +30,13 @@ THEOREM = Theorem(
         "delta_j, with delta_j = |W_{j+1}^T W_{j+1} - W_j W_j^T|_op at time 0. Judged to 1e-7 of the layers' size."
     ),
     source=small_start_source("inequality (i) on the layers"),
+    about=GradientFlow,
     hypotheses=(PLAIN,),
     quantity=rank_defects,
     predict=predict,
+    example=_examples.small_start,
+    counterexample=_examples.flow_with_readout,
+    along=(AxisKind.TIME,),
+    reads=("W1",),
+    uses=("imbalance_conserved", "layer_norm_balance"),
 )

@@ -2,9 +2,11 @@
 
 from fathometer.deep_linear.model._flow_problem import GradientFlow
 from fathometer.deep_linear.predictions._small_start import balanced_limit_bracket
-from fathometer.deep_linear.theorems._flow import DEEP, DEFINITE, PLAIN, SIGNAL, small_start_source
-from fathometer.deep_linear.theorems._limit import CONVERGES, SHARPNESS_ROOM, limit_sharpness
-from fathometer.evidence import Axis, Prediction, Problem, Theorem, Within
+from fathometer.deep_linear.theorems import _examples
+from fathometer.deep_linear.theorems._flow import small_start_source
+from fathometer.deep_linear.theorems._hypotheses import DEEP, DEFINITE, PLAIN, SIGNAL
+from fathometer.deep_linear.theorems._limit import CONVERGES, COST, SHARPNESS_ROOM, limit_sharpness
+from fathometer.evidence import Axis, AxisKind, Prediction, Problem, Theorem, Within
 
 
 def predict(problem: Problem, axis: Axis | None) -> Prediction:
@@ -24,7 +26,14 @@ THEOREM = Theorem(
         "tends to S_balanced / S_min <= 1 + (lambda_max / a - 1) / L."
     ),
     source=small_start_source("the certificate, with the singular values of the limit bounded from the start"),
+    about=GradientFlow,
     hypotheses=(PLAIN, DEEP, DEFINITE, SIGNAL, CONVERGES),
     quantity=limit_sharpness,
     predict=predict,
+    example=_examples.small_start,
+    counterexample=_examples.flow_with_readout,
+    along=(AxisKind.TIME,),
+    reads=("W1",),
+    cost=COST,
+    uses=("small_init_certificate", "layer_norm_balance", "layer_product"),
 )

@@ -2,9 +2,11 @@
 
 from fathometer.deep_linear.model._flow_problem import GradientFlow
 from fathometer.deep_linear.predictions._small_start import certified_sharpness
-from fathometer.deep_linear.theorems._flow import PLAIN, small_start_source
-from fathometer.deep_linear.theorems._limit import CONVERGES, SHARPNESS_ROOM, limit_of, limit_sharpness
-from fathometer.evidence import AtMost, Axis, Prediction, Problem, Theorem
+from fathometer.deep_linear.theorems import _examples
+from fathometer.deep_linear.theorems._flow import small_start_source
+from fathometer.deep_linear.theorems._hypotheses import PLAIN
+from fathometer.deep_linear.theorems._limit import CONVERGES, COST, SHARPNESS_ROOM, limit_of, limit_sharpness
+from fathometer.evidence import AtMost, Axis, AxisKind, Prediction, Problem, Theorem
 
 
 def predict(problem: Problem, axis: Axis | None) -> Prediction:
@@ -24,7 +26,14 @@ THEOREM = Theorem(
         "singular values of the limit, P their product, and epsilon_1 from the start."
     ),
     source=small_start_source("K <= c_1 I + c_2 v_1 v_1^T"),
+    about=GradientFlow,
     hypotheses=(PLAIN, CONVERGES),
     quantity=limit_sharpness,
     predict=predict,
+    example=_examples.small_start,
+    counterexample=_examples.flow_with_readout,
+    along=(AxisKind.TIME,),
+    reads=("W1",),
+    cost=COST,
+    uses=("layer_rank_one",),
 )

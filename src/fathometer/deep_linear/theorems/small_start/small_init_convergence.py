@@ -3,8 +3,13 @@
 import sys
 
 from fathometer.deep_linear.dynamics.flow._flow_record import Ending
-from fathometer.deep_linear.theorems._flow import BELOW_ZERO, DEFINITE, PLAIN, small_start_source
-from fathometer.evidence import Axis, Estimate, NotAfter, Prediction, Problem, Theorem, Trajectory
+from fathometer.deep_linear.model._flow_problem import GradientFlow
+from fathometer.deep_linear.theorems import _examples
+from fathometer.deep_linear.theorems._flow import small_start_source
+from fathometer.deep_linear.theorems._hypotheses import BELOW_ZERO, DEFINITE, PLAIN
+from fathometer.evidence import Axis, AxisKind, Estimate, NotAfter, Prediction, Problem, Theorem, Trajectory
+
+_FINITE = sys.float_info.max / 2
 
 
 def time_of_convergence(trajectory: Trajectory) -> Estimate:
@@ -14,7 +19,7 @@ def time_of_convergence(trajectory: Trajectory) -> Estimate:
 
 def predict(problem: Problem, axis: Axis | None) -> Prediction:
     """In finite time, as for any excess risk that is not zero."""
-    return NotAfter(sys.float_info.max)
+    return NotAfter(_FINITE)
 
 
 THEOREM = Theorem(
@@ -26,7 +31,12 @@ THEOREM = Theorem(
         "is bounded and converges to a global minimizer. The condition is sufficient only."
     ),
     source=small_start_source("w cannot return to 0, layers stay almost of rank one, hence bounded; Lojasiewicz"),
+    about=GradientFlow,
     hypotheses=(PLAIN, DEFINITE, BELOW_ZERO),
     quantity=time_of_convergence,
     predict=predict,
+    example=_examples.small_start,
+    counterexample=_examples.flow_with_readout,
+    along=(AxisKind.TIME,),
+    uses=("layer_rank_one",),
 )

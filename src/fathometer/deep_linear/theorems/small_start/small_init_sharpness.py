@@ -1,34 +1,26 @@
 """Minimizers whose layers all have norms close to m^{1/L} are flat up to a constant."""
 
-import math
-
-import numpy as np
-
 from fathometer.deep_linear.model._flow_problem import GradientFlow
-from fathometer.deep_linear.observables._layer_structure import layer_structure
+from fathometer.deep_linear.observables._layer_structure import norm_exponents as layer_exponents
 from fathometer.deep_linear.predictions._minimal_sharpness import minimal_sharpness
-from fathometer.deep_linear.theorems._flow import DEFINITE, PLAIN, small_start_source
-from fathometer.deep_linear.theorems._hypotheses import ROUNDING
-from fathometer.deep_linear.theorems._limit import CONVERGES, end_sharpness, limit_of
-from fathometer.evidence import Axis, Estimate, Hypothesis, Prediction, Problem, Theorem, Within
+from fathometer.deep_linear.predictions._sharpness_bounds import near_balanced_upper_bound
+from fathometer.deep_linear.theorems import _examples
+from fathometer.deep_linear.theorems._flow import small_start_source
+from fathometer.deep_linear.theorems._hypotheses import DEFINITE, PLAIN, ROUNDING
+from fathometer.deep_linear.theorems._limit import CONVERGES, COST, end_sharpness, limit_of
+from fathometer.evidence import Axis, AxisKind, Estimate, Hypothesis, Prediction, Problem, Theorem, Within
 
 
 def norm_exponents(problem: Problem) -> Estimate:
-    """x_k in sigma_k^L = m 2^{x_k} at the limit of the flow, shape (L,); NaN if it does not converge."""
+    """x_k in sigma_k^L = m 2^{x_k} at the limit of the flow, shape (L,); NaN if m is 0."""
     start = GradientFlow.expect(problem)
-    sigma = layer_structure(limit_of(start).weights).sigma
-    depth, norm = start.network.depth, start.network.regression.norm
-    with np.errstate(divide="ignore"):
-        return Estimate.exact(
-            (depth * np.log(sigma) - math.log(norm)) / math.log(2) if norm else np.full(depth, np.nan)
-        )
+    return Estimate.exact(layer_exponents(limit_of(start).weights, start.network.regression.norm))
 
 
 def predict(problem: Problem, axis: Axis | None) -> Prediction:
     """Between S_min and 8 L lambda_max m^{2-2/L}, with 1e-12 of them for rounding."""
     network = GradientFlow.expect(problem).network
-    data, lower = network.regression, minimal_sharpness(network).lower
-    upper = 8 * network.depth * data.lambda_max * data.norm ** (2 - 2 / network.depth)
+    lower, upper = minimal_sharpness(network).lower, near_balanced_upper_bound(network)
     return Within(lower * (1 - ROUNDING), upper * (1 + ROUNDING), domain=(0.0, None))
 
 
@@ -44,6 +36,7 @@ THEOREM = Theorem(
     source=small_start_source(
         "the interval is checked at the limit, since the paper's condition on the start could not be verified"
     ),
+    about=GradientFlow,
     hypotheses=(
         PLAIN,
         DEFINITE,
@@ -52,4 +45,10 @@ THEOREM = Theorem(
     ),
     quantity=end_sharpness,
     predict=predict,
+    example=_examples.small_start,
+    counterexample=_examples.flow_with_readout,
+    along=(AxisKind.TIME,),
+    reads=("W1",),
+    cost=COST,
+    uses=("minimal_sharpness_exact",),
 )

@@ -1,18 +1,18 @@
 """Gradient flow on the logistic loss aligns the layers and makes them rank one."""
 
-import sys
-
 import numpy as np
 
 from fathometer.deep_linear.model._references import JI_TELGARSKY
 from fathometer.deep_linear.model.starts._logistic_start import LogisticStart
 from fathometer.deep_linear.observables._layer_structure import layer_structure, structure_bounds
+from fathometer.deep_linear.theorems import _examples
 from fathometer.evidence import (
-    AtLeast,
     AtMost,
     Axis,
+    AxisKind,
     Estimate,
     Hypothesis,
+    Positive,
     Prediction,
     Problem,
     Source,
@@ -63,7 +63,14 @@ THEOREM = Theorem(
         "alignment of the layers",
         "explicit constants derived: the flow of any loss of the product conserves W_{k+1}^T W_{k+1} - W_k W_k^T",
     ),
-    hypotheses=(Hypothesis("the data are linearly separable", AtLeast(sys.float_info.min), separation),),
+    about=LogisticStart,
+    hypotheses=(Hypothesis("the data are linearly separable", Positive(), separation),),
     quantity=defects,
     predict=predict,
+    example=_examples.classifier,
+    counterexample=_examples.mixed_classes,
+    along=(AxisKind.TIME,),
+    reads=("W1",),
+    cost="a linear program",
+    uses=("imbalance_conserved",),
 )

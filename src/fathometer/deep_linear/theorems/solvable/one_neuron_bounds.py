@@ -1,17 +1,16 @@
 """One neuron per layer: the sharpness of the limit of gradient flow lies between two values of the data."""
 
-import sys
-
-from fathometer.deep_linear.model._curvature import sharpness_at_minimizer
-from fathometer.deep_linear.model._network import from_states
 from fathometer.deep_linear.model._references import YOO_SONG_YUN
 from fathometer.deep_linear.model.starts._one_neuron import OneNeuron
 from fathometer.deep_linear.predictions._one_neuron import one_neuron_bounds
+from fathometer.deep_linear.theorems import _examples
+from fathometer.deep_linear.theorems._limit import sharpness_at_end, with_accuracy
 from fathometer.evidence import (
-    AtLeast,
     Axis,
+    AxisKind,
     Estimate,
     Hypothesis,
+    Positive,
     Prediction,
     Problem,
     Source,
@@ -24,13 +23,12 @@ _TOLERANCE = 1e-6
 
 
 def limit_sharpness(trajectory: Trajectory) -> Estimate:
-    """Sharpness at the end of the trajectory.
+    """Sharpness of the minimizer that the last state is on its way to, to 1e-8; NaN if it is not next to one.
 
     Raises:
-        InputError: if it does not end at a global minimizer.
+        InputError: if the weights were not stored.
     """
-    network = OneNeuron.expect(trajectory.problem).network
-    return sharpness_at_minimizer(network, [matrix[-1] for matrix in from_states(network, trajectory.states)])
+    return with_accuracy(sharpness_at_end(OneNeuron.expect(trajectory.problem).network, trajectory))
 
 
 def smallest_curvature(problem: Problem) -> Estimate:
@@ -65,10 +63,16 @@ THEOREM = Theorem(
         "bounds on the sharpness of the limit, for balanced weights and for L = 2",
         "from memory; derived here for all starts, with Weyl's inequality, in the units of a loss without 1/2",
     ),
+    about=OneNeuron,
     hypotheses=(
-        Hypothesis("sigma is positive definite", AtLeast(sys.float_info.min), smallest_curvature),
-        Hypothesis("the start is better than w = 0", AtLeast(sys.float_info.min), head_start),
+        Hypothesis("sigma is positive definite", Positive(), smallest_curvature),
+        Hypothesis("the start is better than w = 0", Positive(), head_start),
     ),
     quantity=limit_sharpness,
     predict=predict,
+    example=_examples.one_neuron,
+    counterexample=_examples.worse_than_nothing,
+    along=(AxisKind.TIME,),
+    reads=("W1",),
+    uses=("imbalance_conserved", "small_init_convergence"),
 )

@@ -1,22 +1,14 @@
 """Two balanced layers on whitened data follow a Riccati equation."""
 
 from fathometer.deep_linear.dynamics.flow._balanced_flow import balanced_velocity
-from fathometer.deep_linear.dynamics.flow._riccati import riccati_flow, whiteness_defect
-from fathometer.deep_linear.model._flow_problem import GradientFlow, network_of
+from fathometer.deep_linear.dynamics.flow._riccati import riccati_flow
+from fathometer.deep_linear.model._flow_problem import GradientFlow
 from fathometer.deep_linear.model._references import BRAUN_ET_AL
-from fathometer.deep_linear.theorems._flow import BALANCED, PLAIN, POSITIVE, depth_of
-from fathometer.deep_linear.theorems.descent._paths import around, product_path, times_of
-from fathometer.evidence import AtMost, Axis, Estimate, Hypothesis, Prediction, Problem, Source, Theorem, Within
-
-
-def coloured(problem: Problem) -> Estimate:
-    """1 - lambda_min / lambda_max."""
-    return Estimate.exact(whiteness_defect(network_of(problem)))
-
-
-def target_norm(problem: Problem) -> Estimate:
-    """Norm of w_star."""
-    return Estimate.exact(network_of(problem).regression.norm)
+from fathometer.deep_linear.theorems import _examples
+from fathometer.deep_linear.theorems._hypotheses import NONZERO_TARGET, PLAIN
+from fathometer.deep_linear.theorems._paths import around, product_path, times_of
+from fathometer.deep_linear.theorems._special import BALANCED, TWO_LAYERS, WHITE
+from fathometer.evidence import Axis, AxisKind, Prediction, Problem, Source, Theorem
 
 
 def predict(problem: Problem, axis: Axis | None) -> Prediction:
@@ -36,13 +28,18 @@ THEOREM = Theorem(
         "equation, so the product is known in closed form at all times. Judged to 1e-7 in w and in time."
     ),
     source=Source(BRAUN_ET_AL, "exact dynamics of two-layer networks", "first by Fukumizu (1998); in these units"),
+    about=GradientFlow,
     hypotheses=(
         PLAIN,
-        Hypothesis("the depth is 2", Within(2.0, 2.0), depth_of),
-        Hypothesis("w_star is not zero", POSITIVE, target_norm),
-        Hypothesis("sigma is a multiple of the identity", AtMost(1e-12), coloured),
+        TWO_LAYERS,
+        NONZERO_TARGET,
+        WHITE,
         BALANCED,
     ),
     quantity=product_path,
     predict=predict,
+    example=_examples.two_white_layers,
+    counterexample=_examples.unbalanced_flow,
+    along=(AxisKind.TIME,),
+    reads=("W1",),
 )

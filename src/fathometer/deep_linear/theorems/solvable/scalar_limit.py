@@ -6,13 +6,13 @@ from fathometer.deep_linear.model._flow_problem import GradientFlow
 from fathometer.deep_linear.model._network import product
 from fathometer.deep_linear.model._references import KREISLER_ET_AL
 from fathometer.deep_linear.predictions._scalar_network import scalar_limit
-from fathometer.deep_linear.theorems._flow import DEFINITE, PLAIN
+from fathometer.deep_linear.theorems import _examples
+from fathometer.deep_linear.theorems._hypotheses import DEFINITE, PLAIN
 from fathometer.deep_linear.theorems._limit import SHARPNESS_ROOM, limit_sharpness
+from fathometer.deep_linear.theorems._special import SCALAR
 from fathometer.evidence import (
-    AtLeast,
-    AtMost,
     Axis,
-    Estimate,
+    AxisKind,
     Hypothesis,
     Prediction,
     Problem,
@@ -22,17 +22,11 @@ from fathometer.evidence import (
 )
 
 
-def extra_weights(problem: Problem) -> Estimate:
-    """Number of weights less the depth: 0 for a scalar network."""
-    weights = GradientFlow.expect(problem).weights
-    return Estimate.exact(float(sum(matrix.size for matrix in weights) - len(weights)))
-
-
-def side(problem: Problem) -> Estimate:
-    """1 if the product starts on the side of w_star, -1 if on the other, 0 if one of them is zero."""
+def is_on_the_right_side(problem: Problem) -> bool:
+    """Whether the product starts with the sign of w_star."""
     start = GradientFlow.expect(problem)
     signs = np.sign(product(start.weights, start.network.output)) * np.sign(start.network.regression.w_star)
-    return Estimate.exact(float(np.min(signs)))
+    return bool(np.all(signs == 1))
 
 
 def predict(problem: Problem, axis: Axis | None) -> Prediction:
@@ -51,12 +45,18 @@ THEOREM = Theorem(
         "min_j w_j(0)^2 and prod_i (x + c_i) = m^2, where the sharpness is 2 a m^2 sum_i 1 / (x + c_i)."
     ),
     source=Source(KREISLER_ET_AL, "gradient flow solutions of scalar networks", "closed form derived by conservation"),
+    about=GradientFlow,
     hypotheses=(
         PLAIN,
-        Hypothesis("all layers are scalar", AtMost(0.0), extra_weights),
+        SCALAR,
         DEFINITE,
-        Hypothesis("the product starts with the sign of w_star", AtLeast(1.0), side),
+        Hypothesis.that("the product starts with the sign of w_star", is_on_the_right_side),
     ),
     quantity=limit_sharpness,
     predict=predict,
+    example=_examples.scalar_flow,
+    counterexample=_examples.unbalanced_flow,
+    along=(AxisKind.TIME,),
+    reads=("W1",),
+    uses=("imbalance_conserved",),
 )

@@ -5,11 +5,12 @@ import numpy as np
 from fathometer.deep_linear.model._references import SAXE_MCCLELLAND_GANGULI
 from fathometer.deep_linear.model.starts._spectral_start import SpectralStart
 from fathometer.deep_linear.predictions._multi_output_sharpness import is_white
-from fathometer.deep_linear.predictions._spectral_modes import spectral_flow
-from fathometer.deep_linear.theorems.descent._paths import around, times_of
+from fathometer.deep_linear.predictions._spectral_modes import mode_values, mode_velocity, spectral_flow
+from fathometer.deep_linear.theorems import _examples
+from fathometer.deep_linear.theorems._paths import around, times_of
 from fathometer.evidence import (
-    YES,
     Axis,
+    AxisKind,
     Estimate,
     Hypothesis,
     Prediction,
@@ -22,26 +23,21 @@ from fathometer.evidence import (
 
 def modes(trajectory: Trajectory) -> Estimate:
     """u_i^T M v_i for the singular vectors of M_star with a positive value, shape (T, r)."""
-    target = SpectralStart.expect(trajectory.problem).network.regression.M_star
-    U, _, Vt = np.linalg.svd(target, full_matrices=False)
-    rank = int(np.linalg.matrix_rank(target))
-    values = np.einsum("ir,tij,rj->tr", U[:, :rank], trajectory.states["M"], Vt[:rank])
-    return Estimate.exact(values, along=trajectory.axis)
+    network = SpectralStart.expect(trajectory.problem).network
+    return Estimate.exact(mode_values(network, trajectory.states["M"]), along=trajectory.axis)
 
 
-def whiteness(problem: Problem) -> Estimate:
-    """1 if sigma is a multiple of the identity, else 0."""
-    return Estimate.exact(float(is_white(SpectralStart.expect(problem).network)))
+def has_white_inputs(problem: Problem) -> bool:
+    """Whether sigma is a multiple of the identity."""
+    return is_white(SpectralStart.expect(problem).network)
 
 
 def predict(problem: Problem, axis: Axis | None) -> Prediction:
     """ds/dt = 2 c L s^{2-2/L} (s* - s) for each mode, solved in closed form, to 1e-7."""
     start, times = SpectralStart.expect(problem), times_of(axis)
-    data, depth = start.network.regression, start.network.depth
     path = spectral_flow(start.network, start.size, times).states["singular_values"]
-    goals = np.linalg.svd(data.M_star, compute_uv=False)[: path.shape[1]]
-    velocity = 2 * data.inputs.lambda_max * depth * path ** (2 - 2 / depth) * (goals - path)
-    return around(path, velocity, times, float(goals[0]))
+    largest = float(np.linalg.norm(start.network.regression.M_star, 2))
+    return around(path, mode_velocity(start.network, path), times, largest)
 
 
 THEOREM = Theorem(
@@ -54,7 +50,12 @@ THEOREM = Theorem(
         "Judged to 1e-7 in s and in time."
     ),
     source=Source(SAXE_MCCLELLAND_GANGULI, "decoupled dynamics", "in these units; general depth derived"),
-    hypotheses=(Hypothesis("sigma is a multiple of the identity", YES, whiteness),),
+    about=SpectralStart,
+    hypotheses=(Hypothesis.that("sigma is a multiple of the identity", has_white_inputs),),
     quantity=modes,
     predict=predict,
+    example=_examples.spectral_start,
+    counterexample=_examples.coloured_spectral_start,
+    along=(AxisKind.TIME,),
+    reads=("M",),
 )

@@ -1,0 +1,84 @@
+"""Whether consecutive weights are those of plain descent, and what its steps do to the imbalance."""
+
+import math
+from itertools import pairwise
+
+import numpy as np
+from jaxtyping import Float
+from numpy.typing import NDArray
+
+from fathometer.deep_linear.model._curvature import gradient
+from fathometer.deep_linear.model._network import Weights
+from fathometer.deep_linear.model._problem import DeepLinear
+from fathometer.deep_linear.observables._imbalance import imbalances
+
+_ROUNDING = 1e-12
+_SAME = 1e-6
+
+
+def constant_step(problem: DeepLinear, weights: Weights) -> float:
+    """The step size of weights that follow each other by plain descent; NaN if they do not, or there is no step.
+
+    Args:
+        problem: the network.
+        weights: W_1 to W_L at consecutive steps, W_k of shape (T + 1, d_k, d_{k-1}).
+    """
+    steps, slopes = _steps(problem, weights)
+    if not len(steps[0]):
+        return math.nan
+    sizes, squares = _sizes(steps, slopes)
+    eta = float(sizes[np.argmax(squares)])
+    return eta if eta > 0 and np.all(_along(weights, steps, slopes, np.full(len(sizes), eta))) else math.nan
+
+
+def increment_defect(problem: DeepLinear, weights: Weights) -> NDArray[np.float64]:
+    """Largest |D_k(t+1) - D_k(t) - eta^2 (grad_{k+1}^T grad_{k+1} - grad_k grad_k^T)|_F of each step, shape (T,).
+
+    It is relative to the largest |W_k|_F^2; eta is read off the step itself. NaN where that is not along the
+    gradient.
+
+    Args:
+        problem: the network, of depth 2 or more.
+        weights: as for `constant_step`.
+    """
+    steps, slopes = _steps(problem, weights)
+    sizes, _ = _sizes(steps, slopes)
+    squared = sizes[:, None, None] ** 2
+    pairs = zip(pairwise(slopes), imbalances(weights), strict=True)
+    defects = [np.diff(D, axis=0) - squared * (_gram(after) - _gram(_swapped(last))) for (last, after), D in pairs]
+    scale = np.max([np.sum(matrix**2, axis=(-2, -1)) for matrix in weights])
+    largest = np.max([np.linalg.norm(defect, axis=(-2, -1)) for defect in defects], axis=0)
+    return np.where(_along(weights, steps, slopes, sizes), largest / scale if scale else largest, np.nan)
+
+
+def _steps(problem: DeepLinear, weights: Weights) -> tuple[Weights, Weights]:
+    """What each step adds to the layers, and the gradients that it starts from."""
+    before = tuple(matrix[:-1] for matrix in weights)
+    return tuple(np.diff(matrix, axis=0) for matrix in weights), gradient(problem, before)
+
+
+def _sizes(steps: Weights, slopes: Weights) -> tuple[Float[np.ndarray, " T"], Float[np.ndarray, " T"]]:
+    """Eta of each step, from W_k(t+1) - W_k(t) = -eta grad_k, and the squared norm of the gradient."""
+    along, squares = (
+        np.asarray(sum(np.sum(x * slope, axis=(-2, -1)) for x, slope in zip(left, slopes, strict=True)))
+        for left in (steps, slopes)
+    )
+    return -np.divide(along, squares, out=np.zeros_like(along), where=squares > 0), squares
+
+
+def _along(weights: Weights, steps: Weights, slopes: Weights, sizes: Float[np.ndarray, " T"]) -> NDArray[np.bool_]:
+    """Which steps are -eta times the gradient in all layers, up to rounding; shape (T,)."""
+    off = [
+        np.linalg.norm(step + sizes[:, None, None] * slope, axis=(-2, -1))
+        <= _SAME * np.linalg.norm(step, axis=(-2, -1)) + _ROUNDING * np.linalg.norm(matrix[1:], axis=(-2, -1))
+        for step, slope, matrix in zip(steps, slopes, weights, strict=True)
+    ]
+    return np.all(off, axis=0)
+
+
+def _gram(matrix: np.ndarray) -> np.ndarray:
+    return _swapped(matrix) @ matrix
+
+
+def _swapped(matrix: np.ndarray) -> np.ndarray:
+    return np.swapaxes(matrix, -1, -2)
