@@ -3,7 +3,7 @@
 import functools
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import NDArray
 
 from fathometer.attention.dynamics._simulate import simulate
 from fathometer.attention.model._system import Model, ParticleSystem
@@ -31,7 +31,7 @@ def orthogonal_tokens(n: int, beta: float = 1.0, model: Model = Model.SA) -> Par
     return ParticleSystem(np.eye(n), beta, model)
 
 
-def ring(beta: float, moves: ArrayLike = 0.0) -> ParticleSystem:
+def ring(beta: float, moves: NDArray[np.float64] | float = 0.0) -> ParticleSystem:
     """The corners of the regular 12-gon, at rest, turned by angles (USA)."""
     angles = 2 * np.pi * np.arange(12) / 12 + moves
     return ParticleSystem(np.stack([np.cos(angles), np.sin(angles)], axis=1), beta, Model.USA)
