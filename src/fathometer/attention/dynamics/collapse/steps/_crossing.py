@@ -1,4 +1,4 @@
-"""When two clusters pass a distance, inside a step."""
+"""Inside a step: when two clusters pass a distance, and where all are at a time."""
 
 import math
 from functools import partial
@@ -8,15 +8,15 @@ from jaxtyping import Float, Int
 from scipy.optimize import brentq
 
 from fathometer.attention.dynamics.collapse._cloud import Cloud, close_pairs
-from fathometer.attention.dynamics.collapse.steps._compiled_loop import Glide
-from fathometer.attention.dynamics.collapse.steps._step import course_of, passed_time
+from fathometer.attention.dynamics.collapse.steps._compiled_loop import Outcome
+from fathometer.attention.dynamics.collapse.steps._step import course_of, passed_time, powers
 
 Pair = Int[np.ndarray, "2"]
 Crossing = tuple[float, float, Pair]
 """Share of the step, log of the time, and the two slots."""
 
 
-def crossings(found: Glide, numbers: Int[np.ndarray, " c"], cloud: Cloud, chord: float) -> list[Crossing]:
+def crossings(found: Outcome, numbers: Int[np.ndarray, " c"], cloud: Cloud, chord: float) -> list[Crossing]:
     """Pairs of different groups that come within a distance during the step that was tried, in order.
 
     By the interpolant of the step: errors are about ten times those of the step.
@@ -71,7 +71,33 @@ def _value(coefficients: list[float], at: float) -> float:
     return total
 
 
-def nearby_crossing(there: Glide, slots: Pair, chord: float) -> float:
+def places_within(outcome: Outcome, log_time: float) -> Float[np.ndarray, "c d"]:
+    """Where the slots are at a time inside the step that was tried, by its interpolant.
+
+    Args:
+        outcome: steps that ended at a horizon, the last of them tried and not kept.
+        log_time: log of the time, between those of its last state and of the end of the step that was tried.
+    """
+    share = _share_at(outcome, log_time)
+    course = course_of(outcome.slopes, outcome.points, outcome.length, np.arange(len(outcome.points)))
+    points = course @ powers(np.array([share]))[0]
+    return points / np.linalg.norm(points, axis=1, keepdims=True)
+
+
+def _share_at(outcome: Outcome, log_time: float) -> float:
+    """Share of the step at a time; the nearer end where rounding puts it outside."""
+    behind = float(outcome.log_time) - log_time
+    if behind >= 0:
+        return 0.0
+    goal = math.exp(log_time + math.log(-math.expm1(behind)) + float(outcome.log_speed))
+
+    def excess(share: float) -> float:
+        return float(passed_time(np.array([share]), outcome.pace, outcome.length)[0]) - goal
+
+    return 1.0 if excess(1.0) <= 0 else float(brentq(excess, 0.0, 1.0, xtol=1e-14))  # type: ignore[arg-type]
+
+
+def nearby_crossing(there: Outcome, slots: Pair, chord: float) -> float:
     """Log of the time at which two clusters pass a distance that they have all but reached: one Newton step."""
     first, second = slots
     apart = there.points[first] - there.points[second]
