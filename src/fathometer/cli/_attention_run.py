@@ -17,9 +17,6 @@ PLAIN_UP_TO = 4096
 
 ONE_TOKEN = "One token attracts nobody and does not move: there is nothing to see; give two or more."
 
-FEW = 64
-"""Tokens up to which theorems are judged that cost more than the run."""
-
 ENGINES = ("auto", "plain", "large")
 
 
@@ -104,14 +101,11 @@ def _large(system: "ParticleSystem", times: "NDArray", precision: str, keep: "Ke
 
 
 def every_verdict(run: "Trajectory") -> list["Verdict"]:
-    """Hold every theorem of the catalogue that speaks about a run of tokens against it.
-
-    Those that declare a cost, such as a search among all pairs for every merger, only up to `FEW` tokens.
-    """
+    """Hold every theorem of the catalogue that speaks about a run of tokens, and costs little, against it."""
     from fathometer.catalog import theorems
     from fathometer.evidence import judge_all
 
-    return judge_all(run, theorems(), costly=run.states["points"].shape[1] <= FEW)
+    return judge_all(run, theorems())
 
 
 def remarks(run: "Trajectory", observed: "dict[str, Estimate]") -> str:

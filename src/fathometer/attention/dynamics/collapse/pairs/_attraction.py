@@ -21,6 +21,11 @@ def log_strength(first: Masses, second: Masses, model: Model) -> Masses:
     """Log of the rate at which two clusters that are close together would approach, from their log masses; or more.
 
     At most the sum of the masses for USA, and the sum of their two ratios for SA (Z_i >= m_i); at most twice too large.
+
+    Args:
+        first: log of the mass of one cluster, or an array of them.
+        second: log of the mass of the other, of a shape that broadcasts.
+        model: SA or USA.
     """
     larger = np.abs(first - second) if model is Model.SA else np.maximum(first, second)
     return larger + math.log(2)

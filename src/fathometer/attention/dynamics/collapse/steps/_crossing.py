@@ -98,7 +98,13 @@ def _share_at(outcome: Outcome, log_time: float) -> float:
 
 
 def nearby_crossing(there: Outcome, slots: Pair, chord: float) -> float:
-    """Log of the time at which two clusters pass a distance that they have all but reached: one Newton step."""
+    """Log of the time at which two clusters pass a distance that they have all but reached: one Newton step.
+
+    Args:
+        there: one step that ends near the crossing.
+        slots: the two clusters.
+        chord: the distance, above 0.
+    """
     first, second = slots
     apart = there.points[first] - there.points[second]
     still = np.zeros(len(apart))
