@@ -101,11 +101,14 @@ def _large(system: "ParticleSystem", times: "NDArray", precision: str, keep: "Ke
 
 
 def every_verdict(run: "Trajectory") -> list["Verdict"]:
-    """Hold every theorem of the catalogue that speaks about a run of tokens, and costs little, against it."""
+    """Hold every theorem of the catalogue that speaks about a run of tokens, and costs little, against it.
+
+    None is held against a single state, as of tokens at rest: nothing has happened.
+    """
     from fathometer.catalog import theorems
     from fathometer.evidence import judge_all
 
-    return judge_all(run, theorems())
+    return judge_all(run, theorems()) if len(run.axis) > 1 else []
 
 
 def remarks(run: "Trajectory", observed: "dict[str, Estimate]") -> str:

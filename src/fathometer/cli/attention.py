@@ -184,7 +184,7 @@ def collapse(
     system = read_system(points, uniform, masses, beta, model, seed)
     prepare_jax()
     file = None if out is None else out / "attention-collapse-unfinished.json"
-    found, run = watched_collapse(
+    result, run = watched_collapse(
         system,
         tolerance=tolerance,
         event_chord=event_chord,
@@ -193,10 +193,10 @@ def collapse(
         file=file,
         say=sys.stderr.write,
     )
-    header, rows, last = collapse_rows(found)
+    header, rows, last = collapse_rows(result)
     return finish(
         "attention-collapse",
-        collapse_document(found, system, seed),
+        collapse_document(result, system, seed),
         [] if run is None else [("collapse", verdict) for verdict in every_verdict(run)],
         as_json=as_json,
         out=out,

@@ -57,10 +57,10 @@ def relevant_pairs(cloud: Cloud, free: Bool[np.ndarray, " k"], beta: float, mode
     """
     points, masses = cloud.points[cloud.alive], cloud.log_masses[cloud.alive]
     search = _near if points.shape[1] <= _LOW else _by_products
-    found = search(points, masses, free, beta, model, depth)
-    if found.pairs is None:
-        return found
-    return found._replace(pairs=found.pairs[np.any(free[found.pairs], axis=1)])
+    relevance = search(points, masses, free, beta, model, depth)
+    if relevance.pairs is None:
+        return relevance
+    return relevance._replace(pairs=relevance.pairs[np.any(free[relevance.pairs], axis=1)])
 
 
 def _near(points, masses, free, beta: float, model: Model, depth: float) -> Relevance:

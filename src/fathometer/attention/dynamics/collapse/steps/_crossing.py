@@ -16,25 +16,25 @@ Crossing = tuple[float, float, Pair]
 """Share of the step, log of the time, and the two slots."""
 
 
-def crossings(found: Outcome, numbers: Int[np.ndarray, " c"], cloud: Cloud, chord: float) -> list[Crossing]:
+def crossings(outcome: Outcome, numbers: Int[np.ndarray, " c"], cloud: Cloud, chord: float) -> list[Crossing]:
     """Pairs of different groups that come within a distance during the step that was tried, in order.
 
     By the interpolant of the step: errors are about ten times those of the step.
 
     Args:
-        found: steps that ended at an event.
+        outcome: steps that ended at an event.
         numbers: cluster in every slot, -1 where there is none.
         cloud: the clusters.
         chord: the distance.
     """
     present = np.flatnonzero(numbers >= 0)
-    pairs = present[close_pairs(found.end_points[present], chord)]
+    pairs = present[close_pairs(outcome.end_points[present], chord)]
     groups = cloud.groups(numbers[pairs])
     pairs = pairs[groups[:, 0] != groups[:, 1]]
-    courses = (course_of(found.slopes, found.points, found.length, slots) for slots in pairs.T)
+    courses = (course_of(outcome.slopes, outcome.points, outcome.length, slots) for slots in pairs.T)
     shares = np.array([*map(partial(_share, chord), *_products(*courses))])
-    log_passed = np.log(np.maximum(passed_time(shares, found.pace, found.length), 1e-300))
-    log_times = np.logaddexp(found.log_time, log_passed - found.log_speed)
+    log_passed = np.log(np.maximum(passed_time(shares, outcome.pace, outcome.length), 1e-300))
+    log_times = np.logaddexp(outcome.log_time, log_passed - outcome.log_speed)
     order = np.argsort(shares, kind="stable")
     return [(float(shares[i]), float(log_times[i]), pairs[i]) for i in order]
 

@@ -75,9 +75,9 @@ def take_step(
         return start.points.at[:rows].set(project_to_sphere(begin + length * _combined(_STAGES[stage], slopes)))
 
     for stage in range(1, 6):  # unrolled: in few dimensions the compiler's turns take longer than the pairs
-        found = force(moved(stage), sources, model)
-        slopes.append(found.direction)
-        speeds.append(found.log_speed)
+        motion = force(moved(stage), sources, model)
+        slopes.append(motion.direction)
+        speeds.append(motion.log_speed)
     points = moved(6)
     end, contacts = force_and_contacts(points, sources, model)
     slopes.append(end.direction)

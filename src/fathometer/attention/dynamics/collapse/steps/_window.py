@@ -172,8 +172,8 @@ def nearby_force(system: ParticleSystem, depth: float) -> tuple[Int[np.ndarray, 
     none = np.zeros(0, int)
     window = Window(Cloud(Clusters.of(system)), none, system.beta, system.model, 1.0, depth - _SLACK)
     movers = window.movers
-    found = _compiled_force(window.points, window.sources(), system.model)
-    return window.numbers[movers], found, window.pairs
+    motion = _compiled_force(window.points, window.sources(), system.model)
+    return window.numbers[movers], motion, window.pairs
 
 
 _compiled_force = jax.jit(force, static_argnames="model")
