@@ -5,7 +5,7 @@ from fathometer.attention._certificate_verdicts import (
     certificate_rows as certificate_rows,
     certificate_verdicts as certificate_verdicts,
 )
-from fathometer.attention.dynamics._ascent_path import AscentPath as AscentPath, follow_ascent as follow_ascent
+from fathometer.attention.dynamics._ascent_path import follow_ascent as follow_ascent
 from fathometer.attention.dynamics._batch import BatchRun as BatchRun, simulate_batch as simulate_batch
 from fathometer.attention.dynamics._caps import simulate_cloud as simulate_cloud
 from fathometer.attention.dynamics._glued_circle import (
@@ -50,6 +50,7 @@ from fathometer.attention.dynamics.collapse import (
     collapse_trajectory as collapse_trajectory,
     simulate_collapse as simulate_collapse,
 )
+from fathometer.attention.model._ascent_path import AscentPath as AscentPath
 from fathometer.attention.model._energy import (
     dm_energy as dm_energy,
     energy_deficit as energy_deficit,

@@ -30,9 +30,10 @@ def entry(trajectory: Trajectory) -> Estimate:
     inside = log_times <= log_window_time(trajectory.problem)
     worst = np.sqrt(np.max(variances(trajectory)[0], axis=1))[inside]
     limit = np.exp(log_promised(trajectory.problem) / 2)
-    times = np.append(np.exp(log_times[inside]), np.inf)
+    with np.errstate(over="ignore"):
+        times, end = np.append(np.exp(log_times[inside]), np.inf), np.exp(log_times[-1])
     first, seen, sure = (settled(worst + shift, limit) for shift in (-DISTANCE_ERROR, 0.0, DISTANCE_ERROR))
-    open_end = trajectory.axis.points[-1] if not np.all(inside) else 0.0
+    open_end = end if not np.all(inside) else 0.0
     before = times[max(0, first - 1)] if first else 0.0
     return Estimate.heuristic(times[seen], max(before, open_end) if np.isinf(times[seen]) else before, times[sure])
 
