@@ -6,7 +6,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.integrate import solve_ivp
 from scipy.spatial.distance import pdist
 
-from fathometer.attention.model._hypotheses import EQUAL_MASSES, SEVERAL_TOKENS
+from fathometer.attention.model._hypotheses import EQUAL_MASSES
 from fathometer.attention.model._system import Model, ParticleSystem, read_model
 from fathometer.attention.observables._cosines import extreme_cosines
 from fathometer.evidence import (
@@ -147,30 +147,24 @@ def common_cosine(system: ParticleSystem) -> float:
 
 
 def _gaps(problem: Problem) -> Float[np.ndarray, " pairs"]:
-    """1 - cosine of all pairs, with their digits; NaN as for `common_cosine`."""
+    """1 - cosine of all pairs, with their digits; none if there are too few or too many tokens."""
     points = ParticleSystem.expect(problem).points
     n, d = points.shape
-    return pdist(points) ** 2 / 2 if 2 <= n <= d + 1 else np.array([np.nan])
+    return pdist(points) ** 2 / 2 if n <= d + 1 else np.empty(0)
 
 
 def _spread(problem: Problem) -> Estimate:
-    return Estimate.exact(np.ptp(_gaps(problem)))
+    gaps = _gaps(problem)
+    return Estimate.exact(np.ptp(gaps) if gaps.size else np.nan)
 
 
 def _apart(problem: Problem) -> Estimate:
     gaps = _gaps(problem)
-    return Estimate.exact((np.min(gaps) + np.max(gaps)) / 2)
-
-
-def _room(problem: Problem) -> Estimate:
-    n, d = ParticleSystem.expect(problem).points.shape
-    return Estimate.exact(d + 1 - n)
+    return Estimate.exact((np.min(gaps) + np.max(gaps)) / 2 if gaps.size else 0.0)
 
 
 EQUIANGULAR = (
-    SEVERAL_TOKENS,
-    Hypothesis("no more than d + 1 tokens (room)", AtLeast(0), _room),
-    Hypothesis("tokens apart", AtLeast(1e-6), _apart),
+    Hypothesis("2 to d + 1 tokens, apart", AtLeast(1e-6, domain=(0, 2)), _apart),
     Hypothesis("one common cosine", AtMost(1e-9), _spread),
     EQUAL_MASSES,
 )
