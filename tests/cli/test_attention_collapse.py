@@ -1,7 +1,6 @@
 """`fathometer attention collapse`: the verdicts that it ends in."""
 
 import json
-import math
 
 import numpy as np
 import pytest
@@ -17,7 +16,6 @@ FAR = ["attention", "collapse", "--points", "far.npy", "--beta", "200", "--model
 def here(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     np.save("far.npy", circle(0, 0.6, 1.6, 3.3))
-    np.save("pair.npy", circle(0, 1))
 
 
 def judged(capsys, arguments, code=0):
@@ -26,8 +24,11 @@ def judged(capsys, arguments, code=0):
     return {verdict["theorem"]: verdict["status"] for verdict in document["verdicts"]}
 
 
-def test_the_energy_of_far_tokens_is_judged(capsys):
-    assert judged(capsys, FAR)["energy_increases"] == "HOLDS"
+def test_far_tokens_are_judged_by_the_energy_and_the_staircase(capsys):
+    verdicts = judged(capsys, FAR)
+    names = "energy_increases", "staircase_times", "staircase_levels", "staircase_length"
+    assert {verdicts[name] for name in names} == {"HOLDS"}
+    assert verdicts["coalescence_time"] == "INAPPLICABLE"
     assert run(FAR) == 0
     shown = capsys.readouterr().out
     assert "collapsed: 1 cluster(s) left" in shown
@@ -81,8 +82,7 @@ def test_an_interrupt_while_states_are_taken_loses_nothing(tmp_path, capsys, mon
 
 
 def test_two_clusters_that_take_longer_than_any_float(capsys):
-    np.save("pair.npy", circle(0, 3.0))
+    np.save("pair.npy", circle(0, 2.8))
     verdicts = judged(capsys, ["attention", "collapse", "--points", "pair.npy", "--beta", "1000"])
-    assert verdicts["energy_increases"] == "HOLDS"
+    assert verdicts["coalescence_time"] == verdicts["staircase_times"] == "HOLDS"
     assert "VIOLATED" not in verdicts.values()
-    assert 2 * 1000 * math.sin(1.5) ** 2 > 1900

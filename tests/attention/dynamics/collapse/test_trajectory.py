@@ -1,6 +1,7 @@
 """A collapse as a trajectory along log time: states on the plateaus, events, error bars."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,7 +10,8 @@ from numpy.testing import assert_allclose
 from fathometer.attention import CLUSTER_COUNT, UNIT_ENERGY, ParticleSystem, default_resolution
 from fathometer.attention.dynamics.collapse import _plateaus, collapse_trajectory, simulate_collapse
 from fathometer.attention.observables._clusters import time_of_one_cluster
-from fathometer.evidence import AxisKind, Estimate, Kind
+from fathometer.catalog import theorems
+from fathometer.evidence import AxisKind, Estimate, Kind, Status, judge_all
 from tests.attention.dynamics.collapse.test_chains import path
 from tests.oracles.attention import circle
 from tests.oracles.collapse import masses, tokens
@@ -142,3 +144,51 @@ def test_many_tokens_have_few_states(monkeypatch):
     run = collapse_trajectory(system, collapse, check=False)
     assert run.states["points"].shape == (len(few), 20, 3)
     assert np.all(np.diff(run.observe(UNIT_ENERGY).value) > -1e-9)
+
+
+def statuses(run):
+    return {verdict.theorem: verdict.status for verdict in judge_all(run, theorems())}
+
+
+STAIRCASE = {"staircase_times", "staircase_levels", "staircase_length"}
+TWO_BODIES = {"two_token_time", "coalescence_time", "merge_location", "hemisphere_collapse", "hemisphere_cone"}
+
+
+def test_far_tokens_climb_the_staircase():
+    _, run = followed(tokens(circle(0, 0.6, 1.6, 3.3), 200, "usa"))
+    verdicts = statuses(run)
+    assert {verdicts[name] for name in STAIRCASE | {"energy_increases"}} == {Status.HOLDS}
+    assert Status.VIOLATED not in verdicts.values()
+
+
+def test_two_clusters_keep_their_closed_forms():
+    _, run = followed(tokens(circle(0, 1), 50, "sa", np.array([0.75, 0.25])))
+    verdicts = statuses(run)
+    assert {verdicts[name] for name in TWO_BODIES | {"energy_increases"}} == {Status.HOLDS}
+    late = [replace(run.events[1], at=Estimate.exact(run.events[1].at.value + 0.3))]
+    lied = statuses(replace(run, events=(run.events[0], *late), twins=()))
+    assert lied["two_token_time"] is lied["coalescence_time"] is Status.VIOLATED
+
+
+def test_verdicts_where_times_overflow():
+    _, run = followed(tokens(circle(0, 2.8), 1000, "usa"))
+    verdicts = statuses(run)
+    assert {verdicts[name] for name in STAIRCASE | {"coalescence_time", "merge_location"}} == {Status.HOLDS}
+    assert verdicts["two_token_time"] is Status.INAPPLICABLE
+    assert verdicts["hemisphere_collapse"] is Status.VACUOUS
+
+
+def test_near_a_saddle_nothing_is_claimed():
+    _, run = followed(tokens(circle(-1, 0, 1), 100, "usa"))
+    verdicts = statuses(run)
+    assert {verdicts[name] for name in STAIRCASE} == {Status.UNDECIDED}
+    assert Status.VIOLATED not in verdicts.values()
+
+
+@pytest.mark.parametrize(("beta", "model"), [(3.0, "sa"), (40.0, "usa"), (300.0, "sa")])
+def test_nothing_is_violated_on_random_tokens(beta, model):
+    system = ParticleSystem.uniform(4, 2, beta, model, 5)
+    _, run = followed(system)
+    verdicts = statuses(run)
+    assert verdicts["energy_increases"] is Status.HOLDS
+    assert Status.VIOLATED not in verdicts.values()
