@@ -67,7 +67,9 @@ def log_cluster_times(trajectory: Trajectory, numbers: Sequence[int]) -> Estimat
     if kind not in (AxisKind.TIME, AxisKind.LOG_TIME):
         raise InputError(f"clusters merge along time or log time, the trajectory runs along {kind}")
     counted = any(event.name.endswith(" clusters") for event in trajectory.events)
-    times = [trajectory.event(f"{k} clusters") if counted else Estimate.exact(np.nan) for k in numbers]
+    if not counted:
+        return Estimate.exact(np.full(len(numbers), np.nan))
+    times = [trajectory.event(f"{k} clusters") for k in numbers]
     ends = np.array([(time.value, time.lower, time.upper) for time in times]).reshape(-1, 3).T
     with np.errstate(divide="ignore"):
         return Estimate.heuristic(*(ends if kind is AxisKind.LOG_TIME else np.log(ends)))
