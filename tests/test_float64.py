@@ -121,6 +121,7 @@ def cases() -> dict[str, Callable[[], Any]]:
         "simulate_batch": lambda: attention.simulate_batch(np.stack([points] * 3), [1.0, 2.0, 3.0], [0.0, 0.2]),
         "phase_diagram": lambda: attention.phase_diagram(6, 3, [1.0, 2.0], [0.0, 1.0], systems=2, seed=0),
         "collapse": lambda: attention.simulate_collapse(system),
+        "collapse states": lambda: attention.collapse_trajectory(system, attention.simulate_collapse(system)),
         "layers": lambda: attention.iterate_layers(system, 3).states["points"],
         "rates": lambda: attention.polygon_rates(5, 2.0, "sa"),
         "two_tokens": lambda: attention.measure_two_token_time(1.0, 0.5, 2.0, "sa"),

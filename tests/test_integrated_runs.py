@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import fathometer
-from fathometer.attention import Model, ParticleSystem, simulate
+from fathometer.attention import Model, ParticleSystem, collapse_trajectory, simulate, simulate_collapse
 from fathometer.attention.dynamics.large import simulate_large
 from fathometer.attention.dynamics.variants import (
     MeanFieldCircle,
@@ -28,6 +28,7 @@ NETWORK = DeepLinear(Regression(np.diag([1.0, 0.5]), np.array([1.0, -0.5])), 2)
 WEIGHTS = [np.array([[0.3, 0.1], [0.0, 0.2]]), np.array([[0.4, 0.1]])]
 RUNS = {
     "plain": lambda: simulate(SYSTEM, TIMES),
+    "collapse": lambda: collapse_trajectory(SYSTEM, simulate_collapse(SYSTEM)),
     "large": lambda: simulate_large(SYSTEM, TIMES),
     "causal": lambda: simulate_variant(Variant(SYSTEM, causal=True), TIMES),
     "noisy": lambda: simulate_noisy(NoisySystem(SYSTEM, 20.0), TIMES, seed=0),

@@ -47,6 +47,7 @@ from fathometer.attention.dynamics.collapse import (
     CollapseEvent as CollapseEvent,
     CollapseStatus as CollapseStatus,
     EnergyLevel as EnergyLevel,
+    collapse_trajectory as collapse_trajectory,
     simulate_collapse as simulate_collapse,
 )
 from fathometer.attention.model._ascent_path import AscentPath as AscentPath

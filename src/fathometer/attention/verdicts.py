@@ -1,23 +1,16 @@
-"""Every theorem that can be judged on one simulated run."""
+"""What the theorems say about a run of tokens."""
 
-import math
-
-from fathometer.attention.observables._clusters import time_of_one_cluster
-from fathometer.attention.theorems.energy import dissipation_identity, energy_increases
-from fathometer.attention.theorems.hemisphere import hemisphere_collapse, hemisphere_cone, hemisphere_rate
-from fathometer.evidence import Trajectory, Verdict
-
-_WHOLE_RUN = (energy_increases, dissipation_identity, hemisphere_cone, hemisphere_collapse)
+from fathometer.attention.theorems import theorems
+from fathometer.evidence import Trajectory, Verdict, judge_all
 
 
-def run_verdicts(run: Trajectory) -> list[Verdict]:
-    """Hold the energy and the hemisphere theorems against a trajectory of tokens.
+def run_verdicts(run: Trajectory, *, costly: bool = False) -> list[Verdict]:
+    """Hold every theorem of this theory that speaks about a run against it.
 
-    The rate of collapse is judged until the tokens are one cluster: after that their distances are rounding.
+    None is held against a single state, as of tokens at rest: nothing has happened.
 
     Args:
-        run: along time, with states "points" and "dissipated".
+        run: of any problem of this theory, simulated, collapsed or recorded.
+        costly: also those that compute much beyond the run.
     """
-    met = time_of_one_cluster(run).upper
-    approach = run if math.isinf(met) else run.until(met)  # type: ignore[arg-type]
-    return [*(module.THEOREM.test(run) for module in _WHOLE_RUN), hemisphere_rate.THEOREM.test(approach)]
+    return judge_all(run, theorems(), costly=costly) if len(run.axis) > 1 else []

@@ -21,7 +21,18 @@ Draw = Callable[[str, FigureSettings], Figure]
 def draw_figure(
     draw: Draw, name: str, form: str, *, repetitions: int | None, quick: bool, as_json: bool, seed: int, out: Path
 ) -> int:
-    """Draw one figure of a theory into a folder, and return the exit code."""
+    """Draw one figure of a theory into a folder, and return the exit code.
+
+    Args:
+        draw: makes a figure from its name and the settings.
+        name: of the figure.
+        form: svg, png or pdf.
+        repetitions: runs for each point, at least 1; None for those of the paper.
+        quick: whether to take fewer runs.
+        as_json: whether to print JSON instead of a table.
+        seed: of every random choice.
+        out: folder for the drawing, its data and finished parts.
+    """
     checked_format(form)
     prepare_jax()
     made, result = _drawn(draw, name, form, _settings(name, repetitions, quick, seed, out), out)
@@ -48,7 +59,19 @@ def draw_figures(
     seed: int,
     out: Path,
 ) -> int:
-    """Draw several figures of a theory into a folder, say how long each took, and return the exit code."""
+    """Draw several figures of a theory into a folder, say how long each took, and return the exit code.
+
+    Args:
+        draw: makes a figure from its name and the settings.
+        group: name of them all.
+        names: of the figures.
+        form: svg, png or pdf.
+        repetitions: runs for each point, at least 1; None for those of the paper.
+        quick: whether to take fewer runs.
+        as_json: whether to print JSON instead of a table.
+        seed: of every random choice.
+        out: folder for the drawing, its data and finished parts.
+    """
     checked_format(form)
     prepare_jax()
     results, seconds, verdicts, rows = [], {}, [], []

@@ -206,7 +206,13 @@ def drawn_as_svg(draw: Any, size: tuple[float, float]) -> str:
 
 
 def draw_curve(axes: "Axes", curve: Curve, number: int) -> None:
-    """Draw one curve; `number` counts the curves of a panel and chooses the dashes."""
+    """Draw one curve; `number` counts the curves of a panel and chooses the dashes.
+
+    Args:
+        axes: of the panel.
+        curve: what to draw.
+        number: of the curve among those of the panel, from 0; chooses the dashes.
+    """
     x, estimate = np.asarray(curve.x, float), Estimate.of(curve.y)
     y, colour = np.asarray(estimate.value), INK[curve.group % len(INK)]
     if curve.role is Role.MEASURED:

@@ -87,7 +87,15 @@ class Figure:
 
 
 def level(label: str, x: ArrayLike, value: float, role: Role = Role.LIMIT, group: int = 0) -> Curve:
-    """A horizontal line over the range of x."""
+    """A horizontal line over the range of x.
+
+    Args:
+        label: in the legend; empty for none.
+        x: positions whose range is covered, any shape, not empty.
+        value: height of the line.
+        role: how it is drawn.
+        group: curves of one group have one colour.
+    """
     ends = np.array([np.min(x), np.max(x)])
     return Curve(label, ends, np.full(2, value), role, group)
 

@@ -47,7 +47,13 @@ def print_estimates(estimates: Mapping[str, Estimate], console: Console) -> None
 
 
 def print_rows(header: Sequence[str], rows: Iterable[Sequence[str]], console: Console) -> None:
-    """Print a plain table of texts; on a narrow console sentences are folded between words, numbers never."""
+    """Print a plain table of texts; on a narrow console sentences are folded between words, numbers never.
+
+    Args:
+        header: one text for each column.
+        rows: texts, as many in each as there are columns.
+        console: where to print.
+    """
     cells = [tuple(header), *map(tuple, rows)]
     widths = [max(_unbroken(row[i]) for row in cells) for i in range(len(header))]
     table = RichTable(box=None, pad_edge=False, header_style="bold")

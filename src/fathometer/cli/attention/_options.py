@@ -23,7 +23,16 @@ ONE_TOKEN = "One token attracts nobody and does not move: there is nothing to se
 def read_system(
     points: Path | None, uniform: str | None, masses: Path | None, beta: float, model: str, seed: int
 ) -> "ParticleSystem":
-    """Read or draw the tokens that the shared options describe; rows are projected to the sphere."""
+    """Read or draw the tokens that the shared options describe; rows are projected to the sphere.
+
+    Args:
+        points: file of shape (n, d), nonzero rows; None if tokens are drawn.
+        uniform: n and d of tokens to draw, as text "n,d"; None if they are read.
+        masses: file of shape (n,), positive; None for equal ones.
+        beta: inverse temperature, between 0 and 1e10.
+        model: sa or usa.
+        seed: of the tokens that are drawn.
+    """
     from fathometer.attention import ParticleSystem
     from fathometer.data import load_array
     from fathometer.evidence import InputError

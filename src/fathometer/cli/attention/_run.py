@@ -79,8 +79,8 @@ def _plain(system: "ParticleSystem", times: "NDArray", keep: "Keep | None") -> O
 def _large(system: "ParticleSystem", times: "NDArray", precision: str, keep: "Keep | None") -> Outcome:
     import sys
 
+    from fathometer import attention
     from fathometer.attention.dynamics.large import evaluate_field, simulate_large
-    from fathometer.attention.theorems.energy import energy_increases
     from fathometer.cli.attention._watch import SimulationWatch
 
     def say(time: float, energy: float, cosine: float) -> None:
@@ -88,7 +88,7 @@ def _large(system: "ParticleSystem", times: "NDArray", precision: str, keep: "Ke
 
     def outcome(run: "Trajectory") -> Outcome:
         observed = {name: run.measure(lambda way, name=name: way.observed[name]) for name in run.observed}
-        return Outcome(run, observed, [energy_increases.THEOREM.test(run)])
+        return Outcome(run, observed, attention.run_verdicts(run))
 
     how = {"precision": precision, "tolerance": 1e-6 if precision == "float64" else 1e-3}
     watch = SimulationWatch(

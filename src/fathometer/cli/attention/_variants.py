@@ -36,7 +36,16 @@ class Parts:
 def run_variant(
     system: "ParticleSystem", times: "NDArray[np.float64]", parts: Parts, engine: str, precision: str, seed: int
 ) -> "tuple[Trajectory, dict[str, Estimate], list[Verdict]]":
-    """Simulate a variant and observe its states as recorded ones: no theorem on the plain model is judged on it."""
+    """Simulate a variant and observe its states as recorded ones: no theorem on the plain model is judged on it.
+
+    Args:
+        system: the tokens.
+        times: shape (length,), increasing from 0.
+        parts: which variant.
+        engine: plain or auto.
+        precision: float64.
+        seed: of the noise.
+    """
     from fathometer import attention
     from fathometer.attention.dynamics import variants
     from fathometer.evidence import InputError, Origin

@@ -12,6 +12,7 @@ EventChord = Annotated[
     float | None, typer.Option(help="Distance that makes an event; 0.1/sqrt(max(1, beta)) if absent.", metavar="C")
 ]
 Check = Annotated[bool, typer.Option(help="Run again coarser and perturbed, for errors and condition.")]
+Verdicts = Annotated[bool, typer.Option(help="Run once more for its states, and hold every theorem against them.")]
 
 
 def collapse(
@@ -23,16 +24,18 @@ def collapse(
     tolerance: Tolerance = 1e-8,
     event_chord: EventChord = None,
     check: Check = True,
+    verdicts: Verdicts = True,
     as_json: AsJson = False,
     seed: Seed = 0,
     out: Out = None,
 ) -> int:
-    """Follow tokens to the last merger in log time: the merge tree, with errors and condition.
+    """Follow tokens to the last merger in log time: the merge tree, with errors and condition, and theorems about it.
 
     With --out, an interrupted run is stored there, and the same command goes on from it.
     """
     import sys
 
+    from fathometer import attention
     from fathometer.attention.dynamics.collapse import collapse_document, collapse_rows, watched_collapse
     from fathometer.cli._finish import finish
     from fathometer.numerics import prepare_jax
@@ -41,13 +44,20 @@ def collapse(
     system = read_system(points, uniform, masses, beta, model, seed)
     prepare_jax()
     file = None if out is None else out / "attention-collapse-unfinished.json"
-    found = watched_collapse(
-        system, tolerance=tolerance, event_chord=event_chord, check=check, file=file, say=sys.stderr.write
+    result, run = watched_collapse(
+        system,
+        tolerance=tolerance,
+        event_chord=event_chord,
+        check=check,
+        states=verdicts,
+        file=file,
+        say=sys.stderr.write,
     )
-    header, rows, last = collapse_rows(found)
+    header, rows, last = collapse_rows(result)
     return finish(
         "attention-collapse",
-        collapse_document(found, system, seed),
+        collapse_document(result, system, seed),
+        [] if run is None else [("collapse", verdict) for verdict in attention.run_verdicts(run)],
         as_json=as_json,
         out=out,
         show=lambda console: print_rows(header, rows, console),

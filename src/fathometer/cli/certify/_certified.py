@@ -20,6 +20,12 @@ OPTIONS = {"hidden": "--hidden", "objective": "--objective", "prior_share": "--p
 def load_labelled(data: str | None, target: str | None, command: str, group: str | None = None) -> Table:
     """Read features and labels; MNIST and other sets of images have their own target.
 
+    Args:
+        data: file or name of a set, as for --data; None if it was not given.
+        target: column of the labels; None if it was not given.
+        command: its name, for the message.
+        group: column of the groups of rows that belong together; None for none.
+
     Raises:
         InputError: if an option is missing or the table cannot be read.
     """
@@ -43,6 +49,15 @@ def certified(
     allow_copies: bool = False,
 ) -> AnyCertificate:
     """Train and certify the model that was asked for.
+
+    Args:
+        table: features and labels.
+        model: linear, mlp or module:factory.
+        delta: in (0, 1).
+        seed: of every random choice.
+        options: of the model, by the names in `OPTIONS`; None where not given.
+        out: folder for finished experiments; None for nowhere.
+        allow_copies: whether rows may be equal to others.
 
     Raises:
         InputError: if the model is unknown, an option does not belong to it, or the data do not fit.

@@ -18,7 +18,15 @@ Residual = Annotated[
 def read_network(
     data: str, target: str, depth: int, residual: Path | None, standardize: bool
 ) -> "tuple[DeepLinear, Table]":
-    """The problem that the options describe, and its samples."""
+    """The problem that the options describe, and its samples.
+
+    Args:
+        data: file or name of a set, as for --data.
+        target: column to predict.
+        depth: number of layers, at least 1.
+        residual: file of the fixed readout, shape (features,); None for a network that is not residual.
+        standardize: whether to centre and scale every column.
+    """
     from fathometer import deep_linear as dl
     from fathometer.data import load_array, load_table
 

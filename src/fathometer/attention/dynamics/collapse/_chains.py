@@ -44,7 +44,13 @@ def met(cloud: Cloud, chord: float) -> Bond:
 
 
 def settle(cloud: Cloud, chord: float, narrowed: Narrowed) -> None:
-    """See which groups are chains, and which have become clusters."""
+    """See which groups are chains, and which have become clusters.
+
+    Args:
+        cloud: the clusters and their groups; changed in place.
+        chord: the event chord, above 0.
+        narrowed: see `Narrowed`.
+    """
     if not cloud.unsettled:
         return
     group = cloud.by_particle(cloud.groups(cloud.alive))
@@ -57,7 +63,13 @@ def settle(cloud: Cloud, chord: float, narrowed: Narrowed) -> None:
 
 
 def excess(points: Float[np.ndarray, "g d"], log_masses: Float[np.ndarray, " g"], chord: float) -> float:
-    """How much further a group reaches than a cluster does."""
+    """How much further a group reaches than a cluster does.
+
+    Args:
+        points: shape (g, d), unit rows: the clusters of a group.
+        log_masses: shape (g,).
+        chord: the event chord, above 0.
+    """
     centre = np.exp(log_masses - np.max(log_masses)) @ points
     centre /= max(float(np.linalg.norm(centre)), 1e-300)
     return float(np.max(np.linalg.norm(points - centre, axis=1))) - _reach(chord)

@@ -81,6 +81,13 @@ class Cloud:
         pairs = zip(self.alive, labels, strict=True)
         return {particle: int(label) for number, label in pairs for particle in self._members[int(number)]}
 
+    def by_token(self) -> Int[np.ndarray, " n"]:
+        """Return the number of its cluster for every token."""
+        tokens = [np.array(self._members[int(number)]) for number in self.alive]
+        numbers = np.empty(sum(map(len, tokens)), int)
+        numbers[np.concatenate(tokens)] = np.repeat(self.alive, [*map(len, tokens)])
+        return numbers
+
     def clusters(self) -> Clusters:
         """Return the present clusters."""
         alive = self.alive
@@ -101,7 +108,15 @@ class Cloud:
         return self.meetings if len(self.alive) == 1 else within(self.meetings, self.by_particle(self.alive))
 
     def meet(self, first: int, second: int, log_time: float, doubt: float = 0.0, bond: Bond = Bond.SETTLED) -> None:
-        """Let the groups of two clusters become one, if they are not yet."""
+        """Let the groups of two clusters become one, if they are not yet.
+
+        Args:
+            first: number of a present cluster.
+            second: number of another one.
+            log_time: log of the time of the meeting; -inf at the start.
+            doubt: error of the log time that runs with other tolerances share, at the least; not negative.
+            bond: what is known of the group that they make.
+        """
         one, other = int(self._group[first]), int(self._group[second])
         if one == other:
             return
@@ -125,7 +140,15 @@ class Cloud:
         point: Float[np.ndarray, " d"] | None = None,
         doubt: float = 0.0,
     ) -> int:
-        """Replace two clusters by one, at their mass centre unless told otherwise, and return its number."""
+        """Replace two clusters by one and return its number.
+
+        Args:
+            first: number of a present cluster.
+            second: number of another one.
+            log_time: log of the time of the merger; -inf at the start.
+            point: where they merge, shape (d,), not zero; their mass centre if not given.
+            doubt: error of the log time that runs with other tolerances share, at the least; not negative.
+        """
         self.meet(first, second, log_time, doubt)
         one, other = self.log_masses[first], self.log_masses[second]
         larger = max(one, other)

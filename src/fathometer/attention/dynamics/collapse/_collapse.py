@@ -1,28 +1,15 @@
 """A collapse with its checks: one run, a finer one, a perturbed one, and what their differences say."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
-import numpy as np
-
-from fathometer.attention.dynamics.collapse._drive import Run
 from fathometer.attention.dynamics.collapse._events import Check, compare, plain_events
-from fathometer.attention.dynamics.collapse._meetings import Joined, joined
 from fathometer.attention.dynamics.collapse._record import Collapse, CollapseEvent, EnergyLevel
 from fathometer.attention.dynamics.collapse._snapshot import Snapshot
 from fathometer.attention.dynamics.collapse._status import CollapseStatus, Settings, advice
+from fathometer.attention.dynamics.collapse._ways import Progress, Ways, mergers
 from fathometer.attention.model._system import ParticleSystem
-from fathometer.attention.observables._clusters import default_resolution
-from fathometer.evidence import Estimate, finite_number, whole_number
-
-_TWIN_SEED = 0x7717
-"""Not a seed that anyone draws points with: the shift must not be parallel to them."""
-
-Progress = Callable[[str, Run], None]
-"""Called at checkpoints with the name of the run ("run", "fine", "coarse", "twin") and the run itself."""
-
-_FINEST = 1e-12
-"""Errors of positions that steps may be asked for without being at the mercy of rounding."""
+from fathometer.evidence import Estimate
 
 
 def simulate_collapse(
@@ -59,18 +46,17 @@ def simulate_collapse(
     Raises:
         InputError: if a value is not as above.
     """
-    settings = _settings(system, tolerance, event_chord, jumps, max_steps)
-    kept = {} if resume is None else resume
-    run = _begin(system, settings, kept.get("run"))
-    status = _finish(run, "run", progress)
-    mergers = _mergers(run)
-    events = plain_events(mergers, system.masses, settings)
+    settings = Settings.of(system, tolerance, event_chord, jumps, max_steps)
+    ways = Ways(system, settings, progress, {} if resume is None else resume)
+    run, status = ways.itself()
+    joined = mergers(run)
+    events = plain_events(joined, system.masses, settings)
     twins: tuple[CollapseEvent, ...] = ()
     if check and status is CollapseStatus.COLLAPSED:
-        found = _check(system, settings, progress, kept)
-        events = compare(events, mergers, found)
+        check_runs = _check(ways)
+        events = compare(events, joined, check_runs)
         if any(event.ill_conditioned for event in events):
-            twins = plain_events(found.twin, system.masses, settings)
+            twins = plain_events(check_runs.twin, system.masses, settings)
     conditions = [event.condition for event in events if event.condition is not None]
     return Collapse(
         status,
@@ -91,62 +77,10 @@ def simulate_collapse(
     )
 
 
-def _settings(
-    system: ParticleSystem, tolerance: float, event_chord: float | None, jumps: bool, max_steps: int
-) -> Settings:
-    length = 1 / max(1.0, system.beta)
-    chord = default_resolution(system.beta) if event_chord is None else event_chord
-    return Settings(
-        finite_number("tolerance", tolerance, at_least=1e-13, at_most=1e-4),
-        finite_number("event_chord", chord, at_least=1e-3 * math.sqrt(length), at_most=math.sqrt(length)),
-        jumps,
-        whole_number("max_steps", max_steps, at_least=1),
-        length,
-    )
-
-
-def _begin(system: ParticleSystem, settings: Settings, snapshot: Snapshot | None) -> Run:
-    return Run(system, settings) if snapshot is None else snapshot.restore(system, settings)
-
-
-def _finish(run: Run, name: str, progress: Progress | None) -> CollapseStatus:
-    return run.finish(lambda run: progress(name, run) if progress is not None else None)
-
-
-def _mergers(run: Run) -> tuple[Joined, ...]:
-    return tuple(joined(run.cloud.final_meetings()))
-
-
-def _check(
-    system: ParticleSystem, settings: Settings, progress: Progress | None, kept: Mapping[str, Snapshot]
-) -> Check:
-    other, weight = _other(system, settings, progress, kept)
-    size = max(settings.tolerance / 10, 1e-9)
-    twin = _begin(_perturbed(system, size), settings, kept.get("twin"))
-    _finish(twin, "twin", progress)
-    return Check(_mergers(other), weight, _mergers(twin), size, settings.length)
-
-
-def _other(
-    system: ParticleSystem, settings: Settings, progress: Progress | None, kept: Mapping[str, Snapshot]
-) -> tuple[Run, float]:
-    """A run with a tenth of the tolerance, or where rounding is in its way with ten times of it, and its weight."""
-    if settings.finer().tolerance * settings.length >= _FINEST:
-        fine = _begin(system, settings.finer(), kept.get("fine"))
-        if _finish(fine, "fine", progress) is CollapseStatus.COLLAPSED:
-            return fine, 5.0
-    coarse = _begin(system, settings.coarser(), kept.get("coarse"))
-    _finish(coarse, "coarse", progress)
-    return coarse, 1.0
-
-
-def _perturbed(system: ParticleSystem, size: float) -> ParticleSystem:
-    """The same tokens, each moved by `size` in a random direction that is always the same."""
-    points = system.points
-    shift = np.random.default_rng(_TWIN_SEED).standard_normal(points.shape)
-    shift -= np.sum(shift * points, axis=1, keepdims=True) * points
-    moved = points + size * shift / np.linalg.norm(shift, axis=1, keepdims=True)
-    return ParticleSystem.project(moved, system.beta, system.model, system.masses)
+def _check(ways: Ways) -> Check:
+    other, weight = ways.other()
+    twin = ways.moved(size := max(ways.settings.tolerance / 10, 1e-9))
+    return Check(mergers(other), weight, mergers(twin), size, ways.settings.length)
 
 
 def _last(status: CollapseStatus, events: tuple[CollapseEvent, ...], log_time: float, settings: Settings) -> Estimate:

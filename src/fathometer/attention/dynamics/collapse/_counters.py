@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from fathometer.attention.dynamics.collapse._cloud import Cloud
-from fathometer.attention.dynamics.collapse.steps._compiled_loop import Glide, Pause
+from fathometer.attention.dynamics.collapse.steps._compiled_loop import Outcome, Pause
 from fathometer.attention.dynamics.collapse.steps._window import padded
 from fathometer.attention.model._energy import energy_deficit
 
@@ -34,9 +34,9 @@ class Tally:
     levels: list[tuple[int, float, float]] = field(default_factory=list)
     _unmeasured: list[tuple[int, float, np.ndarray, np.ndarray]] = field(default_factory=list, init=False)
 
-    def count(self, found: Glide, pairs: int) -> None:
+    def count(self, outcome: Outcome, pairs: int) -> None:
         """Add what was done until a pause, with so many pairs in an evaluation."""
-        pause, accepted, rejected = int(found.pause), int(found.accepted), int(found.rejected)
+        pause, accepted, rejected = int(outcome.pause), int(outcome.accepted), int(outcome.rejected)
         self.accepted += accepted + (pause == Pause.EVENT)
         self.rejected += rejected
         evaluations = 1 + 6 * (accepted + rejected + (pause in (Pause.EVENT, Pause.HORIZON)))

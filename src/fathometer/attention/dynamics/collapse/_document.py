@@ -12,19 +12,25 @@ _LONGEST = 40
 """Rows of a table."""
 
 
-def collapse_document(found: Collapse, system: ParticleSystem, seed: int) -> dict[str, Any]:
-    """Return the result in JSON values, with the problem by digest."""
+def collapse_document(collapse: Collapse, system: ParticleSystem, seed: int) -> dict[str, Any]:
+    """Return the result in JSON values, with the problem by digest.
+
+    Args:
+        collapse: the result.
+        system: the tokens at time 0.
+        seed: the integer that they were drawn with.
+    """
     packages = ("fathometer", "numpy", "scipy", "jax")
     here = Provenance.here(seed, packages, device=jax.default_backend())
-    return found.to_json() | {"problem": system.summary(), "provenance": here.to_json()}
+    return collapse.to_json() | {"problem": system.summary(), "provenance": here.to_json()}
 
 
-def collapse_rows(found: Collapse) -> tuple[tuple[str, ...], list[tuple[str, ...]], str]:
+def collapse_rows(collapse: Collapse) -> tuple[tuple[str, ...], list[tuple[str, ...]], str]:
     """Return the header and the last rows of a table of events, and a line of summary."""
     header = ("log time", "error", "clusters", "mass", "joins", "condition", "")
-    total = len(found.events) + found.clusters
-    rows = [_row(event, total - i - 1) for i, event in enumerate(found.events)]
-    return header, rows[-_LONGEST:], _summary(found)
+    total = len(collapse.events) + collapse.clusters
+    rows = [_row(event, total - i - 1) for i, event in enumerate(collapse.events)]
+    return header, rows[-_LONGEST:], _summary(collapse)
 
 
 def _row(event: CollapseEvent, left: int) -> tuple[str, ...]:
@@ -44,7 +50,7 @@ def _brief(particles: tuple[int, ...]) -> str:
     return f"{{{shown}}}" if len(particles) <= 4 else f"{{{shown},... {len(particles)}}}"
 
 
-def _summary(found: Collapse) -> str:
-    cost = f"{found.accepted} steps, {found.jumps} jumps, {found.rhs_evaluations} force evaluations"
-    end = f"{found.status}: {found.clusters} cluster(s) left, log t = {found.log_time_of_collapse}; {cost}"
-    return f"{end}; {found.note}" if found.note else end
+def _summary(collapse: Collapse) -> str:
+    cost = f"{collapse.accepted} steps, {collapse.jumps} jumps, {collapse.rhs_evaluations} force evaluations"
+    end = f"{collapse.status}: {collapse.clusters} cluster(s) left, log t = {collapse.log_time_of_collapse}; {cost}"
+    return f"{end}; {collapse.note}" if collapse.note else end

@@ -12,9 +12,17 @@ from fathometer.attention.dynamics.collapse._chains import begin, excess, met, p
 from fathometer.attention.dynamics.collapse._cloud import Cloud, Clusters, close_pairs
 from fathometer.attention.dynamics.collapse._counters import Tally
 from fathometer.attention.dynamics.collapse._status import CollapseStatus, Pace, Settings
+from fathometer.attention.dynamics.collapse._wanted import Wanted
 from fathometer.attention.dynamics.collapse.pairs._isolation import Isolation
-from fathometer.attention.dynamics.collapse.steps._compiled_loop import Glide, Limits, Pause, Start, glide
-from fathometer.attention.dynamics.collapse.steps._crossing import Pair, crossings, nearby_crossing
+from fathometer.attention.dynamics.collapse.steps._compiled_loop import (
+    Clocks,
+    Limits,
+    Outcome,
+    Pause,
+    Start,
+    run_loop,
+)
+from fathometer.attention.dynamics.collapse.steps._crossing import Pair, crossings, nearby_crossing, places_within
 from fathometer.attention.dynamics.collapse.steps._window import Window, padded
 from fathometer.attention.model._system import ParticleSystem
 
@@ -43,7 +51,13 @@ _STEPPED = 0.1
 
 
 class _Before(NamedTuple):
-    """Where a step began, and how long it was."""
+    """Where a step began, and how long it was.
+
+    Attributes:
+        points: of the slots of the window.
+        log_time: log of the time since the start.
+        length: arclength of the step.
+    """
 
     points: Float[np.ndarray, "c d"]
     log_time: float
@@ -59,6 +73,7 @@ class Run:
         cloud: the clusters, and what has happened.
         tally: what it has cost and seen.
         log_time: log of the time until which everything is known.
+        wanted: states that are taken on the way.
     """
 
     def __init__(self, system: ParticleSystem, settings: Settings) -> None:
@@ -70,7 +85,15 @@ class Run:
 
     @classmethod
     def going_on(cls, system: ParticleSystem, settings: Settings, cloud: Cloud, tally: Tally, pace: Pace) -> "Run":
-        """Return a run that continues from clusters at a later time."""
+        """Return a run that continues from clusters at a later time.
+
+        Args:
+            system: the tokens at time 0.
+            settings: how the run is made.
+            cloud: the clusters now, and what has happened.
+            tally: what the run has cost and seen so far.
+            pace: how it goes on.
+        """
         run = cls.__new__(cls)
         run.system, run.settings = system, settings
         run._adopt(cloud, pace.log_time, tally)
@@ -80,13 +103,13 @@ class Run:
             pace.depth,
             pace.next_look,
         )
-        run._isolation.take(pace.clocks)
+        run._isolation.take(pace.pairs)
         return run
 
     def pace(self) -> Pace:
         """Return what decides, beside the clusters, how the run goes on from a checkpoint."""
-        clocks = self._isolation.clocks()
-        return Pace(self.log_time, self._length, self._log_speed, self._depth, self._next_look, clocks)
+        pairs = self._isolation.starts()
+        return Pace(self.log_time, self._length, self._log_speed, self._depth, self._next_look, pairs)
 
     def _adopt(self, cloud: Cloud, log_time: float, tally: Tally) -> None:
         self.cloud, self.log_time, self.tally = cloud, log_time, tally
@@ -95,10 +118,17 @@ class Run:
         self._depth = _DEPTH
         self._next_look = 0
         self._checkpoint, self._enough = self._done, self.tally.pairs
+        self.wanted = Wanted(())
         self._isolation = Isolation(cloud, self.system.beta, self.system.model, self.settings)
 
-    def finish(self, report: Callable[["Run"], None]) -> CollapseStatus:
-        """Step and merge until one cluster is left, or nothing more can be said; report at checkpoints and the end."""
+    def finish(self, report: Callable[["Run"], None], wanted: Wanted) -> CollapseStatus:
+        """Step and merge until one cluster is left, or nothing more can be said.
+
+        Args:
+            report: called at checkpoints and at the end.
+            wanted: states to be taken on the way.
+        """
+        self.wanted = wanted
         while len(self.cloud.alive) > 1:
             if self._window is None and self._due:
                 self._checkpoint, self._enough = self._done + _CHECKPOINT, self.tally.pairs + 6 * _BUDGET
@@ -108,8 +138,9 @@ class Run:
                 self._isolate()
             if len(self._isolation) and len(self.cloud.alive) - 2 * len(self._isolation) < 2:
                 self._jump()
-            elif (status := self._glide()) is not None:
+            elif (status := self._step()) is not None:
                 return status
+        self._take_states(np.inf)
         report(self)
         return CollapseStatus.COLLAPSED
 
@@ -134,6 +165,7 @@ class Run:
             self._window = None
 
     def _jump(self) -> None:
+        self._take_states(self._isolation.log_horizon)
         clock = self._isolation.pop()
         first, second = clock.pair
         if clock.log_event is not None:
@@ -145,17 +177,17 @@ class Run:
         self._window = None
         self.tally.note_level(self.cloud, clock.log_merger)
 
-    def _glide(self) -> CollapseStatus | None:
+    def _step(self) -> CollapseStatus | None:
         window = self._open()
         before = _Before(window.points, self.log_time, self._length)
-        found = self._run(window)
-        pause = Pause(int(found.pause))
-        self.tally.count(found, window.pairs)
-        self._length, self._log_speed = float(found.length), float(found.log_speed)
-        points, log_time, log_elapsed = found.points, found.log_time, found.log_elapsed
+        outcome = self._run(window)
+        pause = Pause(int(outcome.pause))
+        self.tally.count(outcome, window.pairs)
+        self._length, self._log_speed = float(outcome.length), float(outcome.log_speed)
+        points, log_time, log_elapsed = outcome.points, outcome.log_time, outcome.log_elapsed
         if pause is Pause.EVENT:
-            self._meet(window, found)
-            points, log_time, log_elapsed = found.end_points, found.end_log_time, found.end_log_elapsed
+            self._meet(window, outcome)
+            points, log_time, log_elapsed = outcome.end_points, outcome.end_log_time, outcome.end_log_elapsed
         window.place(points)
         moved = window.numbers[window.movers]
         self.cloud.doubts[moved] = np.maximum(self.cloud.doubts[moved], _STEPPED * self.settings.tolerance)
@@ -167,13 +199,15 @@ class Run:
             self._merge_close(window.numbers[window.movers], self.log_time)
             if len(window.movers) < _CHEAP or self._due:
                 self._window = None  # those that are left may be no longer the ones that matter
-        return self._judge(pause, window, found)
+        return self._judge(pause, window, outcome)
 
-    def _judge(self, pause: Pause, window: Window, found: Glide) -> CollapseStatus | None:
+    def _judge(self, pause: Pause, window: Window, outcome: Outcome) -> CollapseStatus | None:
         """What a pause means for the run; None to go on."""
-        if pause is Pause.HORIZON and found.end_log_time <= self._isolation.log_horizon:
+        if pause is Pause.HORIZON and self._take_states_within(window, outcome):
+            pass  # the same step again, up to what comes next
+        elif pause is Pause.HORIZON and outcome.end_log_time <= self._isolation.log_horizon:
             self._window = None
-            self._depth += 0.0 if found.accepted else 6.0
+            self._depth += 0.0 if outcome.accepted else 6.0
         elif pause in (Pause.HORIZON, Pause.SADDLE) and len(self._isolation):
             self._jump()
         elif pause is Pause.SADDLE:
@@ -186,6 +220,29 @@ class Run:
             self._window = None
         return None
 
+    def _take_states_within(self, window: Window, outcome: Outcome) -> bool:
+        """Take the states that are wanted inside the step that was tried, and return whether there were any."""
+        end = min(float(outcome.end_log_time), self._isolation.log_horizon)
+        some = self.wanted.next_log_time <= end
+        while (log_time := self.wanted.next_log_time) <= end:
+            places = self._places(log_time)
+            moving = window.movers
+            places[window.numbers[moving]] = places_within(outcome, log_time)[moving]
+            self.wanted.take(places, self.cloud)
+        return some
+
+    def _take_states(self, log_end: float) -> None:
+        """Take the states that are wanted before a time until which nothing moves but isolated pairs."""
+        while (log_time := self.wanted.next_log_time) < log_end:
+            self.wanted.take(self._places(log_time), self.cloud)
+
+    def _places(self, log_time: float) -> Float[np.ndarray, "numbers d"]:
+        """Where the clusters are: isolated pairs at the time, all others where they are known to be."""
+        places = self.cloud.points.copy()
+        for pair, positions in self._isolation.under_way(log_time):
+            places[list(pair)] = positions
+        return places
+
     def _open(self) -> Window:
         if self._window is None or padded(len(self._window)) < len(self._window.numbers):
             held, beta, model = self._isolation.members, self.system.beta, self.system.model
@@ -193,49 +250,50 @@ class Run:
             self._window = Window(self.cloud, held, beta, model, scale, self._depth)
         return self._window
 
-    def _run(self, window: Window) -> Glide:
+    def _run(self, window: Window) -> Outcome:
         settings = self.settings
-        chords = settings.merge_chord, settings.event_chord
-        limits = (
+        limits = Limits(
             settings.tolerance,
-            *chords,
-            self._isolation.log_horizon,
+            settings.merge_chord,
+            settings.event_chord,
+            min(self._isolation.log_horizon, self.wanted.next_log_time),
             window.log_duration,
             window.travel,
             1 if self.cloud.unsettled else max(4, min(_PATIENCE, _BUDGET // window.pairs)),
         )
         # among chains every step counts, and has the length that is known
         log_speed = -np.inf if self.cloud.unsettled else self._log_speed
-        clocks = (self.log_time, window.log_elapsed, log_speed, self._length, self._fresh_length)
-        return self._steps(window, window.points, clocks, limits)
+        clocks = Clocks(self.log_time, window.log_elapsed, log_speed, self._length, self._fresh_length)
+        return self._loop(window, window.points, clocks, limits)
 
-    def _steps(self, window: Window, points, clocks: tuple[float, ...], limits: tuple[float, ...]) -> Glide:
+    def _loop(self, window: Window, points: Float[np.ndarray, "c d"], clocks: Clocks, limits: Limits) -> Outcome:
         # compiled code takes NumPy arrays and numbers faster than JAX arrays that are made here
-        start = Start(points, window.reference, *clocks)  # type: ignore[arg-type]
-        return glide(start, window.sources(), Limits(*limits), self.system.model)  # type: ignore[arg-type]
+        start = Start(points, window.reference, clocks)  # type: ignore[arg-type]
+        return run_loop(start, window.sources(), limits, self.system.model)
 
-    def _meet(self, window: Window, found: Glide) -> None:
+    def _meet(self, window: Window, outcome: Outcome) -> None:
         """Record the groups that come together during the step that was tried."""
         chord = self.settings.event_chord
-        for share, log_time, slots in crossings(found, window.numbers, self.cloud, chord):
+        for share, log_time, slots in crossings(outcome, window.numbers, self.cloud, chord):
             first, second = (int(number) for number in window.numbers[slots])
             if self.cloud.same_group(first, second):
                 continue
             if len(window.numbers) <= _CHEAP:
-                log_time = self._refined(window, found, share, slots) or log_time
+                log_time = self._refined(window, outcome, share, slots) or log_time
             self.cloud.meet(first, second, log_time, _STEPPED * self.settings.tolerance, met(self.cloud, chord))
 
-    def _refined(self, window: Window, found: Glide, share: float, slots: Pair) -> float | None:
+    def _refined(self, window: Window, outcome: Outcome, share: float, slots: Pair) -> float | None:
         """Log of the time of a crossing, by a step that ends near it."""
-        there = self._try(window, _Before(found.points, found.log_time, found.length), share)
+        there = self._try(window, _Before(outcome.points, outcome.log_time, outcome.length), share)
         return nearby_crossing(there, slots, self.settings.event_chord) if there.accepted else None
 
-    def _try(self, window: Window, before: "_Before", share: float) -> Glide:
+    def _try(self, window: Window, before: _Before, share: float) -> Outcome:
         """Take a share of a step and nothing else."""
-        clocks = (before.log_time, -np.inf, -np.inf, share * before.length, 0.0)
-        return self._steps(window, before.points, clocks, (self.settings.tolerance, 0.0, 0.0, *3 * (np.inf,), 1))
+        clocks = Clocks(before.log_time, -np.inf, -np.inf, share * before.length, 0.0)
+        limits = Limits(self.settings.tolerance, 0.0, 0.0, np.inf, np.inf, np.inf, 1)
+        return self._loop(window, before.points, clocks, limits)
 
-    def _narrowed(self, window: Window, before: "_Before", numbers: Int[np.ndarray, " g"]) -> float:
+    def _narrowed(self, window: Window, before: _Before, numbers: Int[np.ndarray, " g"]) -> float:
         """Log of the time in the step just taken at which the clusters were no longer a chain."""
         places, cloud = self.cloud.points.copy(), self.cloud
         moving = window.movers

@@ -22,7 +22,13 @@ _ROUNDING = 8 * np.finfo(float).eps
 def plain_events(
     mergers: Iterable[Joined], masses: Float[np.ndarray, " n"], settings: Settings
 ) -> tuple[CollapseEvent, ...]:
-    """Return mergers, in the order of their times, as events."""
+    """Return mergers, in the order of their times, as events.
+
+    Args:
+        mergers: in the order of their times.
+        masses: of the n tokens, shape (n,), sum 1.
+        settings: how the run was made.
+    """
     blur = 10 * (settings.tolerance + 1e-16 / settings.length)
     events, before = [], -math.inf
     for merger in mergers:

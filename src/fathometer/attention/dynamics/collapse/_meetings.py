@@ -66,17 +66,17 @@ def within(meetings: Iterable[Meeting], part: Mapping[int, int]) -> list[Meeting
         meetings: any.
         part: label of the part of every particle.
     """
-    sets, found = DisjointSet(part), []
+    sets, kept = DisjointSet(part), []
     agents: dict[int, dict[int, int]] = {}  # of every set, one particle of each part in it
     for meeting in sorted(meetings, key=lambda meeting: meeting.log_time):
         roots = sets[meeting.first], sets[meeting.second]
         less, more = sorted((agents.pop(root, None) or {part[root]: root} for root in roots), key=len)
         shared = sorted(less.keys() & more.keys())
-        found += [meeting._replace(first=more[label], second=less[label]) for label in shared]
+        kept += [meeting._replace(first=more[label], second=less[label]) for label in shared]
         more.update(less)
         sets.merge(*roots)
         agents[sets[roots[0]]] = more
-    return found
+    return kept
 
 
 def joined(meetings: Iterable[Meeting]) -> Iterator[Joined]:

@@ -9,8 +9,9 @@ from fathometer.attention.dynamics.collapse._collapse import simulate_collapse
 from fathometer.attention.dynamics.collapse._drive import Run
 from fathometer.attention.dynamics.collapse._record import Collapse
 from fathometer.attention.dynamics.collapse._snapshot import ForeignSnapshotError, Snapshot
+from fathometer.attention.dynamics.collapse._trajectory import collapse_trajectory
 from fathometer.attention.model._system import ParticleSystem
-from fathometer.evidence import InputError
+from fathometer.evidence import InputError, Trajectory
 from fathometer.report import write_json
 from fathometer.study import interruptions
 
@@ -24,9 +25,10 @@ def watched_collapse(
     tolerance: float,
     event_chord: float | None,
     check: bool,
+    states: bool,
     file: Path | None,
     say: Callable[[str], object],
-) -> Collapse:
+) -> tuple[Collapse, Trajectory | None]:
     """Run `simulate_collapse`, saying how many clusters are left, and go on from the file if there is one.
 
     The merge tree so far is written to the file every minute and when the user interrupts; at the end the file is
@@ -37,8 +39,12 @@ def watched_collapse(
         tolerance: as for `simulate_collapse`.
         event_chord: as for `simulate_collapse`.
         check: as for `simulate_collapse`.
+        states: whether to run it once more as `collapse_trajectory` does.
         file: where to keep the snapshot; None for nowhere.
         say: writes a line of progress.
+
+    Returns:
+        The collapse, and its trajectory; None without states.
 
     Raises:
         InputError: as `simulate_collapse`, or if the file is no snapshot of the same run.
@@ -48,14 +54,15 @@ def watched_collapse(
     with interruptions() as interrupted:
         watch = _Watch(file, say, interrupted)
         try:
-            found = simulate_collapse(
+            collapse = simulate_collapse(
                 system, tolerance=tolerance, event_chord=event_chord, check=check, progress=watch, resume=resume
             )
         except ForeignSnapshotError as error:
             raise InputError(f"{file}: {error}") from error
+        run = collapse_trajectory(system, collapse, check=check, progress=watch.again) if states else None
     if file is not None:
         file.unlink(missing_ok=True)
-    return found
+    return collapse, run
 
 
 class _Watch:
@@ -66,6 +73,13 @@ class _Watch:
 
     def __call__(self, name: str, run: Run) -> None:
         self._runs[name] = run
+        self._follow(name, run)
+
+    def again(self, name: str, run: Run) -> None:
+        """Follow a run that is made once more for its states; what is saved are the first ones, which tell it all."""
+        self._follow(f"{name}, for its states", run)
+
+    def _follow(self, name: str, run: Run) -> None:
         now = time.monotonic()
         if now - self._said > SAY_EVERY:
             self._said = now

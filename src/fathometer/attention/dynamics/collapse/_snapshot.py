@@ -8,7 +8,7 @@ from fathometer.attention.dynamics.collapse._cloud import Cloud, Clusters
 from fathometer.attention.dynamics.collapse._counters import Tally
 from fathometer.attention.dynamics.collapse._drive import Run
 from fathometer.attention.dynamics.collapse._meetings import Bond, Meeting
-from fathometer.attention.dynamics.collapse._status import Pace, Settings
+from fathometer.attention.dynamics.collapse._status import Pace, PairStart, Settings
 from fathometer.attention.model._system import ParticleSystem
 from fathometer.evidence import InputError, Record
 
@@ -50,7 +50,7 @@ class Snapshot(Record):
             _origin(run.system, run.settings),
             run.cloud.clusters(),
             (_finite(pace.log_time), pace.length, _finite(pace.log_speed), pace.depth, pace.next_look),
-            tuple((first, second, _finite(start), doubt) for first, second, start, doubt in pace.clocks),
+            tuple((first, second, _finite(start), doubt) for first, second, start, doubt in pace.pairs),
             tuple((_finite(m.log_time), m.first, m.second, m.doubt, int(m.bond)) for m in run.cloud.meetings),
             tuple((k, _finite(log_time), energy) for k, log_time, energy in tally.measure(run.system.beta)),
             (tally.accepted, tally.rejected, tally.evaluations, tally.jumps, tally.pairs),
@@ -69,8 +69,8 @@ class Snapshot(Record):
         meetings = [Meeting(_time(time), i, j, doubt, Bond(bond)) for time, i, j, doubt, bond in self.meetings]
         levels = [(k, _time(log_time), energy) for k, log_time, energy in self.levels]
         log_time, length, log_speed, depth, next_look = self.pace
-        clocks = tuple((first, second, _time(start), doubt) for first, second, start, doubt in self.clocks)
-        pace = Pace(_time(log_time), length, _time(log_speed), depth, next_look, clocks)
+        pairs = tuple(PairStart(first, second, _time(start), doubt) for first, second, start, doubt in self.clocks)
+        pace = Pace(_time(log_time), length, _time(log_speed), depth, next_look, pairs)
         return Run.going_on(system, settings, Cloud(self.clusters, meetings), Tally(*self.counts, levels), pace)
 
 

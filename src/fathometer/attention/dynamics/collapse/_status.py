@@ -1,10 +1,13 @@
 """How a collapse is computed, and how it can end."""
 
+import math
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
 
-from fathometer.evidence import text_near
+from fathometer.attention.model._system import ParticleSystem
+from fathometer.attention.observables._clusters import default_resolution
+from fathometer.evidence import finite_number, text_near, whole_number
 
 
 class CollapseStatus(StrEnum):
@@ -38,6 +41,33 @@ class Settings:
     max_steps: int
     length: float
 
+    @classmethod
+    def of(
+        cls, system: ParticleSystem, tolerance: float, event_chord: float | None, jumps: bool, max_steps: int
+    ) -> "Settings":
+        """Read the settings of a user.
+
+        Args:
+            system: the tokens at time 0.
+            tolerance: between 1e-13 and 1e-4.
+            event_chord: between a thousandth of the interaction range 1/sqrt(max(1, beta)) and the whole; a tenth of
+                it if None.
+            jumps: see the attributes.
+            max_steps: at least 1.
+
+        Raises:
+            InputError: if a value is not as above.
+        """
+        length = 1 / max(1.0, system.beta)
+        chord = default_resolution(system.beta) if event_chord is None else event_chord
+        return cls(
+            finite_number("tolerance", tolerance, at_least=1e-13, at_most=1e-4),
+            finite_number("event_chord", chord, at_least=1e-3 * math.sqrt(length), at_most=math.sqrt(length)),
+            jumps,
+            whole_number("max_steps", max_steps, at_least=1),
+            length,
+        )
+
     @property
     def merge_chord(self) -> float:
         """Distance at which clusters become one; far above the errors of positions, which else look like a saddle."""
@@ -70,7 +100,20 @@ def advice(status: CollapseStatus, settings: Settings) -> str:
     return said[status]
 
 
-Clock = tuple[int, int, float, float]
+class PairStart(NamedTuple):
+    """How the clock of an isolated pair was started.
+
+    Attributes:
+        first: position of a cluster in the list of present ones.
+        second: position of the other one.
+        log_start: log of the time since which the clock runs; -inf for the start of the run.
+        doubt: share of their motion that is due to others, an error of the logs.
+    """
+
+    first: int
+    second: int
+    log_start: float
+    doubt: float
 
 
 class Pace(NamedTuple):
@@ -82,7 +125,7 @@ class Pace(NamedTuple):
         log_speed: of the motion at the end of the last step.
         depth: how long windows are good for.
         next_look: number of steps after which isolated pairs are looked for again.
-        clocks: isolated pairs, by their positions in the list of clusters, the log of their starts, and their doubts.
+        pairs: the isolated ones.
     """
 
     log_time: float
@@ -90,4 +133,4 @@ class Pace(NamedTuple):
     log_speed: float
     depth: float
     next_look: int
-    clocks: tuple[Clock, ...]
+    pairs: tuple[PairStart, ...]

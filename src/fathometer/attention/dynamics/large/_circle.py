@@ -102,7 +102,14 @@ def series_interaction(
     coefficients: tuple[Float[Array, " k"], Float[Array, " k"]],
     sizes: tuple[int, int],
 ) -> tuple[Float[Array, " n"], Float[Array, " n"]]:
-    """Force and Z of every token, from kernel and pull, and the numbers of cells and of terms, of a `CircleSeries`."""
+    """Force and Z of every token, from kernel and pull, and the numbers of cells and of terms, of a `CircleSeries`.
+
+    Args:
+        angles: of the tokens in radians, shape (n,), any branch.
+        masses: shape (n,), sum 1.
+        coefficients: kernel and pull of a `CircleSeries`, each of shape (k,).
+        sizes: its numbers of cells and of terms.
+    """
     (kernel, pull), (cells, terms) = coefficients, sizes
     turns = angles * (cells / (2 * jnp.pi))
     index = jnp.floor(turns)

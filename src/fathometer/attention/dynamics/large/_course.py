@@ -26,7 +26,19 @@ State = tuple[Array, Array]
 
 
 class Course(NamedTuple):
-    """How a system is integrated: the arrays that the compiled code takes, and what it is compiled for."""
+    """How a system is integrated: the arrays that the compiled code takes, and what it is compiled for.
+
+    Attributes:
+        start: angles, shape (n,), with the series in dimension 2; else points, shape (n, d).
+        masses: shape (n,).
+        field: arrays of the method: coefficients of a series, or beta.
+        sizes: numbers of the method that code is compiled for: cells and terms, or tokens in a tile.
+        model: SA or USA.
+        method: tiles or series.
+        precision: of the arithmetic.
+        beta: inverse temperature.
+        error: of the force, in units of the total mass (series) or of Z_i (tiles).
+    """
 
     start: Array
     masses: Array
@@ -40,6 +52,13 @@ class Course(NamedTuple):
 
 
 def course_of(system: ParticleSystem, method: Method, precision: Precision) -> Course:
+    """Prepare a system for the steps.
+
+    Args:
+        system: the tokens at time 0.
+        method: tiles, or the series in dimension 2 or 3.
+        precision: of the arithmetic; float64 with the series in dimension 2.
+    """
     kind = np.dtype(precision)
     common = (system.model, method, precision, system.beta)
     if method is Method.SERIES and system.points.shape[1] == 2:
@@ -56,7 +75,15 @@ def course_of(system: ParticleSystem, method: Method, precision: Precision) -> C
 
 
 def forces(state: Array, masses: Array, field: Any, sizes: Any, method: Method) -> tuple[Array, Array]:
-    """Force and Z at angles (series in dimension 2) or at points near the sphere."""
+    """Force and Z at angles (series in dimension 2) or at points near the sphere.
+
+    Args:
+        state: angles, shape (n,), or points, shape (n, d).
+        masses: shape (n,), sum 1.
+        field: what the method needs, see `Course`.
+        sizes: likewise.
+        method: tiles or series.
+    """
     if state.ndim == 1:
         return series_interaction(state, masses, field, sizes)
     points = project_to_sphere(state)
@@ -115,6 +142,13 @@ def advance(
     course: Course, state: State, span: float, step: Array | None, tolerance: float
 ) -> tuple[State, Float[Array, ""]]:
     """State after a span of time, and a step to go on with.
+
+    Args:
+        course: how the tokens are moved.
+        state: points or angles, and the energy dissipated.
+        span: of time, above 0.
+        step: first one to try; None for 1e-3.
+        tolerance: error of a step in any coordinate, times max(1, beta); above 0.
 
     Raises:
         InputError: if the steps do not suffice.

@@ -98,6 +98,11 @@ def evaluate_field(
 def choose(system: ParticleSystem, method: Method | str | None, precision: Precision | str) -> tuple[Method, Precision]:
     """Read the names of method and precision, and choose a method where none is given.
 
+    Args:
+        system: the tokens.
+        method: tiles or series; None for the faster one.
+        precision: float64 or float32.
+
     Raises:
         InputError: if a name is not known, or the series is asked for what it cannot do.
     """
@@ -113,7 +118,13 @@ def choose(system: ParticleSystem, method: Method | str | None, precision: Preci
 
 
 def series_on_sphere(beta: float, precision: Precision, tolerance: float = 1e-12) -> tuple[SphereSeries, float]:
-    """The series in dimension 3 that a precision is good for, and its error with a rule of thumb for rounding."""
+    """The series in dimension 3 that a precision is good for, and its error with a rule of thumb for rounding.
+
+    Args:
+        beta: inverse temperature, between 0 and 1e4.
+        precision: of the arithmetic.
+        tolerance: error allowed, in units of the total mass; not below what the precision is good for.
+    """
     series = SphereSeries(beta, max(tolerance, _LEAST[precision]))
     return series, series.error + 32 * float(np.finfo(precision).eps)
 

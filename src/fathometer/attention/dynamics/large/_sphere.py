@@ -114,7 +114,13 @@ def _tables(beta: float, top: int) -> Tables:
 def interaction_on_sphere(
     points: Float[Array, "n 3"], masses: Float[Array, " n"], tables: Tables
 ) -> tuple[Float[Array, "n 3"], Float[Array, " n"]]:
-    """Force and Z of every token, from the tables of a `SphereSeries`: moments of the tokens, then their sums."""
+    """Force and Z of every token, from the tables of a `SphereSeries`: moments of the tokens, then their sums.
+
+    Args:
+        points: shape (n, 3), unit rows.
+        masses: shape (n,), sum 1.
+        tables: of a `SphereSeries`.
+    """
     weighted = jnp.concatenate([masses[:, None] * points, masses[:, None]], axis=1)
     tokens = _blocks(points)
 

@@ -51,7 +51,13 @@ tiled_interaction = jax.jit(interaction_in_tiles, static_argnames="tile", compil
 
 
 def rounding_error(beta: float, dim: int, precision: str) -> float:
-    """Error of a force or of Z_i in units of Z_i, a rule of thumb: (8 + beta sqrt(dim)) roundings."""
+    """Error of a force or of Z_i in units of Z_i, a rule of thumb: (8 + beta sqrt(dim)) roundings.
+
+    Args:
+        beta: inverse temperature, >= 0.
+        dim: dimension d of the tokens.
+        precision: float64 or float32.
+    """
     return float((8 + beta * dim**0.5) * jnp.finfo(precision).eps)
 
 

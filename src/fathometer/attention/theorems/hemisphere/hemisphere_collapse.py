@@ -3,7 +3,7 @@
 from fathometer.attention.model._hemisphere import OPEN_HEMISPHERE
 from fathometer.attention.model._references import PERSPECTIVE
 from fathometer.attention.model._system import ParticleSystem
-from fathometer.attention.observables._clusters import time_of_one_cluster
+from fathometer.attention.observables._two_tokens import meeting_time
 from fathometer.attention.predictions._hemisphere import latest_collapse
 from fathometer.attention.theorems._examples import octahedron, run_in_a_hemisphere
 from fathometer.evidence import Axis, AxisKind, NotAfter, Problem, Source, Theorem
@@ -27,11 +27,11 @@ THEOREM = Theorem(
     ),
     about=ParticleSystem,
     hypotheses=(OPEN_HEMISPHERE,),
-    quantity=time_of_one_cluster,
+    quantity=meeting_time,
     predict=_latest_time,
     example=run_in_a_hemisphere,
     counterexample=octahedron,
-    along=(AxisKind.TIME,),
+    along=(AxisKind.TIME, AxisKind.LOG_TIME),
     reads=("points",),
     uses=("hemisphere_rate",),
 )

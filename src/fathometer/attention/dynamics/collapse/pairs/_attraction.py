@@ -21,6 +21,11 @@ def log_strength(first: Masses, second: Masses, model: Model) -> Masses:
     """Log of the rate at which two clusters that are close together would approach, from their log masses; or more.
 
     At most the sum of the masses for USA, and the sum of their two ratios for SA (Z_i >= m_i); at most twice too large.
+
+    Args:
+        first: log of the mass of one cluster, or an array of them.
+        second: log of the mass of the other, of a shape that broadcasts.
+        model: SA or USA.
     """
     larger = np.abs(first - second) if model is Model.SA else np.maximum(first, second)
     return larger + math.log(2)
@@ -52,10 +57,10 @@ def relevant_pairs(cloud: Cloud, free: Bool[np.ndarray, " k"], beta: float, mode
     """
     points, masses = cloud.points[cloud.alive], cloud.log_masses[cloud.alive]
     search = _near if points.shape[1] <= _LOW else _by_products
-    found = search(points, masses, free, beta, model, depth)
-    if found.pairs is None:
-        return found
-    return found._replace(pairs=found.pairs[np.any(free[found.pairs], axis=1)])
+    relevance = search(points, masses, free, beta, model, depth)
+    if relevance.pairs is None:
+        return relevance
+    return relevance._replace(pairs=relevance.pairs[np.any(free[relevance.pairs], axis=1)])
 
 
 def _near(points, masses, free, beta: float, model: Model, depth: float) -> Relevance:

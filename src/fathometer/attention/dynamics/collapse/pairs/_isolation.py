@@ -1,15 +1,19 @@
 """The isolated pairs of a run, each on its own clock, in the order in which they will merge."""
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
-from jaxtyping import Int
+from jaxtyping import Float, Int
 
 from fathometer.attention.dynamics.collapse._cloud import Cloud
-from fathometer.attention.dynamics.collapse._status import Clock, Settings
+from fathometer.attention.dynamics.collapse._status import PairStart, Settings
 from fathometer.attention.dynamics.collapse.pairs._pair_clock import PairClock, angle, log_closing_rate
 from fathometer.attention.dynamics.collapse.pairs._partners import Partners
 from fathometer.attention.model._system import Model
+
+_STANDSTILL = 25.0
+"""Log time before its merger until which a pair has moved by less than 1e-10 of what changes the forces on it."""
 
 
 class Isolation:
@@ -57,15 +61,28 @@ class Isolation:
         """Forget who was whose partner, so that only the clusters decide what is found next."""
         self._partners = Partners(self._cloud, self._beta, self._model)
 
-    def clocks(self) -> tuple[Clock, ...]:
-        """Return the isolated pairs by their positions in the list of clusters, and how their clocks were started."""
+    def starts(self) -> tuple[PairStart, ...]:
+        """Return how the clocks of the isolated pairs were started."""
         place = {int(number): i for i, number in enumerate(self._cloud.alive)}
-        return tuple((place[first], place[second], c.log_start, c.doubt) for (first, second), c in self._clocks.items())
+        return tuple(
+            PairStart(place[first], place[second], clock.log_start, clock.doubt)
+            for (first, second), clock in self._clocks.items()
+        )
 
-    def take(self, clocks: tuple[Clock, ...]) -> None:
-        """Take back what `clocks` returned."""
-        for first, second, *start in clocks:
+    def take(self, starts: tuple[PairStart, ...]) -> None:
+        """Take back what `starts` returned."""
+        for first, second, *start in starts:
             self._start((int(self._cloud.alive[first]), int(self._cloud.alive[second])), *start)
+
+    def under_way(self, log_time: float) -> Iterator[tuple[tuple[int, int], Float[np.ndarray, "2 d"]]]:
+        """Pairs that have moved by a time before the next merger.
+
+        Yields:
+            The numbers of two clusters, and where they are.
+        """
+        for pair, clock in self._clocks.items():
+            if clock.log_merger - log_time < _STANDSTILL:
+                yield pair, clock.positions(log_time)
 
     def _start(self, pair: tuple[int, int], log_start: float, doubt: float) -> None:
         chords = self._settings.event_chord, self._settings.merge_chord

@@ -88,7 +88,14 @@ def angle_between(first: Float[np.ndarray, " d"], second: Float[np.ndarray, " d"
 
 
 def log_closing_rate(cloud: Cloud, pair: tuple[int, int], beta: float, model: Model) -> float:
-    """Log of the rate at which the angle between two isolated clusters falls."""
+    """Log of the rate at which the angle between two isolated clusters falls.
+
+    Args:
+        cloud: the clusters.
+        pair: numbers of the two, at different places.
+        beta: inverse temperature, >= 0.
+        model: SA or USA.
+    """
     chord = float(np.linalg.norm(cloud.points[pair[0]] - cloud.points[pair[1]]))
     gap, (first, second) = chord**2 / 2, cloud.log_masses[list(pair)]
     log_weight = -beta * gap

@@ -19,6 +19,8 @@ SHORTEST = 1e-15
 SLACK = 1e-9
 """Share of the event chord by which clusters of one group must part to be noticed."""
 
+Scalar = Float[Array, ""] | float
+
 
 class Pause(IntEnum):
     """Why the steps were interrupted."""
@@ -34,7 +36,7 @@ class Pause(IntEnum):
 
 
 class Limits(NamedTuple):
-    """What the steps may do.
+    """What the compiled loop may do: numbers, or the same as scalars inside it.
 
     Attributes:
         tolerance: see `take_step`.
@@ -46,21 +48,19 @@ class Limits(NamedTuple):
         steps: number of trials after which to rest.
     """
 
-    tolerance: Float[Array, ""]
-    merge_chord: Float[Array, ""]
-    event_chord: Float[Array, ""]
-    log_horizon: Float[Array, ""]
-    log_duration: Float[Array, ""]
-    travel: Float[Array, ""]
-    steps: Float[Array, ""]
+    tolerance: Scalar
+    merge_chord: Scalar
+    event_chord: Scalar
+    log_horizon: Scalar
+    log_duration: Scalar
+    travel: Scalar
+    steps: Scalar
 
 
-class Start(NamedTuple):
-    """Where the steps begin.
+class Clocks(NamedTuple):
+    """Where the steps begin in time, and how long they are: numbers, or the same as scalars inside the loop.
 
     Attributes:
-        points: the moving clusters come first.
-        reference: what the travel is measured from.
         log_time: log of the time since the start.
         log_elapsed: log of the time since the window was opened.
         log_speed: of the motion just before; where it has dropped, another motion takes the lead.
@@ -68,17 +68,29 @@ class Start(NamedTuple):
         fresh_length: of the first step of another motion.
     """
 
+    log_time: Scalar
+    log_elapsed: Scalar
+    log_speed: Scalar
+    length: Scalar
+    fresh_length: Scalar
+
+
+class Start(NamedTuple):
+    """Input arrays of the compiled loop that change from call to call; the others are `Sources`.
+
+    Attributes:
+        points: the moving clusters come first.
+        reference: what the travel is measured from.
+        clocks: where the steps begin in time.
+    """
+
     points: Float[Array, "c d"]
     reference: Float[Array, "r d"]
-    log_time: Float[Array, ""]
-    log_elapsed: Float[Array, ""]
-    log_speed: Float[Array, ""]
-    length: Float[Array, ""]
-    fresh_length: Float[Array, ""]
+    clocks: Clocks
 
 
-class Glide(NamedTuple):
-    """Where the steps were interrupted, as NumPy arrays and numbers.
+class Outcome(NamedTuple):
+    """Where the compiled loop was interrupted, as NumPy arrays and numbers.
 
     Attributes:
         points: after the last step that was kept.
@@ -114,54 +126,63 @@ class Glide(NamedTuple):
 
 
 class _Loop(NamedTuple):
-    """The state of the loop: as in `Glide`, and whether the last trial was rejected."""
+    """The state of the loop: as in `Outcome`, and whether the last trial was rejected."""
 
     state: State
     trial: Step
     length: Float[Array, ""]
-    wary: Bool[Array, ""]
+    rejected_last: Bool[Array, ""]
     accepted: Int[Array, ""]
     rejected: Int[Array, ""]
     pause: Int[Array, ""]
 
 
-def glide(start: Start, sources: Sources, limits: Limits, model: Model) -> Glide:
-    """Step until a pause; see `Pause` and `Glide`.
+def run_loop(start: Start, sources: Sources, limits: Limits, model: Model) -> Outcome:
+    """Step until a pause; see `Pause` and `Outcome`.
 
     Compiled code is handed one array for all numbers and hands over one for everything: two dozen small ones take
     longer than a few steps.
+
+    Args:
+        start: shapes (c, d) and (r, d), r <= c, the moving clusters first; with its clocks.
+        sources: what the moving clusters feel, of the same c and r.
+        limits: what the steps may do.
+        model: SA or USA.
     """
-    numbers = np.array([sources.beta, *start[2:], *limits])
-    flat = np.asarray(_flat_glide(start[:2], sources[:-1], numbers, model))
-    return Glide(*flat.view(_layout(*start.points.shape, len(sources.moves)))[0])
+    numbers = np.array([sources.beta, *start.clocks, *limits])
+    flat = np.asarray(_flat_loop(start[:2], sources[:-1], numbers, model))
+    return Outcome(*flat.view(_layout(*start.points.shape, len(sources.moves)))[0])
 
 
 @cache
 def _layout(slots: int, dim: int, rows: int) -> np.dtype:
-    """Where the parts of a `Glide` are in the array."""
+    """Where the parts of an `Outcome` are in the array."""
     shapes = {"points": (slots, dim), "direction": (rows, dim), "end_points": (slots, dim)}
     shapes |= {"slopes": (7, rows, dim), "pace": (7,)}
-    return np.dtype([(name, float, shapes.get(name, ())) for name in Glide._fields])
+    return np.dtype([(name, float, shapes.get(name, ())) for name in Outcome._fields])
 
 
 @partial(jax.jit, static_argnames="model", compiler_options=WIDE_VECTORS)
-def _flat_glide(places: tuple, felt: tuple, numbers: Float[Array, " k"], model: Model) -> Float[Array, " all"]:
+def _flat_loop(places: tuple, felt: tuple, numbers: Float[Array, " k"], model: Model) -> Float[Array, " all"]:
     beta, *others = numbers
-    clocks, limits = others[: -len(Limits._fields)], Limits(*others[-len(Limits._fields) :])
-    found = _glide(Start(*places, *clocks), Sources._make([*felt, beta]), limits, model)
-    state, end = found.state, found.trial.end
+    count = len(Clocks._fields)
+    points, reference = places
+    start = Start(points, reference, Clocks(*others[:count]))
+    loop = _loop(start, Sources._make([*felt, beta]), Limits(*others[count:]), model)
+    state, end = loop.state, loop.trial.end
     parts = (
         *(state.points, state.force.direction, state.force.log_speed, state.log_time, state.log_elapsed),
-        *(end.points, end.log_time, end.log_elapsed, found.trial.slopes, found.trial.pace),
-        *(found.length, found.accepted, found.rejected, found.pause),
+        *(end.points, end.log_time, end.log_elapsed, loop.trial.slopes, loop.trial.pace),
+        *(loop.length, loop.accepted, loop.rejected, loop.pause),
     )
     return jnp.concatenate([jnp.ravel(part).astype(float) for part in parts])
 
 
-def _glide(start: Start, sources: Sources, limits: Limits, model: Model) -> _Loop:
+def _loop(start: Start, sources: Sources, limits: Limits, model: Model) -> _Loop:
+    clocks = start.clocks
     motion, contacts = force_and_contacts(start.points, sources, model)
-    state = State(start.points, motion, contacts, start.log_time, start.log_elapsed)
-    length = jnp.where(motion.log_speed < start.log_speed - 0.1, start.fresh_length, start.length)
+    state = State(start.points, motion, contacts, jnp.asarray(clocks.log_time), jnp.asarray(clocks.log_elapsed))
+    length = jnp.where(motion.log_speed < clocks.log_speed - 0.1, clocks.fresh_length, clocks.length)
     blank = Step(state, jnp.array(jnp.inf), jnp.zeros((7, *motion.direction.shape)), jnp.zeros(7))
     zero, pause = jnp.array(0), _saddle(state, sources, limits)
     begin = _Loop(state, blank, length, jnp.array(False), zero, zero, pause)
@@ -173,7 +194,7 @@ def _glide(start: Start, sources: Sources, limits: Limits, model: Model) -> _Loo
 
 
 def _turn(loop: _Loop, reference: Float[Array, "r d"], sources: Sources, limits: Limits, model: Model) -> _Loop:
-    trial = take_step(loop.state, loop.length, limits.tolerance, sources, model)
+    trial = take_step(loop.state, loop.length, jnp.asarray(limits.tolerance), sources, model)
     good = trial.error <= 1
     end = trial.end
     late = good & ((end.log_time > limits.log_horizon) | (end.log_elapsed > limits.log_duration))
@@ -197,7 +218,7 @@ def _turn(loop: _Loop, reference: Float[Array, "r d"], sources: Sources, limits:
 
 def _next_length(loop: _Loop, trial: Step, good: Bool[Array, ""]) -> Float[Array, ""]:
     """Length by the error; shorter where the motion slows down, which forestalls most rejections."""
-    growth = jnp.clip(0.9 * trial.error ** (-1 / 5), 0.1, jnp.where(loop.wary, 1.0, 6.0))
+    growth = jnp.clip(0.9 * trial.error ** (-1 / 5), 0.1, jnp.where(loop.rejected_last, 1.0, 6.0))
     slowing = jnp.exp(jnp.minimum(0.0, trial.end.force.log_speed - loop.state.force.log_speed))
     return jnp.minimum(loop.length * growth * jnp.where(good, slowing, 1.0), LONGEST)
 

@@ -74,12 +74,24 @@ class _Rows(NamedTuple):
 
 
 def force(points: Float[Array, "c d"], sources: Sources, model: Model) -> Force:
-    """Evaluate the velocities of the moving rows, the largest exponent of every row factored out."""
+    """Evaluate the velocities of the moving rows, the largest exponent of every row factored out.
+
+    Args:
+        points: shape (c, d), unit rows, the moving clusters first.
+        sources: what they feel.
+        model: SA or USA.
+    """
     return _motion(points, sources, *_over_rows(points, sources, model, closely=False))
 
 
 def force_and_contacts(points: Float[Array, "c d"], sources: Sources, model: Model) -> tuple[Force, Contacts]:
-    """Evaluate the force, and what is close to what."""
+    """Evaluate the force, and what is close to what.
+
+    Args:
+        points: shape (c, d), unit rows, the moving clusters first.
+        sources: what they feel.
+        model: SA or USA.
+    """
     average, log_size, log_rate, nearest, foreign = _over_rows(points, sources, model, closely=True)
     contacts = Contacts(
         jnp.max(jnp.where(sources.moves, log_rate, -jnp.inf)),

@@ -59,6 +59,13 @@ def take_step(
 
     The error allowed is `tolerance` / max(1, beta) in the position of any cluster, and half of `tolerance`
     in log time.
+
+    Args:
+        start: where the step begins.
+        length: its arclength, above 0.
+        tolerance: error allowed, above 0.
+        sources: what the moving clusters feel.
+        model: SA or USA.
     """
     rows = len(sources.moves)
     begin, pace_unit = start.points[:rows], start.force.log_speed
@@ -68,9 +75,9 @@ def take_step(
         return start.points.at[:rows].set(project_to_sphere(begin + length * _combined(_STAGES[stage], slopes)))
 
     for stage in range(1, 6):  # unrolled: in few dimensions the compiler's turns take longer than the pairs
-        found = force(moved(stage), sources, model)
-        slopes.append(found.direction)
-        speeds.append(found.log_speed)
+        motion = force(moved(stage), sources, model)
+        slopes.append(motion.direction)
+        speeds.append(motion.log_speed)
     points = moved(6)
     end, contacts = force_and_contacts(points, sources, model)
     slopes.append(end.direction)
@@ -100,7 +107,14 @@ def _combined(weights: Float[np.ndarray, "7"], stages: Sequence[Array]) -> Array
 def course_of(
     slopes: Float[np.ndarray, "7 r d"], start: Float[np.ndarray, "c d"], length: float, slots: Int[np.ndarray, " p"]
 ) -> Float[np.ndarray, "p d 5"]:
-    """Where some slots are during an accepted step, as polynomials in its share; unit vectors once normalised."""
+    """Where some slots are during an accepted step, as polynomials in its share; unit vectors once normalised.
+
+    Args:
+        slopes: of the step, see `Step`.
+        start: points at its beginning, shape (c, d).
+        length: its arclength.
+        slots: which clusters, shape (p,); those after the first r stand still.
+    """
     course = np.zeros((len(slots), start.shape[1], 5))
     course[:, :, 0] = start[slots]
     moves = slots < slopes.shape[1]
@@ -111,7 +125,13 @@ def course_of(
 def passed_time(
     shares: Float[np.ndarray, " p"], pace: Float[np.ndarray, "7"], length: float
 ) -> Float[np.ndarray, " p"]:
-    """Time that has passed after shares of a step, in units of ds/dt at its start."""
+    """Time that has passed after shares of a step, in units of ds/dt at its start.
+
+    Args:
+        shares: of the step, in [0, 1], shape (p,).
+        pace: of the step, see `Step`.
+        length: its arclength.
+    """
     return length * (powers(shares)[:, 1:] @ (pace @ _DENSE))
 
 

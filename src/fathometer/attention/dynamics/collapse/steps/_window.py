@@ -110,7 +110,13 @@ class Window:
         self._cloud.points[self.numbers[moving]] = self.points[moving]
 
     def replace(self, first: int, second: int, merged: int) -> None:
-        """Put the merger of two clusters into the slot of the first and empty that of the second."""
+        """Put the merger of two clusters into the slot of the first and empty that of the second.
+
+        Args:
+            first: number of a cluster in the window.
+            second: number of another one.
+            merged: number of the cluster that they have become.
+        """
         slot, empty = self._slot(first), self._slot(second)
         moving = self._moves[: max(slot, empty) + 1]
         if empty < len(self._moves) and (slot >= len(self._moves) or not moving[slot]):
@@ -166,8 +172,8 @@ def nearby_force(system: ParticleSystem, depth: float) -> tuple[Int[np.ndarray, 
     none = np.zeros(0, int)
     window = Window(Cloud(Clusters.of(system)), none, system.beta, system.model, 1.0, depth - _SLACK)
     movers = window.movers
-    found = _compiled_force(window.points, window.sources(), system.model)
-    return window.numbers[movers], found, window.pairs
+    motion = _compiled_force(window.points, window.sources(), system.model)
+    return window.numbers[movers], motion, window.pairs
 
 
 _compiled_force = jax.jit(force, static_argnames="model")

@@ -1,0 +1,89 @@
+"""`fathometer attention collapse`: the verdicts that it ends in."""
+
+import json
+
+import numpy as np
+import pytest
+
+from fathometer import attention
+from fathometer.attention.dynamics.collapse import _resumable
+from fathometer.cli import run
+from tests.oracles.attention import circle
+
+FAR = ["attention", "collapse", "--points", "far.npy", "--beta", "200", "--model", "usa"]
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    np.save("far.npy", circle(0, 0.6, 1.6, 3.3))
+
+
+def judged(capsys, arguments, code=0):
+    assert run([*arguments, "--json"]) == code
+    document = json.loads(capsys.readouterr().out)
+    return {verdict["theorem"]: verdict["status"] for verdict in document["verdicts"]}
+
+
+def test_far_tokens_are_judged_by_the_energy_and_the_staircase(capsys):
+    verdicts = judged(capsys, FAR)
+    names = "energy_increases", "staircase_times", "staircase_levels", "staircase_length"
+    assert {verdicts[name] for name in names} == {"HOLDS"}
+    assert verdicts["coalescence_time"] == "INAPPLICABLE"
+    assert run(FAR) == 0
+    shown = capsys.readouterr().out
+    assert "collapsed: 1 cluster(s) left" in shown
+    assert "HOLDS  energy_increases" in shown
+
+
+def test_verdicts_can_be_left_out(capsys):
+    assert run([*FAR, "--json"]) == 0
+    whole = json.loads(capsys.readouterr().out)
+    assert run([*FAR, "--no-verdicts", "--json"]) == 0
+    plain = json.loads(capsys.readouterr().out)
+    assert "verdicts" not in plain
+    assert plain == {key: value for key, value in whole.items() if key != "verdicts"}
+
+
+def test_nothing_is_judged_where_nothing_moves(capsys):
+    np.save("square.npy", circle(0, np.pi / 2, np.pi, 3 * np.pi / 2))
+    assert run(["attention", "collapse", "--points", "square.npy", "--beta", "5", "--json"]) == 0
+    assert "verdicts" not in json.loads(capsys.readouterr().out)
+
+
+def test_a_theorem_that_is_broken_gives_the_code_1(capsys, monkeypatch):
+    def broken(run):
+        from fathometer.attention.theorems.energy.energy_increases import THEOREM
+        from fathometer.evidence import Estimate
+
+        falling = Estimate.exact(-np.arange(len(run.axis), dtype=float), along=run.axis)
+        return [THEOREM.judge(run.problem, falling)]
+
+    monkeypatch.setattr(attention, "run_verdicts", broken)
+    assert judged(capsys, FAR, code=1) == {"energy_increases": "VIOLATED"}
+
+
+def test_an_interrupt_while_states_are_taken_loses_nothing(tmp_path, capsys, monkeypatch):
+    assert run([*FAR, "--json"]) == 0
+    whole = json.loads(capsys.readouterr().out)
+    real = _resumable._Watch.again
+
+    def interrupt(self, name, run):
+        self._interrupted.append(True)
+        real(self, name, run)
+
+    monkeypatch.setattr(_resumable._Watch, "again", interrupt)
+    assert run([*FAR, "--out", str(tmp_path)]) == 130
+    kept = json.loads((tmp_path / "attention-collapse-unfinished.json").read_text())
+    assert {name: len(snapshot["clusters"]["points"]) for name, snapshot in kept.items()} == dict.fromkeys(kept, 1)
+    monkeypatch.setattr(_resumable._Watch, "again", real)
+    capsys.readouterr()
+    assert run([*FAR, "--json", "--out", str(tmp_path)]) == 0
+    assert json.loads(capsys.readouterr().out) == whole
+
+
+def test_two_clusters_that_take_longer_than_any_float(capsys):
+    np.save("pair.npy", circle(0, 2.8))
+    verdicts = judged(capsys, ["attention", "collapse", "--points", "pair.npy", "--beta", "1000"])
+    assert verdicts["coalescence_time"] == verdicts["staircase_times"] == "HOLDS"
+    assert "VIOLATED" not in verdicts.values()
