@@ -3,7 +3,8 @@ import io
 import pytest
 from rich.console import Console
 
-from fathometer.evidence import AtMost, Estimate, judge
+from fathometer.evidence import Answer, AtMost, Check, Estimate, judge
+from fathometer.evidence.judging._judge import inapplicable
 from fathometer.report import print_estimates, print_rows, print_verdicts
 
 
@@ -24,6 +25,16 @@ def test_verdicts_are_grouped_and_the_tightest_case_is_shown():
     assert "case 0.5" not in text
     assert "UNDECIDED  t" in text
     assert "other: 1 [0, 2] measured" in text
+
+
+def test_theorems_that_do_not_apply_for_one_reason_share_two_lines():
+    failing = [Check("on the circle", Answer.FAILS, -1.0, "3 measured, required 2")]
+    other = [Check("two tokens", Answer.FAILS, -6.0, "8 measured, required 2")]
+    verdicts = [("run", inapplicable(failing, None, name, tuple(failing))) for name in ("a", "b")]
+    text = printed(print_verdicts, [*verdicts, ("run", inapplicable(other, None, "c", tuple(other)))])
+    assert "INAPPLICABLE  a, b\n    run: hypothesis 'on the circle' fails: 3 measured, required 2" in text
+    assert "INAPPLICABLE  c, smallest margin -6" in text
+    assert text.count("INAPPLICABLE") == 2
 
 
 def test_estimates_show_their_interval_only_if_they_have_one():

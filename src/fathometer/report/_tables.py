@@ -8,7 +8,7 @@ from rich.padding import Padding
 from rich.table import Table as RichTable
 
 from fathometer.evidence import Estimate, Status, Verdict, text_ends, text_inward, text_near
-from fathometer.report._tightest import tightest
+from fathometer.report._tightest import CountedVerdict, tightest
 
 MARKS = {
     Status.HOLDS: "[green]HOLDS[/]",
@@ -23,13 +23,29 @@ _NUMBERS = re.compile(r"(?:[\s\d.,+\-\[\]()]|e|inf|nan)*")
 
 
 def print_verdicts(verdicts: Iterable[tuple[str, Verdict]], console: Console) -> None:
-    """Print two lines for each theorem and status: how often it came out, and the case with the smallest margin."""
-    for count, case, verdict in tightest(verdicts):
+    """Print two lines for each theorem and status: how often it came out, and the case with the smallest margin.
+
+    Theorems that do not apply come last; those that do not for the same reason share two lines.
+    """
+    for names, count, case, verdict in _shared(tightest(verdicts)):
         times = f" x {count}" if count > 1 else ""
-        margin = "" if verdict.margin is None else f", smallest margin {text_inward(verdict.margin, 3)}"
-        console.print(f"{MARKS[verdict.status]}{times}  [bold]{verdict.theorem}[/]{margin}", highlight=False)
+        alone = verdict.margin is not None and len(names) == 1
+        margin = f", smallest margin {text_inward(verdict.margin, 3)}" if alone else ""
+        console.print(f"{MARKS[verdict.status]}{times}  [bold]{', '.join(names)}[/]{margin}", highlight=False)
         why = f"{case}: {verdict.explanation}".replace("[", r"\[")
         console.print(Padding(why, (0, 0, 0, 4)), style="dim", highlight=False)
+
+
+def _shared(counted: Iterable[CountedVerdict]) -> list[tuple[list[str], int, str, Verdict]]:
+    """The same with the names of theorems, those together that are inapplicable for one reason."""
+    reasons: dict[tuple[str, ...], list[CountedVerdict]] = {}
+    for line in counted:
+        _, case, verdict = line
+        shared = verdict.status is Status.INAPPLICABLE
+        reasons.setdefault((case, verdict.explanation) if shared else (verdict.theorem, verdict.status), []).append(
+            line
+        )
+    return [([verdict.theorem for *_, verdict in lines], *lines[0]) for lines in reasons.values()]
 
 
 def print_estimates(estimates: Mapping[str, Estimate], console: Console) -> None:
