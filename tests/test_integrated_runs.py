@@ -50,5 +50,6 @@ def test_an_integrated_run_has_twins_and_nothing_observed_is_exact(name):
 def test_every_file_that_integrates_and_makes_a_trajectory_makes_twins():
     for path in Path(fathometer.__file__).parent.rglob("*.py"):
         text = path.read_text()
-        if re.search(r"\b(diffeqsolve|solve_ivp)\(", text) and re.search(r"\bTrajectory\(", text):
+        integrates = re.search(r"\b(diffeqsolve|solve_ivp|(scipy_)?solve_(at|to|until))\(", text)
+        if integrates and re.search(r"\bTrajectory\(", text):
             assert re.search(r"in_three_ways|with_twins|\.checked\(", text), path

@@ -28,6 +28,16 @@ from fathometer.numerics._rounding import (
     round_up as round_up,
     wide as wide,
 )
+from fathometer.numerics._solve import (
+    Solved as Solved,
+    solve_at as solve_at,
+    solve_to as solve_to,
+    step_control as step_control,
+)
+from fathometer.numerics._solve_scipy import (
+    scipy_solve_at as scipy_solve_at,
+    scipy_solve_until as scipy_solve_until,
+)
 from fathometer.numerics._sphere import (
     hemisphere_axis as hemisphere_axis,
     project_to_sphere as project_to_sphere,
