@@ -1,66 +1,22 @@
-"""Paths of steepest ascent of the energy on the circle: what the framework of Otto and Reznikoff speaks about.
-
-E is EE/(2 beta) of n tokens of equal mass, as a function of their angles; its steepest ascent is USA with time n times
-slower. Papers that descend have -E.
-"""
-
-from dataclasses import dataclass
+"""Runs of steepest ascent of the energy on the circle."""
 
 import numpy as np
 from jaxtyping import Float
-from numpy.typing import ArrayLike, NDArray
-from scipy.integrate import solve_ivp
+from numpy.typing import ArrayLike
 
-from fathometer.attention.model._hessian import circle_hessian
-from fathometer.evidence import (
-    Axis,
-    AxisKind,
-    Estimate,
-    InputError,
-    Origin,
-    Problem,
-    Provenance,
-    Trajectory,
-    finite_array,
-    finite_number,
+from fathometer.attention.dynamics._assembly import SCIPY, assemble, read_times
+from fathometer.attention.model._ascent_path import AscentPath as AscentPath, energy_gradient as energy_gradient
+from fathometer.attention.observables._ascent_path import (
+    collapsed as collapsed,
+    curvatures as curvatures,
+    exactly as exactly,
+    path_deficits as path_deficits,
+    rise_to_slow_set as rise_to_slow_set,
+    slow_constant as slow_constant,
+    slow_slope as slow_slope,
 )
-from fathometer.numerics import in_three_ways, nudged
-
-Path = Float[np.ndarray, "t n"]
-
-
-@dataclass(frozen=True, eq=False)
-class AscentPath(Problem):
-    """A path of steepest ascent, as it was followed.
-
-    Attributes:
-        angles: shape (t, n), t >= 2, in radians, lifted: they do not jump by 2 pi.
-        times: shape (t,), increasing, of dtheta/dt = grad E.
-        beta: inverse temperature, > 0.
-        members: shape (n,), cluster of each token: the slow set is where the tokens of each cluster coincide. One
-            cluster when not given.
-
-    Raises:
-        InputError: if a value is not as above.
-    """
-
-    angles: NDArray[np.float64]
-    times: NDArray[np.float64]
-    beta: float
-    members: NDArray[np.float64] = None  # type: ignore[assignment]
-
-    def __post_init__(self) -> None:
-        angles, times = finite_array("angles", self.angles, ndim=2), finite_array("times", self.times, ndim=1)
-        if len(angles) < 2 or len(times) != len(angles) or np.any(np.diff(times) <= 0):
-            raise InputError(f"times must increase and be as many as the {len(angles)} >= 2 states, got {len(times)}")
-        n = angles.shape[1]
-        members = finite_array("members", np.zeros(n) if self.members is None else self.members, ndim=1)
-        if len(members) != n:
-            raise InputError(f"members must have one entry for each of {n} tokens, got {len(members)}")
-        object.__setattr__(self, "angles", angles)
-        object.__setattr__(self, "times", times)
-        object.__setattr__(self, "beta", finite_number("beta", self.beta, above=0))
-        object.__setattr__(self, "members", members)
+from fathometer.evidence import Trajectory, finite_array, finite_number
+from fathometer.numerics import in_three_ways, nudged, scipy_solve_at
 
 
 def follow_ascent(angles: ArrayLike, beta: float, times: ArrayLike, members: ArrayLike | None = None) -> Trajectory:
@@ -78,103 +34,17 @@ def follow_ascent(angles: ArrayLike, beta: float, times: ArrayLike, members: Arr
     Raises:
         InputError: if a value is not as above.
     """
-    start, ages = finite_array("angles", angles, ndim=1), finite_array("times", times, ndim=1)
+    start, axis = finite_array("angles", angles, ndim=1), read_times(times, "time of steepest ascent")
     beta = finite_number("beta", beta, above=0)
-    if ages[0] != 0:
-        raise InputError(f"times must start at 0, got {ages[0]:g}")
     given = () if members is None else (finite_array("members", members, ndim=1),)
-    axis = Axis(AxisKind.TIME, ages, "time of steepest ascent")
-    provenance = Provenance.here(packages=("fathometer", "numpy", "scipy"))
+
+    def climb(t: float, x: Float[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
+        return energy_gradient(x, beta)
 
     def run(tolerance: float, nudge: float) -> Trajectory:
-        first, small = nudged(start, nudge), 1e-3 * tolerance
-        solution = solve_ivp(
-            lambda t, x: energy_gradient(x, beta), (0, ages[-1]), first, "DOP853", ages, rtol=tolerance, atol=small
-        )
-        solution.y[:, 0] = start
-        path = AscentPath(solution.y.T, ages, beta, *given)
-        return Trajectory(path, axis, {"angles": path.angles}, Origin.SIMULATED, provenance=provenance)
+        climbed = scipy_solve_at(axis.points, climb, nudged(start, nudge), tolerance, method="DOP853")
+        climbed[0] = start
+        path = AscentPath(climbed, axis.points, beta, *given)
+        return assemble(path, axis, {"angles": path.angles}, SCIPY)
 
     return in_three_ways(run, 1e-11, "angles", apart=True)
-
-
-def energy_gradient(angles: Float[np.ndarray, "*t n"], beta: float) -> Float[np.ndarray, "*t n"]:
-    """Derivatives of E in the angles: (1/n^2) sum_j k(theta_i - theta_j) sin(theta_j - theta_i)."""
-    ahead = angles[..., None, :] - angles[..., :, None]
-    pulls = np.exp(-2 * beta * np.sin(ahead / 2) ** 2) * np.sin(ahead)
-    return np.sum(pulls, axis=-1) / angles.shape[-1] ** 2
-
-
-def path_deficits(path: AscentPath, angles: Path) -> Float[np.ndarray, " t"]:
-    """1/(2 beta) - E for each state, with all digits next to a single cluster."""
-    return _mean_over_pairs(angles, lambda gaps: -np.expm1(-path.beta * gaps)) / (2 * path.beta)
-
-
-def curvatures(path: AscentPath) -> Float[np.ndarray, " t"]:
-    """<grad E, Hess E grad E> / |grad E|^2 for each state: above 0 the ascent accelerates."""
-    gradients = energy_gradient(path.angles, path.beta)
-    n = path.angles.shape[1]
-    hessians = np.stack([circle_hessian(x, np.full(n, 1 / n), path.beta) for x in path.angles])
-    bent = np.einsum("ti,tij,tj->t", gradients, hessians, gradients)
-    return bent / np.sum(gradients**2, axis=1)
-
-
-def collapsed(path: AscentPath, angles: Path) -> Path:
-    """The point of the slow set next to each state: every cluster at the mean of its angles."""
-    same = path.members[:, None] == path.members
-    return angles @ (same / np.sum(same, axis=1, keepdims=True)).T
-
-
-def rise_to_slow_set(path: AscentPath, angles: Path) -> Float[np.ndarray, " t"]:
-    """E(v) - E(u) from each state u to its point v of the slow set, clusters with all their digits."""
-    same, ends = path.members[:, None] == path.members, collapsed(path, angles)
-    inside = _mean_over_pairs(angles, lambda gaps: np.where(same, -np.expm1(-path.beta * gaps), 0.0))
-    before, after = (
-        _mean_over_pairs(x, lambda gaps: np.where(same, 0.0, np.exp(-path.beta * gaps))) for x in (angles, ends)
-    )
-    return (inside + after - before) / (2 * path.beta)
-
-
-def slow_constant(path: AscentPath) -> float:
-    """Largest kappa with (kappa/2) |u - v|^2 <= E(v) - E(u) <= |grad E(u)|^2 / (2 kappa) all along the path."""
-    rises = rise_to_slow_set(path, path.angles)
-    squares = np.sum((path.angles - collapsed(path, path.angles)) ** 2, axis=1)
-    slopes = np.sum(energy_gradient(path.angles, path.beta) ** 2, axis=1)
-    away = squares > _RESOLVED
-    if not np.any(away):
-        return np.nan
-    return float(min(np.min(slopes[away] / (2 * rises[away])), np.min(2 * rises[away] / squares[away])))
-
-
-def slow_slope(path: AscentPath) -> float:
-    """Bound on the slope of E within the slow set, for all its points with gaps no smaller than along the path.
-
-    For clusters of n_q tokens at phi_q it is the length of the vector (1/sqrt(n_q)) dE/dphi_q, each entry of which is
-    at most sqrt(n_q) (1 - n_q/n) h/n, h the largest pull k(z) sin z over the gaps z from the smallest one on.
-    """
-    _, first, counts = np.unique(path.members, return_index=True, return_counts=True)
-    if len(counts) == 1:
-        return 0.0
-    places = collapsed(path, path.angles)[:, first]
-    gaps = 2 * np.arcsin(np.abs(np.sin((places[:, :, None] - places[:, None, :]) / 2)))
-    smallest = float(np.min(gaps[:, *np.triu_indices(len(counts), 1)]))
-    angles = np.linspace(smallest, np.pi, 4001)
-    pull = float(np.max(np.exp(-2 * path.beta * np.sin(angles / 2) ** 2) * np.sin(angles)))
-    n = path.angles.shape[1]
-    return pull / n * float(np.sqrt(np.sum(counts * (1 - counts / n) ** 2)))
-
-
-_RESOLVED = 1e-14
-"""Squared distance from the slow set above which the rise to it is more than rounding."""
-
-
-def _mean_over_pairs(angles, term):
-    gaps = 2 * np.sin((angles[..., :, None] - angles[..., None, :]) / 2) ** 2
-    return np.mean(term(gaps), axis=(-2, -1))
-
-
-def exactly(values: ArrayLike, path: AscentPath, error: float = 1e-9) -> Estimate:
-    """An estimate along the path, with the error that the solver leaves, relative."""
-    found = np.asarray(values, np.float64)
-    room = error * np.abs(found)
-    return Estimate.heuristic(found, found - room, found + room, along=Axis(AxisKind.TIME, path.times))
