@@ -14,9 +14,10 @@ from fathometer.attention import (
     record,
     simulate,
 )
-from fathometer.attention.theorems.clustering.equiangular_bound import PRINTED, THEOREM as BOUND
+from fathometer.attention.predictions._equiangular import curve_deviation_bound, printed_deviation_bound
+from fathometer.attention.theorems.clustering.equiangular_bound import THEOREM as BOUND
 from fathometer.attention.theorems.clustering.equiangular_motion import THEOREM as MOTION
-from fathometer.attention.theorems.clustering.high_dimension_curve import THEOREM as CURVE, probability_bound
+from fathometer.attention.theorems.clustering.high_dimension_curve import THEOREM as CURVE
 from fathometer.attention.theorems.clustering.long_context import THEOREM as CONTEXT
 from fathometer.evidence import AtMost, Axis, AxisKind, Estimate, InputError, Status, Within
 from tests.oracles.attention_variants import LONG_CONTEXT, average, orthogonal_to
@@ -89,8 +90,13 @@ def test_the_motion_sees_sabotage_and_the_wrong_model():
     [
         (ParticleSystem.uniform(5, 4, 1.0, "sa", seed=0), "one common cosine"),
         (ParticleSystem(np.eye(3), 1.0, Model.SA, np.array([0.5, 0.3, 0.2])), "equal masses"),
-        (ParticleSystem(np.eye(3)[[0, 0]], 1.0, Model.SA), "two or more tokens, apart"),
-        (ParticleSystem(np.eye(3)[[0]], 1.0, Model.SA), "two or more tokens, apart"),
+        (ParticleSystem(np.eye(3)[[0, 0]], 1.0, Model.SA), "2 to d + 1 tokens, apart"),
+        (ParticleSystem(np.eye(3)[[0]], 1.0, Model.SA), "2 to d + 1 tokens, apart"),
+        (ParticleSystem.uniform(6, 4, 1.0, "sa", seed=0), "2 to d + 1 tokens, apart"),
+        (
+            ParticleSystem(np.array([[1.0, 0.0], [-1.0, 0.0]]), 1.0, Model.SA),
+            "tokens do not add up to 0: 1 + (n - 1) rho",
+        ),
     ],
 )
 def test_other_tokens_are_not_equiangular(system, reason):
@@ -118,10 +124,10 @@ def test_the_bound_holds_late_and_is_vacuous_early(n, beta):
 
 def test_as_printed_it_fails_at_the_start():
     run = simulate(tokens(2, 0.0, 0.0), [0.0, 2.0])
-    assert PRINTED.test(run).status is Status.VIOLATED
-    assert_allclose(PRINTED.predict(run.problem, run.axis).bound.value[0], np.exp(2 / 3) / 2, atol=2e-6)
+    printed = BOUND.printed(BOUND.as_printed[0])
+    assert printed.test(run).status is Status.VIOLATED
+    assert_allclose(printed.predict(run.problem, run.axis).bound.value[0], np.exp(2 / 3) / 2, atol=2e-6)
     assert BOUND.test(run).status is Status.HOLDS
-    assert "false" in PRINTED.title
 
 
 def test_the_bound_is_for_orthogonal_tokens_under_sa():
@@ -179,15 +185,36 @@ def test_the_long_context_needs_a_common_cosine():
 def test_one_curve_in_high_dimension():
     system = ParticleSystem.uniform(4, 2000, 1.0, Model.SA, seed=2)
     run = simulate(system, [0.0, 1e-3, 3.0])
-    assert CURVE.test(run).status is Status.UNDECIDED  # whether the dimension is enough is not known
-    typical = dataclasses.replace(CURVE, hypotheses=CURVE.hypotheses[:-1])
-    assert typical.test(run).status is Status.HOLDS
+    assert CURVE.test(run).status is Status.HOLDS
     assert np.max(CURVE.test(run).measured.value) < 0.1
-    closer = dataclasses.replace(typical, predict=lambda p, a: AtMost(1e-3))
+    closer = dataclasses.replace(CURVE, predict=lambda p, a: AtMost(1e-3))
     assert closer.test(run).status is Status.VIOLATED
     late = dataclasses.replace(run.axis, points=np.array([1.0]))
-    assert typical.judge(system, Estimate.exact([0.3], along=late)).status is Status.VACUOUS
+    assert CURVE.judge(system, Estimate.exact([0.3], along=late)).status is Status.VACUOUS
     assert "d >= n" in CURVE.judge(ParticleSystem.uniform(4, 2, 1.0, "sa", 0), Estimate.exact(0.0)).explanation
-    assert probability_bound(2, 10**50) > 1 > probability_bound(2, 10**60)
+    assert "two or more" in CURVE.judge(ParticleSystem.uniform(1, 2, 1.0, "sa", 0), Estimate.exact(0.0)).explanation
     with pytest.raises(InputError, match="no axis"):
         CURVE.judge(system, Estimate.exact(0.0))
+
+
+@pytest.mark.parametrize("beta", [0.0, 1.0, 6.0])
+def test_the_lipschitz_constant_of_the_cosines_is_not_above_the_one_of_the_bound(beta):
+    generator = np.random.default_rng(3)
+
+    def speeds(gram):
+        weights = np.exp(beta * gram)
+        one_side = (weights @ gram - np.sum(weights * gram, axis=1)[:, None] * gram) / weights.sum(axis=1)[:, None]
+        return one_side + one_side.T
+
+    for spread in (0.01, 0.3, 3.0):
+        first, second = (np.eye(7)[:4] + spread * generator.standard_normal((400, 4, 7)) for _ in range(2))
+        grams = [x @ x.swapaxes(1, 2) for x in (y / np.linalg.norm(y, axis=-1, keepdims=True) for y in (first, second))]
+        for one, other in zip(*grams, strict=True):
+            assert np.max(np.abs(speeds(one) - speeds(other))) <= 2 * (beta + 3) * np.max(np.abs(one - other))
+
+
+def test_the_derived_bound_on_the_deviation_is_below_the_printed_one():
+    times = np.array([0.0, 0.01, 1.0, 1e6])
+    for beta in (0.0, 1.0, 30.0):
+        assert np.all(curve_deviation_bound(times, 100, beta) <= printed_deviation_bound(times, 2, 100, beta))
+    assert_allclose(curve_deviation_bound(times[:1], 100, 1.0), 2 * np.sqrt(np.log(100) / 100))

@@ -17,7 +17,6 @@ from fathometer.attention import (
     hemisphere_probability,
     mean_uniform_energy,
 )
-from fathometer.attention.theorems.metastability._as_printed import FRAME_SEPARATED as PRINTED_FRAME
 from fathometer.attention.theorems.random.frame_separated import THEOREM as FRAME
 from fathometer.attention.theorems.random.mixture_separated import THEOREM as MIXTURE
 from fathometer.attention.theorems.random.wendel import THEOREM as WENDEL
@@ -169,7 +168,7 @@ def _too_much(problem, axis):
 
 def test_the_printed_condition_does_not_separate():
     problem = frame(6, 20.0, 0.03)
-    verdict = PRINTED_FRAME.test(still(problem))
+    verdict = FRAME.printed(FRAME.as_printed[0]).test(still(problem))
     assert verdict.status is Status.VIOLATED, verdict.explanation
     assert FRAME.test(still(problem)).status is Status.INAPPLICABLE
 

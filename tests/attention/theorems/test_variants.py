@@ -47,8 +47,7 @@ from fathometer.attention.theorems.hemisphere.hemisphere_weights import THEOREM 
 from fathometer.attention.theorems.random.circle_caps_rare import THEOREM as RARE
 from fathometer.attention.theorems.random.mixture_density import THEOREM as DENSITY
 from fathometer.attention.theorems.random.uniform_energy import THEOREM as ENERGY
-from fathometer.attention.theorems.random.uniform_frame import THEOREM as FRAME, frame_radius
-from fathometer.attention.theorems.variants._as_printed import CIRCLE_MOTION
+from fathometer.attention.theorems.random.uniform_frame import THEOREM as FRAME
 from fathometer.attention.theorems.variants.hardmax_leaders import THEOREM as LEADERS
 from fathometer.attention.theorems.variants.mean_field_rate import THEOREM as RATE
 from fathometer.attention.theorems.variants.noisy_growth import THEOREM as GROWTH
@@ -108,7 +107,8 @@ def test_angles_move_as_the_points_do(model):
     run = one_state(system, points=system.points[None])
     assert MOTION.test(run).status is Status.HOLDS
     assert shifted(MOTION, 1e-6).test(run).status is Status.VIOLATED
-    assert CIRCLE_MOTION.test(run).status is Status.VIOLATED
+    printed = MOTION.printed(MOTION.as_printed[0])
+    assert printed.test(run).status is (Status.VIOLATED if model is Model.USA else Status.INAPPLICABLE)
     solid = ParticleSystem(np.eye(3), 3.0, model)
     assert "d = 2" in failing(MOTION.test(one_state(solid, points=solid.points[None])))
 
@@ -303,16 +303,24 @@ def test_the_mean_energy_of_uniform_draws():
     assert ENERGY.test(run.until(0)).status is Status.UNDECIDED
 
 
-def test_frames_are_vacuous_below_astronomical_dimensions():
-    run = draw_frames(UniformTokens(3, 400), 100, 1)
-    assert FRAME.test(run).status is Status.VACUOUS
-    assert np.mean(run.states["distance"] <= frame_radius(400)) == 1.0
-    assert "n <= d" in failing(FRAME.judge(UniformTokens(9, 3), Estimate.exact(1.0)))
+def test_the_printed_probability_of_a_frame_is_vacuous_below_astronomical_dimensions():
+    printed = FRAME.printed(FRAME.as_printed[0])
+    assert printed.test(draw_frames(UniformTokens(3, 400), 100, 1)).status is Status.VACUOUS
     vast = UniformTokens(2, 2**220)
-    known = dataclasses.replace(FRAME, hypotheses=FRAME.hypotheses[:1])
-    assert FRAME.judge(vast, Estimate.exact(1.0)).status is Status.UNDECIDED
+    assert printed.judge(vast, Estimate.exact(1.0)).status is Status.UNDECIDED
+    known = dataclasses.replace(printed, hypotheses=printed.hypotheses[:1])
     assert known.judge(vast, Estimate.exact(1.0)).status is Status.HOLDS
     assert known.judge(vast, Estimate.exact(0.0)).status is Status.VIOLATED
+
+
+def test_few_uniform_tokens_are_near_a_frame():
+    run = draw_frames(UniformTokens(3, 400), 1000, 1)
+    assert FRAME.test(run).status is Status.HOLDS
+    assert FRAME.test(run.until(9.0)).status is Status.UNDECIDED
+    assert FRAME.test(draw_frames(UniformTokens(20, 25), 10, 1)).status is Status.VACUOUS
+    assert FRAME.judge(run.problem, Estimate.exact(0.5)).status is Status.VIOLATED
+    assert "n <= d" in failing(FRAME.judge(UniformTokens(9, 3), Estimate.exact(1.0)))
+    assert FRAME.judge(UniformTokens(1, 3), Estimate.exact(1.0)).status is Status.HOLDS
 
 
 def test_uniform_tokens_of_the_circle_are_rarely_in_caps():

@@ -68,3 +68,26 @@ def velocity_and_dissipation(
     force, partition = interaction(points, masses, beta)
     speed = force if model is Model.USA else force / partition[:, None]
     return speed, jnp.dot(masses, jnp.sum(force * speed, axis=-1))
+
+
+def angular_velocity(
+    angles: Float[Array, " n"], masses: Float[Array, " n"], beta: Scalar, model: Model
+) -> Float[Array, " n"]:
+    """Velocity of the angles of tokens on the circle, in the time unit of the model (see `Model`).
+
+    sum_j m_j k sin(theta_j - theta_i) with k = exp(beta (cos(theta_j - theta_i) - 1)) for USA, and that divided by
+    sum_j m_j k for SA.
+
+    Args:
+        angles: in radians.
+        masses: positive, sum 1.
+        beta: inverse temperature, >= 0.
+        model: SA or USA.
+    """
+
+    def of(angle: Float[Array, ""]) -> Float[Array, ""]:
+        pulls = masses * jnp.exp(-2 * beta * jnp.sin((angles - angle) / 2) ** 2)
+        speed = jnp.dot(pulls, jnp.sin(angles - angle))
+        return speed / jnp.sum(pulls) if model is Model.SA else speed
+
+    return jax.lax.map(of, angles)

@@ -6,6 +6,7 @@ import numpy as np
 from fathometer.attention.model._field import velocity
 from fathometer.attention.model._system import ParticleSystem
 from fathometer.evidence import AtLeast, AtMost, Estimate, Hypothesis, Problem, Within
+from fathometer.numerics import in_float64
 
 
 def beta_of(problem: Problem) -> Estimate:
@@ -30,6 +31,7 @@ def dimension(problem: Problem) -> Estimate:
     return Estimate.exact(ParticleSystem.expect(problem).points.shape[1])
 
 
+@in_float64
 def _fastest_token(problem: Problem) -> Estimate:
     system = ParticleSystem.expect(problem)
     speeds = velocity(jnp.asarray(system.points), jnp.asarray(system.masses), system.beta, system.model)

@@ -45,5 +45,11 @@ def time_of_one_cluster(trajectory: Trajectory) -> Estimate:
     return trajectory.event("1 clusters") if counted else Estimate.exact(np.nan)
 
 
+def until_one_cluster(trajectory: Trajectory) -> Trajectory:
+    """Return the part of a run in which the tokens are not one cluster yet; all of it if nobody counted clusters."""
+    met = float(time_of_one_cluster(trajectory).upper)
+    return trajectory if math.isinf(met) else trajectory.until(met)
+
+
 def _between(before: float, after: float) -> Estimate:
     return Estimate.heuristic((before + after) / 2, before, after)

@@ -2,19 +2,51 @@
 
 from collections.abc import Mapping
 
+import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 from numpy.typing import ArrayLike, NDArray
 
+from fathometer.attention.model._field import interaction
 from fathometer.attention.model._system import ParticleSystem
 from fathometer.attention.observables._standard import pair_mass
 from fathometer.evidence import Estimate, InputError, Observable, Problem, Trajectory, finite_array, finite_number
+from fathometer.numerics import squared_chords
 
 CLOSE = 0.99
 """Cosine above which the observable `close_pairs` counts a pair."""
 
 _NO_DIRECTION = 64 * np.finfo(float).eps
 """Tokens nearer than this to the mean token have no direction as seen from it."""
+
+
+def extreme_cosines(points: Float[np.ndarray, "t n d"]) -> Float[np.ndarray, "t 2"]:
+    """Smallest and largest cosine between two tokens, for each of t states; NaN for a single token."""
+    upper = np.triu_indices(points.shape[1], 1)
+    if not upper[0].size:
+        return np.full((len(points), 2), np.nan)
+    pairs = np.stack([(state @ state.T)[upper] for state in points])
+    return np.stack([pairs.min(axis=1), pairs.max(axis=1)], axis=1)
+
+
+def average_directions(
+    points: Float[np.ndarray, "n d"], masses: Float[np.ndarray, " n"], beta: float
+) -> Float[np.ndarray, "n d"]:
+    """Directions of the attention averages sum_j A_ij x_j: tokens after one layer of attention alone (SA).
+
+    The average is the force of the model, which is tangent, and sum_j A_ij <x_i, x_j> along the token itself.
+
+    Args:
+        points: unit vectors.
+        masses: positive, sum 1.
+        beta: inverse temperature, >= 0.
+    """
+    arrays = jnp.asarray(points), jnp.asarray(masses)
+    force, partition = interaction(*arrays, beta)
+    gaps = squared_chords(arrays[0]) / 2
+    along = jnp.sum(arrays[1][None] * jnp.exp(-beta * gaps) * (1 - gaps), axis=-1)
+    averages = np.asarray((force + along[:, None] * arrays[0]) / partition[:, None])
+    return averages / np.linalg.norm(averages, axis=1, keepdims=True)
 
 
 def centred_directions(

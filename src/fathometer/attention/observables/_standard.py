@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from fathometer.attention.model._energy import energy_deficit, log_mp_energy
 from fathometer.attention.model._system import ParticleSystem
 from fathometer.attention.observables._clusters import cluster_counts, default_resolution
-from fathometer.evidence import Estimate, Observable, Problem, finite_number
+from fathometer.evidence import Estimate, Observable, Problem, Trajectory, finite_number
 
 States = Mapping[str, NDArray]
 
@@ -103,6 +103,13 @@ def _measure_mean_cosine(problem: Problem, states: States) -> Estimate:
 
 def _measure_effective_rank(problem: Problem, states: States) -> Estimate:
     return Estimate.exact(effective_rank(states["points"], ParticleSystem.expect(problem).masses))
+
+
+def known_along(run: Trajectory, observable: Observable) -> Estimate:
+    """The observable along a run; NaN where neither it nor the points were kept."""
+    if observable.name in run.observed or "points" in run.states:
+        return run.observe(observable)
+    return Estimate.exact(np.full(len(run.axis), np.nan), along=run.axis)
 
 
 UNIT_ENERGY = Observable(

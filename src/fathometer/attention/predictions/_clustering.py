@@ -4,15 +4,15 @@ What is measured is the mechanism: tokens that rest without being one cluster ha
 almost every initial condition converges to one cluster (centre-stable manifolds and the gradient structure).
 """
 
-import sys
-
 import numpy as np
 
 from fathometer.attention.model._system import ParticleSystem
 from fathometer.attention.predictions._critical_points import linear_rates
-from fathometer.evidence import AtLeast, Axis, Estimate, Problem, Trajectory
+from fathometer.evidence import Axis, Estimate, Positive, Problem, Trajectory
+from fathometer.numerics import in_float64
 
 
+@in_float64
 def fastest_growth(trajectory: Trajectory) -> Estimate:
     """Largest growth rate about the tokens at time 0."""
     rates = linear_rates(ParticleSystem.expect(trajectory.problem))
@@ -20,6 +20,6 @@ def fastest_growth(trajectory: Trajectory) -> Estimate:
     return Estimate.heuristic(value, lower, upper)
 
 
-def strict_saddle(problem: Problem, axis: Axis | None) -> AtLeast:
+def strict_saddle(problem: Problem, axis: Axis | None) -> Positive:
     """At least one direction grows."""
-    return AtLeast(sys.float_info.min)
+    return Positive()

@@ -11,6 +11,7 @@ from scipy.spatial.distance import pdist
 
 from fathometer.attention.model._hypotheses import EQUAL_MASSES
 from fathometer.attention.model._system import Model, ParticleSystem, read_model
+from fathometer.attention.observables._cosines import extreme_cosines
 from fathometer.attention.predictions._closed_forms import logit_log_time
 from fathometer.evidence import (
     AtLeast,
@@ -118,33 +119,74 @@ def layer_cosine_limit(cosine: float, gamma: float) -> float:
     return 1.0 if critical < 1 else rho
 
 
-def extreme_cosines(points: Float[np.ndarray, "t n d"]) -> Float[np.ndarray, "t 2"]:
-    """Smallest and largest cosine between two tokens, for each of t states of n >= 2 tokens."""
-    upper = np.triu_indices(points.shape[1], 1)
-    pairs = np.stack([(state @ state.T)[upper] for state in points])
-    return np.stack([pairs.min(axis=1), pairs.max(axis=1)], axis=1)
+def orthogonal_deficit_bound(times: Float[np.ndarray, " t"], n: int, beta: float) -> Float[np.ndarray, " t"]:
+    """Bound (1/2) exp(n (n exp(beta)/2 - t)/(n + exp(beta/2))) on 1 - cosine of n orthogonal tokens (SA).
+
+    For t >= n exp(beta)/2; it is printed for t >= 0, where it is false (Geshkovski et al. 2023, high dimension).
+
+    Args:
+        times: t >= 0.
+        n: number of tokens, >= 2.
+        beta: inverse temperature, >= 0.
+    """
+    with np.errstate(over="ignore"):
+        return np.exp(n / (n + np.exp(beta / 2)) * (n * np.exp(beta) / 2 - times)) / 2
+
+
+def curve_deviation_bound(times: Float[np.ndarray, " t"], d: int, beta: float) -> Float[np.ndarray, " t"]:
+    """Bound 2 exp(2 (beta + 3) t) sqrt(log d / d) on the distance of all cosines from the curve of orthogonal tokens.
+
+    The cosines obey a closed equation whose right-hand side has the Lipschitz constant 2 (beta + 3) in the largest
+    entry: 2 beta from the weights, 6 from the averages (derived). At time 0 no cosine may be above 2 sqrt(log d / d).
+
+    Args:
+        times: t >= 0.
+        d: dimension, >= 2.
+        beta: inverse temperature, >= 0.
+    """
+    return 2 * np.exp(np.minimum(2 * (beta + 3) * times, 700.0)) * np.sqrt(np.log(d) / d)
+
+
+def printed_deviation_bound(times: Float[np.ndarray, " t"], n: int, d: int, beta: float) -> Float[np.ndarray, " t"]:
+    """The larger bound 2 exp(10 max(1, beta) n t) sqrt(log d / d) of Geshkovski et al. (2023).
+
+    Args:
+        times: t >= 0.
+        n: number of tokens, >= 2.
+        d: dimension, >= 2.
+        beta: inverse temperature, >= 0.
+    """
+    return 2 * np.exp(np.minimum(10 * max(1.0, beta) * n * times, 700.0)) * np.sqrt(np.log(d) / d)
 
 
 def common_cosine(system: ParticleSystem) -> float:
-    """Mean of the smallest and the largest cosine between two tokens at time 0."""
-    return float(np.mean(extreme_cosines(system.points[None])))
+    """Mean of the smallest and the largest cosine between two tokens at time 0; NaN if they cannot be equiangular.
+
+    No more than d + 1 tokens of R^d, and no fewer than two, have one common cosine below 1.
+    """
+    n, d = system.points.shape
+    return float(np.mean(extreme_cosines(system.points[None]))) if n <= d + 1 else np.nan
+
+
+def _gaps(problem: Problem) -> Float[np.ndarray, " pairs"]:
+    """1 - cosine of all pairs, with their digits; none if there are too few or too many tokens."""
+    points = ParticleSystem.expect(problem).points
+    n, d = points.shape
+    return pdist(points) ** 2 / 2 if n <= d + 1 else np.empty(0)
 
 
 def _spread(problem: Problem) -> Estimate:
-    system = ParticleSystem.expect(problem)
-    return Estimate.exact(np.ptp(pdist(system.points) ** 2 / 2) if len(system.points) > 1 else np.nan)
+    gaps = _gaps(problem)
+    return Estimate.exact(np.ptp(gaps) if gaps.size else np.nan)
 
 
 def _apart(problem: Problem) -> Estimate:
-    system = ParticleSystem.expect(problem)
-    if len(system.points) == 1:
-        return Estimate.exact(0.0)
-    gaps = pdist(system.points) ** 2 / 2  # 1 - cosines, with their digits
-    return Estimate.exact((np.min(gaps) + np.max(gaps)) / 2)
+    gaps = _gaps(problem)
+    return Estimate.exact((np.min(gaps) + np.max(gaps)) / 2 if gaps.size else 0.0)
 
 
 EQUIANGULAR = (
-    Hypothesis("two or more tokens, apart", AtLeast(1e-6), _apart),
+    Hypothesis("2 to d + 1 tokens, apart", AtLeast(1e-6, domain=(0, 2)), _apart),
     Hypothesis("one common cosine", AtMost(1e-9), _spread),
     EQUAL_MASSES,
 )

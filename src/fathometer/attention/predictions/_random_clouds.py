@@ -43,6 +43,30 @@ def frame_alpha(epsilon: float) -> Estimate:
     return Estimate.exact(4 * (1 - 2 * epsilon) * math.sqrt(epsilon * (1 - epsilon)))
 
 
+def frame_radius(d: int) -> float:
+    """Distance sqrt(4 log d / d) from uniform tokens to an orthonormal frame, d >= 2 (Geshkovski et al. 2024)."""
+    return math.sqrt(4 * math.log(d) / d)
+
+
+def frame_probability(n: int, d: int) -> float:
+    """Lower bound 1 - n (n - 1) d^(-2/(n - 1)) on the probability that uniform tokens are near an orthonormal frame.
+
+    Near is within `frame_radius`, the frame is their polar factor. The distance of token i from it is at most
+    sqrt(sum_{j != i} <x_i, x_j>^2), and every |<x_i, x_j>| is at most t but for a probability 2 exp(-d t^2 / 2)
+    (derived, with the usual bound on the measure of a cap). Not positive for few dimensions, where it says nothing.
+
+    Args:
+        n: number of tokens, >= 1.
+        d: dimension, >= max(2, n).
+    """
+    return 1.0 if n == 1 else 1 - n * (n - 1) * math.exp(-2 * math.log(d) / (n - 1))
+
+
+def printed_failure_bound(n: int, d: int) -> float:
+    """The bound 2 n^2 d^(-1/64) on a probability, which is below 1 only for d > (2 n^2)^64 (Geshkovski et al. 2024)."""
+    return 2 * n**2 * math.exp(-math.log(d) / 64)
+
+
 def mean_uniform_energy(n: int, d: int, beta: float) -> Estimate:
     """Mean unit energy of n uniform tokens of equal mass.
 

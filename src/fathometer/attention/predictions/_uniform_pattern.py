@@ -87,15 +87,26 @@ def mode_amplitudes(
 ) -> Float[np.ndarray, "t modes"]:
     """Size of the harmonics of degree 1 to `modes` in the law of the tokens, for each of t states; between 0 and 1.
 
-    The square is sum_ij m_i m_j G_k(<x_i, x_j>) with the Gegenbauer polynomial of degree k, G_k(1) = 1. On the circle
-    the size is |sum_j m_j exp(i k theta_j)|. Sizes below about 1e-8 are rounding.
+    The square is sum_ij m_i m_j G_k(<x_i, x_j>) with the Gegenbauer polynomial of degree k, G_k(1) = 1; sizes below
+    about 1e-8 are rounding. On the circle the size is |sum_j m_j exp(i k theta_j)|, below 1e-15 k rounding.
 
     Args:
         points: unit vectors.
         masses: positive, sum 1.
         modes: largest degree, >= 1.
     """
+    if points.shape[-1] == 2:
+        return _circle_amplitudes(points, masses, modes)
     return np.stack([_amplitudes(state, masses, modes) for state in points])
+
+
+def _circle_amplitudes(points: NDArray[np.float64], masses: NDArray[np.float64], modes: int) -> NDArray[np.float64]:
+    tokens = points[..., 0] + 1j * points[..., 1]
+    power, sizes = np.ones_like(tokens), np.empty((len(points), modes))
+    for k in range(modes):
+        power = power * tokens
+        sizes[:, k] = np.abs(power @ masses)
+    return sizes
 
 
 def _amplitudes(points: NDArray[np.float64], masses: NDArray[np.float64], modes: int) -> NDArray[np.float64]:
@@ -108,8 +119,11 @@ def _amplitudes(points: NDArray[np.float64], masses: NDArray[np.float64], modes:
 
 
 def _bessel_ratios(order: float, count: int, x: float) -> NDArray[np.float64]:
-    """I_{order+j+1}(x) / (x I_{order+j}(x)) for j = 0, ..., count - 1, by the backward recursion, which is stable."""
-    last = order + count + int(x) + 60
+    """I_{order+j+1}(x) / (x I_{order+j}(x)) for j = 0, ..., count - 1, by the backward recursion, which is stable.
+
+    From the order N down to 0 it damps the error of its start by (I_N / I_0)^2, about exp(-N^2 / x).
+    """
+    last = order + count + min(int(x), int(7 * np.sqrt(x))) + 60
     ratio = 1 / (last + 1 + np.hypot(last + 1, x))
     ratios = []
     for upper in np.arange(last, order, -1.0):

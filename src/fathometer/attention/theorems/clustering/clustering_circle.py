@@ -2,8 +2,15 @@
 
 from fathometer.attention.model._references import SURVEY
 from fathometer.attention.model._rest import AT_REST, ON_THE_CIRCLE, beta_of
+from fathometer.attention.model._system import ParticleSystem
 from fathometer.attention.predictions._clustering import fastest_growth, strict_saddle
-from fathometer.evidence import AtLeast, Hypothesis, Source, Theorem
+from fathometer.attention.theorems._examples import octahedron, run_of_ring
+from fathometer.evidence import AtLeast, Hypothesis, Source, Theorem, Trajectory
+
+
+def _at_rest() -> Trajectory:
+    return run_of_ring(2.0)
+
 
 THEOREM = Theorem(
     id="clustering_circle",
@@ -16,7 +23,12 @@ THEOREM = Theorem(
         "clustering for d = 2",
         "It fails for beta < -2/3, where the triangle is stable. Judged on the mechanism.",
     ),
+    about=ParticleSystem,
     hypotheses=(*AT_REST, ON_THE_CIRCLE, Hypothesis("beta >= -0.16", AtLeast(-0.16), beta_of)),
     quantity=fastest_growth,
     predict=strict_saddle,
+    example=_at_rest,
+    counterexample=octahedron,
+    cost="eigenvalues of the motion about the tokens, n (d - 1) of them",
+    uses=("dissipation_identity",),
 )

@@ -2,13 +2,22 @@
 
 from fathometer.attention.model._references import PERSPECTIVE
 from fathometer.attention.model._system import ParticleSystem
-from fathometer.attention.predictions._equiangular import (
-    EQUIANGULAR,
-    common_cosine,
-    equiangular_deficit,
-    extreme_cosines,
+from fathometer.attention.observables._cosines import extreme_cosines
+from fathometer.attention.predictions._equiangular import EQUIANGULAR, common_cosine, equiangular_deficit
+from fathometer.attention.theorems._examples import octahedron, run_of_orthogonal_tokens
+from fathometer.evidence import (
+    AtLeast,
+    Axis,
+    AxisKind,
+    Estimate,
+    Hypothesis,
+    InputError,
+    Problem,
+    Source,
+    Theorem,
+    Trajectory,
+    Within,
 )
-from fathometer.evidence import Axis, Estimate, InputError, Problem, Source, Theorem, Trajectory, Within
 
 _SLACK = 1e-5
 
@@ -26,6 +35,11 @@ def _scalar_motion(problem: Problem, axis: Axis | None) -> Within:
     return Within(cosine - _SLACK, cosine + _SLACK)
 
 
+def _sum_of_tokens(problem: Problem) -> Estimate:
+    system = ParticleSystem.expect(problem)
+    return Estimate.exact(1 + (len(system.points) - 1) * common_cosine(system))
+
+
 THEOREM = Theorem(
     id="equiangular_motion",
     theory="attention",
@@ -34,7 +48,15 @@ THEOREM = Theorem(
     " d rho/dt = 2 q (1 - rho) (1 + (n - 1) rho) / D with q = exp(-beta (1 - rho)), D = n for USA and"
     " D = 1 + (n - 1) q for SA; here to 1e-5, smallest and largest cosine alike.",
     source=Source(PERSPECTIVE, "high dimension: the equiangular reduction", "The slack is room for the solver."),
-    hypotheses=EQUIANGULAR,
+    about=ParticleSystem,
+    hypotheses=(
+        *EQUIANGULAR,
+        Hypothesis("tokens do not add up to 0: 1 + (n - 1) rho", AtLeast(1e-6, domain=(0, None)), _sum_of_tokens),
+    ),
     quantity=_extremes,
     predict=_scalar_motion,
+    example=run_of_orthogonal_tokens,
+    counterexample=octahedron,
+    along=(AxisKind.TIME,),
+    reads=("points",),
 )

@@ -1,25 +1,31 @@
 """What one layer of attention does to equiangular tokens of a long context."""
 
-import jax.numpy as jnp
 import numpy as np
 
-from fathometer.attention.model._field import interaction
 from fathometer.attention.model._references import SURVEY
 from fathometer.attention.model._system import ParticleSystem
-from fathometer.attention.predictions._equiangular import EQUIANGULAR, common_cosine, extreme_cosines, layer_cosine
-from fathometer.evidence import AtLeast, Axis, Estimate, Hypothesis, Problem, Source, Theorem, Trajectory, Within
+from fathometer.attention.observables._cosines import average_directions, extreme_cosines
+from fathometer.attention.predictions._equiangular import EQUIANGULAR, common_cosine, layer_cosine
+from fathometer.attention.theorems._examples import octahedron, run_of_orthogonal_tokens
+from fathometer.evidence import (
+    AtLeast,
+    Axis,
+    AxisKind,
+    Estimate,
+    Hypothesis,
+    Problem,
+    Source,
+    Theorem,
+    Trajectory,
+    Within,
+)
 from fathometer.numerics import in_float64
 
 
 @in_float64
 def _cosines_after_a_layer(trajectory: Trajectory) -> Estimate:
     system = ParticleSystem.expect(trajectory.problem)
-    points = jnp.asarray(trajectory.states["points"][0])
-    force, partition = interaction(points, jnp.asarray(system.masses), system.beta)
-    gaps = jnp.sum((points[:, None] - points[None]) ** 2, axis=-1) / 2
-    along = jnp.sum(system.masses[None] * jnp.exp(-system.beta * gaps) * (1 - gaps), axis=-1)
-    averages = np.asarray((force + along[:, None] * points) / partition[:, None])
-    directions = averages / np.linalg.norm(averages, axis=1, keepdims=True)
+    directions = average_directions(trajectory.states["points"][0], system.masses, system.beta)
     return Estimate.exact(extreme_cosines(directions[None])[0])
 
 
@@ -43,7 +49,12 @@ THEOREM = Theorem(
     " a = 1/(1 + (n - 1) n^(-gamma (1 - rho))), o = (1 - a)/(n - 1); for n to infinity it tends to 1, to"
     " 4 rho/(1 + 3 rho) or to rho, as gamma is below, at or above 1/(1 - rho).",
     source=Source(SURVEY, "long-context limit", "The formula at finite n is derived; measured on the first state."),
+    about=ParticleSystem,
     hypotheses=(*EQUIANGULAR, Hypothesis("a common cosine that is not negative", AtLeast(-1e-12), _cosine)),
     quantity=_cosines_after_a_layer,
     predict=_formula,
+    example=run_of_orthogonal_tokens,
+    counterexample=octahedron,
+    along=(AxisKind.TIME, AxisKind.LAYER),
+    reads=("points",),
 )

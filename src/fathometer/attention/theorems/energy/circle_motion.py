@@ -3,39 +3,36 @@
 import jax.numpy as jnp
 import numpy as np
 
-from fathometer.attention.model._field import velocity
+from fathometer.attention.model._field import angular_velocity, velocity
+from fathometer.attention.model._hypotheses import USA_ONLY
 from fathometer.attention.model._references import METASTABILITY
 from fathometer.attention.model._rest import ON_THE_CIRCLE
-from fathometer.attention.model._system import Model, ParticleSystem
-from fathometer.evidence import Axis, Estimate, Problem, Source, Theorem, Trajectory, Within
+from fathometer.attention.model._system import ParticleSystem
+from fathometer.attention.theorems._examples import octahedron, run_of_rippled_ring
+from fathometer.evidence import Axis, AxisKind, Estimate, PrintedForm, Problem, Source, Theorem, Trajectory, Within
 from fathometer.numerics import in_float64
 
-ROUNDING = 1e-12
+_ROUNDING = 1e-12
 
 
 @in_float64
-def angular_velocities(trajectory: Trajectory) -> Estimate:
+def _measured(trajectory: Trajectory) -> Estimate:
     """Velocities of the angles at the first state, from the field of the points."""
     system, points = ParticleSystem.expect(trajectory.problem), trajectory.states["points"][0]
-    arrays = jnp.asarray(points), jnp.asarray(system.masses)
-    speeds = np.asarray(velocity(*arrays, system.beta, system.model))
+    speeds = np.asarray(velocity(jnp.asarray(points), jnp.asarray(system.masses), system.beta, system.model))
     return Estimate.exact(points[:, 0] * speeds[:, 1] - points[:, 1] * speeds[:, 0])
 
 
-def angle_form(problem: Problem) -> np.ndarray:
-    """sum_j m_j k sin(theta_j - theta_i), divided by sum_l m_l k for SA."""
+@in_float64
+def _predict(problem: Problem, axis: Axis | None, factor: float = 1.0) -> Within:
     system = ParticleSystem.expect(problem)
-    angles = np.arctan2(system.points[:, 1], system.points[:, 0])
-    ahead = angles - angles[:, None]
-    pulls = system.masses * np.exp(-2 * system.beta * np.sin(ahead / 2) ** 2)
-    speeds = np.sum(pulls * np.sin(ahead), axis=1)
-    return speeds / np.sum(pulls, axis=1) if system.model is Model.SA else speeds
+    angles = jnp.arctan2(system.points[:, 1], system.points[:, 0])
+    speeds = factor * np.asarray(angular_velocity(angles, jnp.asarray(system.masses), system.beta, system.model))
+    return Within(speeds - _ROUNDING, speeds + _ROUNDING)
 
 
-def predict(problem: Problem, axis: Axis | None) -> Within:
-    """The equation in the angles, to rounding."""
-    found = angle_form(problem)
-    return Within(found - ROUNDING, found + ROUNDING)
+def _predict_as_printed(problem: Problem, axis: Axis | None) -> Within:
+    return _predict(problem, axis, factor=len(ParticleSystem.expect(problem).points) ** 2)
 
 
 THEOREM = Theorem(
@@ -46,7 +43,19 @@ THEOREM = Theorem(
     " sin(theta_j - theta_i) under USA, for equal masses n times the slope (1/n^2) sum_j k sin of EE/(2 beta), and that"
     " over Z_i under SA.",
     source=Source(METASTABILITY, "the models in angles", "The display for USA drops the factor 1/n^2 of the slope."),
+    about=ParticleSystem,
     hypotheses=(ON_THE_CIRCLE,),
-    quantity=angular_velocities,
-    predict=predict,
+    quantity=_measured,
+    predict=_predict,
+    example=run_of_rippled_ring,
+    counterexample=octahedron,
+    along=(AxisKind.TIME,),
+    reads=("points",),
+    as_printed=(
+        PrintedForm(
+            "Under USA dtheta_i/dt is n times the slope, written as sum_j k sin(theta_j - theta_i) without 1/n^2.",
+            predict=_predict_as_printed,
+            hypotheses=(ON_THE_CIRCLE, USA_ONLY),
+        ),
+    ),
 )

@@ -1,12 +1,14 @@
 """The interaction energy never decreases."""
 
 from fathometer.attention.model._references import PERSPECTIVE
-from fathometer.attention.observables._standard import UNIT_ENERGY
-from fathometer.evidence import Axis, Direction, Estimate, Monotone, Problem, Source, Theorem, Trajectory
+from fathometer.attention.model._system import ParticleSystem
+from fathometer.attention.observables._standard import UNIT_ENERGY, known_along
+from fathometer.attention.theorems._examples import run_in_a_hemisphere
+from fathometer.evidence import Axis, AxisKind, Direction, Estimate, Monotone, Problem, Source, Theorem, Trajectory
 
 
 def _energy(trajectory: Trajectory) -> Estimate:
-    return trajectory.observe(UNIT_ENERGY)
+    return known_along(trajectory, UNIT_ENERGY)
 
 
 def _never_decreases(problem: Problem, axis: Axis | None) -> Monotone:
@@ -24,7 +26,11 @@ THEOREM = Theorem(
         "gradient flow structure of SA and USA",
         "The slack of 1e-9 is room for the solver: no drop above 1e-11 is seen at its loosest tolerance.",
     ),
+    about=ParticleSystem,
     hypotheses=(),
     quantity=_energy,
     predict=_never_decreases,
+    example=run_in_a_hemisphere,
+    along=(AxisKind.TIME, AxisKind.LOG_TIME),
+    uses=("dissipation_identity",),
 )

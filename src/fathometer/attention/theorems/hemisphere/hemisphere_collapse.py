@@ -1,23 +1,16 @@
 """Tokens in a hemisphere are one cluster by an explicit time."""
 
-import numpy as np
-
 from fathometer.attention.model._hemisphere import OPEN_HEMISPHERE
 from fathometer.attention.model._references import PERSPECTIVE
 from fathometer.attention.model._system import ParticleSystem
-from fathometer.attention.observables._clusters import default_resolution, time_of_one_cluster
-from fathometer.attention.observables._hemisphere import chart_diameter
-from fathometer.attention.predictions._hemisphere import contraction_rate
-from fathometer.evidence import Axis, NotAfter, Problem, Source, Theorem
-from fathometer.numerics import hemisphere_axis
+from fathometer.attention.observables._clusters import time_of_one_cluster
+from fathometer.attention.predictions._hemisphere import latest_collapse
+from fathometer.attention.theorems._examples import octahedron, run_in_a_hemisphere
+from fathometer.evidence import Axis, AxisKind, NotAfter, Problem, Source, Theorem
 
 
 def _latest_time(problem: Problem, axis: Axis | None) -> NotAfter:
-    system = ParticleSystem.expect(problem)
-    width = float(chart_diameter(system.points[None], hemisphere_axis(system.points)[0])[0])
-    shrink = max(0.0, np.log(max(width, np.finfo(float).tiny) / default_resolution(system.beta)))
-    with np.errstate(divide="ignore", over="ignore"):
-        return NotAfter(np.divide(shrink, contraction_rate(system)) if shrink else 0.0)
+    return NotAfter(latest_collapse(ParticleSystem.expect(problem)))
 
 
 THEOREM = Theorem(
@@ -32,7 +25,13 @@ THEOREM = Theorem(
         "cone collapse lemma, with an explicit time",
         "Derived from the explicit rate: chords are not longer than distances in the chart.",
     ),
+    about=ParticleSystem,
     hypotheses=(OPEN_HEMISPHERE,),
     quantity=time_of_one_cluster,
     predict=_latest_time,
+    example=run_in_a_hemisphere,
+    counterexample=octahedron,
+    along=(AxisKind.TIME,),
+    reads=("points",),
+    uses=("hemisphere_rate",),
 )

@@ -1,17 +1,16 @@
 """Tokens in a hemisphere only move further into it."""
 
-import numpy as np
-
 from fathometer.attention.model._hemisphere import OPEN_HEMISPHERE
 from fathometer.attention.model._references import PERSPECTIVE
 from fathometer.attention.model._system import ParticleSystem
-from fathometer.evidence import Axis, Direction, Estimate, Monotone, Problem, Source, Theorem, Trajectory
-from fathometer.numerics import hemisphere_axis
+from fathometer.attention.observables._hemisphere import lowest_token
+from fathometer.attention.theorems._examples import octahedron, run_in_a_hemisphere
+from fathometer.evidence import Axis, AxisKind, Direction, Estimate, Monotone, Problem, Source, Theorem, Trajectory
 
 
 def _lowest_token(trajectory: Trajectory) -> Estimate:
-    axis, _ = hemisphere_axis(ParticleSystem.expect(trajectory.problem).points)
-    return Estimate.exact(np.min(trajectory.states["points"] @ axis, axis=-1), along=trajectory.axis)
+    start = ParticleSystem.expect(trajectory.problem).points
+    return lowest_token(trajectory.states["points"], start, trajectory.axis)
 
 
 def _rises(problem: Problem, axis: Axis | None) -> Monotone:
@@ -28,7 +27,12 @@ THEOREM = Theorem(
         "cone collapse lemma, first step of the proof",
         "w is the axis of largest margin at time 0. The slack of 1e-6 is room for the solver.",
     ),
+    about=ParticleSystem,
     hypotheses=(OPEN_HEMISPHERE,),
     quantity=_lowest_token,
     predict=_rises,
+    example=run_in_a_hemisphere,
+    counterexample=octahedron,
+    along=(AxisKind.TIME, AxisKind.LOG_TIME),
+    reads=("points",),
 )

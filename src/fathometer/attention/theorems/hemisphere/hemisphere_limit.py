@@ -1,36 +1,23 @@
 """Tokens of a hemisphere approach their limit at an explicit exponential rate."""
 
-import numpy as np
-
 from fathometer.attention.model._hemisphere import OPEN_HEMISPHERE
 from fathometer.attention.model._references import PERSPECTIVE
 from fathometer.attention.model._system import ParticleSystem
-from fathometer.evidence import AtMost, Axis, Estimate, Problem, Source, Theorem, Trajectory
+from fathometer.attention.observables._hemisphere import slowest_approach
+from fathometer.attention.predictions._hemisphere import approach_rate
+from fathometer.attention.theorems._examples import octahedron, run_in_a_hemisphere
+from fathometer.evidence import AtMost, Axis, AxisKind, Estimate, Problem, Source, Theorem, Trajectory
 
-ROOM = 1e-5
-_RESOLVED = 1e-9
-
-
-def excess_decay(trajectory: Trajectory) -> Estimate:
-    """Log of (1 - alpha)/(1 - alpha(t_0)) plus rate times t - t_0, from the first state t_0 with alpha >= 1/2 on.
-
-    alpha is the smallest <x_i, x*>, with the mean direction of the last state for x*. NaN before t_0, if there is
-    nothing after it, and where 1 - alpha is not resolved.
-    """
-    system, points = ParticleSystem.expect(trajectory.problem), trajectory.states["points"]
-    mean = points[-1].mean(axis=0)
-    deficits = np.max(np.sum((points - mean / np.linalg.norm(mean)) ** 2, axis=-1), axis=1) / 2
-    near = np.flatnonzero((deficits <= 0.5) & (deficits > _RESOLVED))
-    if len(near) < 2:
-        return Estimate.exact(np.nan)
-    rate = float(np.min(system.masses)) * np.exp(-2 * system.beta) / 2
-    times = trajectory.axis.points[near]
-    return Estimate.exact(np.log(deficits[near] / deficits[near[0]]) + rate * (times - times[0]))
+_ROOM = 1e-5
 
 
-def predict(problem: Problem, axis: Axis | None) -> AtMost:
-    """At most 0, with room for the solver."""
-    return AtMost(ROOM)
+def _excess(trajectory: Trajectory) -> Estimate:
+    rate = approach_rate(ParticleSystem.expect(trajectory.problem))
+    return slowest_approach(trajectory.states["points"], trajectory.axis.points, rate)
+
+
+def _predict(problem: Problem, axis: Axis | None) -> AtMost:
+    return AtMost(_ROOM)
 
 
 THEOREM = Theorem(
@@ -42,9 +29,16 @@ THEOREM = Theorem(
     source=Source(
         PERSPECTIVE,
         "cone collapse lemma, last step of the proof",
-        "x* is the mean direction of the last state: the run must have converged.",
+        "x* is the mean direction of the last state, and its error counts: a run that has not converged is undecided."
+        " A slack of 1e-5 is room for the solver.",
     ),
+    about=ParticleSystem,
     hypotheses=(OPEN_HEMISPHERE,),
-    quantity=excess_decay,
-    predict=predict,
+    quantity=_excess,
+    predict=_predict,
+    example=run_in_a_hemisphere,
+    counterexample=octahedron,
+    along=(AxisKind.TIME,),
+    reads=("points",),
+    uses=("hemisphere_rate",),
 )

@@ -1,14 +1,20 @@
 """A hemisphere is never left, whatever the query and key matrices and the mask."""
 
+import functools
+
 import numpy as np
 
+from fathometer.attention.dynamics.variants._simulate import simulate_variant
 from fathometer.attention.model._hemisphere import hemisphere_margin
 from fathometer.attention.model._references import PERSPECTIVE
 from fathometer.attention.model._variant import Variant
+from fathometer.attention.observables._hemisphere import lowest_token
+from fathometer.attention.theorems._examples import TIMES, octahedron, six_in_a_hemisphere
 from fathometer.attention.theorems.variants.causal_limit import IDENTITY_VALUES
 from fathometer.evidence import (
     AtLeast,
     Axis,
+    AxisKind,
     Direction,
     Estimate,
     Hypothesis,
@@ -18,22 +24,31 @@ from fathometer.evidence import (
     Theorem,
     Trajectory,
 )
-from fathometer.numerics import hemisphere_axis
+from fathometer.numerics import in_float64
 
 
-def lowest_token(trajectory: Trajectory) -> Estimate:
-    """Smallest <x_i, w> for the axis w of largest margin at time 0."""
-    axis, _ = hemisphere_axis(Variant.expect(trajectory.problem).system.points)
-    return Estimate.exact(np.min(trajectory.states["points"] @ axis, axis=-1), along=trajectory.axis)
+def _lowest_token(trajectory: Trajectory) -> Estimate:
+    start = Variant.expect(trajectory.problem).system.points
+    return lowest_token(trajectory.states["points"], start, trajectory.axis)
 
 
-def predict(problem: Problem, axis: Axis | None) -> Monotone:
-    """Never decreases."""
+def _predict(problem: Problem, axis: Axis | None) -> Monotone:
     return Monotone(Direction.INCREASING, slack=1e-6)
 
 
 def _margin(problem: Problem) -> Estimate:
     return hemisphere_margin(Variant.expect(problem).system)
+
+
+@functools.cache
+@in_float64
+def _with_weights() -> Trajectory:
+    query, key = np.random.default_rng(4).standard_normal((2, 3, 3))
+    return simulate_variant(Variant(six_in_a_hemisphere(), query, key, causal=True), TIMES)
+
+
+def _in_no_hemisphere() -> Variant:
+    return Variant(octahedron())
 
 
 THEOREM = Theorem(
@@ -45,12 +60,18 @@ THEOREM = Theorem(
     source=Source(
         PERSPECTIVE,
         "cone collapse lemma and its corollary",
-        "Judged on the first step of its proof, which holds with a causal mask and with Pre-LN too (derived).",
+        "Judged on the first step of its proof, which holds with a causal mask and with Pre-LN too, and for layers of"
+        " any step as for the flow (derived).",
     ),
+    about=Variant,
     hypotheses=(
         IDENTITY_VALUES,
         Hypothesis("all tokens in an open hemisphere", AtLeast(1e-9, domain=(-1, 1)), _margin),
     ),
-    quantity=lowest_token,
-    predict=predict,
+    quantity=_lowest_token,
+    predict=_predict,
+    example=_with_weights,
+    counterexample=_in_no_hemisphere,
+    along=(AxisKind.TIME, AxisKind.LAYER),
+    reads=("points",),
 )

@@ -7,7 +7,6 @@ from fathometer.attention.model.caps._hypotheses import SEPARATED
 from fathometer.attention.model.caps._separated_cloud import SeparatedCloud, rate_limits
 from fathometer.attention.observables.caps._motion import excess_tightening
 from fathometer.attention.theorems.metastability import cap_tightening, mean_field_variance, metastable_window
-from fathometer.attention.theorems.random import frame_separated
 from fathometer.evidence import AtLeast, AtMost, Axis, Estimate, Hypothesis, Problem, Source, Trajectory
 
 
@@ -26,22 +25,6 @@ METASTABLE_WINDOW = replace(
     hypotheses=(
         *SEPARATED,
         Hypothesis("lambda below the printed L_1, and L_2", AtLeast(sys.float_info.min), _room_for_printed_rate),
-    ),
-)
-
-
-def _printed_condition(problem: Problem) -> Estimate:
-    eps = SeparatedCloud.expect(problem).epsilon
-    return Estimate.exact(1 - eps**2 - 10 * eps - frame_separated.log_share(problem))
-
-
-FRAME_SEPARATED = replace(
-    frame_separated.THEOREM,
-    id="frame_separated_as_printed",
-    source=Source(frame_separated.THEOREM.source.reference, "uniform in high dimension, as printed"),
-    hypotheses=(
-        *frame_separated.ORTHOGONAL,
-        Hypothesis("1 - eps^2 - 10 eps - log(2 n^2/eps)/beta > 0", AtLeast(sys.float_info.min), _printed_condition),
     ),
 )
 

@@ -1,49 +1,83 @@
 """Caps around an orthogonal frame are separated if beta is large and the caps are small."""
 
-import sys
+import functools
 
 import numpy as np
 
+from fathometer.attention.dynamics._caps import simulate_cloud
 from fathometer.attention.model._references import METASTABILITY
 from fathometer.attention.model.caps._separated_cloud import SeparatedCloud
-from fathometer.evidence import AtLeast, AtMost, Axis, Estimate, Hypothesis, Problem, Source, Theorem, Trajectory
+from fathometer.attention.theorems._examples import TIMES, orthogonal_tokens
+from fathometer.evidence import (
+    AtLeast,
+    AtMost,
+    Axis,
+    Estimate,
+    Hypothesis,
+    Positive,
+    PrintedForm,
+    Problem,
+    Source,
+    Theorem,
+    Trajectory,
+)
+from fathometer.numerics import in_float64
 
 
-def separation_of(trajectory: Trajectory) -> Estimate:
-    """Gamma, from the exact alpha; it depends on the problem alone."""
+def _gamma(trajectory: Trajectory) -> Estimate:
+    """Separation, from the exact alpha; it depends on the problem alone."""
     return SeparatedCloud.expect(trajectory.problem).gamma
 
 
-def positive(problem: Problem, axis: Axis | None) -> AtLeast:
-    """Gamma > 0."""
-    return AtLeast(sys.float_info.min)
+def _predict(problem: Problem, axis: Axis | None) -> Positive:
+    return Positive()
 
 
-def largest_cosine(problem: Problem) -> Estimate:
-    """Largest |<w_p, w_q>| between two centres."""
+def _largest_cosine(problem: Problem) -> Estimate:
     centres = SeparatedCloud.expect(problem).centres
     return Estimate.exact(np.max(np.abs(centres @ centres.T - np.eye(len(centres)))))
 
 
-def count(problem: Problem) -> Estimate:
-    """Number of centres."""
+def _count(problem: Problem) -> Estimate:
     return Estimate.exact(len(SeparatedCloud.expect(problem).centres))
 
 
-def log_share(problem: Problem) -> float:
-    """Shorthand log(2 n^2 / eps) / beta."""
-    cloud = SeparatedCloud.expect(problem)
+def _log_share(cloud: SeparatedCloud) -> float:
     return float(np.log(2 * len(cloud.system.points) ** 2 / cloud.epsilon) / cloud.system.beta)
 
 
 def _condition(problem: Problem) -> Estimate:
-    eps = SeparatedCloud.expect(problem).epsilon
-    return Estimate.exact(1 - 4 * np.sqrt(eps) - 12 * eps - log_share(problem))
+    cloud = SeparatedCloud.expect(problem)
+    return Estimate.exact(1 - 4 * np.sqrt(cloud.epsilon) - 12 * cloud.epsilon - _log_share(cloud))
 
 
-ORTHOGONAL = (
-    Hypothesis("at least two centres", AtLeast(2, domain=(1, None)), count),
-    Hypothesis("the centres are orthogonal (largest cosine)", AtMost(1e-12, domain=(0, 1)), largest_cosine),
+def _condition_as_printed(problem: Problem) -> Estimate:
+    cloud = SeparatedCloud.expect(problem)
+    return Estimate.exact(1 - cloud.epsilon**2 - 10 * cloud.epsilon - _log_share(cloud))
+
+
+@functools.cache
+@in_float64
+def _around_a_frame(beta: float, epsilon: float) -> Trajectory:
+    return simulate_cloud(SeparatedCloud(orthogonal_tokens(3, beta), np.eye(3), epsilon), TIMES)
+
+
+def _small_caps() -> Trajectory:
+    return _around_a_frame(60.0, 0.01)
+
+
+def _larger_caps() -> Trajectory:
+    return _around_a_frame(20.0, 0.03)
+
+
+def _tilted_frame() -> SeparatedCloud:
+    system = orthogonal_tokens(3, 60.0)
+    return SeparatedCloud(system, np.eye(3) @ np.array([[1, 0, 0], [0.6, 0.8, 0], [0, 0, 1]]), 0.01)
+
+
+_ORTHOGONAL = (
+    Hypothesis("at least two centres", AtLeast(2, domain=(1, None)), _count),
+    Hypothesis("the centres are orthogonal (largest cosine)", AtMost(1e-12, domain=(0, 1)), _largest_cosine),
 )
 THEOREM = Theorem(
     id="frame_separated",
@@ -57,10 +91,20 @@ THEOREM = Theorem(
         "Printed with eps^2 + 10 eps in front, from the bound alpha <= eps^2 + 2 eps, which is false; alpha ="
         " 4 (1 - 2 eps) sqrt(eps (1 - eps)) (derived).",
     ),
-    hypotheses=(
-        *ORTHOGONAL,
-        Hypothesis("1 - 4 sqrt(eps) - 12 eps - log(2 n^2/eps)/beta > 0", AtLeast(sys.float_info.min), _condition),
+    about=SeparatedCloud,
+    hypotheses=(*_ORTHOGONAL, Hypothesis("1 - 4 sqrt(eps) - 12 eps - log(2 n^2/eps)/beta > 0", Positive(), _condition)),
+    quantity=_gamma,
+    predict=_predict,
+    example=_small_caps,
+    counterexample=_tilted_frame,
+    as_printed=(
+        PrintedForm(
+            "If eps^2 + 10 eps + log(2 n^2 / eps) / beta < 1, caps S_q(eps) around orthogonal centres have gamma > 0.",
+            hypotheses=(
+                *_ORTHOGONAL,
+                Hypothesis("1 - eps^2 - 10 eps - log(2 n^2/eps)/beta > 0", Positive(), _condition_as_printed),
+            ),
+            example=_larger_caps,
+        ),
     ),
-    quantity=separation_of,
-    predict=positive,
 )

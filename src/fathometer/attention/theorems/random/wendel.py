@@ -1,17 +1,20 @@
 """How likely uniform points are in one hemisphere."""
 
+import functools
+
 import numpy as np
 
+from fathometer.attention.dynamics._random_draws import draw_hemispheres
 from fathometer.attention.model._random_problems import UniformTokens
 from fathometer.attention.model._references import WENDEL
 from fathometer.attention.predictions._random_clouds import hemisphere_probability
-from fathometer.evidence import Axis, Estimate, Problem, Source, Theorem, Trajectory, Within
+from fathometer.evidence import Axis, AxisKind, Estimate, Problem, Source, Theorem, Trajectory, Within
 from fathometer.numerics._confidence_intervals import sure_share
 
-ROOM = 0.02
+_ROOM = 0.02
 
 
-def share_in_hemisphere(trajectory: Trajectory) -> Estimate:
+def _share_in_hemisphere(trajectory: Trajectory) -> Estimate:
     """Share of the draws in an open hemisphere, with its Clopper-Pearson interval; unclear draws widen it.
 
     A margin of at most 1e-9 counts as none: it has about that probability.
@@ -22,15 +25,15 @@ def share_in_hemisphere(trajectory: Trajectory) -> Estimate:
     return sure_share(surely, draws, maybe)
 
 
-def predict(problem: Problem, axis: Axis | None) -> Within:
-    """Wendel's probability, with room of 0.02.
+def _predict(problem: Problem, axis: Axis | None) -> Within:
+    tokens = UniformTokens.expect(problem)
+    probability = hemisphere_probability(tokens.n, tokens.d).value
+    return Within(probability - _ROOM, probability + _ROOM, domain=(0, 1))
 
-    Raises:
-        InputError: if the problem is not one of uniform tokens.
-    """
-    problem = UniformTokens.expect(problem)
-    probability = hemisphere_probability(problem.n, problem.d).value
-    return Within(probability - ROOM, probability + ROOM, domain=(0, 1))
+
+@functools.cache
+def _draws() -> Trajectory:
+    return draw_hemispheres(UniformTokens(12, 3), 3000, seed=1)
 
 
 THEOREM = Theorem(
@@ -41,7 +44,12 @@ THEOREM = Theorem(
     " 2^{-(n-1)} sum_{k<d} binomial(n-1, k), surely if n <= d; then SA and USA collapse exponentially fast."
     " Here to 0.02.",
     source=Source(WENDEL, "formula for N points in d dimensions"),
+    about=UniformTokens,
     hypotheses=(),
-    quantity=share_in_hemisphere,
-    predict=predict,
+    quantity=_share_in_hemisphere,
+    predict=_predict,
+    example=_draws,
+    along=(AxisKind.DRAW,),
+    reads=("margin", "upper"),
+    uses=("hemisphere_rate",),
 )
