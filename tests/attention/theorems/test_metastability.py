@@ -16,8 +16,7 @@ from fathometer.attention import (
 )
 from fathometer.attention.model._comparison_flow import ComparisonFlow
 from fathometer.attention.model.caps._geometry import cap_clearance, smallest_cap
-from fathometer.attention.observables.caps._motion import log_pull
-from fathometer.attention.theorems.metastability._as_printed import METASTABLE_WINDOW as PRINTED_WINDOW
+from fathometer.attention.model.caps._separated_cloud import log_pull
 from fathometer.attention.theorems.metastability.cap_drift import THEOREM as DRIFT
 from fathometer.attention.theorems.metastability.cap_tightening import THEOREM as TIGHTENING
 from fathometer.attention.theorems.metastability.caps_collapse import THEOREM as COLLAPSE
@@ -258,7 +257,7 @@ def test_caps_with_one_token_cannot_tighten():
 
 def test_the_printed_limit_of_the_rate_lets_the_window_vanish():
     problem = cloud(4, 2, 6.6, 1e-4, rate=1.2)
-    verdict = PRINTED_WINDOW.test(still(problem))
+    verdict = WINDOW.printed(WINDOW.as_printed[0]).test(still(problem))
     assert verdict.status is Status.VIOLATED, verdict.explanation
     assert WINDOW.test(still(problem)).status is Status.INAPPLICABLE
     assert WINDOW.test(still(cloud(4, 2, 6.6, 1e-4))).status is Status.HOLDS

@@ -1,20 +1,11 @@
-"""Runs of steepest ascent of the energy on the circle."""
+"""Steepest ascent of the energy on the circle."""
 
 import numpy as np
 from jaxtyping import Float
 from numpy.typing import ArrayLike
 
 from fathometer.attention.dynamics._assembly import SCIPY, assemble, read_times
-from fathometer.attention.model._ascent_path import AscentPath as AscentPath, energy_gradient as energy_gradient
-from fathometer.attention.observables._ascent_path import (
-    collapsed as collapsed,
-    curvatures as curvatures,
-    exactly as exactly,
-    path_deficits as path_deficits,
-    rise_to_slow_set as rise_to_slow_set,
-    slow_constant as slow_constant,
-    slow_slope as slow_slope,
-)
+from fathometer.attention.model._ascent_path import AscentPath, energy_gradient
 from fathometer.evidence import Trajectory, finite_array, finite_number
 from fathometer.numerics import in_three_ways, nudged, scipy_solve_at
 

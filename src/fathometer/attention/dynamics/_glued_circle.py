@@ -3,8 +3,7 @@
 import numpy as np
 
 from fathometer.attention.dynamics._assembly import SCIPY
-from fathometer.attention.model.variants._glued_circle import Angles, GluedCircle as GluedCircle
-from fathometer.attention.predictions._gluings import predicted_gluings as predicted_gluings
+from fathometer.attention.model.variants._glued_circle import Angles, GluedCircle
 from fathometer.evidence import Axis, AxisKind, Estimate, Event, InputError, Origin, Provenance, Trajectory
 from fathometer.numerics import in_three_ways, nudged, scipy_solve_until
 

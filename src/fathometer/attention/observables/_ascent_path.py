@@ -1,28 +1,23 @@
-"""What can be measured along a path of steepest ascent: deficits, curvature, and where the slow set is."""
+"""What can be measured along a path of steepest ascent: rises, slopes, and the slow set next to it."""
+
+from collections.abc import Callable
 
 import numpy as np
 from jaxtyping import Float
 from numpy.typing import ArrayLike
 
 from fathometer.attention.model._ascent_path import AscentPath, energy_gradient
-from fathometer.attention.model._hessian import circle_hessian
-from fathometer.evidence import Axis, AxisKind, Estimate
+from fathometer.evidence import Axis, AxisKind, Estimate, Trajectory
 
 Path = Float[np.ndarray, "t n"]
+
+_ERROR = 1e-8
+_DISTANCE_ERROR = 1e-9
 
 
 def path_deficits(path: AscentPath, angles: Path) -> Float[np.ndarray, " t"]:
     """1/(2 beta) - E for each state, with all digits next to a single cluster."""
     return _mean_over_pairs(angles, lambda gaps: -np.expm1(-path.beta * gaps)) / (2 * path.beta)
-
-
-def curvatures(path: AscentPath) -> Float[np.ndarray, " t"]:
-    """<grad E, Hess E grad E> / |grad E|^2 for each state: above 0 the ascent accelerates."""
-    gradients = energy_gradient(path.angles, path.beta)
-    n = path.angles.shape[1]
-    hessians = np.stack([circle_hessian(x, np.full(n, 1 / n), path.beta) for x in path.angles])
-    bent = np.einsum("ti,tij,tj->t", gradients, hessians, gradients)
-    return bent / np.sum(gradients**2, axis=1)
 
 
 def collapsed(path: AscentPath, angles: Path) -> Path:
@@ -41,42 +36,41 @@ def rise_to_slow_set(path: AscentPath, angles: Path) -> Float[np.ndarray, " t"]:
     return (inside + after - before) / (2 * path.beta)
 
 
-def slow_constant(path: AscentPath) -> float:
-    """Largest kappa with (kappa/2) |u - v|^2 <= E(v) - E(u) <= |grad E(u)|^2 / (2 kappa) all along the path."""
-    rises = rise_to_slow_set(path, path.angles)
-    squares = np.sum((path.angles - collapsed(path, path.angles)) ** 2, axis=1)
-    slopes = np.sum(energy_gradient(path.angles, path.beta) ** 2, axis=1)
-    away = squares > _RESOLVED
-    if not np.any(away):
-        return np.nan
-    return float(min(np.min(slopes[away] / (2 * rises[away])), np.min(2 * rises[away] / squares[away])))
+def rise_to_end(trajectory: Trajectory) -> Estimate:
+    """E at the end of the path less E at each state."""
+    path = AscentPath.expect(trajectory.problem)
+    deficits = path_deficits(path, trajectory.states["angles"])
+    return exactly(deficits - deficits[-1], path)
 
 
-def slow_slope(path: AscentPath) -> float:
-    """Bound on the slope of E within the slow set, for all its points with gaps no smaller than along the path.
-
-    For clusters of n_q tokens at phi_q it is the length of the vector (1/sqrt(n_q)) dE/dphi_q, each entry of which is
-    at most sqrt(n_q) (1 - n_q/n) h/n, h the largest pull k(z) sin z over the gaps z from the smallest one on.
-    """
-    _, first, counts = np.unique(path.members, return_index=True, return_counts=True)
-    if len(counts) == 1:
-        return 0.0
-    places = collapsed(path, path.angles)[:, first]
-    gaps = 2 * np.arcsin(np.abs(np.sin((places[:, :, None] - places[:, None, :]) / 2)))
-    smallest = float(np.min(gaps[:, *np.triu_indices(len(counts), 1)]))
-    angles = np.linspace(smallest, np.pi, 4001)
-    pull = float(np.max(np.exp(-2 * path.beta * np.sin(angles / 2) ** 2) * np.sin(angles)))
-    n = path.angles.shape[1]
-    return pull / n * float(np.sqrt(np.sum(counts * (1 - counts / n) ** 2)))
+def square_distance_to_end(trajectory: Trajectory) -> Estimate:
+    """|u - v|^2 from each state u to the end v of the path."""
+    angles = trajectory.states["angles"]
+    return exactly(np.sum((angles - angles[-1]) ** 2, axis=1), AscentPath.expect(trajectory.problem))
 
 
-_RESOLVED = 1e-14
-"""Squared distance from the slow set above which the rise to it is more than rounding."""
+def log_growth_of_slope(trajectory: Trajectory) -> Estimate:
+    """Log of |grad E|^2 relative to the start; unknown where the slope is 0."""
+    path = AscentPath.expect(trajectory.problem)
+    slopes = np.sum(energy_gradient(trajectory.states["angles"], path.beta) ** 2, axis=1)
+    growth = np.log(np.where(slopes > 0, slopes, np.nan))
+    growth = growth - growth[0]
+    return Estimate.heuristic(growth, growth - _ERROR, growth + _ERROR, along=trajectory.axis)
 
 
-def _mean_over_pairs(angles, term):
-    gaps = 2 * np.sin((angles[..., :, None] - angles[..., None, :]) / 2) ** 2
-    return np.mean(term(gaps), axis=(-2, -1))
+def root_rise(trajectory: Trajectory) -> Estimate:
+    """Square root of E(v) - E(u) for each state u and its point v of the slow set."""
+    path = AscentPath.expect(trajectory.problem)
+    return exactly(np.sqrt(np.maximum(rise_to_slow_set(path, trajectory.states["angles"]), 0.0)), path)
+
+
+def distance_moved(trajectory: Trajectory) -> Estimate:
+    """|v(t) - v(0)| of the points of the slow set next to the states."""
+    path = AscentPath.expect(trajectory.problem)
+    places = collapsed(path, trajectory.states["angles"])
+    moved = np.linalg.norm(places - places[0], axis=1)
+    lower = np.maximum(moved - _DISTANCE_ERROR, 0.0)
+    return Estimate.heuristic(moved, lower, moved + _DISTANCE_ERROR, along=Axis(AxisKind.TIME, path.times))
 
 
 def exactly(values: ArrayLike, path: AscentPath, error: float = 1e-9) -> Estimate:
@@ -84,3 +78,10 @@ def exactly(values: ArrayLike, path: AscentPath, error: float = 1e-9) -> Estimat
     found = np.asarray(values, np.float64)
     room = error * np.abs(found)
     return Estimate.heuristic(found, found - room, found + room, along=Axis(AxisKind.TIME, path.times))
+
+
+def _mean_over_pairs(
+    angles: Path, term: Callable[[Float[np.ndarray, "t n n"]], Float[np.ndarray, "t n n"]]
+) -> Float[np.ndarray, " t"]:
+    gaps = 2 * np.sin((angles[..., :, None] - angles[..., None, :]) / 2) ** 2
+    return np.mean(term(gaps), axis=(-2, -1))

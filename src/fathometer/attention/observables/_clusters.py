@@ -1,11 +1,13 @@
 """How many clusters there are, and when their number falls."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from jaxtyping import Float, Int
 
-from fathometer.evidence import Estimate, Event, Trajectory, finite_number
+from fathometer.attention.model._system import ParticleSystem
+from fathometer.evidence import AxisKind, Estimate, Event, InputError, Trajectory, finite_number
 from fathometer.numerics import single_linkage
 
 
@@ -49,6 +51,40 @@ def until_one_cluster(trajectory: Trajectory) -> Trajectory:
     """Return the part of a run in which the tokens are not one cluster yet; all of it if nobody counted clusters."""
     met = float(time_of_one_cluster(trajectory).upper)
     return trajectory if math.isinf(met) else trajectory.until(met)
+
+
+def log_cluster_times(trajectory: Trajectory, numbers: Sequence[int]) -> Estimate:
+    """Logs of the first times with k clusters or fewer, one for each k; inf and NaN as for `time_of_one_cluster`.
+
+    Args:
+        trajectory: along time, or along log time, where events are at log times.
+        numbers: the numbers k.
+
+    Raises:
+        InputError: if the trajectory runs along another axis.
+    """
+    kind = trajectory.axis.kind
+    if kind not in (AxisKind.TIME, AxisKind.LOG_TIME):
+        raise InputError(f"clusters merge along time or log time, the trajectory runs along {kind}")
+    counted = any(event.name.endswith(" clusters") for event in trajectory.events)
+    if not counted:
+        return Estimate.exact(np.full(len(numbers), np.nan))
+    times = [trajectory.event(f"{k} clusters") for k in numbers]
+    ends = np.array([(time.value, time.lower, time.upper) for time in times]).reshape(-1, 3).T
+    with np.errstate(divide="ignore"):
+        return Estimate.heuristic(*(ends if kind is AxisKind.LOG_TIME else np.log(ends)))
+
+
+def log_meeting_time(trajectory: Trajectory) -> Estimate:
+    """Log of the time at which the tokens were first one cluster; see `log_cluster_times`."""
+    met = log_cluster_times(trajectory, [1])
+    return Estimate.heuristic(*(np.asarray(end)[0] for end in (met.value, met.lower, met.upper)))
+
+
+def log_merge_times(trajectory: Trajectory) -> Estimate:
+    """Logs of the first times with n - 1, ..., 1 clusters; see `log_cluster_times`."""
+    n = len(ParticleSystem.expect(trajectory.problem).points)
+    return log_cluster_times(trajectory, range(n - 1, 0, -1))
 
 
 def _between(before: float, after: float) -> Estimate:

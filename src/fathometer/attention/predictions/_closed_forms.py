@@ -135,6 +135,21 @@ def collapse_log_time(start: float, deficit_end: float, beta: float) -> Estimate
     return Estimate.exact(_log_integral(beta * (1 - start), (1 - start) / start, length, np.zeros_like))
 
 
+def collapse_log_time_bound(start: float, exponent: float, beta: float) -> float:
+    """Log of exp(beta (1 - u_0)) / u_0 + beta^2 c e / (beta - 1), which the time down to 1 - u = exp(-c beta) obeys.
+
+    For the equation of `collapse_log_time` (Geshkovski, Koubbi, Polyanskiy and Rigollet 2024, scalar lemma).
+
+    Args:
+        start: initial u, in (0, 1).
+        exponent: c > 0.
+        beta: inverse temperature, > 1.
+    """
+    approach = beta * (1 - start) - np.log(start)
+    decay = np.log(beta**2 * exponent / (beta - 1)) + 1
+    return float(np.logaddexp(approach, decay))
+
+
 def _log_integral(top: float, a: float, length: float, log_factor: Callable[[Vector], Vector]) -> float:
     """Log of the integral over delta in (0, length) of exp(u) times the factor, u as in the module's text, u_0 = top.
 

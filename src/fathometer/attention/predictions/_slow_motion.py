@@ -1,10 +1,21 @@
 """How slowly two clusters approach each other, to leading order in beta."""
 
 import numpy as np
+from jaxtyping import Float
 
-from fathometer.attention.model._system import Model, read_model
+from fathometer.attention.model._hessian import pull_slope
+from fathometer.attention.model._system import Model, ParticleSystem, read_model
+from fathometer.attention.model.caps._separated_cloud import SeparatedCloud
+from fathometer.attention.model.caps._slow_manifold import FLATNESS, plain_slow_manifold_constant, relative_leak
+from fathometer.attention.observables._polyak_lojasiewicz import smallest_arc
+from fathometer.attention.observables._two_tokens import antipodal_deviation
+from fathometer.attention.observables.caps._slow_manifold import ROOT_ERROR, initial_root_deficit
+from fathometer.attention.observables.caps._widths import axis_times
 from fathometer.attention.predictions._closed_forms import two_cluster_log_time
-from fathometer.evidence import Estimate, InputError, finite_array, finite_number
+from fathometer.evidence import Axis, Estimate, InputError, finite_array, finite_number
+
+LINEAR_UP_TO = 0.05
+"""Deviation from antipodal, in radians, below which the escape is linear to 2 %."""
 
 
 def log_closing_rate(gap: float, beta: float, masses: tuple[float, float], model: Model | str) -> Estimate:
@@ -62,6 +73,92 @@ def limit_merge_fraction(masses: tuple[float, float], model: Model | str) -> flo
     """
     first, second = np.power(_shares(masses), 2 if read_model(model) is Model.SA else 1)
     return float(second / (first + second))
+
+
+def escape_rate(system: ParticleSystem) -> float:
+    """Growth rate of the deviation of two tokens from antipodal, linearised (derived).
+
+    q = exp(-2 beta) for USA, q (m_1/(m_2 + m_1 q) + m_2/(m_1 + m_2 q)) for SA.
+    """
+    (first, second), q = system.masses, float(np.exp(-2 * system.beta))
+    return q if system.model is Model.USA else q * (first / (second + first * q) + second / (first + second * q))
+
+
+def escape_range(
+    system: ParticleSystem, log_times: Float[np.ndarray, " t"]
+) -> tuple[Float[np.ndarray, " t"], Float[np.ndarray, " t"]]:
+    """Growth of the log of the deviation of two tokens from antipodal, rate times time to 2 %, while it is below 0.05.
+
+    No limits after that.
+    """
+    with np.errstate(over="ignore"):
+        growth = escape_rate(system) * np.exp(log_times)
+    linear = growth <= np.log(LINEAR_UP_TO / antipodal_deviation(system.points))
+    growth = np.where(linear, growth, 0.0)
+    room = np.where(linear, 0.02 * (growth + 1e-3), np.inf)
+    return growth - room, growth + room
+
+
+def pairing_limit_log_time(gap: float, contact: float, beta: float) -> float:
+    """Log of the time from a gap w to contact if a pair moved as dx_1/ds = P x_2, dt = exp(beta (1 - cos w)) ds.
+
+    Printed as the limit of the closest pair (Geshkovski et al. 2024): its cosine is tanh(2 s + const). It is not, for
+    the pull grows by exp(beta (1 - cos w)) while the gap closes.
+
+    Args:
+        gap: w at time 0 in radians, in (0, pi).
+        contact: gap at the end in radians, in (0, gap).
+        beta: inverse temperature, >= 0.
+    """
+    elapsed = (np.arctanh(np.cos(contact)) - np.arctanh(np.cos(gap))) / 2
+    return float(2 * beta * np.sin(gap / 2) ** 2 + np.log(elapsed))
+
+
+def cluster_pl_constant(system: ParticleSystem) -> float:
+    """Polyak-Lojasiewicz constant of tokens on the circle within an arc r that is below the interaction range.
+
+    The smallest mass times the smallest slope of the pull on [0, r], from v^T Hess E v =
+    -(1/2) sum_ij m_i m_j g(theta_i - theta_j) (v_i - v_j)^2 (derived).
+    """
+    slopes = pull_slope(np.linspace(0, smallest_arc(system.points), 1000), system.beta)
+    return float(np.min(slopes) * np.min(system.masses))
+
+
+def slow_manifold_constant(cloud: SeparatedCloud) -> float:
+    """Kappa = 0.97 (1 - 2 q)/(1 + 2 q) min_q n_q / n^2 of the energy around the slow manifold, q the `relative_leak`.
+
+    Off the slow manifold, with tokens within `reach` of each other, E inside the caps is strongly concave across it
+    with 0.97 min_q n_q / n^2 =: mu, so that the squares of the forces inside are at least 2 mu D, D what the caps miss.
+    Leaks are at most q times these forces: |grad E|^2 >= (1 - q)^2 2 mu D, and E(v) - E <= (1 + 2 q) D with v every cap
+    collapsed to its mean angle (derived). It is at most `plain_slow_manifold_constant`, to which it tends but for 3 %.
+    """
+    leak = relative_leak(cloud)
+    return FLATNESS * (1 - 2 * leak) / (1 + 2 * leak) * plain_slow_manifold_constant(cloud)
+
+
+def relaxation_bound(
+    cloud: SeparatedCloud, axis: Axis | None, kappa: float, constant: float
+) -> Float[np.ndarray, " t"]:
+    """exp(-kappa n t) f(0) + C exp(-lambda beta / 2), with room for the solver, until T_2; no bound after.
+
+    f = sqrt(E(v) - E), v with every cap collapsed. With the `slow_manifold_constant` as kappa and C = 1 it holds: off
+    the slow manifold d f^2/ds <= -2 kappa f^2 in the time s = n t of steepest ascent, on it f <= exp(-lambda beta / 2)
+    (derived).
+
+    Args:
+        cloud: tokens in caps on the circle, under USA.
+        axis: of time or log time.
+        kappa: rate, > 0.
+        constant: C >= 0.
+
+    Raises:
+        InputError: if the axis is another one, or none.
+    """
+    log_times, floor = axis_times(axis), constant * np.exp(-cloud.rate * cloud.system.beta / 2)
+    with np.errstate(over="ignore"):
+        decay = np.exp(-kappa * len(cloud.system.points) * np.exp(log_times))
+    bound = decay * initial_root_deficit(cloud) + floor + 2 * ROOT_ERROR
+    return np.where(log_times <= cloud.log_exit_time.value, bound, np.inf)
 
 
 def contact_log_time(gap: float, contact: float, beta: float, masses: tuple[float, float], model: Model) -> float:

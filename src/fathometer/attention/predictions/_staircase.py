@@ -2,18 +2,27 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
+from scipy.spatial import cKDTree
 from scipy.spatial.distance import pdist, squareform
 
 from fathometer.attention.model._system import ParticleSystem
+from fathometer.attention.observables._two_tokens import contact_gap
 from fathometer.attention.predictions._closed_forms import log_tangent_ratio, two_cluster_merge_fraction
 from fathometer.attention.predictions._slow_motion import contact_log_time, limit_merge_fraction
 from fathometer.evidence import Estimate, InputError, finite_number
 
 Masses = tuple[float, float]
 _ANTIPODAL = 1e-9
+_RANGES = 4.0
+_SETTLED = 15.0
+"""Time constants, 1/(smallest mass), after a merger from which on its plateau counts."""
+
+_BEFORE = 3.0
+"""Log time before a merger until which its plateau counts."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +86,11 @@ def predicted_staircase(system: ParticleSystem) -> Staircase:
 
     Arguments and errors as for `limit_staircase`.
     """
+    return _predicted(system)
 
+
+@lru_cache(maxsize=4)  # hypotheses, prediction and quantity of a theorem ask for the same
+def _predicted(system: ParticleSystem) -> Staircase:
     def fraction(gap: float, masses: Masses) -> float:
         return float(two_cluster_merge_fraction(gap, system.beta, masses, system.model).value)
 
@@ -101,6 +114,71 @@ def predicted_log_times(system: ParticleSystem, contact: float = 1e-5) -> Estima
     ]
     found = np.maximum.accumulate(np.array(times))
     return Estimate.heuristic(found, found - 1 / max(1.0, system.beta), found + np.log(2))
+
+
+def closest_ranges(system: ParticleSystem) -> float:
+    """Smallest angle between two tokens at time 0 in interaction ranges 1/sqrt(beta); NaN for a single one."""
+    if len(system.points) == 1:
+        return np.nan
+    chord = np.min(cKDTree(system.points).query(system.points, 2)[0][:, 1])
+    return float(2 * np.arcsin(min(chord / 2, 1.0)) * np.sqrt(system.beta))
+
+
+def far_staircase(system: ParticleSystem) -> Staircase | None:
+    """Return `predicted_staircase`; None if tokens are not 4 interaction ranges apart, or merge from antipodal places.
+
+    That spares its work, of the order n^3, where clusters are not isolated.
+    """
+    if not closest_ranges(system) >= _RANGES:
+        return None
+    try:
+        return predicted_staircase(system)
+    except InputError:
+        return None
+
+
+def cluster_log_times(system: ParticleSystem) -> Estimate:
+    """`predicted_log_times` to the gap at which the default resolution takes clusters as one."""
+    return predicted_log_times(system, contact_gap(system.beta))
+
+
+def plateau_numbers(system: ParticleSystem, log_times: Float[np.ndarray, " t"]) -> Int[np.ndarray, " t"]:
+    """Number of the plateau of the energy at each time, from 0 on; -1 within a jump.
+
+    A plateau counts from 15 time constants after its merger on, until its log time is within 3 of the next one.
+    """
+    jumps = np.asarray(cluster_log_times(system).value)
+    settle = _SETTLED / float(np.min(system.masses))
+    starts = np.append(-np.inf, np.logaddexp(jumps, np.log(settle)))
+    ends = np.append(jumps - _BEFORE, np.inf)
+    inside = (log_times[:, None] >= starts) & (log_times[:, None] <= ends)
+    return np.where(inside.any(axis=1), np.argmax(inside, axis=1), -1)
+
+
+def plateau_room(system: ParticleSystem) -> Float[np.ndarray, " levels"]:
+    """By how much the energy may differ from each level: 25 exp(-beta (1 - cos w)) (1 - level), w the smallest gap.
+
+    That is the attraction between the clusters, and nothing on the last plateau; 1e-6 is added for rounding.
+    """
+    stairs = predicted_staircase(system)
+    attraction = np.append(25 * np.exp(-2 * system.beta * np.sin(stairs.gaps / 2) ** 2), 0.0)
+    return attraction * (1 - stairs.levels) + 1e-6
+
+
+def closing_time_range(limit: float, angle: float, rate: float, beta: float) -> tuple[float, float]:
+    """Limit/c, and the next order either way, of the time of `logarithmic_merge_time` down to sqrt(log(beta)/beta).
+
+    The next order is (log log(beta)/2 + |log tan(u_0/2)| + 1)/(c log(beta)) (derived).
+
+    Args:
+        limit: 1/2; 2 is printed.
+        angle: u_0 in (0, pi).
+        rate: c > 0.
+        beta: > e.
+    """
+    log_beta = np.log(beta)
+    room = (np.log(log_beta) / 2 + abs(np.log(np.tan(angle / 2))) + 1) / (rate * log_beta)
+    return float(limit / rate - room), float(limit / rate + room)
 
 
 def logarithmic_merge_time(angle: float, end: float, rate: float, beta: float) -> Estimate:

@@ -1,7 +1,5 @@
 """What the theorems of metastability ask of tokens in caps."""
 
-import sys
-
 import numpy as np
 
 from fathometer.attention.model.caps._geometry import cap_deficits
@@ -11,10 +9,9 @@ from fathometer.evidence import (
     AtMost,
     Estimate,
     Hypothesis,
+    Positive,
     Problem,
 )
-
-_POSITIVE = sys.float_info.min
 
 
 def _number(problem: Problem) -> Estimate:
@@ -63,11 +60,11 @@ SEPARATED = (
     *TOKENS_IN_CAPS,
     Hypothesis("beta > 1", AtLeast(1 + 1e-12, domain=(0, None)), _beta),
     Hypothesis("eps < 1/16", AtMost(np.nextafter(1 / 16, 0), domain=(0, 1)), _epsilon),
-    Hypothesis("separated: gamma > 0", AtLeast(_POSITIVE), _gamma),
+    Hypothesis("separated: gamma > 0", Positive(), _gamma),
 )
 
 
 ADMISSIBLE_RATE = (
-    Hypothesis("a decay rate lambda > 0", AtLeast(_POSITIVE), _rate),
-    Hypothesis("lambda below L_1 and L_2 (room)", AtLeast(_POSITIVE), _room_for_rate),
+    Hypothesis("a decay rate lambda > 0", Positive(), _rate),
+    Hypothesis("lambda below L_1 and L_2 (room)", Positive(), _room_for_rate),
 )

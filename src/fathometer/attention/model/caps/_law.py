@@ -1,12 +1,10 @@
 """Metastability of a law in caps: tokens with masses, each cap holding the same share of them."""
 
-import sys
-
 import numpy as np
 
 from fathometer.attention.model.caps._hypotheses import SEPARATED, TOKENS_IN_CAPS
 from fathometer.attention.model.caps._separated_cloud import SeparatedCloud, separation
-from fathometer.evidence import AtLeast, AtMost, Estimate, Hypothesis, Problem
+from fathometer.evidence import AtMost, Estimate, Hypothesis, Positive, Problem
 
 
 def log_window_time(problem: Problem) -> float:
@@ -54,9 +52,9 @@ LAW_IN_CAPS = (
     TOKENS_IN_CAPS[-1],
     SEPARATED[len(TOKENS_IN_CAPS)],
     SEPARATED[len(TOKENS_IN_CAPS) + 1],
-    Hypothesis("separated: gamma - 8 eps > 0, with k for n", AtLeast(sys.float_info.min), _gamma_excess),
+    Hypothesis("separated: gamma - 8 eps > 0, with k for n", Positive(), _gamma_excess),
 )
 ADMISSIBLE = (
-    Hypothesis("a decay rate lambda > 0", AtLeast(sys.float_info.min), _rate),
-    Hypothesis("lambda below gamma (room)", AtLeast(sys.float_info.min), _room_for_rate),
+    Hypothesis("a decay rate lambda > 0", Positive(), _rate),
+    Hypothesis("lambda below gamma (room)", Positive(), _room_for_rate),
 )

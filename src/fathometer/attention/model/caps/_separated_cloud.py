@@ -127,6 +127,16 @@ def log_exit_time(clearance: Number, epsilon: Number, n: int, beta: float) -> Nu
     return np.log(epsilon / n) + clearance * beta
 
 
+def log_leak(cloud: SeparatedCloud) -> float:
+    """Log of exp(-(1 - alpha) beta), the largest pull between two caps S_q(2 eps)."""
+    return -cloud.clearance * cloud.system.beta
+
+
+def log_pull(distance: float | Float[np.ndarray, " s"], beta: float) -> float | Float[np.ndarray, " s"]:
+    """Log of F(s) = s (1 - s) exp(-beta s), the pull between two tokens with <x, y> = 1 - s; s in (0, 1)."""
+    return np.log(distance) + np.log1p(-distance) - beta * distance
+
+
 def rate_limits(clearance: Number, epsilon: Number, n: int, beta: float, sign: float = 1.0) -> tuple[Number, Number]:
     """Upper limits of the decay rate: L_1 keeps T_1 below T_2, L_2 lets the widths decay as far as that.
 

@@ -15,17 +15,6 @@ from fathometer.evidence import AtLeast, Axis, Estimate, Problem, Trajectory
 _ROUNDING = 4e-15
 
 
-def log_pull(distance: float | Float[np.ndarray, " s"], beta: float) -> float | Float[np.ndarray, " s"]:
-    """Log of F(s) = s (1 - s) exp(-beta s), the pull between two tokens with <x, y> = 1 - s; s in (0, 1)."""
-    return np.log(distance) + np.log1p(-distance) - beta * distance
-
-
-def log_leak(problem: Problem) -> float:
-    """Log of exp(-(1 - alpha) beta), the largest pull between two caps S_q(2 eps)."""
-    cloud = SeparatedCloud.expect(problem)
-    return -cloud.clearance * cloud.system.beta
-
-
 def drift_of_lowest(trajectory: Trajectory) -> Estimate:
     """d/dt <x_i, w_q> of the token of each cap that is farthest from its centre w_q, the smallest one, for each state.
 

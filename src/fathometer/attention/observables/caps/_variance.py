@@ -30,9 +30,10 @@ def entry(trajectory: Trajectory) -> Estimate:
     inside = log_times <= log_window_time(trajectory.problem)
     worst = np.sqrt(np.max(variances(trajectory)[0], axis=1))[inside]
     limit = np.exp(log_promised(trajectory.problem) / 2)
-    times = np.append(np.exp(log_times[inside]), np.inf)
+    with np.errstate(over="ignore"):
+        times, end = np.append(np.exp(log_times[inside]), np.inf), np.exp(log_times[-1])
     first, seen, sure = (settled(worst + shift, limit) for shift in (-DISTANCE_ERROR, 0.0, DISTANCE_ERROR))
-    open_end = trajectory.axis.points[-1] if not np.all(inside) else 0.0
+    open_end = end if not np.all(inside) else 0.0
     before = times[max(0, first - 1)] if first else 0.0
     return Estimate.heuristic(times[seen], max(before, open_end) if np.isinf(times[seen]) else before, times[sure])
 
@@ -41,12 +42,11 @@ def variance_at_stop(trajectory: Trajectory) -> Estimate:
     """Log of V_q at the first saved time with eta_q exp(-(1 - eta_q) beta) V_q <= 2 exp(-lambda beta), cap by cap."""
     cloud = SeparatedCloud.expect(trajectory.problem)
     values, spread = variances(trajectory)
-    with np.errstate(divide="ignore"):
-        logs = np.log(values)
-    pull = logs + np.log1p(-spread) - spread * cloud.system.beta
+    with np.errstate(divide="ignore"):  # tokens at right angles or more do not pull at all
+        pull = np.log(values) + np.log1p(-np.minimum(spread, 1.0)) - spread * cloud.system.beta
     stopped = pull <= np.log(2) - cloud.rate * cloud.system.beta
-    index = np.argmax(stopped, axis=0)
-    found = np.where(stopped.any(axis=0), logs[index, np.arange(logs.shape[1])], np.nan)
-    known = np.isfinite(found)
-    error = np.where(known, 2 * DISTANCE_ERROR / np.exp(np.where(known, found, 0.0) / 2), np.inf)
-    return Estimate.heuristic(found, np.where(known, found - error, -np.inf), np.where(known, found + error, np.inf))
+    roots = np.sqrt(values[np.argmax(stopped, axis=0), np.arange(values.shape[1])])
+    roots = np.where(stopped.any(axis=0), roots, np.nan)
+    with np.errstate(divide="ignore"):
+        ends = (2 * np.log(np.maximum(roots + shift, 0.0)) for shift in (0.0, -DISTANCE_ERROR, DISTANCE_ERROR))
+        return Estimate.heuristic(*ends)

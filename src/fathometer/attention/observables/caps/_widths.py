@@ -1,7 +1,7 @@
 """How tight and how deep the caps are along a trajectory, and from when on."""
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from fathometer.attention.model.caps._geometry import cap_deficits, cap_widths
 from fathometer.attention.model.caps._separated_cloud import SeparatedCloud
@@ -29,6 +29,13 @@ def axis_times(axis: Axis | None) -> Float[np.ndarray, " t"]:
         return axis.points if axis.kind is AxisKind.LOG_TIME else np.log(axis.points)
 
 
+def before_exit(cloud: SeparatedCloud, axis: Axis | None) -> Bool[np.ndarray, "*t"]:
+    """Whether each time is at most T_2; true on any other axis, whose states are taken to be such as before it."""
+    if axis is None or axis.kind not in (AxisKind.TIME, AxisKind.LOG_TIME):
+        return np.array(True)
+    return axis_times(axis) <= cloud.log_exit_time.value
+
+
 def expect_angles(trajectory: Trajectory) -> Float[np.ndarray, "t n"]:
     """Angles of the tokens of a trajectory on the circle, in (-pi, pi]."""
     points = trajectory.states["points"]
@@ -47,6 +54,24 @@ def widths(trajectory: Trajectory) -> Float[np.ndarray, " t"]:
     return np.max(cap_widths(trajectory.states["points"], cloud.members, len(cloud.centres)), axis=1)
 
 
+def deepest(trajectory: Trajectory) -> Estimate:
+    """Largest 1 - <x_i(t), w> over the tokens, with w the centre of the cap where the token began."""
+    worst = np.max(deficits(trajectory), axis=1)
+    error = np.sqrt(2 * worst) * DISTANCE_ERROR
+    return Estimate.heuristic(worst, np.maximum(worst - error, 0), worst + error, along=trajectory.axis)
+
+
+def largest_width(trajectory: Trajectory) -> Estimate:
+    """Largest distance between two tokens of one cap, for every state, with its error."""
+    seen = widths(trajectory)
+    return Estimate.heuristic(seen, np.maximum(seen - DISTANCE_ERROR, 0), seen + DISTANCE_ERROR, along=trajectory.axis)
+
+
+def initial_width(cloud: SeparatedCloud) -> float:
+    """Largest distance between two tokens of one cap at time 0."""
+    return float(np.max(cap_widths(cloud.system.points[None], cloud.members, len(cloud.centres))))
+
+
 def entry_time(trajectory: Trajectory, error: float = DISTANCE_ERROR) -> Estimate:
     """When the widths have fallen to sqrt(2) exp(-lambda beta / 2) to stay there up to T_2.
 
@@ -62,10 +87,10 @@ def entry_time(trajectory: Trajectory, error: float = DISTANCE_ERROR) -> Estimat
     log_times = log_times[log_times <= cloud.log_exit_time.value]
     if log_times.size == 0 or log_times[-1] < cloud.log_time_to_slow_manifold.value:
         error = np.inf
-    found, limit = widths(trajectory)[: len(log_times)], np.exp(cloud.log_width_square / 2)
+    seen_widths, limit = widths(trajectory)[: len(log_times)], np.exp(cloud.log_width_square / 2)
     with np.errstate(over="ignore"):
         times = np.append(np.exp(log_times), np.inf)
-    possible, seen, sure = (settled(found + shift, limit) for shift in (-error, 0.0, error))
+    possible, seen, sure = (settled(seen_widths + shift, limit) for shift in (-error, 0.0, error))
     return Estimate.heuristic(times[seen], times[max(0, possible - 1)] if possible else 0.0, times[sure])
 
 

@@ -6,6 +6,7 @@ from fathometer.attention.model._references import METASTABILITY
 from fathometer.attention.model.caps._hypotheses import ADMISSIBLE_RATE, SEPARATED
 from fathometer.attention.model.caps._separated_cloud import SeparatedCloud
 from fathometer.attention.observables.caps._widths import entry_time
+from fathometer.attention.theorems.metastability._examples import ALONG, in_caps, not_separated
 from fathometer.evidence import Axis, NotAfter, Problem, Source, Theorem
 
 
@@ -29,7 +30,19 @@ THEOREM = Theorem(
         "The limit L_1 of lambda is printed with the wrong sign of a logarithm. With lambda <= log(1/(8 eps))/beta the"
         " statement is vacuous: all points of S_q(2 eps) are that close.",
     ),
+    about=SeparatedCloud,
     hypotheses=(*SEPARATED, *ADMISSIBLE_RATE),
     quantity=entry_time,
     predict=predict,
+    example=in_caps,
+    counterexample=not_separated,
+    along=ALONG,
+    reads=("points",),
+    uses=(
+        "caps_contain",
+        "cap_tightening",
+        "comparison_time",
+        "caps_keep_tight",
+        "metastable_window",
+    ),
 )

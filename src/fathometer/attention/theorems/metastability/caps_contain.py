@@ -5,15 +5,9 @@ import numpy as np
 from fathometer.attention.model._references import METASTABILITY
 from fathometer.attention.model.caps._hypotheses import SEPARATED
 from fathometer.attention.model.caps._separated_cloud import SeparatedCloud
-from fathometer.attention.observables.caps._widths import DISTANCE_ERROR, axis_times, deficits
-from fathometer.evidence import AtMost, Axis, Estimate, Problem, Source, Theorem, Trajectory
-
-
-def deepest(trajectory: Trajectory) -> Estimate:
-    """Largest 1 - <x_i(t), w> over the tokens, with w the centre of the cap where the token began."""
-    worst = np.max(deficits(trajectory), axis=1)
-    error = np.sqrt(2 * worst) * DISTANCE_ERROR
-    return Estimate.heuristic(worst, np.maximum(worst - error, 0), worst + error, along=trajectory.axis)
+from fathometer.attention.observables.caps._widths import axis_times, deepest
+from fathometer.attention.theorems.metastability._examples import ALONG, in_caps, not_separated
+from fathometer.evidence import AtMost, Axis, Problem, Source, Theorem
 
 
 def predict(problem: Problem, axis: Axis | None) -> AtMost:
@@ -30,7 +24,13 @@ THEOREM = Theorem(
     statement="If every token starts in one of the separated caps S_q(eps) = {x : <x, w_q> >= 1 - eps}, it stays in"
     " S_q(2 eps) until T_2 >= (eps / n) exp((1 - alpha) beta) (SA and USA).",
     source=Source(METASTABILITY, "main theorem, item 1", "alpha by its exact formula (derived)."),
+    about=SeparatedCloud,
     hypotheses=SEPARATED,
     quantity=deepest,
     predict=predict,
+    example=in_caps,
+    counterexample=not_separated,
+    along=ALONG,
+    reads=("points",),
+    uses=("cap_drift",),
 )

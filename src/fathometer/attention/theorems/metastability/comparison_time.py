@@ -2,10 +2,24 @@
 
 import math
 
+import numpy as np
+
 from fathometer.attention.model._comparison_flow import ComparisonFlow
 from fathometer.attention.model._references import METASTABILITY
-from fathometer.attention.predictions._closed_forms import collapse_log_time
-from fathometer.evidence import AtLeast, AtMost, Axis, Estimate, Hypothesis, Problem, Source, Theorem, Trajectory
+from fathometer.attention.predictions._closed_forms import collapse_log_time, collapse_log_time_bound
+from fathometer.evidence import (
+    AtLeast,
+    AtMost,
+    Axis,
+    AxisKind,
+    Estimate,
+    Hypothesis,
+    Origin,
+    Problem,
+    Source,
+    Theorem,
+    Trajectory,
+)
 
 
 def log_time(trajectory: Trajectory) -> Estimate:
@@ -17,10 +31,18 @@ def log_time(trajectory: Trajectory) -> Estimate:
 def predict(problem: Problem, axis: Axis | None) -> AtMost:
     """Log of exp(beta (1 - u_0)) / u_0 + beta^2 c e / (beta - 1)."""
     flow = ComparisonFlow.expect(problem)
-    approach = flow.beta * (1 - flow.start) - math.log(flow.start)
-    decay = math.log(flow.beta**2 * flow.exponent / (flow.beta - 1)) + 1
-    larger = max(approach, decay)
-    return AtMost(larger + math.log(math.exp(approach - larger) + math.exp(decay - larger)))
+    return AtMost(collapse_log_time_bound(flow.start, flow.exponent, flow.beta))
+
+
+def example() -> Trajectory:
+    """The equation from half way; its time is a closed form, so that there are no states."""
+    flow = ComparisonFlow(10.0, 0.5, 0.5)
+    return Trajectory(flow, Axis(AxisKind.PARAMETER, np.array([flow.beta]), "beta"), {}, Origin.SIMULATED)
+
+
+def too_warm() -> ComparisonFlow:
+    """Beta below 1."""
+    return ComparisonFlow(0.5, 0.5, 2.0)
 
 
 def _beta(problem: Problem) -> Estimate:
@@ -39,10 +61,13 @@ THEOREM = Theorem(
     statement="The solution of du/dt = u (1 - u) exp(beta (u - 1)), u(0) = u_0, has 1 - u <= exp(-c beta) not after"
     " exp(beta (1 - u_0)) / u_0 + beta^2 c e / (beta - 1); judged on the logarithm of the time.",
     source=Source(METASTABILITY, "proof of the main theorem, scalar lemma"),
+    about=ComparisonFlow,
     hypotheses=(
         Hypothesis("beta > 1", AtLeast(1 + 1e-12, domain=(0, None)), _beta),
         Hypothesis("not at the end already (log)", AtLeast(1e-12), _way_to_go),
     ),
     quantity=log_time,
     predict=predict,
+    example=example,
+    counterexample=too_warm,
 )

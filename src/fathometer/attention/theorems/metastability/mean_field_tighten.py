@@ -4,7 +4,9 @@ import numpy as np
 
 from fathometer.attention.model._references import METASTABILITY
 from fathometer.attention.model.caps._law import ADMISSIBLE, LAW_IN_CAPS, is_trivial, log_window_time
+from fathometer.attention.model.caps._separated_cloud import SeparatedCloud
 from fathometer.attention.observables.caps._variance import entry
+from fathometer.attention.theorems.metastability._examples import ALONG, law_in_caps, not_separated
 from fathometer.evidence import Axis, NotAfter, Problem, Source, Theorem
 
 
@@ -27,7 +29,16 @@ THEOREM = Theorem(
         "exp(-lambda beta) is printed, unproved: its step V_q(T_*) <= exp(-lambda beta) is false. x is the farthest"
         " token of the law, where the paper takes the farthest point of the moved cap.",
     ),
+    about=SeparatedCloud,
     hypotheses=(*LAW_IN_CAPS, *ADMISSIBLE),
     quantity=entry,
     predict=predict,
+    example=law_in_caps,
+    counterexample=not_separated,
+    along=ALONG,
+    reads=("points",),
+    uses=(
+        "mean_field_contain",
+        "mean_field_variance",
+    ),
 )

@@ -1,33 +1,20 @@
 """Where the energy is concave along the path, the squared slope bounds how far it still has to rise."""
 
-import sys
-
-import numpy as np
-
-from fathometer.attention.dynamics._ascent_path import AscentPath, curvatures, energy_gradient, exactly, path_deficits
+from fathometer.attention.model._ascent_path import AscentPath
 from fathometer.attention.model._references import METASTABILITY
-from fathometer.evidence import AtLeast, AtMost, Axis, Estimate, Hypothesis, Problem, Source, Theorem, Trajectory
-
-ROUNDING = 1e-15
-
-
-def concavity(problem: Problem) -> Estimate:
-    """Largest c with <grad E, Hess E grad E> <= -c |grad E|^2 along the path."""
-    return Estimate.exact(-np.max(curvatures(AscentPath.expect(problem))))
-
-
-def rise(trajectory: Trajectory) -> Estimate:
-    """E at the end of the path less E at each state."""
-    path = AscentPath.expect(trajectory.problem)
-    deficits = path_deficits(path, trajectory.states["angles"])
-    return exactly(deficits - deficits[-1], path)
+from fathometer.attention.observables._ascent_path import rise_to_end
+from fathometer.attention.predictions._ascent_path import concavity, gap_bound
+from fathometer.attention.theorems.slow_motion._examples import into_a_cluster, rising_to_a_jump
+from fathometer.evidence import AtMost, Axis, AxisKind, Estimate, Hypothesis, Positive, Problem, Source, Theorem
 
 
 def predict(problem: Problem, axis: Axis | None) -> AtMost:
     """At most |grad E|^2 / (2 c)."""
-    path = AscentPath.expect(problem)
-    slopes = np.sum(energy_gradient(path.angles, path.beta) ** 2, axis=1)
-    return AtMost(slopes / (2 * float(concavity(problem).value)) * (1 + 1e-6) + ROUNDING)
+    return AtMost(gap_bound(AscentPath.expect(problem)))
+
+
+def _concavity(problem: Problem) -> Estimate:
+    return Estimate.exact(concavity(AscentPath.expect(problem)))
 
 
 THEOREM = Theorem(
@@ -41,7 +28,12 @@ THEOREM = Theorem(
         "lemma of Bakry-Emery type",
         "c is measured along the path. 1e-6 and 1e-15 are room for the solver and for rounding.",
     ),
-    hypotheses=(Hypothesis("concave along the path: c > 0", AtLeast(sys.float_info.min), concavity),),
-    quantity=rise,
+    about=AscentPath,
+    hypotheses=(Hypothesis("concave along the path: c > 0", Positive(), _concavity),),
+    quantity=rise_to_end,
     predict=predict,
+    example=into_a_cluster,
+    counterexample=rising_to_a_jump,
+    along=(AxisKind.TIME,),
+    reads=("angles",),
 )

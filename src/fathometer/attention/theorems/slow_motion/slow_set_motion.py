@@ -1,51 +1,21 @@
 """Along the slow set, states only move as fast as the energy changes within it."""
 
-import numpy as np
-
-from fathometer.attention.dynamics._ascent_path import AscentPath, collapsed, exactly, rise_to_slow_set, slow_slope
+from fathometer.attention.model._ascent_path import AscentPath
 from fathometer.attention.model._references import SLOW_MOTION
-from fathometer.attention.theorems.slow_motion.slow_set_attracts import INEQUALITIES, kappa
-from fathometer.evidence import (
-    AtLeast,
-    AtMost,
-    Axis,
-    Estimate,
-    Hypothesis,
-    InputError,
-    Problem,
-    Source,
-    Theorem,
-    Trajectory,
-)
-
-SPEED = 340.0
-"""Derived constant 2 (sqrt 2 + sqrt 3) 53 + 3, rounded up: f stays below 53 delta / sqrt(kappa)."""
-
-
-def distance_moved(trajectory: Trajectory) -> Estimate:
-    """|v(t) - v(0)| of the points of the slow set next to the states."""
-    path = AscentPath.expect(trajectory.problem)
-    places = collapsed(path, trajectory.states["angles"])
-    moved = np.linalg.norm(places - places[0], axis=1)
-    return Estimate.heuristic(moved, np.maximum(moved - 1e-9, 0.0), moved + 1e-9, along=exactly(moved, path).along)
+from fathometer.attention.observables._ascent_path import distance_moved
+from fathometer.attention.predictions._ascent_path import motion_bound, room_after_transient
+from fathometer.attention.theorems.slow_motion._examples import along_the_slow_set, wrong_clusters
+from fathometer.attention.theorems.slow_motion.slow_set_attracts import INEQUALITIES
+from fathometer.evidence import AtLeast, AtMost, Axis, AxisKind, Estimate, Hypothesis, Problem, Source, Theorem
 
 
 def predict(problem: Problem, axis: Axis | None) -> AtMost:
-    """At most 340 (1 + kappa t) delta / kappa.
-
-    Raises:
-        InputError: if the measurement has no axis.
-    """
-    if axis is None:
-        raise InputError("the motion is a statement along time; the measurement has no axis")
-    rate, slope = float(kappa(problem).value), slow_slope(AscentPath.expect(problem))
-    return AtMost(SPEED * (1 + rate * axis.points) * slope / rate + 2e-9)
+    """At most 340 (1 + kappa t) delta / kappa."""
+    return AtMost(motion_bound(AscentPath.expect(problem), axis))
 
 
 def _room_after_transient(problem: Problem) -> Estimate:
-    path = AscentPath.expect(problem)
-    start = np.sqrt(max(0.0, rise_to_slow_set(path, path.angles[:1])[0]))
-    return Estimate.exact(27 * slow_slope(path) / np.sqrt(float(kappa(problem).value)) - start)
+    return Estimate.exact(room_after_transient(AscentPath.expect(problem)))
 
 
 THEOREM = Theorem(
@@ -55,7 +25,13 @@ THEOREM = Theorem(
     statement="With kappa and delta as for the attraction to the slow set, from a time on at which"
     " sqrt(E(v) - E(u)) <= 27 delta / sqrt(kappa), |v(t) - v(0)| <= 340 (1 + kappa t) delta / kappa.",
     source=Source(SLOW_MOTION, "slow motion along the slow manifold", "Derived with explicit constants."),
+    about=AscentPath,
     hypotheses=(INEQUALITIES, Hypothesis("after the transient (room)", AtLeast(0.0), _room_after_transient)),
     quantity=distance_moved,
     predict=predict,
+    example=along_the_slow_set,
+    counterexample=wrong_clusters,
+    along=(AxisKind.TIME,),
+    reads=("angles",),
+    uses=("slow_set_attracts",),
 )

@@ -5,51 +5,46 @@ import numpy as np
 from fathometer.attention.model._hypotheses import TWO_TOKENS
 from fathometer.attention.model._references import METASTABILITY
 from fathometer.attention.model._system import ParticleSystem
-from fathometer.attention.observables._clusters import time_of_one_cluster
-from fathometer.attention.predictions._slow_motion import leading_coalescence_log_time
-from fathometer.attention.theorems.staircase.two_token_time import gap_of
+from fathometer.attention.observables._clusters import log_meeting_time
+from fathometer.attention.observables._two_tokens import contact_gap, pair_gap
+from fathometer.attention.predictions._slow_motion import leading_coalescence_log_time, pairing_limit_log_time
+from fathometer.attention.theorems.staircase._examples import ALONG, merging_pair, warm_pair
 from fathometer.evidence import (
     AtLeast,
     AtMost,
     Axis,
     Estimate,
     Hypothesis,
+    PrintedForm,
     Problem,
     Source,
     Theorem,
-    Trajectory,
     Within,
 )
-
-
-def log_meeting_time(trajectory: Trajectory) -> Estimate:
-    """Log of the time at which the tokens are one cluster."""
-    time = time_of_one_cluster(trajectory)
-    with np.errstate(divide="ignore"):
-        return Estimate.heuristic(np.log(time.value), np.log(time.lower), np.log(time.upper))
 
 
 def predict(problem: Problem, axis: Axis | None) -> Within:
     """Within the bars of the leading order."""
     system = ParticleSystem.expect(problem)
     first, second = system.masses
-    found = leading_coalescence_log_time(gap_of(problem), system.beta, (first, second), system.model)
-    return Within(found.lower, found.upper)
+    time = leading_coalescence_log_time(pair_gap(system), system.beta, (first, second), system.model)
+    return Within(time.lower, time.upper)
+
+
+def _pairing_limit(problem: Problem, axis: Axis | None) -> Within:
+    system = ParticleSystem.expect(problem)
+    log_time = pairing_limit_log_time(pair_gap(system), contact_gap(system.beta), system.beta)
+    return Within(log_time - 0.1, log_time + 0.1)
 
 
 def _exponent(problem: Problem) -> Estimate:
-    return Estimate.exact(2 * ParticleSystem.expect(problem).beta * np.sin(gap_of(problem) / 2) ** 2)
+    system = ParticleSystem.expect(problem)
+    return Estimate.exact(2 * system.beta * np.sin(pair_gap(system) / 2) ** 2)
 
 
 def _gap(problem: Problem) -> Estimate:
-    return Estimate.exact(gap_of(problem))
+    return Estimate.exact(pair_gap(ParticleSystem.expect(problem)))
 
-
-TWO_FAR = (
-    TWO_TOKENS,
-    Hypothesis("an exponentially long time: beta (1 - cos w) at least 10", AtLeast(10.0), _exponent),
-    Hypothesis("far from antipodal", AtMost(2.9, domain=(0, np.pi)), _gap),
-)
 
 THEOREM = Theorem(
     id="coalescence_time",
@@ -63,7 +58,23 @@ THEOREM = Theorem(
         "lifetime of the clusters, sharpened",
         "Derived by Laplace's method at the starting gap: at a gap larger by 1/beta the rate differs by O(1).",
     ),
-    hypotheses=TWO_FAR,
+    about=ParticleSystem,
+    hypotheses=(
+        TWO_TOKENS,
+        Hypothesis("an exponentially long time: beta (1 - cos w) at least 10", AtLeast(10.0), _exponent),
+        Hypothesis("far from antipodal", AtMost(2.9, domain=(0, np.pi)), _gap),
+    ),
     quantity=log_meeting_time,
     predict=predict,
+    example=merging_pair,
+    counterexample=warm_pair,
+    along=ALONG,
+    uses=("two_token_time",),
+    as_printed=(
+        PrintedForm(
+            "in the time s, dt = exp(beta (1 - <x_1, x_2>)) ds, the closest pair follows dx_1/ds = P x_2 and back: its"
+            " cosine is tanh(2 s + const)",
+            predict=_pairing_limit,
+        ),
+    ),
 )

@@ -5,43 +5,24 @@ import numpy as np
 from fathometer.attention.model._hypotheses import TWO_TOKENS
 from fathometer.attention.model._references import METASTABILITY
 from fathometer.attention.model._system import ParticleSystem
+from fathometer.attention.observables._two_tokens import pair_gap, share_travelled
 from fathometer.attention.predictions._closed_forms import two_cluster_merge_fraction
-from fathometer.attention.theorems.staircase.two_token_time import gap_of
-from fathometer.evidence import (
-    AtLeast,
-    AtMost,
-    Axis,
-    Estimate,
-    Hypothesis,
-    Problem,
-    Source,
-    Theorem,
-    Trajectory,
-    Within,
-)
+from fathometer.attention.theorems.staircase._examples import ALONG, three_tokens, uneven_pair
+from fathometer.evidence import AtLeast, AtMost, Axis, Estimate, Hypothesis, Problem, Source, Theorem, Within
 
-_ERROR = 1e-6
 _ROOM = 1e-4
-
-
-def share_travelled(trajectory: Trajectory) -> Estimate:
-    """Share of the first gap that the first token has travelled; the bars reach to the place of the second one."""
-    start, end = ParticleSystem.expect(trajectory.problem).points, trajectory.states["points"][-1]
-    travelled = 2 * np.arctan2(np.linalg.norm(end - start, axis=1), np.linalg.norm(end + start, axis=1))
-    low, high = travelled[0] / gap_of(trajectory.problem), 1 - travelled[1] / gap_of(trajectory.problem)
-    return Estimate.heuristic((low + high) / 2, low - _ERROR, high + _ERROR)
 
 
 def predict(problem: Problem, axis: Axis | None) -> Within:
     """The quadrature, with room of 1e-4."""
     system = ParticleSystem.expect(problem)
     first, second = system.masses
-    share = two_cluster_merge_fraction(gap_of(problem), system.beta, (first, second), system.model).value
+    share = two_cluster_merge_fraction(pair_gap(system), system.beta, (first, second), system.model).value
     return Within(share - _ROOM, share + _ROOM, domain=(0, 1))
 
 
 def _gap(problem: Problem) -> Estimate:
-    return Estimate.exact(gap_of(problem))
+    return Estimate.exact(pair_gap(ParticleSystem.expect(problem)))
 
 
 THEOREM = Theorem(
@@ -52,6 +33,7 @@ THEOREM = Theorem(
     " under SA the mean over w in (0, w_0) of m_2 (m_2 + m_1 q)/(m_1^2 + m_2^2 + 2 m_1 m_2 q), q ="
     " exp(-beta (1 - cos w)), which tends to m_2^2/(m_1^2 + m_2^2) for large beta; here to 1e-4.",
     source=Source(METASTABILITY, "model, reduced to two clusters", "Derived; exact while other clusters do not move."),
+    about=ParticleSystem,
     hypotheses=(
         TWO_TOKENS,
         Hypothesis("apart", AtLeast(1e-3, domain=(0, np.pi)), _gap),
@@ -59,4 +41,8 @@ THEOREM = Theorem(
     ),
     quantity=share_travelled,
     predict=predict,
+    example=uneven_pair,
+    counterexample=three_tokens,
+    along=ALONG,
+    reads=("points",),
 )

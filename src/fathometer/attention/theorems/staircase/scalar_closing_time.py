@@ -4,8 +4,20 @@ import numpy as np
 
 from fathometer.attention.model._references import METASTABILITY
 from fathometer.attention.model._scalar_closing import ScalarClosing
-from fathometer.attention.predictions._staircase import logarithmic_merge_time
-from fathometer.evidence import AtMost, Axis, Estimate, Hypothesis, Problem, Source, Theorem, Trajectory, Within
+from fathometer.attention.predictions._staircase import closing_time_range, logarithmic_merge_time
+from fathometer.attention.theorems.staircase._examples import at_the_antipode, scalar_closing
+from fathometer.evidence import (
+    AtMost,
+    Axis,
+    Estimate,
+    Hypothesis,
+    PrintedForm,
+    Problem,
+    Source,
+    Theorem,
+    Trajectory,
+    Within,
+)
 
 
 def time(trajectory: Trajectory) -> Estimate:
@@ -14,17 +26,18 @@ def time(trajectory: Trajectory) -> Estimate:
     return logarithmic_merge_time(closing.angle, closing.end, closing.rate, closing.beta)
 
 
-def around(problem: Problem, limit: float) -> Within:
-    """Limit/c, to the next order: (log log(beta)/2 + |log tan(u_0/2)| + 1)/(c log(beta)) either way."""
-    closing = ScalarClosing.expect(problem)
-    log_beta = np.log(closing.beta)
-    room = (np.log(log_beta) / 2 + abs(np.log(np.tan(closing.angle / 2))) + 1) / (closing.rate * log_beta)
-    return Within(limit / closing.rate - room, limit / closing.rate + room)
-
-
 def predict(problem: Problem, axis: Axis | None) -> Within:
     """About 1/(2 c)."""
-    return around(problem, 0.5)
+    return _around(problem, 0.5)
+
+
+def _printed(problem: Problem, axis: Axis | None) -> Within:
+    return _around(problem, 2.0)
+
+
+def _around(problem: Problem, limit: float) -> Within:
+    closing = ScalarClosing.expect(problem)
+    return Within(*closing_time_range(limit, closing.angle, closing.rate, closing.beta))
 
 
 def _angle(problem: Problem) -> Estimate:
@@ -42,7 +55,11 @@ THEOREM = Theorem(
         "scalar lemma of the staircase theorem",
         "2/c is printed, and also for u_0 = 0, where there is nothing to close. The remainder is derived.",
     ),
+    about=ScalarClosing,
     hypotheses=(Hypothesis("not at the antipode", AtMost(np.pi - 1e-6, domain=(0, np.pi)), _angle),),
     quantity=time,
     predict=predict,
+    example=scalar_closing,
+    counterexample=at_the_antipode,
+    as_printed=(PrintedForm("it takes about the time 2/c", predict=_printed),),
 )

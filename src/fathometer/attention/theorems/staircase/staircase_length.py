@@ -1,27 +1,15 @@
 """Under USA every merger costs a path length that is the root of Ward's linkage distance."""
 
-import numpy as np
-
 from fathometer.attention.model._hypotheses import EQUAL_MASSES, USA_ONLY
 from fathometer.attention.model._references import METASTABILITY
 from fathometer.attention.model._system import ParticleSystem
-from fathometer.attention.observables._clusters import time_of_one_cluster
+from fathometer.attention.observables._path_length import path_length
 from fathometer.attention.predictions._staircase import limit_staircase
-from fathometer.attention.theorems.staircase.staircase_times import APART
-from fathometer.evidence import Axis, Estimate, Problem, Source, Theorem, Trajectory, Within
+from fathometer.attention.theorems.staircase._examples import ALONG, merging_pair, softmax_pair
+from fathometer.attention.theorems.staircase.staircase_times import FAR
+from fathometer.evidence import Axis, Problem, Source, Theorem, Within
 
 ROOM = 0.02
-
-
-def path_length(trajectory: Trajectory) -> Estimate:
-    """Length of the path of all tokens together, from its chords; open above if they are not one cluster at the end."""
-    points = trajectory.states["points"]
-    steps = np.linalg.norm(np.diff(points, axis=0).reshape(len(points) - 1, -1), axis=1)
-    coarse = np.linalg.norm((points[2::2] - points[:-2:2]).reshape(len(points[2::2]), -1), axis=1)
-    length = float(np.sum(steps))
-    met = np.isfinite(time_of_one_cluster(trajectory).value)
-    rough = max(0.0, length - float(np.sum(coarse)))
-    return Estimate.heuristic(length, length, length + rough if met else np.inf)
 
 
 def predict(problem: Problem, axis: Axis | None) -> Within:
@@ -42,11 +30,13 @@ THEOREM = Theorem(
         "staircase figure, whose clock is this length over log(beta)",
         "Derived: under USA the mean of the angles stays, so that the path within a merger is straight.",
     ),
-    hypotheses=(
-        USA_ONLY,
-        EQUAL_MASSES,
-        APART[0],
-    ),
+    about=ParticleSystem,
+    hypotheses=(USA_ONLY, EQUAL_MASSES, *FAR),
     quantity=path_length,
     predict=predict,
+    example=merging_pair,
+    counterexample=softmax_pair,
+    along=ALONG,
+    reads=("points",),
+    uses=("merge_location",),
 )

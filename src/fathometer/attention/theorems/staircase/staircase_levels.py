@@ -1,55 +1,62 @@
 """Between mergers the energy rests at the sum of the squared masses of the clusters."""
 
 import numpy as np
-from scipy.spatial.distance import pdist
 
 from fathometer.attention.model._references import METASTABILITY
 from fathometer.attention.model._system import ParticleSystem
 from fathometer.attention.observables._standard import UNIT_ENERGY
 from fathometer.attention.observables.caps._widths import axis_times
-from fathometer.attention.predictions._staircase import predicted_staircase
-from fathometer.attention.theorems.staircase.staircase_times import APART, predicted
-from fathometer.evidence import AtMost, Axis, Estimate, Problem, Source, Theorem, Trajectory
-
-SETTLED = 15.0
-"""Time constants, 1/(smallest mass), after a merger from which on its plateau counts."""
-
-BEFORE = 3.0
-"""Log time before a merger until which its plateau counts."""
+from fathometer.attention.predictions._staircase import plateau_numbers, plateau_room, predicted_staircase
+from fathometer.attention.theorems.staircase._examples import ALONG, merging_pair, stopped_pair, warm_pair
+from fathometer.attention.theorems.staircase.staircase_times import APART
+from fathometer.evidence import (
+    AtMost,
+    Axis,
+    Estimate,
+    PrintedForm,
+    Problem,
+    Source,
+    Status,
+    Theorem,
+    Trajectory,
+    Within,
+)
 
 
 def largest_deviations(trajectory: Trajectory) -> Estimate:
     """Largest |EE - sum m_a^2| on each plateau, the last one included; unknown where the run saw nothing of it."""
-    problem = trajectory.problem
-    levels, energy = (
-        predicted_staircase(ParticleSystem.expect(problem)).levels,
-        np.asarray(trajectory.observe(UNIT_ENERGY).value),
-    )
-    where = plateau_of(problem, axis_times(trajectory.axis))
-    found = [np.max(np.abs(energy[where == k] - level), initial=-np.inf) for k, level in enumerate(levels)]
-    seen = np.isfinite(found)
-    error = np.where(seen, 1e-9, np.inf)
-    value = np.where(seen, found, np.nan)
-    return Estimate.heuristic(value, np.where(seen, value - error, -np.inf), np.where(seen, value + error, np.inf))
-
-
-def plateau_of(problem: Problem, log_times: np.ndarray) -> np.ndarray:
-    """Number of the plateau of each time; -1 within a jump."""
-    jumps = np.asarray(predicted(problem).value)
-    settle = SETTLED / float(np.min(ParticleSystem.expect(problem).masses))
-    starts = np.append(-np.inf, np.logaddexp(jumps, np.log(settle)))
-    ends = np.append(jumps - BEFORE, np.inf)
-    inside = (log_times[:, None] >= starts) & (log_times[:, None] <= ends)
-    return np.where(inside.any(axis=1), np.argmax(inside, axis=1), -1)
+    system = ParticleSystem.expect(trajectory.problem)
+    levels, energy = predicted_staircase(system).levels, np.asarray(trajectory.observe(UNIT_ENERGY).value)
+    where = plateau_numbers(system, axis_times(trajectory.axis))
+    value = np.array([np.max(np.abs(energy[where == k] - level), initial=-np.inf) for k, level in enumerate(levels)])
+    value = np.where(np.isfinite(value), value, np.nan)
+    return Estimate.heuristic(value, value - 1e-9, value + 1e-9)
 
 
 def predict(problem: Problem, axis: Axis | None) -> AtMost:
     """At most 25 times the attraction between the clusters at its start, and 1e-6."""
-    system, stairs = ParticleSystem.expect(problem), predicted_staircase(ParticleSystem.expect(problem))
-    nearest = np.append(stairs.gaps, np.nan)
-    nearest[0] = 2 * np.arcsin(np.min(pdist(system.points), initial=2.0) / 2)
-    left = np.where(np.isnan(nearest), 0.0, 25 * np.exp(-2 * system.beta * np.sin(np.nan_to_num(nearest) / 2) ** 2))
-    return AtMost(left * (1 - stairs.levels) + 1e-6, domain=(0, 1))
+    return AtMost(plateau_room(ParticleSystem.expect(problem)), domain=(0, 1))
+
+
+def _dm_energies(trajectory: Trajectory) -> Estimate:
+    beta = ParticleSystem.expect(trajectory.problem).beta
+    return Estimate.exact(np.asarray(largest_deviations(trajectory).value) / (2 * beta))
+
+
+def _dm_levels(problem: Problem, axis: Axis | None) -> Within:
+    top = 1 / (2 * ParticleSystem.expect(problem).beta)
+    return Within(0.0, top, domain=(0.0, top))
+
+
+def _later_deviations(trajectory: Trajectory) -> Estimate:
+    return Estimate.exact(np.nan_to_num(largest_deviations(trajectory).value)[1:])
+
+
+def _later_rooms(problem: Problem, axis: Axis | None) -> AtMost:
+    system = ParticleSystem.expect(problem)
+    room = plateau_room(system)
+    reached = np.isin(np.arange(len(room)), plateau_numbers(system, axis_times(axis)))
+    return AtMost(np.where(reached, room, 1.0)[1:], domain=(0, 1))
 
 
 THEOREM = Theorem(
@@ -65,7 +72,28 @@ THEOREM = Theorem(
         "Derived, in the clock log(t)/beta, which is increasing and onto. Printed for EE/(2 beta), which tends to 0 and"
         " has no stairs, and for clocks that may stand still: both are empty.",
     ),
+    about=ParticleSystem,
     hypotheses=APART,
     quantity=largest_deviations,
     predict=predict,
+    example=merging_pair,
+    counterexample=warm_pair,
+    along=ALONG,
+    reads=("points",),
+    uses=("staircase_times",),
+    as_printed=(
+        PrintedForm(
+            "the energy EE/(2 beta) tends to a piecewise constant function: it does, to 0",
+            predict=_dm_levels,
+            quantity=_dm_energies,
+            ends=Status.VACUOUS,
+        ),
+        PrintedForm(
+            "there is a clock in which the energy tends to its levels, one that stands still included",
+            predict=_later_rooms,
+            quantity=_later_deviations,
+            example=stopped_pair,
+            ends=Status.VACUOUS,
+        ),
+    ),
 )

@@ -5,50 +5,33 @@ import numpy as np
 from fathometer.attention.model._hypotheses import TWO_TOKENS
 from fathometer.attention.model._references import METASTABILITY
 from fathometer.attention.model._system import ParticleSystem
-from fathometer.attention.observables._clusters import default_resolution, time_of_one_cluster
+from fathometer.attention.observables._two_tokens import contact_gap, meeting_time, pair_gap
 from fathometer.attention.predictions._closed_forms import two_cluster_log_time
-from fathometer.evidence import (
-    AtLeast,
-    AtMost,
-    Axis,
-    Estimate,
-    Hypothesis,
-    Problem,
-    Source,
-    Theorem,
-    Within,
-)
+from fathometer.attention.theorems.staircase._examples import ALONG, meeting_pair, three_tokens
+from fathometer.evidence import AtLeast, AtMost, Axis, Estimate, Hypothesis, Problem, Source, Theorem, Within
 
 
-def gap_of(problem: Problem) -> float:
-    """Angle between the first and the last token, in radians."""
-    points = ParticleSystem.expect(problem).points
-    return 2 * float(np.arctan2(np.linalg.norm(points[0] - points[-1]), np.linalg.norm(points[0] + points[-1])))
-
-
-def contact_gap(problem: Problem) -> float:
-    """Angle of the chord at which two tokens count as one cluster, in radians."""
-    return 2 * float(np.arcsin(default_resolution(ParticleSystem.expect(problem).beta) / 2))
+def predict(problem: Problem, axis: Axis | None) -> Within:
+    """The closed form, to 1e-6."""
+    system = ParticleSystem.expect(problem)
+    first, second = system.masses
+    gaps = pair_gap(system), contact_gap(system.beta)
+    time = np.exp(two_cluster_log_time(*gaps, system.beta, (first, second), system.model).value)
+    return Within(time * (1 - 1e-6), time * (1 + 1e-6))
 
 
 def _excess_gap(problem: Problem) -> Estimate:
-    return Estimate.exact(gap_of(problem) - contact_gap(problem))
+    system = ParticleSystem.expect(problem)
+    return Estimate.exact(pair_gap(system) - contact_gap(system.beta))
 
 
 def _gap_to_antipode(problem: Problem) -> Estimate:
-    return Estimate.exact(np.pi - gap_of(problem))
+    return Estimate.exact(np.pi - pair_gap(ParticleSystem.expect(problem)))
 
 
 def _exponent(problem: Problem) -> Estimate:
-    return Estimate.exact(2 * ParticleSystem.expect(problem).beta * np.sin(gap_of(problem) / 2) ** 2)
-
-
-def _closed_form(problem: Problem, axis: Axis | None) -> Within:
     system = ParticleSystem.expect(problem)
-    first, second = system.masses
-    log_time = two_cluster_log_time(gap_of(problem), contact_gap(problem), system.beta, (first, second), system.model)
-    time = np.exp(log_time.value)
-    return Within(time * (1 - 1e-6), time * (1 + 1e-6))
+    return Estimate.exact(2 * system.beta * np.sin(pair_gap(system) / 2) ** 2)
 
 
 THEOREM = Theorem(
@@ -63,12 +46,16 @@ THEOREM = Theorem(
         "model, reduced to two tokens",
         "Closed form derived. Measure with measure_two_token_time, or along dense times: a coarse event is undecided.",
     ),
+    about=ParticleSystem,
     hypotheses=(
         TWO_TOKENS,
         Hypothesis("farther apart than the resolution", AtLeast(1e-6), _excess_gap),
         Hypothesis("a time that fits a float: beta (1 - cos w_0) is moderate", AtMost(690), _exponent),
         Hypothesis("not antipodal", AtLeast(1e-6), _gap_to_antipode),
     ),
-    quantity=time_of_one_cluster,
-    predict=_closed_form,
+    quantity=meeting_time,
+    predict=predict,
+    example=meeting_pair,
+    counterexample=three_tokens,
+    along=ALONG,
 )
