@@ -52,5 +52,5 @@ def test_every_file_that_integrates_and_makes_a_trajectory_makes_twins():
     for path in Path(fathometer.__file__).parent.rglob("*.py"):
         text = path.read_text()
         integrates = re.search(r"\b(diffeqsolve|solve_ivp|(scipy_)?solve_(at|to|until))\(", text)
-        if integrates and re.search(r"\bTrajectory\(", text):
+        if integrates and re.search(r"\b(Trajectory|assemble)\(", text):
             assert re.search(r"in_three_ways|with_twins|\.checked\(", text), path

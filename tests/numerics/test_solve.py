@@ -50,6 +50,7 @@ def test_scipys_solutions_are_exponentials_of_any_shape(method):
     start = np.array([[1.0, 2.0]])
     states = scipy_solve_at(TIMES, lambda t, y: -2 * y, start, 1e-10, method=method)
     assert_allclose(states, np.exp(-2.0 * TIMES)[:, None, None] * start, rtol=1e-7)
+    assert scipy_solve_at(TIMES[:1], lambda t, y: -2 * y, start, 1e-10, method=method).tolist() == [start.tolist()]
     time, state = scipy_solve_until(lambda t, y: y[0, 0] - 0.5, lambda t, y: -2 * y, start, 1e-10, latest=5.0)
     assert_allclose(time, np.log(2.0) / 2, rtol=1e-8)
     assert_allclose(state, [[0.5, 1.0]], rtol=1e-7)

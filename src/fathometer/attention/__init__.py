@@ -8,12 +8,7 @@ from fathometer.attention._certificate_verdicts import (
 from fathometer.attention.dynamics._ascent_path import follow_ascent as follow_ascent
 from fathometer.attention.dynamics._batch import BatchRun as BatchRun, simulate_batch as simulate_batch
 from fathometer.attention.dynamics._caps import simulate_cloud as simulate_cloud
-from fathometer.attention.dynamics._glued_circle import (
-    GluedCircle as GluedCircle,
-    limit_gluings as limit_gluings,
-    predicted_gluings as predicted_gluings,
-    simulate_glued as simulate_glued,
-)
+from fathometer.attention.dynamics._glued_circle import simulate_glued as simulate_glued
 from fathometer.attention.dynamics._layer_statistics import (
     LayerStatistics as LayerStatistics,
     layer_statistics as layer_statistics,
@@ -77,6 +72,7 @@ from fathometer.attention.model._random_problems import (
 from fathometer.attention.model._scalar_closing import ScalarClosing as ScalarClosing
 from fathometer.attention.model._system import Model as Model, ParticleSystem as ParticleSystem
 from fathometer.attention.model.caps._separated_cloud import SeparatedCloud as SeparatedCloud
+from fathometer.attention.model.variants._glued_circle import GluedCircle as GluedCircle
 from fathometer.attention.observables._circle import (
     ASCENT_CURVATURE as ASCENT_CURVATURE,
     HESSIAN_INDEX as HESSIAN_INDEX,
@@ -157,6 +153,10 @@ from fathometer.attention.predictions._equiangular import (
     equiangular_deficit as equiangular_deficit,
     layer_cosine as layer_cosine,
     layer_cosine_limit as layer_cosine_limit,
+)
+from fathometer.attention.predictions._gluings import (
+    limit_gluings as limit_gluings,
+    predicted_gluings as predicted_gluings,
 )
 from fathometer.attention.predictions._random_clouds import (
     frame_alpha as frame_alpha,

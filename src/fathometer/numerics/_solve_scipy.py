@@ -36,7 +36,9 @@ def scipy_solve_at(
     Raises:
         InputError: if the method does not reach the last time.
     """
-    end = max(float(times[-1]), np.finfo(float).tiny)
+    end = float(times[-1])
+    if end == 0:
+        return np.stack([start] * len(times))
     small = 1e-3 * tolerance if absolute is None else absolute
     flat = _flat(speed, start.shape)
     solution = solve_ivp(flat, (0.0, end), start.ravel(), method, times, rtol=tolerance, atol=small)

@@ -39,7 +39,7 @@ def test_the_deficit_inverts_the_closed_form(model, n, beta, start):
     goals = np.array([start + 0.1, 0.6, 0.99, 1 - 1e-8])
     times = np.exp([equiangular_log_time(start, goal, n, beta, model).value for goal in goals])
     error = equiangular_deficit(times, start, n, beta, model) / (1 - goals) - 1
-    assert np.all(np.abs(error) < 3e-12 * (1 + times))
+    assert np.all(np.abs(error) < 1e-14 * (1 + times))
 
 
 def test_two_tokens_at_beta_zero_are_a_hyperbolic_tangent():
@@ -54,6 +54,13 @@ def test_one_time_is_enough():
 def test_impossible_cosines_are_refused():
     with pytest.raises(InputError, match=r"cosine_start must be > -0\.5"):
         equiangular_deficit([0.0], -0.5, 3, 1.0, "sa")
+    with pytest.raises(InputError, match="times must be >= 0, got -1"):
+        equiangular_deficit([0.0, -1.0], 0.5, 3, 1.0, "sa")
+
+
+def test_the_deficit_has_its_limits_at_any_time():
+    assert np.all(equiangular_deficit([0.0, 1e-300, 1.0, 1e300], 0.0, 5, 800.0, "sa") == 1.0)
+    assert_allclose(equiangular_deficit([1e-300, 1e10, 1e300], 0.5, 5, 0.0, "usa"), [0.5, 0.0, 0.0], rtol=1e-14)
 
 
 # equiangular_motion

@@ -22,13 +22,22 @@ from fathometer.attention import (
     velocity,
 )
 from fathometer.attention.dynamics.variants import (
+    ClusteringLaw,
+    FrozenCircle,
     HardmaxTokens,
     MeanFieldCircle,
+    Normalization,
+    RescaledTokens,
+    UniformSequence,
     Variant,
     critical_kappa,
+    draw_centres,
+    evolve_clustering,
     evolve_density,
     hardmax_motion,
+    simulate_frozen,
     simulate_hardmax,
+    simulate_rescaled,
     simulate_variant,
     stationary_density,
 )
@@ -39,13 +48,13 @@ from fathometer.attention.theorems.random.circle_caps_rare import THEOREM as RAR
 from fathometer.attention.theorems.random.mixture_density import THEOREM as DENSITY
 from fathometer.attention.theorems.random.uniform_energy import THEOREM as ENERGY
 from fathometer.attention.theorems.random.uniform_frame import THEOREM as FRAME
-from fathometer.attention.theorems.variants._as_printed import NOISY_GROWTH as PRINTED_GROWTH
 from fathometer.attention.theorems.variants.hardmax_leaders import THEOREM as LEADERS
-from fathometer.attention.theorems.variants.mean_field_rate import THEOREM as RATE, mean_field_rate
+from fathometer.attention.theorems.variants.mean_field_rate import THEOREM as RATE
 from fathometer.attention.theorems.variants.noisy_growth import THEOREM as GROWTH
 from fathometer.attention.theorems.variants.noisy_jump import THEOREM as JUMP
 from fathometer.attention.theorems.variants.noisy_onset import THEOREM as ONSET
 from fathometer.attention.theorems.variants.post_ln_rate import THEOREM as POST
+from fathometer.catalog import theorems
 from fathometer.evidence import (
     AtLeast,
     AtMost,
@@ -59,10 +68,12 @@ from fathometer.evidence import (
     Status,
     Trajectory,
     Within,
+    judge_all,
 )
 from tests.oracles.attention import circle
 from tests.oracles.attention_variants import orthogonal_to
 
+VARIANTS = {theorem.id: theorem for theorem in theorems() if ".variants." in theorem.predict.__module__}
 MODELS = pytest.mark.parametrize("model", list(Model))
 ANGLES = 2 * np.pi * np.arange(64) / 64
 IN_A_HEMISPHERE = ParticleSystem.project(
@@ -177,6 +188,16 @@ def test_the_order_parameter_starts_like_a_root():
     assert "tricritical" in failing(ONSET.test(settled(3.0, 1.001)))
 
 
+def test_nothing_is_said_of_laws_that_have_not_settled_or_never_leave_the_uniform_one():
+    kappa = 1.001 * critical_kappa(2, 1.5, "usa").value
+    moving = ripple(1.5, kappa, 0.01)
+    assert ONSET.test(one_state(moving, density=moving.density[None])).status is Status.UNDECIDED
+    uniform = ripple(1.5, kappa, 0.0)
+    assert "above rounding" in failing(ONSET.test(one_state(uniform, density=uniform.density[None])))
+    stable = ripple(3.0, 0.999 * critical_kappa(2, 3.0, "usa").value, 1e-3)
+    assert "a cluster" in failing(JUMP.test(one_state(stable, density=stable.density[None])))
+
+
 def test_clusters_survive_below_the_critical_noise():
     for beta in (2.7, 3.0, 5.0):
         run = settled(beta, 0.999)
@@ -196,20 +217,26 @@ def ripple(beta, kappa, size):
 def test_the_laplacian_is_on_the_other_side_than_printed():
     run = evolve_density(ripple(2.0, 8.0, 1e-4), [0.0, 10.0])
     assert GROWTH.test(run).status is Status.HOLDS
-    assert PRINTED_GROWTH.test(run).status is Status.VIOLATED
+    assert GROWTH.printed(GROWTH.as_printed[0]).test(run).status is Status.VIOLATED
 
 
 # the rate of the mean field
 
 
 def test_a_law_with_a_density_becomes_a_point():
-    run = evolve_density(ripple(0.1, 1e300, 0.5), np.linspace(0, 1.0, 5))
-    assert RATE.test(run).status is Status.UNDECIDED  # its constants are not known
-    assert mean_field_rate(0.5, 2.0, 0.0).test(run).status is Status.HOLDS
-    assert mean_field_rate(0.5, 0.5, 0.0).test(run).status is Status.VIOLATED
-    assert mean_field_rate(0.5, 4.0, 0.0).test(run.until(0.0)).status is Status.VACUOUS
-    assert "beta_0" in failing(mean_field_rate(0.05, 2.0, 0.0).test(run))
-    assert "R_0" in failing(RATE.test(one_state(ripple(0.1, 1e300, 0.0), density=np.ones((1, 64)))))
+    law = ripple(0.1, 1e300, 0.5)
+    run = evolve_clustering(ClusteringLaw(law, 0.5, 2.0, 0.0), [0.0, 0.25, 0.5, 0.75, 1.0])
+
+    def judged(run, *constants):
+        return RATE.test(dataclasses.replace(run, problem=ClusteringLaw(run.problem.law, *constants)))
+
+    assert RATE.test(run).status is Status.HOLDS
+    assert judged(run, 0.5, 0.5, 0.0).status is Status.VIOLATED
+    assert judged(run, 0.5, 0.5, 100.0).status is Status.VACUOUS
+    assert judged(run.until(0.0), 0.5, 4.0, 0.0).status is Status.VACUOUS
+    assert "beta_0" in failing(judged(run, 0.05, 2.0, 0.0))
+    uniform = ClusteringLaw(ripple(0.1, 1e300, 0.0), 0.5, 2.0, 0.0)
+    assert "R_0" in failing(RATE.test(one_state(uniform, density=np.ones((1, 64)))))
     with pytest.raises(InputError, match="no axis"):
         RATE.judge(run.problem, Estimate.exact(0.0))
 
@@ -217,6 +244,41 @@ def test_a_law_with_a_density_becomes_a_point():
 def test_without_a_density_the_mean_field_may_rest():
     rest = velocity(jnp.array([[1.0, 0], [-1.0, 0]]), jnp.array([2 / 3, 1 / 3]), 0.1, Model.USA)
     assert np.all(np.asarray(rest) == 0)
+
+
+# whatever speaks about a run
+
+
+def runs():
+    usual, alone = ParticleSystem.uniform(4, 4, 2.0, Model.SA, 1), ParticleSystem(np.eye(4)[:1], 2.0, Model.SA)
+    for variant in (
+        Variant(usual, causal=True, value=-np.eye(4)),
+        Variant(usual, normalization=Normalization.PRE, hard=True),
+        Variant(ParticleSystem.uniform(4, 4, 2.0, Model.USA, 1), normalization=Normalization.PRE),
+        Variant(alone, causal=True),
+        Variant(alone, normalization=Normalization.PRE),
+    ):
+        points = np.stack([variant.system.points] * 2)
+        axis = Axis(AxisKind.TIME, np.array([0.0, 200.0]))
+        yield Trajectory(variant, axis, {"points": points}, Origin.RECORDED)
+        yield one_state(variant, points=points[:1])
+        yield one_state(variant.system, points=points[:1])
+    yield simulate_hardmax(HardmaxTokens(np.ones((1, 2)), np.eye(2)), [0.0, 1.0])
+    yield draw_centres(UniformSequence(1, 2, 1.0), 1, 0)
+    yield one_state(ripple(3.0, 2.0, 0.5), density=ripple(3.0, 2.0, 0.5).density[None])
+    for tokens in (RescaledTokens(np.ones((1, 1))), RescaledTokens(np.eye(2), value=np.array([[0.0, 1], [-1, 0]]))):
+        yield simulate_rescaled(tokens, [0.0, 0.5])
+        yield simulate_rescaled(tokens, [0.0])
+    yield simulate_frozen(FrozenCircle(np.ones(1), np.zeros(1), np.ones(1), 4.0, 3.0, 0.3), [0.0, 1.0])
+
+
+def test_whatever_speaks_about_a_run_judges_it_without_an_exception_and_is_not_violated():
+    spoken = dict.fromkeys(VARIANTS, 0)
+    for run in runs():
+        for verdict in judge_all(run, VARIANTS.values()):
+            spoken[verdict.theorem] += 1
+            assert verdict.status is not Status.VIOLATED, (run.problem, verdict)
+    assert all(spoken[name] for name in VARIANTS.keys() - {"mean_field_rate", "strong_centres_stay"})
 
 
 # random initial tokens

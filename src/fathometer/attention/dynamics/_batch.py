@@ -7,17 +7,26 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import diffrax
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 from numpy.typing import ArrayLike, NDArray
 
-from fathometer.attention.dynamics._simulate import local_control, local_error, read_times
+from fathometer.attention.dynamics._assembly import read_times
+from fathometer.attention.dynamics._simulate import local_error
 from fathometer.attention.model._system import Model, ParticleSystem, read_beta, read_model
 from fathometer.evidence import Estimate, InputError, Record, finite_array, finite_number, widened
-from fathometer.numerics import LOOSER, WIDE_VECTORS, exp_nonpositive, in_float64, nudge_of, nudged
+from fathometer.numerics import (
+    LOOSER,
+    WIDE_VECTORS,
+    exp_nonpositive,
+    in_float64,
+    nudge_of,
+    nudged,
+    solve_at,
+    step_control,
+)
 
 MOST_STEPS = 100_000
 
@@ -148,22 +157,27 @@ def follow_chunk(
     """What was observed at the times, with a leading axis of times, and whether the last time was reached.
 
     All floats have one precision, float32 or float64, which is that of the arithmetic.
+
+    Args:
+        points: shape (s, k, n), at time 0; see `Tokens`.
+        betas: inverse temperatures, shape (s,).
+        times: shape (t,), increasing from 0.
+        local: error of a step in any coordinate.
+        data: second argument of `observe`.
+        matrices: Q'K of each system, shape (s, k, k); the identity for None.
+        observe: see `Observe`.
+        model: SA or USA.
     """
     beta = betas[:, None, None]
-    solution = diffrax.diffeqsolve(
-        diffrax.ODETerm(lambda t, y, args: batch_velocity(unit(y), beta, model, matrices)),
-        diffrax.Tsit5(),
-        jnp.zeros_like(times[0]),
-        times[-1],
-        None,
+    solved = solve_at(
+        times,
+        lambda t, y, args: batch_velocity(unit(y), beta, model, matrices),
         points,
-        saveat=diffrax.SaveAt(ts=times, fn=lambda t, y, args: observe(unit(y), data)),
-        stepsize_controller=local_control(local),
-        adjoint=diffrax.ForwardMode(),
-        max_steps=MOST_STEPS,
-        throw=False,
+        step_control(local),
+        save=lambda t, y, args: observe(unit(y), data),
+        most_steps=MOST_STEPS,
     )
-    return solution.ys, solution.result == diffrax.RESULTS.successful
+    return solved.states, solved.done
 
 
 def batch_velocity(
@@ -172,7 +186,14 @@ def batch_velocity(
     model: Model,
     matrices: Float[Array, "s k k"] | None = None,
 ) -> Tokens:
-    """Velocity of the tokens of equal mass of every system, through cosines: fast, and exact to rounding, absolute."""
+    """Velocity of the tokens of equal mass of every system, through cosines: fast, and exact to rounding, absolute.
+
+    Args:
+        points: unit tokens, shape (s, k, n).
+        beta: inverse temperatures, of shape (s, 1, 1) or one for all.
+        model: SA or USA.
+        matrices: Q'K of each system, shape (s, k, k); the identity when not given.
+    """
     if matrices is None:
         weights = exp_nonpositive(beta * (cosines_of(points) - 1))
     else:

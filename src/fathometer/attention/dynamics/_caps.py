@@ -13,5 +13,11 @@ from fathometer.evidence import (
 
 
 def simulate_cloud(cloud: SeparatedCloud, times: Float[np.ndarray, " t"], *, tolerance: float = 1e-8) -> Trajectory:
-    """Follow the tokens of a cloud, as `simulate` does; the trajectory's problem is the cloud."""
+    """Follow the tokens of a cloud, as `simulate` does; the trajectory's problem is the cloud.
+
+    Args:
+        cloud: tokens in caps at time 0.
+        times: shape (t,), strictly increasing from 0.
+        tolerance: as for `simulate`.
+    """
     return replace(simulate(cloud.system, times, tolerance=tolerance), problem=cloud)

@@ -7,10 +7,10 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from fathometer.attention.dynamics._assembly import JAX, assemble
 from fathometer.attention.model._field import interaction
 from fathometer.attention.model._system import Model, ParticleSystem
-from fathometer.attention.observables._clusters import cluster_counts, cluster_events, default_resolution
-from fathometer.evidence import Axis, AxisKind, Origin, Provenance, Trajectory, finite_number, whole_number
+from fathometer.evidence import Axis, AxisKind, Trajectory, finite_number, whole_number
 from fathometer.numerics import project_to_sphere
 
 
@@ -43,14 +43,7 @@ def iterate_layers(
     saved = np.asarray(_iterate(*arrays, system.model, tangent, count // every, every))
     points = np.concatenate([system.points[None], saved])
     axis = Axis(AxisKind.LAYER, every * np.arange(float(len(points))), f"layer of step {step:g}")
-    return Trajectory(
-        system,
-        axis,
-        {"points": points},
-        Origin.SIMULATED,
-        events=cluster_events(axis.points, cluster_counts(points, default_resolution(system.beta))),
-        provenance=Provenance.here(packages=("fathometer", "numpy", "jax"), device=jax.default_backend()),
-    )
+    return assemble(system, axis, {"points": points}, JAX, beta=system.beta)
 
 
 def layer_time(step: float) -> float:

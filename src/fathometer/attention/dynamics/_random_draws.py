@@ -25,6 +25,11 @@ from fathometer.numerics import hemisphere_axis
 def draw_hemispheres(problem: UniformTokens, draws: int, seed: int) -> Trajectory:
     """Draw clouds; the states "margin" and "upper" enclose the hemisphere margin of each.
 
+    Args:
+        problem: n and d.
+        draws: how many, at least 1.
+        seed: of the generator, >= 0.
+
     Raises:
         InputError: if there is not at least one draw.
     """
@@ -36,6 +41,11 @@ def draw_hemispheres(problem: UniformTokens, draws: int, seed: int) -> Trajector
 
 def draw_mixture(problem: GaussianMixture, draws: int, seed: int) -> Trajectory:
     """Draw clouds; the state "room" is eps less the depth of the cap that the worst token of each cloud needs.
+
+    Args:
+        problem: the mixture, and how many tokens a cloud has.
+        draws: how many, at least 1.
+        seed: of the generator, >= 0.
 
     Raises:
         InputError: if there is not at least one draw.
@@ -53,6 +63,11 @@ def draw_mixture(problem: GaussianMixture, draws: int, seed: int) -> Trajectory:
 def draw_energies(problem: TemperedTokens, draws: int, seed: int) -> Trajectory:
     """Draw clouds; the state "energy" is the unit energy of each.
 
+    Args:
+        problem: n, d and beta.
+        draws: how many, at least 1.
+        seed: of the generator, >= 0.
+
     Raises:
         InputError: if there is not at least one draw.
     """
@@ -66,6 +81,11 @@ def draw_frames(problem: UniformTokens, draws: int, seed: int) -> Trajectory:
     """Draw clouds of n <= d tokens; the state "distance" is the largest from a token to the nearest frame.
 
     The nearest orthonormal frame is the polar factor of the tokens.
+
+    Args:
+        problem: n and d >= n.
+        draws: how many, at least 1.
+        seed: of the generator, >= 0.
 
     Raises:
         InputError: if n is above d, or there is not at least one draw.
@@ -81,6 +101,11 @@ def draw_frames(problem: UniformTokens, draws: int, seed: int) -> Trajectory:
 def draw_in_caps(problem: CapTokens, draws: int, seed: int) -> Trajectory:
     """Draw clouds; the state "inside" is 1 for those with all tokens in the caps.
 
+    Args:
+        problem: n, and the caps.
+        draws: how many, at least 1.
+        seed: of the generator, >= 0.
+
     Raises:
         InputError: if there is not at least one draw.
     """
@@ -93,6 +118,12 @@ def draw_in_caps(problem: CapTokens, draws: int, seed: int) -> Trajectory:
 
 def draw_density(problem: GaussianMixture, draws: int, seed: int, normalizer: int | None = None) -> Trajectory:
     """Draw points of a mixture 1.2 times as wide; the state "weights" is `mixture_density` over its density.
+
+    Args:
+        problem: the mixture.
+        draws: points to draw, at least 1.
+        seed: of the generator, >= 0.
+        normalizer: as for `mixture_density`.
 
     Raises:
         InputError: if there is not at least one draw.

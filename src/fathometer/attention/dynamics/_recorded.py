@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from fathometer.attention.dynamics._assembly import NUMPY, assemble
 from fathometer.attention.model._system import Model, ParticleSystem
-from fathometer.attention.observables._clusters import cluster_counts, cluster_events, default_resolution
 from fathometer.data import read_archive
-from fathometer.evidence import Axis, AxisKind, InputError, Origin, Provenance, Trajectory, finite_array
+from fathometer.evidence import Axis, AxisKind, InputError, Origin, Trajectory, finite_array
 
 
 def record(
@@ -35,15 +35,7 @@ def record(
     points = _unit_layers(hidden)
     system = ParticleSystem.project(points[0], beta, model, masses)
     axis = Axis(AxisKind.LAYER, np.arange(float(len(points))))
-    counts = cluster_counts(points, default_resolution(system.beta))
-    return Trajectory(
-        system,
-        axis,
-        {"points": points},
-        Origin.RECORDED,
-        events=cluster_events(axis.points, counts),
-        provenance=Provenance.here(packages=("fathometer", "numpy")),
-    )
+    return assemble(system, axis, {"points": points}, NUMPY, beta=system.beta, origin=Origin.RECORDED)
 
 
 def read_hidden(path: Path) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:

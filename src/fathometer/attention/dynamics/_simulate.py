@@ -3,28 +3,26 @@
 from collections.abc import Callable
 from functools import partial
 
-import diffrax
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optimistix
 from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
+from fathometer.attention.dynamics._assembly import DIFFRAX, assemble, read_times
 from fathometer.attention.model._field import velocity_and_dissipation
 from fathometer.attention.model._system import Model, ParticleSystem
-from fathometer.attention.observables._clusters import cluster_counts, cluster_events, default_resolution
-from fathometer.evidence import (
-    Axis,
-    AxisKind,
-    InputError,
-    Origin,
-    Provenance,
-    Trajectory,
-    finite_array,
-    finite_number,
+from fathometer.evidence import Axis, InputError, Trajectory, finite_number
+from fathometer.numerics import (
+    LOOSER,
+    in_three_ways,
+    nudge_of,
+    nudged,
+    project_to_sphere,
+    solve_at,
+    step_control,
+    with_twins,
 )
-from fathometer.numerics import LOOSER, in_three_ways, nudge_of, nudged, project_to_sphere, with_twins
 
 MAX_STEPS = 1_000_000
 
@@ -75,11 +73,7 @@ def _trajectory(
     system: ParticleSystem, axis: Axis, states: dict[str, Float[np.ndarray, "t ..."]], counted: bool = True
 ) -> Trajectory:
     """The run with these states; without events if clusters are not counted."""
-    counts = cluster_counts(states["points"], default_resolution(system.beta)) if counted else None
-    events = () if counts is None else cluster_events(axis.points, counts)
-    packages = ("fathometer", "numpy", "jax", "diffrax")
-    provenance = Provenance.here(packages=packages, device=jax.default_backend())
-    return Trajectory(system, axis, states, Origin.SIMULATED, events=events, provenance=provenance)
+    return assemble(system, axis, states, DIFFRAX, beta=system.beta if counted else None)
 
 
 def _watched(system: ParticleSystem, axis: Axis, local: float, watch: Watch) -> Trajectory:
@@ -112,18 +106,6 @@ def _watched(system: ParticleSystem, axis: Axis, local: float, watch: Watch) -> 
         seen.append(last)
         watch(float(axis.points[count - 1]), partial(so_far, count))
     return so_far(len(axis.points))
-
-
-def read_times(times: ArrayLike) -> Axis:
-    """Return times that increase from 0 as an axis.
-
-    Raises:
-        InputError: if they do not.
-    """
-    axis = Axis(AxisKind.TIME, finite_array("times", times, ndim=1), "time")
-    if axis.points[0] != 0:
-        raise InputError(f"times must start at 0, where the points of the system are, got {axis.points[0]:g}")
-    return axis
 
 
 def _integrate(
@@ -159,24 +141,10 @@ def _solve(
     model: Model,
 ) -> tuple[Float[Array, "t n d"], Float[Array, " t"], Float[Array, ""], Array]:
     """Points and dissipated energy at the times, the last time that was reached, and whether it is the last one."""
-    solution = diffrax.diffeqsolve(
-        diffrax.ODETerm(partial(flow, model=model)),
-        diffrax.Tsit5(),
-        0.0,
-        times[-1],
-        None,
-        (points, jnp.zeros(())),
-        args=(masses, beta),
-        saveat=diffrax.SaveAt(ts=times),
-        # steps end at the saved times because interpolation would not keep the tolerance
-        stepsize_controller=diffrax.ClipStepSizeController(local_control(local), step_ts=times),
-        adjoint=diffrax.ForwardMode(),
-        max_steps=MAX_STEPS,
-        throw=False,
-    )
-    saved, dissipated = solution.ys  # type: ignore[misc]
-    reached = jnp.max(jnp.where(jnp.isfinite(solution.ts), solution.ts, 0.0))  # type: ignore[arg-type]
-    return project_to_sphere(saved), dissipated, reached, solution.result == diffrax.RESULTS.successful
+    start, field = (points, jnp.zeros(())), partial(flow, model=model)
+    solved = solve_at(times, field, start, step_control(local), data=(masses, beta), most_steps=MAX_STEPS, lands=True)
+    saved, dissipated = solved.states
+    return project_to_sphere(saved), dissipated, solved.reached, solved.done
 
 
 def local_error(beta: float, tolerance: float) -> float:
@@ -184,17 +152,16 @@ def local_error(beta: float, tolerance: float) -> float:
     return max(tolerance / max(beta, 1.0), 1e-14)
 
 
-def local_control(local: Float[Array, ""]) -> diffrax.PIDController:
-    """Step control by the error of a step in any coordinate.
-
-    The coefficients are those of a PI controller, which rejects fewer steps at the limit of stability.
-    """
-    return diffrax.PIDController(rtol=local, atol=local, pcoeff=0.4, icoeff=0.3, norm=optimistix.max_norm)
-
-
 State = tuple[Float[Array, "n d"], Float[Array, ""]]
 
 
 def flow(t: object, state: State, args: tuple[Float[Array, " n"], Float[Array, ""]], model: Model) -> State:
-    """Right-hand side for points in ambient coordinates, seen from the sphere, and the energy dissipated."""
+    """Right-hand side for points in ambient coordinates, seen from the sphere, and the energy dissipated.
+
+    Args:
+        t: ignored.
+        state: points near the sphere, shape (n, d), and the energy dissipated.
+        args: masses, shape (n,), and beta.
+        model: SA or USA.
+    """
     return velocity_and_dissipation(project_to_sphere(state[0]), *args, model)

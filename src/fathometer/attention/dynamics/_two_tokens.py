@@ -9,9 +9,10 @@ import numpy as np
 import optimistix
 from jaxtyping import Array, Float
 
-from fathometer.attention.dynamics._simulate import MAX_STEPS, State, flow, local_control, local_error
+from fathometer.attention.dynamics._simulate import MAX_STEPS, State, flow, local_error
 from fathometer.attention.model._system import Model, ParticleSystem, read_model
 from fathometer.evidence import Estimate, InputError, finite_array, finite_number
+from fathometer.numerics import solve_to, step_control
 
 
 def measure_two_token_time(
@@ -67,21 +68,15 @@ def _meet(
     def excess(t: object, y: State, args: object, **_: object) -> Float[Array, ""]:
         return jnp.log(jnp.linalg.norm(y[0][0] - y[0][1]) / chord)
 
-    solution = diffrax.diffeqsolve(
-        diffrax.ODETerm(partial(flow, model=model)),
-        diffrax.Tsit5(),
-        0.0,
-        jnp.inf,
-        None,
+    solved = solve_to(
+        jnp.asarray(jnp.inf),
+        partial(flow, model=model),
         (points, jnp.zeros(())),
-        args=(masses, beta),
-        saveat=diffrax.SaveAt(t1=True),
-        stepsize_controller=local_control(local),
+        step_control(local),
+        data=(masses, beta),
         event=diffrax.Event(excess, optimistix.Newton(rtol=1e-12, atol=1e-12)),
-        adjoint=diffrax.ForwardMode(),
-        max_steps=MAX_STEPS,
-        throw=False,
+        most_steps=MAX_STEPS,
     )
-    # the residual and not the result: late times are too coarse as floats for the root search to end by itself
-    missed = excess(None, jax.tree.map(lambda saved: saved[0], solution.ys), None)
-    return solution.ts[0], jnp.abs(missed) < 1e-6  # type: ignore[index]
+    # the residual and not `done`: late times are too coarse as floats for the root search to end by itself
+    missed = excess(None, jax.tree.map(lambda saved: saved[0], solved.states), None)
+    return solved.times[0], jnp.abs(missed) < 1e-6

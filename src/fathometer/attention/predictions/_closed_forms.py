@@ -101,10 +101,15 @@ def equiangular_log_time(cosine_start: float, cosine_end: float, n: int, beta: f
     beta = finite_number("beta", beta, at_least=0)
     free = float(1 + (n - 1) * Fraction(start))
     length = np.log1p(n * (end - start) / ((1 - end) * free))
+    return Estimate.exact(logit_log_time(length, start, n, beta, model))
+
+
+def logit_log_time(length: float, start: float, n: int, beta: float, model: Model | str) -> float:
+    """Natural logarithm of the time in which the logit of the common cosine grows by a length."""
+    free = float(1 + (n - 1) * Fraction(start))
     sa = read_model(model) is Model.SA
     factor = (lambda u: np.log1p((n - 1) * np.exp(-u)) - np.log(n)) if sa else np.zeros_like
-    time = _log_integral(beta * (1 - start), (n - 1) * (1 - start) / free, length, factor)
-    return Estimate.exact(time - np.log(2))
+    return _log_integral(beta * (1 - start), (n - 1) * (1 - start) / free, length, factor) - np.log(2)
 
 
 def collapse_log_time(start: float, deficit_end: float, beta: float) -> Estimate:

@@ -1,37 +1,45 @@
-"""Tokens with one common cosine: they keep one, and it solves a scalar equation."""
+"""Tokens with one common cosine: they keep one, which is known at any time and after a layer."""
+
+from collections.abc import Callable
+from fractions import Fraction
 
 import numpy as np
 from jaxtyping import Float
 from numpy.typing import ArrayLike, NDArray
-from scipy.integrate import solve_ivp
+from scipy.optimize import brentq
 from scipy.spatial.distance import pdist
 
 from fathometer.attention.model._hypotheses import EQUAL_MASSES
 from fathometer.attention.model._system import Model, ParticleSystem, read_model
 from fathometer.attention.observables._cosines import extreme_cosines
+from fathometer.attention.predictions._closed_forms import logit_log_time
 from fathometer.evidence import (
     AtLeast,
     AtMost,
     Estimate,
     Hypothesis,
+    InputError,
     Problem,
     finite_array,
     finite_number,
     whole_number,
 )
 
+_FARTHEST = 1600.0
+"""Length on the logit scale beyond which 1 - cosine is zero as a float."""
+_SHORTEST = -690.0
+"""Log of a length that changes no cosine."""
+
 
 def equiangular_deficit(
     times: ArrayLike, cosine_start: float, n: int, beta: float, model: Model | str
 ) -> NDArray[np.float64]:
-    """1 - cosine of n equiangular tokens of equal mass at the times t, to about 1e-12 (1 + t) of itself.
+    """1 - cosine of n equiangular tokens of equal mass at the times t, to about 1e-14 (1 + t) of itself.
 
-    On the logit scale z = log((1 + (n - 1) rho) / (1 - rho)) the equation is dz/dt = 2 q for USA and
-    2 n q / (1 + (n - 1) q) for SA, q = exp(-beta (1 - rho)) (Geshkovski et al. 2023, section on high dimension;
-    `equiangular_log_time` is its inverse).
+    The inverse of `equiangular_log_time`, by a root search for every time.
 
     Args:
-        times: from 0 on, increasing.
+        times: shape (length,), >= 0.
         cosine_start: at time 0; above -1/(n - 1), below 1.
         n: number of tokens, >= 2.
         beta: inverse temperature, >= 0.
@@ -41,21 +49,35 @@ def equiangular_deficit(
         InputError: if a value is not as above.
     """
     times = finite_array("times", times, ndim=1)
+    if np.any(times < 0):
+        raise InputError(f"times must be >= 0, got {times.min():g}")
     n = whole_number("n", n, at_least=2)
-    rho = finite_number("cosine_start", cosine_start, above=-1 / (n - 1), below=1)
-    beta, sa = finite_number("beta", beta, at_least=0), read_model(model) is Model.SA
+    start = finite_number("cosine_start", cosine_start, above=-1 / (n - 1), below=1)
+    beta, model = finite_number("beta", beta, at_least=0), read_model(model)
+    odds = (1 - start) / float(1 + (n - 1) * Fraction(start))
+    left = odds * np.exp([-_equiangular_length(t, start, n, beta, model) for t in times])
+    return n * left / (1 + (n - 1) * left)
 
-    def deficit(z: NDArray[np.float64]) -> NDArray[np.float64]:
-        return n * np.exp(-z) / (1 + (n - 1) * np.exp(-z))
 
-    def speed(t: float, z: NDArray[np.float64]) -> NDArray[np.float64]:
-        q = np.exp(-beta * deficit(z))
-        return 2 * n * q / (1 + (n - 1) * q) if sa else 2 * q
+def _equiangular_length(time: float, start: float, n: int, beta: float, model: Model) -> float:
+    """How far the logit has come at a time: at a speed between that at the start and 2, its limit at cosine 1."""
+    if time == 0:
+        return 0.0
+    q = np.exp(-beta * (1 - start))
+    slowest = np.log(2 * n * q / (1 + (n - 1) * q) if model is Model.SA else 2 * q) if q > 0 else -np.inf
+    low, high = np.log(time) + slowest, np.log(min(2 * time, _FARTHEST))
 
-    start = np.log1p((n - 1) * rho) - np.log1p(-rho)
-    end = max(float(times[-1]), np.finfo(float).tiny)
-    solution = solve_ivp(speed, (0.0, end), [start], "DOP853", times, rtol=1e-12, atol=1e-12)
-    return deficit(solution.y[0])
+    def early(log_length: float) -> float:
+        return logit_log_time(np.exp(log_length), start, n, beta, model) - np.log(time)
+
+    return float(np.exp(_root(early, max(low, _SHORTEST), high)))
+
+
+def _root(function: Callable[[float], float], low: float, high: float) -> float:
+    """Root of an increasing function, or the end that is next to it if rounding puts it outside."""
+    if function(high) <= 0:
+        return high
+    return low if function(low) >= 0 else float(brentq(function, low, high, xtol=1e-16))  # type: ignore[arg-type]
 
 
 def layer_cosine(cosine: float, n: float, gamma: float) -> float:

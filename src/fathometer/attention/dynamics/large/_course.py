@@ -3,20 +3,18 @@
 from functools import partial
 from typing import Any, NamedTuple
 
-import diffrax
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from fathometer.attention.dynamics._simulate import local_control
 from fathometer.attention.dynamics.large._circle import CircleSeries, series_interaction
 from fathometer.attention.dynamics.large._field import Method, Precision, angles_of, series_on_sphere
 from fathometer.attention.dynamics.large._sphere import Tables, interaction_on_sphere
 from fathometer.attention.dynamics.large._tiles import interaction_in_tiles, rounding_error, usual_tile
 from fathometer.attention.model._system import Model, ParticleSystem
 from fathometer.evidence import InputError
-from fathometer.numerics import WIDE_VECTORS, project_to_sphere
+from fathometer.numerics import WIDE_VECTORS, project_to_sphere, solve_to, step_control
 
 MOST_STEPS = 100_000
 """Between two of the times."""
@@ -117,25 +115,14 @@ def _solve(
     method: Method,
 ) -> tuple[State, Float[Array, ""], Array]:
     """State after a span of time, a usual step, and whether the steps sufficed."""
-    solution = diffrax.diffeqsolve(
-        diffrax.ODETerm(partial(_flow, sizes=sizes, model=model, method=method)),
-        diffrax.Tsit5(),
-        jnp.zeros_like(span),
-        span,
-        step,
-        state,
-        args=(masses, field),
-        saveat=diffrax.SaveAt(t1=True),
-        stepsize_controller=local_control(local),
-        adjoint=diffrax.ForwardMode(),
-        max_steps=MOST_STEPS,
-        throw=False,
+    motion = partial(_flow, sizes=sizes, model=model, method=method)
+    solved = solve_to(
+        span, motion, state, step_control(local), data=(masses, field), first_step=step, most_steps=MOST_STEPS
     )
-    points, dissipated = jax.tree.map(lambda leaf: leaf[-1], solution.ys)  # type: ignore[misc]
+    points, dissipated = jax.tree.map(lambda leaf: leaf[-1], solved.states)
     if points.ndim == 2:
         points = project_to_sphere(points)
-    steps = jnp.maximum(solution.stats["num_accepted_steps"], 1)
-    return (points, dissipated), span / steps, solution.result == diffrax.RESULTS.successful
+    return (points, dissipated), span / jnp.maximum(solved.steps, 1), solved.done
 
 
 def advance(

@@ -9,7 +9,8 @@ import numpy as np
 from jaxtyping import Array, Float
 from numpy.typing import ArrayLike, NDArray
 
-from fathometer.attention.dynamics._simulate import Watch, read_times
+from fathometer.attention.dynamics._assembly import read_times
+from fathometer.attention.dynamics._simulate import Watch
 from fathometer.attention.dynamics.large._course import Course, State, advance, compiled_forces, course_of
 from fathometer.attention.dynamics.large._field import Method, Precision, choose
 from fathometer.attention.model._system import ParticleSystem

@@ -1,75 +1,11 @@
-"""Tokens on the circle that are attracted by each other and by frozen tokens."""
+"""Runs of tokens among frozen tokens on the circle."""
 
-from dataclasses import dataclass
+from numpy.typing import ArrayLike
 
-import numpy as np
-from jaxtyping import Float
-from numpy.typing import ArrayLike, NDArray
-from scipy.integrate import solve_ivp
-
-from fathometer.evidence import (
-    Axis,
-    AxisKind,
-    InputError,
-    Origin,
-    Problem,
-    Provenance,
-    Trajectory,
-    finite_array,
-    finite_number,
-)
-from fathometer.numerics import in_three_ways, nudged
-
-
-@dataclass(frozen=True, eq=False)
-class FrozenCircle(Problem):
-    """Softmax attention on the circle with tokens that do not move: the nuclei of causal attention, idealised.
-
-    dtheta_i/dt = [sum_j h(theta_j - theta_i) + sum_q a_q h(phi_q - theta_i)] / Z_i, h(x) = exp(beta (cos x - 1)) sin x.
-
-    Attributes:
-        angles: of the tokens that move, at time 0, shape (n,), in radians.
-        frozen: phi, of those that do not, shape (m,).
-        weights: a, shape (m,), >= 1.
-        beta: inverse temperature, > 0.
-        c: separation of the frozen tokens in units of 1/sqrt(beta), above 0.
-        epsilon: distance from a frozen token in which others are meant to end, in that unit; above 0.
-
-    Raises:
-        InputError: if a value is not as above.
-    """
-
-    angles: NDArray[np.float64]
-    frozen: NDArray[np.float64]
-    weights: NDArray[np.float64]
-    beta: float
-    c: float
-    epsilon: float
-
-    def __post_init__(self) -> None:
-        for name in ("angles", "frozen", "weights"):
-            object.__setattr__(self, name, finite_array(name, getattr(self, name), ndim=1))
-        for name in ("beta", "c", "epsilon"):
-            object.__setattr__(self, name, finite_number(name, getattr(self, name), above=0))
-        if len(self.weights) != len(self.frozen) or np.any(self.weights < 1):
-            raise InputError(f"weights must be >= 1, one for each of {len(self.frozen)} frozen tokens")
-
-    @property
-    def total(self) -> float:
-        """N, the number of tokens that move plus the weights of the frozen ones."""
-        return len(self.angles) + float(np.sum(self.weights))
-
-    def velocities(self, angles: Float[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
-        """Velocities of the moving tokens at these angles."""
-        sources = np.concatenate([angles, self.frozen])
-        masses = np.concatenate([np.ones(len(angles)), self.weights])
-        ahead = sources - angles[:, None]
-        pulls = masses * np.exp(-2 * self.beta * np.sin(ahead / 2) ** 2)
-        return np.sum(pulls * np.sin(ahead), axis=1) / np.sum(pulls, axis=1)
-
-    def distances(self, angles: Float[np.ndarray, "*t n"]) -> Float[np.ndarray, "*t n"]:
-        """Angle of every token to the nearest frozen one."""
-        return np.min(2 * np.arcsin(np.abs(np.sin((angles[..., None] - self.frozen) / 2))), axis=-1)
+from fathometer.attention.dynamics._assembly import SCIPY, assemble, read_times
+from fathometer.attention.model.variants._frozen_circle import FrozenCircle
+from fathometer.evidence import Trajectory
+from fathometer.numerics import in_three_ways, nudged, scipy_solve_at
 
 
 def simulate_frozen(problem: FrozenCircle, times: ArrayLike) -> Trajectory:
@@ -85,18 +21,12 @@ def simulate_frozen(problem: FrozenCircle, times: ArrayLike) -> Trajectory:
     Raises:
         InputError: if the times do not start at 0.
     """
-    axis = Axis(AxisKind.TIME, finite_array("times", times, ndim=1), "time")
-    if axis.points[0] != 0:
-        raise InputError(f"times must start at 0, got {axis.points[0]:g}")
-    provenance = Provenance.here(packages=("fathometer", "numpy", "scipy"))
+    axis = read_times(times)
 
     def run(tolerance: float, nudge: float) -> Trajectory:
         start = nudged(problem.angles, nudge)
-        span, small = (0, axis.points[-1]), 1e-3 * tolerance
-        solution = solve_ivp(
-            lambda t, x: problem.velocities(x), span, start, "LSODA", axis.points, rtol=tolerance, atol=small
-        )
-        solution.y[:, 0] = problem.angles
-        return Trajectory(problem, axis, {"angles": solution.y.T}, Origin.SIMULATED, provenance=provenance)
+        angles = scipy_solve_at(axis.points, lambda t, x: problem.velocities(x), start, tolerance)
+        angles[0] = problem.angles
+        return assemble(problem, axis, {"angles": angles}, SCIPY)
 
     return in_three_ways(run, 1e-9, "angles")

@@ -7,10 +7,10 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from fathometer.attention.dynamics._assembly import JAX, assemble
 from fathometer.attention.model._variant import Variant
 from fathometer.attention.model._variant_field import Normalization, Rules, Weights, attention_average
-from fathometer.attention.observables._clusters import cluster_counts, cluster_events, default_resolution
-from fathometer.evidence import Axis, AxisKind, Origin, Provenance, Trajectory, finite_number, whole_number
+from fathometer.evidence import Axis, AxisKind, Trajectory, finite_number, whole_number
 from fathometer.numerics import project_to_sphere
 
 
@@ -40,14 +40,7 @@ def iterate_variant(variant: Variant, layers: int, step: float = 0.1) -> Traject
     radii = np.linalg.norm(vectors, axis=-1)
     points = vectors / radii[..., None]
     axis = Axis(AxisKind.LAYER, np.arange(float(len(points))), f"layer of step {step:g}")
-    return Trajectory(
-        variant,
-        axis,
-        {"points": points, "radii": radii},
-        Origin.SIMULATED,
-        events=cluster_events(axis.points, cluster_counts(points, default_resolution(system.beta))),
-        provenance=Provenance.here(packages=("fathometer", "numpy", "jax"), device=jax.default_backend()),
-    )
+    return assemble(variant, axis, {"points": points, "radii": radii}, JAX, beta=system.beta)
 
 
 @partial(jax.jit, static_argnames=("rules", "count"))

@@ -3,29 +3,19 @@
 import dataclasses
 from functools import partial
 
-import diffrax
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
-from fathometer.attention.dynamics._simulate import MAX_STEPS, local_control, local_error
-from fathometer.attention.dynamics.variants._noisy import NoisySystem
+from fathometer.attention.dynamics._assembly import DIFFRAX, assemble, read_times
+from fathometer.attention.dynamics._simulate import MAX_STEPS, local_error
 from fathometer.attention.model._variant import Variant
 from fathometer.attention.model._variant_field import Normalization, Rules, Weights, variant_velocity
-from fathometer.attention.observables._clusters import cluster_counts, cluster_events, default_resolution
-from fathometer.evidence import (
-    Axis,
-    AxisKind,
-    InputError,
-    Origin,
-    Provenance,
-    Trajectory,
-    finite_array,
-    finite_number,
-)
-from fathometer.numerics import in_three_ways, nudged
+from fathometer.attention.model.variants._noisy_system import NoisySystem
+from fathometer.evidence import InputError, Origin, Trajectory, finite_number
+from fathometer.numerics import in_three_ways, nudged, solve_at, step_control
 
 
 def simulate_variant(variant: Variant, times: ArrayLike, tolerance: float = 1e-8) -> Trajectory:
@@ -44,21 +34,13 @@ def simulate_variant(variant: Variant, times: ArrayLike, tolerance: float = 1e-8
     Raises:
         InputError: if a value is not as above, or the times ask for more than a million steps.
     """
-    axis = Axis(AxisKind.TIME, finite_array("times", times, ndim=1), "time")
-    if axis.points[0] != 0:
-        raise InputError(f"times must start at 0, got {axis.points[0]:g}")
-    tolerance = finite_number("tolerance", tolerance, at_least=1e-13, at_most=1e-7)
-    system = variant.system
-    provenance = Provenance.here(packages=("fathometer", "numpy", "jax", "diffrax"), device=jax.default_backend())
-
-    local = local_error(system.beta, tolerance)
+    axis, tolerance = read_times(times), finite_number("tolerance", tolerance, at_least=1e-13, at_most=1e-7)
+    beta = variant.system.beta
 
     def run(error: float, nudge: float) -> Trajectory:
-        states = _follow(variant, axis.points, error, nudge)
-        events = cluster_events(axis.points, cluster_counts(states["points"], default_resolution(system.beta)))
-        return Trajectory(variant, axis, states, Origin.SIMULATED, events=events, provenance=provenance)
+        return assemble(variant, axis, _follow(variant, axis.points, error, nudge), DIFFRAX, beta=beta)
 
-    return in_three_ways(run, local)
+    return in_three_ways(run, local_error(beta, tolerance))
 
 
 def _follow(
@@ -110,18 +92,12 @@ def _solve(
     weights: Weights,
     rules: Rules,
 ) -> tuple[Float[Array, "t n d"], Array]:
-    solution = diffrax.diffeqsolve(
-        diffrax.ODETerm(lambda t, vectors, args: variant_velocity(vectors, masses, beta, weights, rules)),
-        diffrax.Tsit5(),
-        0.0,
-        times[-1],
-        None,
+    solved = solve_at(
+        times,
+        lambda t, vectors, data: variant_velocity(vectors, masses, beta, weights, rules),
         points,
-        saveat=diffrax.SaveAt(ts=times),
-        # steps end at the saved times because interpolation would not keep the tolerance
-        stepsize_controller=diffrax.ClipStepSizeController(local_control(local), step_ts=times),
-        adjoint=diffrax.ForwardMode(),
-        max_steps=MAX_STEPS,
-        throw=False,
+        step_control(local),
+        most_steps=MAX_STEPS,
+        lands=True,
     )
-    return solution.ys, solution.result == diffrax.RESULTS.successful  # type: ignore[return-value]
+    return solved.states, solved.done

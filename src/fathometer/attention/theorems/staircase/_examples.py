@@ -7,10 +7,11 @@ from functools import cache
 
 import numpy as np
 
-from fathometer.attention.dynamics._glued_circle import GluedCircle, simulate_glued
+from fathometer.attention.dynamics._glued_circle import simulate_glued
 from fathometer.attention.dynamics._simulate import simulate
 from fathometer.attention.model._scalar_closing import ScalarClosing
 from fathometer.attention.model._system import Model, ParticleSystem
+from fathometer.attention.model.variants._glued_circle import GluedCircle
 from fathometer.attention.observables._two_tokens import contact_gap
 from fathometer.attention.predictions._closed_forms import two_cluster_log_time
 from fathometer.evidence import Axis, AxisKind, Origin, Trajectory

@@ -1,14 +1,18 @@
 """Two causal tokens take twice the time of two tokens that see each other."""
 
+import functools
+
 import numpy as np
 
 from fathometer.attention.model._references import CAUSAL
 from fathometer.attention.model._system import Model
 from fathometer.attention.model._variant import Variant
+from fathometer.attention.model.variants._hypotheses import CAUSAL_POST, IDENTITY_VALUES, PLAIN_SCORES, SOFTMAX
 from fathometer.attention.observables._clusters import time_of_one_cluster
 from fathometer.attention.theorems.staircase.two_token_time import THEOREM as PLAIN
-from fathometer.attention.theorems.variants.causal_limit import CAUSAL_POST, IDENTITY_VALUES
-from fathometer.evidence import AtMost, Axis, Estimate, Hypothesis, Problem, Source, Theorem, Within
+from fathometer.attention.theorems.variants._examples import causal_pair, run_of_causal_pair
+from fathometer.evidence import Answer, Axis, AxisKind, Hypothesis, Problem, Source, Theorem, Trajectory, Within
+from fathometer.numerics import in_float64
 
 
 def _twice(problem: Problem, axis: Axis | None) -> Within:
@@ -16,24 +20,25 @@ def _twice(problem: Problem, axis: Axis | None) -> Within:
     return Within(2 * plain.lower.value, 2 * plain.upper.value)  # type: ignore[union-attr]
 
 
-def _pair(problem: Problem) -> Estimate:
-    """Largest of what the hypotheses on two plain tokens miss; 0 if all hold."""
-    margins = [check.margin for check in (h.check(Variant.expect(problem).system) for h in PLAIN.hypotheses)]
-    return Estimate.exact(max(0.0, *(-(margin or 0.0) for margin in margins)))
-
-
-def _plain_scores(problem: Problem) -> Estimate:
-    variant = Variant.expect(problem)
-    scores = variant.query.T @ variant.key
-    return Estimate.exact(np.max(np.abs(scores - np.eye(len(scores)))))
-
-
-def _mass_difference(problem: Problem) -> Estimate:
+def _is_plain_pair(problem: Problem) -> bool:
     system = Variant.expect(problem).system
-    return Estimate.exact(np.ptp(system.masses) if system.model is Model.SA else 1.0)
+    return all(hypothesis.check(system).answer is Answer.HOLDS for hypothesis in PLAIN.hypotheses)
 
 
-PLAIN_SCORES = Hypothesis("plain scores: Q'K = I", AtMost(1e-12), _plain_scores)
+def _is_sa_with_equal_masses(problem: Problem) -> bool:
+    system = Variant.expect(problem).system
+    return system.model is Model.SA and float(np.ptp(system.masses)) <= 1e-12
+
+
+@functools.cache
+@in_float64
+def _dense_about_the_meeting() -> Trajectory:
+    return run_of_causal_pair(float(_twice(causal_pair(), None).lower.value) * (1 + 1e-6))  # type: ignore[union-attr]
+
+
+def _of_usa() -> Variant:
+    return causal_pair(Model.USA)
+
 
 THEOREM = Theorem(
     id="causal_pair_time",
@@ -42,13 +47,20 @@ THEOREM = Theorem(
     statement="With a causal mask the second of two SA tokens moves alone, dw/dt = -q sin w / (1 + q) with"
     " q = exp(-beta (1 - cos w)), so that they meet after exactly twice the time of SA without a mask; here to 1e-6.",
     source=Source(CAUSAL, "model, reduced to two tokens", "Derived."),
+    about=Variant,
     hypotheses=(
         CAUSAL_POST,
+        SOFTMAX,
         IDENTITY_VALUES,
         PLAIN_SCORES,
-        Hypothesis("SA with equal masses", AtMost(1e-12), _mass_difference),
-        Hypothesis("two tokens for which the plain time is known", AtMost(0), _pair),
+        Hypothesis.that("SA with equal masses", _is_sa_with_equal_masses),
+        Hypothesis.that("two tokens for which the plain time is known", _is_plain_pair),
     ),
     quantity=time_of_one_cluster,
     predict=_twice,
+    example=_dense_about_the_meeting,
+    counterexample=_of_usa,
+    along=(AxisKind.TIME,),
+    reads=("points",),
+    uses=("two_token_time",),
 )

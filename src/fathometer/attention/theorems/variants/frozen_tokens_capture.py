@@ -1,45 +1,25 @@
 """Frozen tokens that are far from each other capture every other token."""
 
+import functools
+
 import numpy as np
 
-from fathometer.attention.dynamics.variants._frozen import FrozenCircle
-from fathometer.attention.model._hessian import pull_slope
 from fathometer.attention.model._references import CAUSAL
-from fathometer.evidence import AtLeast, AtMost, Axis, Estimate, Hypothesis, Problem, Source, Theorem, Trajectory
-
-_AT_REST = 1e-8
-_ERROR = 1e-6
-
-
-def last_distances(trajectory: Trajectory) -> Estimate:
-    """Angle of every token to the nearest frozen one at the end; open below while some token still moves."""
-    problem, angles = FrozenCircle.expect(trajectory.problem), trajectory.states["angles"][-1]
-    found = problem.distances(angles)
-    moving = np.max(np.abs(problem.velocities(angles)), initial=0.0) > _AT_REST
-    lower = np.zeros_like(found) if moving else np.maximum(found - _ERROR, 0.0)
-    return Estimate.heuristic(found, lower, np.full_like(found, np.pi) if moving else found + _ERROR)
+from fathometer.attention.model.variants._frozen_circle import FrozenCircle
+from fathometer.attention.observables._causal import ERROR, last_distances_to_frozen
+from fathometer.attention.theorems.variants._examples import frozen_circle, run_of_frozen_circle
+from fathometer.evidence import AtLeast, AtMost, Axis, AxisKind, Estimate, Hypothesis, Problem, Source, Theorem
 
 
 def predict(problem: Problem, axis: Axis | None) -> AtMost:
     """At most eps / sqrt(beta)."""
     frozen = FrozenCircle.expect(problem)
-    return AtMost(frozen.epsilon / np.sqrt(frozen.beta) + 2 * _ERROR, domain=(0, np.pi))
-
-
-def _pull(frozen: FrozenCircle, distance: float) -> float:
-    angle = distance / np.sqrt(frozen.beta)
-    return float(np.exp(-2 * frozen.beta * np.sin(angle / 2) ** 2) * np.sin(angle))
-
-
-def _slope(frozen: FrozenCircle, distance: float) -> float:
-    return float(pull_slope(np.array([distance / np.sqrt(frozen.beta)]), frozen.beta)[0])
+    return AtMost(frozen.epsilon / np.sqrt(frozen.beta) + 2 * ERROR, domain=(0, np.pi))
 
 
 def _separation(problem: Problem) -> Estimate:
     frozen = FrozenCircle.expect(problem)
-    gaps = 2 * np.arcsin(np.abs(np.sin((frozen.frozen[:, None] - frozen.frozen) / 2)))
-    pairs = gaps[np.triu_indices(len(gaps), 1)]
-    return Estimate.exact(np.min(pairs, initial=np.pi) - frozen.c / np.sqrt(frozen.beta))
+    return Estimate.exact(np.min(frozen.gaps, initial=np.pi) - frozen.c / np.sqrt(frozen.beta))
 
 
 def _excess(problem: Problem) -> Estimate:
@@ -49,28 +29,15 @@ def _excess(problem: Problem) -> Estimate:
 
 def _pull_margin(problem: Problem) -> Estimate:
     frozen = FrozenCircle.expect(problem)
-    far = frozen.total * _pull(frozen, frozen.c - 1 - 2 * frozen.epsilon)
-    return Estimate.exact(_pull(frozen, frozen.epsilon) - far)
+    far = frozen.total * frozen.pull(frozen.c - 1 - 2 * frozen.epsilon)
+    return Estimate.exact(frozen.pull(frozen.epsilon) - far)
 
 
 def _slope_margin(problem: Problem) -> Estimate:
     frozen = FrozenCircle.expect(problem)
-    return Estimate.exact(_slope(frozen, frozen.epsilon) + frozen.total * _slope(frozen, frozen.c - 2 * frozen.epsilon))
+    far = -frozen.total * frozen.slope(frozen.c - 2 * frozen.epsilon)
+    return Estimate.exact(frozen.slope(frozen.epsilon) - far)
 
-
-def _printed_slope_margin(problem: Problem) -> Estimate:
-    frozen = FrozenCircle.expect(problem)
-    return Estimate.exact(_slope(frozen, frozen.epsilon) - frozen.total * _slope(frozen, frozen.c - 2 * frozen.epsilon))
-
-
-APART = (
-    Hypothesis("frozen tokens c/sqrt(beta) apart (room)", AtLeast(0.0), _separation),
-    Hypothesis("c > 2 + 2 eps (room)", AtLeast(1e-12), _excess),
-    Hypothesis("N h((c - 1 - 2 eps)/sqrt(beta)) < h(eps/sqrt(beta)) (room)", AtLeast(1e-12), _pull_margin),
-)
-PRINTED_SLOPE = Hypothesis(
-    "N g((c - 2 eps)/sqrt(beta)) < g(eps/sqrt(beta)) (room)", AtLeast(1e-12), _printed_slope_margin
-)
 
 THEOREM = Theorem(
     id="frozen_tokens_capture",
@@ -83,12 +50,20 @@ THEOREM = Theorem(
     source=Source(
         CAUSAL,
         "clustering around frozen tokens",
-        "The sign in front of N g is corrected: g is negative there. A run that still moves at its end is undecided.",
+        "The sign in front of N g is corrected: g is negative there, so that the condition as printed asks for nothing."
+        " A run that still moves at its end is undecided.",
     ),
+    about=FrozenCircle,
     hypotheses=(
-        *APART,
+        Hypothesis("frozen tokens c/sqrt(beta) apart (room)", AtLeast(0.0), _separation),
+        Hypothesis("c > 2 + 2 eps (room)", AtLeast(1e-12), _excess),
+        Hypothesis("N h((c - 1 - 2 eps)/sqrt(beta)) < h(eps/sqrt(beta)) (room)", AtLeast(1e-12), _pull_margin),
         Hypothesis("-N g((c - 2 eps)/sqrt(beta)) < g(eps/sqrt(beta)) (room)", AtLeast(1e-12), _slope_margin),
     ),
-    quantity=last_distances,
+    quantity=last_distances_to_frozen,
     predict=predict,
+    example=run_of_frozen_circle,
+    counterexample=functools.partial(frozen_circle, 60),
+    along=(AxisKind.TIME,),
+    reads=("angles",),
 )

@@ -1,18 +1,21 @@
 """Under hardmax every token runs straight to its leader."""
 
-import sys
+import functools
 
 import numpy as np
 
-from fathometer.attention.dynamics.variants._hardmax import HardmaxTokens, hardmax_targets
 from fathometer.attention.model._references import FRANK_WOLFE
+from fathometer.attention.model.variants._hardmax_tokens import HardmaxTokens, hardmax_targets
+from fathometer.attention.predictions._hardmax import hardmax_motion
+from fathometer.attention.theorems.variants._examples import polygon_with_tokens_inside, run_of_hardmax
 from fathometer.evidence import (
-    AtLeast,
     AtMost,
     Axis,
+    AxisKind,
     Estimate,
     Hypothesis,
     InputError,
+    Positive,
     Problem,
     Source,
     Theorem,
@@ -37,8 +40,7 @@ def predict(problem: Problem, axis: Axis | None) -> Within:
     if axis is None:
         raise InputError("the motion is a statement along time; the measurement has no axis")
     tokens = HardmaxTokens.expect(problem)
-    left = np.exp(-axis.points)[:, None, None]
-    found = left * tokens.points + (1 - left) * tokens.points[hardmax_targets(tokens.points, tokens.matrix)]
+    found = hardmax_motion(tokens.points, tokens.matrix, axis.points)
     room = ROUNDING * (1 + np.abs(found))
     return Within(found - room, found + room)
 
@@ -66,10 +68,15 @@ THEOREM = Theorem(
         "hardmax attention as Frank-Wolfe",
         "A token may be its own target, as the statement needs. That targets never change is derived.",
     ),
+    about=HardmaxTokens,
     hypotheses=(
-        Hypothesis("B > 0 (smallest eigenvalue)", AtLeast(sys.float_info.min), _smallest_eigenvalue),
+        Hypothesis("B > 0 (smallest eigenvalue)", Positive(), _smallest_eigenvalue),
         Hypothesis("every target is its own target (number that are not)", AtMost(0.0), _restless),
     ),
     quantity=places,
     predict=predict,
+    example=run_of_hardmax,
+    counterexample=functools.partial(polygon_with_tokens_inside, -1.0),
+    along=(AxisKind.TIME,),
+    reads=("points",),
 )

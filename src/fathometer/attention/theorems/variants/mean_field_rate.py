@@ -1,41 +1,31 @@
 """For small beta, a law with a density becomes a point at an exponential rate."""
 
-from dataclasses import replace
+import functools
 
 import numpy as np
-from jaxtyping import Float
 
-from fathometer.attention.dynamics.variants._mean_field import MeanFieldCircle
 from fathometer.attention.model._references import QUANTITATIVE
-from fathometer.attention.theorems.variants.noisy_onset import USA_ONLY
+from fathometer.attention.model._system import Model
+from fathometer.attention.model.variants._mean_field_circle import ClusteringLaw, first_harmonic
+from fathometer.attention.observables._order_parameter import log_distance_to_point
+from fathometer.attention.predictions._noise import log_point_bound
+from fathometer.attention.theorems.variants._examples import quiet_law, run_of_quiet_law
 from fathometer.evidence import (
     AtLeast,
     AtMost,
     Axis,
+    AxisKind,
     Estimate,
     Hypothesis,
     InputError,
+    Positive,
     Problem,
     Source,
     Theorem,
-    Trajectory,
 )
 
-RATE = 0.01
 
-
-def log_distance(trajectory: Trajectory) -> Estimate:
-    """Log of the Wasserstein distance W_2 to the point at the mean direction of the last state, along the circle."""
-    densities = trajectory.states["density"]
-    cells = densities.shape[1]
-    angles = 2 * np.pi * np.arange(cells) / cells
-    mean = np.angle(densities[-1] @ np.exp(1j * angles))
-    squares = np.angle(np.exp(1j * (angles - mean))) ** 2
-    found = np.log(densities @ squares * 2 * np.pi / cells) / 2
-    return Estimate.heuristic(found, found - 1e-4, found + 1e-4, along=trajectory.axis)
-
-
-def bound(problem: Problem, axis: Axis | None, constant: float, start: float) -> AtMost:
+def predict(problem: Problem, axis: Axis | None) -> AtMost:
     """At most log C_0 - t/100 from T_0 on, t and T_0 in the time of the kernel exp(beta <x, y>).
 
     Raises:
@@ -43,44 +33,27 @@ def bound(problem: Problem, axis: Axis | None, constant: float, start: float) ->
     """
     if axis is None:
         raise InputError("the rate is a statement along time; the measurement has no axis")
-    raw: Float[np.ndarray, " t"] = axis.points * np.exp(-MeanFieldCircle.expect(problem).beta)
-    return AtMost(np.where(raw >= start, np.log(constant) - RATE * raw, np.inf), domain=(None, float(np.log(np.pi))))
+    named = ClusteringLaw.expect(problem)
+    bound = log_point_bound(axis.points, named.law.beta, named.constant, named.start)
+    return AtMost(bound, domain=(None, float(np.log(np.pi))))
 
 
-def predict(problem: Problem, axis: Axis | None) -> AtMost:
-    """With C_0 = pi and T_0 = 0, for want of the constants."""
-    return bound(problem, axis, np.pi, 0.0)
-
-
-def mean_field_rate(largest_beta: float, constant: float, start: float) -> Theorem:
-    """Return the statement with values for beta_0, C_0 and T_0, which depend on the law at time 0."""
-    small = Hypothesis("beta < beta_0", AtMost(largest_beta, domain=(0, None)), _beta)
-    return replace(
-        THEOREM,
-        hypotheses=(*_KNOWN, small),
-        predict=lambda problem, axis: bound(problem, axis, constant, start),
-    )
-
-
-def _beta(problem: Problem) -> Estimate:
-    return Estimate.exact(MeanFieldCircle.expect(problem).beta)
-
-
-def _first_moment(problem: Problem) -> Estimate:
-    law = MeanFieldCircle.expect(problem)
-    run = np.fft.rfft(law.density)[1] * 2 * np.pi / len(law.density)
-    return Estimate.exact(float(abs(run)) ** 2)
+def _is_usa(problem: Problem) -> bool:
+    return ClusteringLaw.expect(problem).law.model is Model.USA
 
 
 def _noise(problem: Problem) -> Estimate:
-    return Estimate.exact(1 / MeanFieldCircle.expect(problem).kappa)
+    return Estimate.exact(1 / ClusteringLaw.expect(problem).law.kappa)
 
 
-_KNOWN = (
-    USA_ONLY,
-    Hypothesis("no noise: 1/kappa", AtMost(1e-9), _noise),
-    Hypothesis("R_0 = |mean of x|^2 > 0", AtLeast(1e-12, domain=(0, 1)), _first_moment),
-)
+def _first_moment(problem: Problem) -> Estimate:
+    return Estimate.exact(float(first_harmonic(ClusteringLaw.expect(problem).law.density)) ** 2)
+
+
+def _room_of_beta(problem: Problem) -> Estimate:
+    named = ClusteringLaw.expect(problem)
+    return Estimate.exact(named.largest_beta - named.law.beta)
+
 
 THEOREM = Theorem(
     id="mean_field_rate",
@@ -88,14 +61,24 @@ THEOREM = Theorem(
     title="A law becomes a point at an exponential rate",
     statement="For d >= 2, a law with a density in L^2 and R_0 = |integral of x|^2 > 0 there are beta_0, C_0, T_0 > 0"
     " such that for |beta| < beta_0 some x has W_2(mu_t, delta_x) <= C_0 exp(-t/100) for t >= T_0, t in the time of USA"
-    " with the kernel exp(beta <x, y>). Here on the circle.",
+    " with the kernel exp(beta <x, y>). Here on the circle, with constants that the problem names.",
     source=Source(
         QUANTITATIVE,
         "quantitative clustering of the mean field",
-        "The constants depend on the law and are not given: name them with mean_field_rate(beta_0, C_0, T_0). Without a"
-        " density it fails: two thirds of the mass opposite to one third stay, with R_0 = 1/9.",
+        "The constants depend on the law and are not given. Without a density it fails: two thirds of the mass opposite"
+        " to one third stay, with R_0 = 1/9.",
     ),
-    hypotheses=(*_KNOWN, Hypothesis("beta < beta_0, which is not known", None, None)),
-    quantity=log_distance,
+    about=ClusteringLaw,
+    hypotheses=(
+        Hypothesis.that("the model is USA", _is_usa),
+        Hypothesis("no noise: 1/kappa", AtMost(1e-9), _noise),
+        Hypothesis("R_0 = |mean of x|^2 > 0", AtLeast(1e-12, domain=(0, 1)), _first_moment),
+        Hypothesis("beta < beta_0 (room)", Positive(), _room_of_beta),
+    ),
+    quantity=log_distance_to_point,
     predict=predict,
+    example=run_of_quiet_law,
+    counterexample=functools.partial(quiet_law, 0.05),
+    along=(AxisKind.TIME,),
+    reads=("density",),
 )

@@ -1,20 +1,25 @@
 """About the uniform law, noise and attraction compete: the order parameter grows exactly above the critical kappa."""
 
+import functools
+
 import numpy as np
 
-from fathometer.attention.dynamics.variants._mean_field import MeanFieldCircle, order_parameter
 from fathometer.attention.model._references import SURVEY
-from fathometer.attention.predictions._uniform_pattern import growth_rates
+from fathometer.attention.model.variants._mean_field_circle import MeanFieldCircle, first_harmonic
+from fathometer.attention.observables._order_parameter import fourier_amplitudes, log_order_growth
+from fathometer.attention.predictions._noise import order_growth_rate, printed_order_growth_rate
+from fathometer.attention.theorems.variants._examples import ripple, run_of_ripple
 from fathometer.evidence import (
     AtMost,
     Axis,
+    AxisKind,
     Estimate,
     Hypothesis,
     InputError,
+    PrintedForm,
     Problem,
     Source,
     Theorem,
-    Trajectory,
     Within,
 )
 
@@ -24,24 +29,18 @@ LINEAR_UP_TO = 0.01
 _SLACK = 0.01
 
 
-def _spectrum(problem: Problem) -> np.ndarray:
-    density = MeanFieldCircle.expect(problem).density
-    return np.abs(np.fft.rfft(density))[1:] * 2 * np.pi / len(density)
-
-
-def _log_growth(trajectory: Trajectory) -> Estimate:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        logs = np.log(order_parameter(trajectory).value) - np.log(_spectrum(trajectory.problem)[0])
-    return Estimate.exact(logs, along=trajectory.axis)
-
-
 def predict(problem: Problem, axis: Axis | None) -> Within:
     """The linear law at the rate lambda_1 - 1/kappa."""
     law = MeanFieldCircle.expect(problem)
-    return linear_law(problem, axis, growth_rates(1, 2, law.beta, law.model)[0] - 1 / law.kappa)
+    return _linear_law(law, axis, order_growth_rate(law))
 
 
-def linear_law(problem: Problem, axis: Axis | None, rate: float) -> Within:
+def _printed(problem: Problem, axis: Axis | None) -> Within:
+    law = MeanFieldCircle.expect(problem)
+    return _linear_law(law, axis, printed_order_growth_rate(law))
+
+
+def _linear_law(law: MeanFieldCircle, axis: Axis | None, rate: float) -> Within:
     """Rate times time, to 1 %, while the order parameter is below 0.01.
 
     Raises:
@@ -50,18 +49,18 @@ def linear_law(problem: Problem, axis: Axis | None, rate: float) -> Within:
     if axis is None:
         raise InputError("growth is a statement along time; the measurement has no axis")
     growth = rate * axis.points
-    linear = growth <= np.log(LINEAR_UP_TO / _spectrum(problem)[0])
+    linear = growth <= np.log(LINEAR_UP_TO / first_harmonic(law.density))
     room = np.where(linear, _SLACK * (1 + np.abs(growth)), np.inf)
     centre = np.where(linear, growth, 0.0)
     return Within(centre - room, centre + room)
 
 
 def _first(problem: Problem) -> Estimate:
-    return Estimate.exact(_spectrum(problem)[0])
+    return Estimate.exact(first_harmonic(MeanFieldCircle.expect(problem).density))
 
 
 def _largest(problem: Problem) -> Estimate:
-    return Estimate.exact(_spectrum(problem).max())
+    return Estimate.exact(fourier_amplitudes(MeanFieldCircle.expect(problem).density).max())
 
 
 THEOREM = Theorem(
@@ -76,10 +75,21 @@ THEOREM = Theorem(
         "noisy Transformers: stability of the uniform law",
         "Derived from the linearised equation, with the diffusion on the other side than printed.",
     ),
+    about=MeanFieldCircle,
     hypotheses=(
         Hypothesis("a nearly uniform law: all Fourier amplitudes are small", AtMost(2e-3), _largest),
         Hypothesis("an order parameter above rounding", Within(1e-7, 1), _first),
     ),
-    quantity=_log_growth,
+    quantity=log_order_growth,
     predict=predict,
+    example=run_of_ripple,
+    counterexample=functools.partial(ripple, 2.0, 8.0, 0.5),
+    along=(AxisKind.TIME,),
+    reads=("density",),
+    as_printed=(
+        PrintedForm(
+            "With the Laplacian on the printed side the order parameter grows at the rate lambda_1 + 1/kappa.",
+            predict=_printed,
+        ),
+    ),
 )

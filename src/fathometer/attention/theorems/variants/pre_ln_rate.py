@@ -3,11 +3,15 @@
 import numpy as np
 
 from fathometer.attention.model._references import NORMALIZATION
+from fathometer.attention.model._system import Model
 from fathometer.attention.model._variant import Variant
 from fathometer.attention.model._variant_field import Normalization
-from fathometer.attention.predictions._equiangular import EQUIANGULAR, extreme_cosines
+from fathometer.attention.model.variants._hypotheses import SOFTMAX, pair_deficits
+from fathometer.attention.observables._late_cosines import late_deficits
+from fathometer.attention.theorems.variants._examples import equiangular, run_with_pre_ln
 from fathometer.evidence import (
-    YES,
+    AtLeast,
+    AtMost,
     Axis,
     AxisKind,
     Estimate,
@@ -19,66 +23,70 @@ from fathometer.evidence import (
     Trajectory,
 )
 
-LATE = 100.0
 
-
-def _late_deficit(trajectory: Trajectory) -> Estimate:
-    """1 - cosine at the times from `LATE` on; NaN at one of them if there are none."""
-    late = trajectory.axis.points >= LATE
-    if not np.any(late):
-        return Estimate.exact([np.nan], along=Axis(AxisKind.TIME, np.array([LATE])))
-    points = trajectory.states["points"][late]
-    return Estimate.exact(
-        1 - extreme_cosines(points)[:, 0], along=Axis(AxisKind.TIME, trajectory.axis.points[late], "time")
-    )
+def _late_deficits(trajectory: Trajectory) -> Estimate:
+    return late_deficits(trajectory, Variant.expect(trajectory.problem).system.beta)
 
 
 def _square_law(problem: Problem, axis: Axis | None) -> GrowthExponent:
     return GrowthExponent(-2.1, -1.9)
 
 
-def _is_plain_pre(problem: Problem) -> Estimate:
+def _is_plain_pre(problem: Problem) -> bool:
     variant = Variant.expect(problem)
     identity = np.eye(len(variant.value))
     plain = all(np.array_equal(matrix, identity) for matrix in (variant.query, variant.key, variant.value))
-    return Estimate.exact(float(plain and not variant.causal and variant.normalization is Normalization.PRE))
+    return plain and not variant.causal and variant.normalization is Normalization.PRE
 
 
-def _of_tokens(index: int, problem: Problem) -> Estimate | bool | None:
-    quantity = EQUIANGULAR[index].quantity
-    return quantity(Variant.expect(problem).system) if quantity else Estimate.exact(np.nan)
+def _is_sa(problem: Problem) -> bool:
+    return Variant.expect(problem).system.model is Model.SA
 
 
 def _apart(problem: Problem) -> Estimate:
-    return _of_tokens(0, problem)
+    deficits = pair_deficits(Variant.expect(problem))
+    return Estimate.exact(np.min(deficits) if len(deficits) else 0.0)
 
 
 def _cosine_spread(problem: Problem) -> Estimate:
-    return _of_tokens(1, problem)
+    deficits = pair_deficits(Variant.expect(problem))
+    return Estimate.exact(np.ptp(deficits) if len(deficits) else np.nan)
 
 
 def _mass_spread(problem: Problem) -> Estimate:
-    return _of_tokens(2, problem)
+    masses = Variant.expect(problem).system.masses
+    return Estimate.exact(len(masses) * np.ptp(masses))
+
+
+def _with_post_ln() -> Variant:
+    return Variant(equiangular())
 
 
 THEOREM = Theorem(
     id="pre_ln_rate",
     theory="attention",
     title="Pre-LN collapses polynomially",
-    statement="For equiangular tokens with Pre-LN, 1 - <x_i, x_j> ~ C/t^2, against exp(-2 t) with Post-LN: the vectors"
-    " grow and turn ever more slowly. Here the exponent over the times from 100 on is -2 to within 0.1.",
+    statement="For equiangular tokens under SA with Pre-LN, 1 - <x_i, x_j> ~ C/t^2, against exp(-2 t) with Post-LN: the"
+    " vectors grow and turn ever more slowly. Here the exponent next to one cluster, over the times from 100 on, is -2"
+    " to within 0.1.",
     source=Source(
         NORMALIZATION,
         "rates of the normalization schemes",
         "Near one cluster the radius grows at rate 1, so that 1 - rho = (1 - rho_0)(r_0/(r_0 + t))^2 (derived).",
     ),
+    about=Variant,
     hypotheses=(
-        Hypothesis("Pre-LN without weights or mask", YES, _is_plain_pre),
-        *(
-            Hypothesis(EQUIANGULAR[i].name, EQUIANGULAR[i].requires, quantity)
-            for i, quantity in enumerate((_apart, _cosine_spread, _mass_spread))
-        ),
+        Hypothesis.that("Pre-LN without weights or mask", _is_plain_pre),
+        Hypothesis.that("the model is SA", _is_sa),
+        SOFTMAX,
+        Hypothesis("two or more tokens, apart", AtLeast(1e-6), _apart),
+        Hypothesis("one common cosine", AtMost(1e-9), _cosine_spread),
+        Hypothesis("equal masses", AtMost(1e-9), _mass_spread),
     ),
-    quantity=_late_deficit,
+    quantity=_late_deficits,
     predict=_square_law,
+    example=run_with_pre_ln,
+    counterexample=_with_post_ln,
+    along=(AxisKind.TIME,),
+    reads=("points",),
 )

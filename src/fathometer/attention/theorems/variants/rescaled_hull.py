@@ -1,12 +1,18 @@
 """Without projection and with V = I, rescaled tokens shrink towards a polytope."""
 
+import functools
+
 import numpy as np
 
-from fathometer.attention.dynamics.variants._rescaled import RescaledTokens
 from fathometer.attention.model._references import EMERGENCE
+from fathometer.attention.model.variants._hypotheses import identity_defect
+from fathometer.attention.model.variants._rescaled_tokens import RescaledTokens
+from fathometer.attention.observables._rescaled import support_function
+from fathometer.attention.theorems.variants._examples import run_of_unprojected, unprojected
 from fathometer.evidence import (
     AtMost,
     Axis,
+    AxisKind,
     Direction,
     Estimate,
     Hypothesis,
@@ -14,18 +20,7 @@ from fathometer.evidence import (
     Problem,
     Source,
     Theorem,
-    Trajectory,
 )
-
-_SEED, _DIRECTIONS = 20231, 64
-
-
-def support(trajectory: Trajectory) -> Estimate:
-    """max_i <z_i, u> for 64 directions u, always the same, shape (t, 64)."""
-    points = trajectory.states["points"]
-    directions = np.random.default_rng(_SEED).standard_normal((_DIRECTIONS, points.shape[2]))
-    directions /= np.linalg.norm(directions, axis=1, keepdims=True)
-    return Estimate.exact(np.max(points @ directions.T, axis=1), along=trajectory.axis)
 
 
 def predict(problem: Problem, axis: Axis | None) -> Monotone:
@@ -34,9 +29,8 @@ def predict(problem: Problem, axis: Axis | None) -> Monotone:
     return Monotone(Direction.DECREASING, slack=1e-6 * size)
 
 
-def _value_excess(problem: Problem) -> Estimate:
-    value = RescaledTokens.expect(problem).value
-    return Estimate.exact(np.max(np.abs(value - np.eye(len(value)))))
+def _value_defect(problem: Problem) -> Estimate:
+    return identity_defect(RescaledTokens.expect(problem).value)
 
 
 THEOREM = Theorem(
@@ -51,7 +45,12 @@ THEOREM = Theorem(
         "Judged on the hull, which shrinks because every z_i moves towards an average (derived); its limit is a"
         " statement from memory.",
     ),
-    hypotheses=(Hypothesis("values are the tokens: V = I", AtMost(1e-12), _value_excess),),
-    quantity=support,
+    about=RescaledTokens,
+    hypotheses=(Hypothesis("values are the tokens: V = I", AtMost(1e-12), _value_defect),),
+    quantity=support_function,
     predict=predict,
+    example=run_of_unprojected,
+    counterexample=functools.partial(unprojected, 2.0),
+    along=(AxisKind.TIME,),
+    reads=("points",),
 )

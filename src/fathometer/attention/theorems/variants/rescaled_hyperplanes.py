@@ -1,31 +1,23 @@
 """With a simple positive leading eigenvalue of V, rescaled tokens end on at most three parallel hyperplanes."""
 
-import sys
-
 import numpy as np
 
-from fathometer.attention.dynamics.variants._rescaled import RescaledTokens
 from fathometer.attention.model._references import EMERGENCE
-from fathometer.evidence import AtLeast, AtMost, Axis, Estimate, Hypothesis, Problem, Source, Theorem, Trajectory
-
-FLAT = 0.02
-"""Distance, as a share of the spread at time 0, below which tokens count as on one hyperplane."""
-
-
-def leading_functional(tokens: RescaledTokens) -> np.ndarray:
-    """The left eigenvector of V of its leading eigenvalue, which V multiplies in time."""
-    values, vectors = np.linalg.eig(tokens.value.T)
-    return np.real(vectors[:, np.argmax(np.real(values))])
-
-
-def hyperplanes(trajectory: Trajectory) -> Estimate:
-    """Number of hyperplanes at the last state; unknown below while the tokens still approach them."""
-    tokens = RescaledTokens.expect(trajectory.problem)
-    heights = np.sort(trajectory.states["points"] @ leading_functional(tokens), axis=1)
-    spread = float(np.ptp(heights[0]))
-    counts = 1 + np.sum(np.diff(heights, axis=1) > FLAT * spread, axis=1)
-    settled = float(np.max(np.abs(heights[-1] - heights[-2]))) < FLAT * spread / 10 if len(heights) > 1 else False
-    return Estimate.heuristic(counts[-1], counts[-1] if settled else 1, counts[-1])
+from fathometer.attention.model.variants._rescaled_tokens import RescaledTokens
+from fathometer.attention.observables._rescaled import hyperplane_count
+from fathometer.attention.theorems.variants._examples import run_with_leading_direction, unprojected
+from fathometer.evidence import (
+    AtLeast,
+    AtMost,
+    Axis,
+    AxisKind,
+    Estimate,
+    Hypothesis,
+    Positive,
+    Problem,
+    Source,
+    Theorem,
+)
 
 
 def predict(problem: Problem, axis: Axis | None) -> AtMost:
@@ -62,11 +54,16 @@ THEOREM = Theorem(
         "clusters for a simple leading eigenvalue",
         "From memory. Two heights at time T count as different if they differ by 2 % of the spread at time 0.",
     ),
+    about=RescaledTokens,
     hypotheses=(
         Hypothesis("a positive leading eigenvalue", AtLeast(1e-6), _leading),
         Hypothesis("it is simple (gap)", AtLeast(1e-6), _eigengap),
-        Hypothesis("<Q v, K v> > 0", AtLeast(sys.float_info.min), _form),
+        Hypothesis("<Q v, K v> > 0", Positive(), _form),
     ),
-    quantity=hyperplanes,
+    quantity=hyperplane_count,
     predict=predict,
+    example=run_with_leading_direction,
+    counterexample=unprojected,
+    along=(AxisKind.TIME,),
+    reads=("points",),
 )

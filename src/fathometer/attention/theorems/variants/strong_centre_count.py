@@ -1,8 +1,10 @@
 """How many strong Renyi centres a random sequence has."""
 
-from fathometer.attention.dynamics.variants._renyi import UniformSequence, expected_centres
 from fathometer.attention.model._references import CAUSAL
-from fathometer.evidence import NEARLY_CERTAIN, Axis, Estimate, Problem, Source, Theorem, Trajectory, Within
+from fathometer.attention.model.variants._strong_centres import UniformSequence
+from fathometer.attention.predictions._strong_centres import expected_centres
+from fathometer.attention.theorems.variants._examples import draws_of_centres
+from fathometer.evidence import NEARLY_CERTAIN, Axis, AxisKind, Estimate, Problem, Source, Theorem, Trajectory, Within
 
 ROOM = 0.03
 
@@ -27,7 +29,11 @@ THEOREM = Theorem(
     " the mean, p the mass of a cap of that angle; for n to infinity pi/delta on the circle and 2/(1 - cos delta) on"
     " the sphere of R^3. Here to 3 %.",
     source=Source(CAUSAL, "strong Renyi centres, expected number", "The form for finite n is derived."),
+    about=UniformSequence,
     hypotheses=(),
     quantity=mean_count,
     predict=predict,
+    example=draws_of_centres,
+    along=(AxisKind.DRAW,),
+    reads=("centres",),
 )

@@ -5,20 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 from scipy.spatial.distance import cdist
-from scipy.special import betainc
 
 from fathometer.attention.model._variant import Variant
-from fathometer.evidence import (
-    Axis,
-    AxisKind,
-    Estimate,
-    Origin,
-    Problem,
-    Provenance,
-    Trajectory,
-    finite_number,
-    whole_number,
-)
+from fathometer.evidence import Problem, finite_number, whole_number
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,44 +76,3 @@ def strong_centres(points: Float[np.ndarray, "n d"], angle: float) -> Int[np.nda
     far = cdist(points, points) > 2 * np.sin(min(finite_number("angle", angle, at_least=0), np.pi) / 2)
     later = np.triu(np.ones_like(far), 0)
     return np.flatnonzero(np.all(far | later, axis=1))
-
-
-def cap_mass(d: int, angle: float) -> float:
-    """Share of the sphere of R^d within an angle in (0, pi) of a point."""
-    d, angle = whole_number("d", d, at_least=2), finite_number("angle", angle, above=0, below=np.pi)
-    half = float(betainc((d - 1) / 2, 0.5, np.sin(angle) ** 2)) / 2
-    return half if angle <= np.pi / 2 else 1 - half
-
-
-def expected_centres(d: int, angle: float, n: int | None = None) -> Estimate:
-    """Mean number of strong centres of n independent uniform points, or of infinitely many.
-
-    (1 - (1 - p)^n)/p with p the `cap_mass`: on the circle pi/delta, on the sphere of R^3 2/(1 - cos delta) for n to
-    infinity; at the angle c / sqrt(beta) of the order of beta^{(d-1)/2} (Karagodin et al. 2024).
-
-    Args:
-        d: dimension, >= 2.
-        angle: delta in (0, pi).
-        n: number of points, >= 1; infinitely many when not given.
-
-    Raises:
-        InputError: if a value is not as above.
-    """
-    mass = cap_mass(d, angle)
-    share = 1.0 if n is None else -np.expm1(whole_number("n", n, at_least=1) * np.log1p(-mass))
-    return Estimate.exact(share / mass)
-
-
-def draw_centres(problem: UniformSequence, draws: int, seed: int) -> Trajectory:
-    """Draw sequences; the state "centres" is the number of strong centres of each.
-
-    Raises:
-        InputError: if there is not at least one draw.
-    """
-    count = whole_number("draws", draws, at_least=1)
-    generator = np.random.default_rng(whole_number("seed", seed, at_least=0))
-    clouds = generator.standard_normal((count, problem.n, problem.d))
-    clouds /= np.linalg.norm(clouds, axis=-1, keepdims=True)
-    found = np.array([len(strong_centres(cloud, problem.angle)) for cloud in clouds], np.float64)
-    axis = Axis(AxisKind.DRAW, np.arange(count, dtype=float))
-    return Trajectory(problem, axis, {"centres": found}, Origin.SIMULATED, provenance=Provenance.here(seed))

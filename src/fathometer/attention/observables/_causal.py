@@ -1,0 +1,37 @@
+"""How far tokens are from where they start, or from tokens that stay."""
+
+import numpy as np
+
+from fathometer.attention.model._variant import Variant
+from fathometer.attention.model.variants._frozen_circle import FrozenCircle
+from fathometer.attention.model.variants._strong_centres import CausalCentres
+from fathometer.evidence import Estimate, Trajectory
+
+ERROR = 1e-6
+"""Of an angle, from the integration."""
+_AT_REST = 1e-8
+
+
+def last_chords_to_first(run: Trajectory) -> Estimate:
+    """Chords from the tokens at the end to the first token's start; a limit could still be anything below them."""
+    start = Variant.expect(run.problem).system.points[0]
+    chords = np.linalg.norm(run.states["points"][-1] - start, axis=-1)
+    return Estimate.heuristic(chords, np.zeros_like(chords), chords)
+
+
+def centres_moved(run: Trajectory) -> Estimate:
+    """Angle of every strong centre from its place at time 0, shape (t, centres)."""
+    problem = CausalCentres.expect(run.problem)
+    start = problem.variant.system.points[problem.centres]
+    chords = np.linalg.norm(run.states["points"][:, problem.centres] - start, axis=-1)
+    moved = 2 * np.arcsin(np.minimum(chords / 2, 1.0))
+    return Estimate.heuristic(moved, np.maximum(moved - ERROR, 0.0), moved + ERROR, along=run.axis)
+
+
+def last_distances_to_frozen(run: Trajectory) -> Estimate:
+    """Angle of every token to the nearest frozen one at the end; open while some token still moves."""
+    problem, angles = FrozenCircle.expect(run.problem), run.states["angles"][-1]
+    found = problem.distances(angles)
+    if np.max(np.abs(problem.velocities(angles)), initial=0.0) > _AT_REST:
+        return Estimate.heuristic(found, np.zeros_like(found), np.full_like(found, np.pi))
+    return Estimate.heuristic(found, np.maximum(found - ERROR, 0.0), found + ERROR)
