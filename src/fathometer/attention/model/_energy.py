@@ -37,7 +37,10 @@ def energy_deficit(points: Float[Array, "n d"], masses: Float[Array, " n"], beta
 def unit_energy(points: Float[Array, "n d"], masses: Float[Array, " n"], beta: Scalar) -> Float[Array, ""]:
     """Unit energy EE = sum_ij m_i m_j exp(beta (<x_i, x_j> - 1)), in (0, 1], and 1 for a single cluster only.
 
-    Arguments as for `energy_deficit`.
+    Args:
+        points: unit vectors, shape (n, d).
+        masses: positive, sum 1, shape (n,).
+        beta: inverse temperature, >= 0.
     """
     return 1 - 2 * beta * energy_deficit(points, masses, beta)
 

@@ -57,7 +57,13 @@ def velocity_and_dissipation(
     """Velocity, and the rate at which EE/(2 beta) rises.
 
     Both models climb this energy; the rate is sum_i m_i |dx_i/dt|^2 for USA and sum_i m_i Z_i |dx_i/dt|^2 for SA: in
-    both, the sum of m_i <force_i, velocity_i>. Arguments as for `velocity`.
+    both, the sum of m_i <force_i, velocity_i>.
+
+    Args:
+        points: unit vectors, shape (n, d).
+        masses: positive, sum 1, shape (n,).
+        beta: inverse temperature, >= 0.
+        model: SA or USA.
     """
     force, partition = interaction(points, masses, beta)
     speed = force if model is Model.USA else force / partition[:, None]

@@ -61,6 +61,12 @@ class ParticleSystem(Problem):
     ) -> "ParticleSystem":
         """Build a system from any nonzero rows, each divided by its norm.
 
+        Args:
+            points: shape (n, d), d >= 2, finite, no zero rows.
+            beta: inverse temperature, between 0 and 1e10.
+            model: SA or USA.
+            masses: shape (n,), positive; equal when not given.
+
         Raises:
             InputError: if a row is zero or another value is not allowed.
         """
@@ -75,6 +81,13 @@ class ParticleSystem(Problem):
     @classmethod
     def uniform(cls, n: int, d: int, beta: float, model: Model | str, seed: int) -> "ParticleSystem":
         """Build a system of n independent uniform points of the sphere of R^d, with equal masses.
+
+        Args:
+            n: number of tokens, >= 1.
+            d: dimension, >= 2.
+            beta: inverse temperature, between 0 and 1e10.
+            model: SA or USA.
+            seed: of the generator, >= 0.
 
         Raises:
             InputError: if n < 1, d < 2, or another value is not allowed.

@@ -37,7 +37,15 @@ class Rules(NamedTuple):
 def attention_average(
     points: Float[Array, "n d"], masses: Float[Array, " n"], beta: Scalar, weights: Weights, rules: Rules
 ) -> Float[Array, "n d"]:
-    """Attention average of every token, not projected (see `Variant`)."""
+    """Attention average of every token, not projected (see `Variant`).
+
+    Args:
+        points: unit vectors, shape (n, d).
+        masses: positive, sum 1, shape (n,).
+        beta: inverse temperature, >= 0.
+        weights: Q, K and V, each of shape (d, d).
+        rules: model, mask, normalization and hardness.
+    """
     query, key, value = weights
     scores = beta * (points @ query.T) @ (points @ key.T).T
     if not rules.hard:
@@ -54,7 +62,15 @@ def attention_average(
 def variant_velocity(
     vectors: Float[Array, "n d"], masses: Float[Array, " n"], beta: Scalar, weights: Weights, rules: Rules
 ) -> Float[Array, "n d"]:
-    """Velocity of the vectors: of the tokens themselves for POST, of the vectors that grow for PRE."""
+    """Velocity of the vectors: of the tokens themselves for POST, of the vectors that grow for PRE.
+
+    Args:
+        vectors: nonzero, shape (n, d); only their directions matter to the attention.
+        masses: positive, sum 1, shape (n,).
+        beta: inverse temperature, >= 0.
+        weights: Q, K and V, each of shape (d, d).
+        rules: model, mask, normalization and hardness.
+    """
     directions = project_to_sphere(vectors)
     average = attention_average(directions, masses, beta, weights, rules)
     return average if rules.normalization is Normalization.PRE else tangent_projection(directions, average)
