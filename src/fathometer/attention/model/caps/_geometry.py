@@ -51,9 +51,9 @@ def cap_widths(
     """Largest distance between two points of the same group, for each of t states and `count` groups.
 
     Args:
-        points: shape (t, n, d).
-        members: group of each point, shape (n,), 0 to count - 1.
-        count: number of groups.
+        points: unit vectors.
+        members: number of the group of each point, from 0 on.
+        count: number of groups, >= 1; the distance is 0 in an empty one.
     """
     groups = [points[:, members == q] for q in range(count)]
     return np.stack([[np.max(pdist(state), initial=0.0) for state in group] for group in groups], axis=1)
