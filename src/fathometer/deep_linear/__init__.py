@@ -13,6 +13,7 @@ from fathometer.deep_linear.dynamics.descent._central_flow import (
     run_at_edge as run_at_edge,
 )
 from fathometer.deep_linear.dynamics.descent._descent import Descent as Descent, descend_batch as descend_batch
+from fathometer.deep_linear.dynamics.descent._descent_end import DescentEnd as DescentEnd
 from fathometer.deep_linear.dynamics.descent._descent_path import DescentPath as DescentPath
 from fathometer.deep_linear.dynamics.descent._guaranteed_descent import (
     GuaranteedDescent as GuaranteedDescent,
@@ -45,12 +46,16 @@ from fathometer.deep_linear.dynamics.descent._sweep import (
 )
 from fathometer.deep_linear.dynamics.descent._train import descend as descend, watched_descent as watched_descent
 from fathometer.deep_linear.dynamics.draws._minimizer_sample import sample_minimizers as sample_minimizers
+from fathometer.deep_linear.dynamics.draws._multi_output_sample import (
+    sample_multi_output_minimizers as sample_multi_output_minimizers,
+)
 from fathometer.deep_linear.dynamics.draws._random_start import draw_risks as draw_risks
 from fathometer.deep_linear.dynamics.flow._balanced_flow import (
     balanced_escape_time as balanced_escape_time,
     balanced_flow as balanced_flow,
     balanced_velocity as balanced_velocity,
 )
+from fathometer.deep_linear.dynamics.flow._escape import balanced_escape as balanced_escape
 from fathometer.deep_linear.dynamics.flow._flow import flow as flow
 from fathometer.deep_linear.dynamics.flow._flow_limit import (
     FlowLimit as FlowLimit,
