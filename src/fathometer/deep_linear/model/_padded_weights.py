@@ -58,7 +58,14 @@ def backward(layers: Layers, output: Float[Array, " o"]) -> Backward:
 
 
 def moved(base: Layers, layers: Layers, passed: Backward, slope: Float[Array, "d b"]) -> Layers:
-    """Pass from the inputs to the readout: base_k - b_k h_k^T with h_1 = slope and h_{k+1} = W_k h_k."""
+    """Pass from the inputs to the readout: base_k - b_k h_k^T with h_1 = slope and h_{k+1} = W_k h_k.
+
+    Args:
+        base: what the products are subtracted from.
+        layers: the W_k.
+        passed: their b_k.
+        slope: one column of length d for each run.
+    """
 
     def forward(h: Array, layer: tuple[Array, Array, Array]) -> tuple[Array, Array]:
         matrix, start, b = layer

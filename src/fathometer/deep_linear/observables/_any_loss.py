@@ -66,6 +66,15 @@ def layer_hessian_ends(
 ) -> dict[str, ExtremeEigenvalues]:
     """The same for the diagonal block of each array of parameters, the others held fixed.
 
+    Args:
+        loss: as for `hessian_ends`.
+        parameters: as there.
+        tolerance: of each block, as there.
+        miss: of each block, as there.
+        products: for each block, as there.
+        memory: as there.
+        seed: as there.
+
     Returns:
         By the path of the array in the nesting, as JAX writes it, such as "[0]['kernel']".
 
