@@ -77,6 +77,14 @@ def test_unclear_draws_widen_the_interval_of_a_share_upward():
     assert Estimate.share_of(hits, maybe=hits & False) == sure
 
 
+def test_numbers_other_than_zero_are_hits():
+    assert Estimate.share_of([2.0, 0.0], maybe=[0, 3]) == Estimate.share_of([True, False], maybe=[True, True])
+
+
+def test_no_rows_of_draws_have_no_intervals():
+    assert Estimate.mean_of(np.zeros((0, 5))).shape == Estimate.share_of(np.zeros((0, 5))).shape == (0,)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
