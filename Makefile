@@ -6,7 +6,7 @@ PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help tour test test-all coverage lint format picture clean
+.PHONY: help tour test test-all coverage mutants lint format picture clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -23,6 +23,10 @@ test-all: $(VENV)/test.done ## run all tests
 coverage: $(VENV)/test.done ## run all tests and list the lines that none reaches; takes half as long again
 	$(PYTEST) --cov
 
+mutants: $(VENV)/mutants.done ## change evidence and bounds in small ways and see whether tests notice; takes hours
+	$(BIN)/python tools/mutants.py evidence
+	$(BIN)/python tools/mutants.py bounds
+
 lint: $(VENV)/lint.done ## check format, style, types, import directions and docstrings
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -38,7 +42,7 @@ picture: $(VENV)/test.done ## draw docs/architecture.svg from the imports
 	$(BIN)/python tools/picture.py
 
 clean: ## remove the environment and the report
-	rm -rf $(VENV) report
+	rm -rf $(VENV) report build
 
 $(VENV)/core.done: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "fathometer needs Python 3.11 or newer: make PYTHON=python3.12 ..." >&2; exit 2; }
