@@ -155,4 +155,6 @@ def test_observations_of_any_shape_are_cut_with_their_confidence():
 
 def test_an_event_at_the_end_is_kept():
     events = (Event("lands", Estimate.exact(1.0)),)
-    assert trajectory([3, 2, 1], events=events).until(1.0).events == events
+    run = trajectory([3, 2, 1], events=events)
+    assert run.until(1.0).events == events
+    assert replace(run, twins=(Twin(run.states, events=events),)).until(1.0).twins[0].events == events
