@@ -6,7 +6,7 @@ PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help tour test test-all coverage untouched lint format picture clean
+.PHONY: help tour test test-all coverage untouched mutants lint format picture clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -27,6 +27,10 @@ untouched: $(VENV)/test.done ## list the public functions that make test does no
 	$(PYTEST) -m "not slow" --cov --cov-report=
 	$(BIN)/python tools/untouched.py
 
+mutants: $(VENV)/mutants.done ## change evidence and bounds in small ways and see whether tests notice; takes hours
+	$(BIN)/python tools/mutants.py evidence
+	$(BIN)/python tools/mutants.py bounds
+
 lint: $(VENV)/lint.done ## check format, style, types, import directions and docstrings
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -42,7 +46,7 @@ picture: $(VENV)/test.done ## draw docs/architecture.svg from the imports
 	$(BIN)/python tools/picture.py
 
 clean: ## remove the environment and the report
-	rm -rf $(VENV) report
+	rm -rf $(VENV) report build
 
 $(VENV)/core.done: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "fathometer needs Python 3.11 or newer: make PYTHON=python3.12 ..." >&2; exit 2; }

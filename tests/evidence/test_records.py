@@ -1,6 +1,7 @@
 """Every noun of the spine survives a trip through JSON text, and none is built from nonsense."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -131,3 +132,69 @@ def test_all_kinds_are_covered_above():
         Event,
         *Prediction.__subclasses__()[0].__subclasses__(), Monotone, GrowthExponent, WithProbability,
     }  # fmt: skip
+
+
+def test_hashes_are_of_the_content_whatever_the_order_of_keys():
+    one, other = (Provenance(1, versions=dict(pairs)) for pairs in ((("a", "1"), ("b", "2")), (("b", "2"), ("a", "1"))))
+    assert one == other
+    assert hash(one) == hash(other) != hash(replace(one, seed=2))
+
+
+def test_the_json_form_is_plain():
+    axis = Axis(AxisKind.TIME, np.array([1.0, 2.0]), "t")
+    assert axis.to_json() == {"kind": "time", "points": [1.0, 2.0], "label": "t"}
+    assert type(axis.to_json()["kind"]) is str
+    assert Fall(1.0, np.zeros(1)).to_json() == {"type": "Fall", "height": 1.0, "start": [0.0]}
+    assert Fall(1.0, np.array([1], np.int32)).to_json()["start"] == {
+        "dtype": "int32",
+        "shape": [1],
+        "base64": "AQAAAA==",
+    }
+    assert Fall(np.float64(1.0), np.zeros(0)).to_json()["start"] == {"dtype": "float64", "shape": [0], "base64": ""}
+    assert Provenance(np.int64(3), versions={"a": "1"}).to_json()["versions"] == {"a": "1"}
+    assert type(Provenance(np.int64(3)).to_json()["seed"]) is int
+    assert HEIGHT.to_json()["measure"] == "tests.evidence.examples:measure_height"
+
+
+def test_numbers_in_lists_are_read_as_float64():
+    assert Fall.from_json({"type": "Fall", "height": 1, "start": [1, 2]}).start.dtype == np.float64
+
+
+def test_methods_are_read_back_by_their_path():
+    data = HEIGHT.to_json() | {"measure": "fathometer.evidence.values._estimate:Estimate.exact"}
+    assert Observable.from_json(data).measure == Estimate.exact
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: AtMost.from_json(AtMost(1.0).to_json() | {"domain": [0, 1, 2]}), "zip"),
+        (lambda: Provenance({1}).to_json(), "^set has no JSON form$"),
+        (lambda: Verdict.from_json([1]), r"^Verdict must be a JSON object, got \[1\]$"),
+        (lambda: Prediction.from_json({"type": "Guess"}), r"^no Prediction is called 'Guess'; known: \['Prediction', "),
+        (
+            lambda: Axis.from_json({"b": 1, "a": 1}),
+            r"^Axis has no key 'a'; keys: \['kind', 'points', 'label'\]$",
+        ),
+        (
+            lambda: Observable.from_json(HEIGHT.to_json() | {"measure": "math:pi"}),
+            "^'math:pi' is not a function of an imp",
+        ),
+        (lambda: Axis(AxisKind.TIME, np.array([])), "^an axis must have at least one point$"),
+        (lambda: Axis(AxisKind.TIME, np.ones(2)), "^axis points must be strictly increasing$"),
+        (lambda: Axis(AxisKind.TIME, np.ones((2, 2))), r"^axis points must have 1 dimension\(s\), got shape \(2, 2\)$"),
+        (lambda: Axis("space", np.ones(1)), "space"),
+    ],
+)
+def test_refusals_say_what_does_not_fit(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+def test_an_axis_has_a_length_a_label_and_points_of_its_own():
+    points = np.array([1, 2])
+    axis = Axis("step", points)
+    points[0] = 7
+    assert (len(axis), axis.label, axis.kind) == (2, "step", AxisKind.STEP)
+    assert axis.points.tolist() == [1, 2]
+    assert axis.points.dtype == np.float64

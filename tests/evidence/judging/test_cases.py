@@ -131,6 +131,7 @@ def test_printed_forms_end_as_they_say():
         (AtLeast(1.0), 2.0, 0.0),
         (AtLeast(-4.0), 2.0, -8.0),
         (AtLeast(1.0, (0.0, None)), 2.0, 0.5),
+        (AtLeast(1.0, (-2.0, None)), 2.0, -0.5),
         (Within(1.0, 2.0), 1.5, 4.0),
         (Within(1.0, 2.0, (0.0, 2.0)), 1.5, 0.5),
         (AtMost(np.array([1.0, np.inf])), [0.5, 9.0], [2.0, 9.0]),
@@ -139,6 +140,12 @@ def test_printed_forms_end_as_they_say():
 )
 def test_beyond_an_interval_is_outside_by_its_size_and_inside_what_is_possible(prediction, measured, beyond):
     assert_allclose(_beyond(prediction, Estimate.exact(measured)).value, beyond)
+
+
+@pytest.mark.parametrize("prediction", [AtMost(1.0), Monotone("increasing"), WithProbability(AtMost(1.0), 0.5)])
+def test_what_is_beyond_runs_along_the_axis_of_the_measurement(prediction):
+    axis = Axis(AxisKind.DRAW, np.arange(3.0))
+    assert _beyond(prediction, Estimate.exact(np.zeros(3), axis)).along == axis
 
 
 def test_beyond_a_direction_every_step_goes_back_by_more_than_the_slack():

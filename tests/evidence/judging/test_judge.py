@@ -4,6 +4,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
+from scipy import stats
 
 from fathometer.evidence import (
     Answer,
@@ -18,12 +19,16 @@ from fathometer.evidence import (
     Monotone,
     NotAfter,
     NotBefore,
+    Positive,
     Prediction,
     Status,
     Within,
     WithProbability,
     judge,
 )
+from fathometer.evidence.judging._judge import edges
+from fathometer.evidence.judging._prediction import IntervalPrediction
+from fathometer.evidence.values._statistics import binomial_lower_tail, binomial_upper_tail
 
 INF, NAN = math.inf, math.nan
 HOLDS, VIOLATED, VACUOUS, INAPPLICABLE, UNDECIDED = Status
@@ -330,3 +335,282 @@ def test_a_sabotaged_prediction_is_violated():
     series = along([1, 2, 3])
     assert judge(honest, series).status is HOLDS
     assert judge(replace(honest, direction="decreasing"), series).status is VIOLATED
+
+
+class TestWhatIsSaid:
+    """Sentences to the letter: they are all that a reader sees of a verdict."""
+
+    @pytest.mark.parametrize(
+        ("prediction", "measured", "sentence"),
+        [
+            (Monotone("increasing"), along([1, NAN]), "monotonicity needs at least two numbers and no NaN"),
+            (
+                Monotone("increasing"),
+                along([1, 2, 1.87654]),
+                "largest step back 0.123 over 3 points, predicted increasing with slack 0",
+            ),
+            (
+                Monotone("decreasing", 0.123456),
+                along([3, 3.1, 2, 1]),
+                "largest step back 0.1 over 4 points, predicted decreasing with slack 0.124",
+            ),
+            (
+                Monotone("increasing"),
+                along([1, 2, 3]),
+                "largest step back 0 over 3 points, predicted increasing with slack 0",
+            ),
+            (
+                Monotone("increasing"),
+                along([1, 1.2], lower=[0.8, 1.0], upper=[1.1, 1.4]),
+                "largest step back 0 over 2 points, predicted increasing with slack 0; error bars straddle",
+            ),
+            (
+                GrowthExponent(0.0, 1.0),
+                along([1, 2]),
+                "a growth exponent needs three points, all positive and finite",
+            ),
+            (
+                WithProbability(AtMost(1.0, (0.0, 1.0)), 0.1),
+                Estimate.exact(np.full(7, 0.5)),
+                "every one of 7 draws is vacuous",
+            ),
+            (
+                WithProbability(AtMost(0.0), 0.25),
+                Estimate.enclosed([1.0, 0.0, -1.0], [1.0, -1.0, -1.0], [1.0, 1.0, -1.0]),
+                "1 of 3 draws fail (1 undecided), predicted at most a fraction 0.25: too few draws to tell",
+            ),
+            (
+                WithProbability(AtMost(0.0), 0.25),
+                Estimate.exact([1.0, -1.0]),
+                "1 of 2 draws fail, predicted at most a fraction 0.25: too few draws to tell",
+            ),
+            (
+                WithProbability(AtMost(0.0), 0.25),
+                Estimate.exact(1.0),
+                "1 measured, predicted at most 0, with probability at least 0.75: this one draw fails, as a few may",
+            ),
+            (
+                WithProbability(AtMost(0.0), 0.25),
+                Estimate.exact(-1.0),
+                "-1 measured, predicted at most 0, with probability at least 0.75",
+            ),
+            (AtMost(1.0), Estimate.exact(NAN), "nothing to measure here, predicted at most 1"),
+            (AtMost(1.0), Estimate.exact(np.zeros(0)), "nothing was measured"),
+            (AtLeast(0.1234567), Estimate.exact(0.7654321), "0.765432 measured, predicted at least 0.123456"),
+            (AtMost(0.1234567), Estimate.exact(0.0), "0 measured, predicted at most 0.123457"),
+            (
+                Within(0.1234567, 0.7654321),
+                Estimate.exact(0.5),
+                "0.5 measured, predicted between 0.123456 and 0.765433",
+            ),
+            (Positive(), Estimate.exact(2.0), "2 measured, predicted positive"),
+            (AtMost(around(1.0)), Estimate.exact(0.5), "0.5 measured, predicted at most 1 [0.9, 1.1]"),
+            (AtMost(Estimate.heuristic(1.0, 1.0, 1.0)), Estimate.exact(0.5), "0.5 measured, predicted at most 1"),
+            (
+                AtMost(1.0, (0.0, 1.0)),
+                Estimate.exact(0.5),
+                "0.5 measured, predicted at most 1, which every possible value satisfies",
+            ),
+            (AtMost(1.0), Estimate.exact(1.0000001), "1.0000001 measured, predicted at most 1"),
+            (AtMost(1.0), Estimate.exact(1.0002), "1.0002 measured, predicted at most 1"),
+            (AtMost(3.0), Estimate.exact([1.0, 2.0]), "2 measured, predicted at most 3, tightest of 2 at index (1,)"),
+            (
+                AtMost(3.0),
+                along([1.0, 2.0], [0.5, 1.23456789]),
+                "2 measured, predicted at most 3, tightest of 2 at time 1.23457",
+            ),
+            (AtMost(3.0), Estimate.exact([1.0]), "1 measured, predicted at most 3"),
+            (
+                AtMost(1.0),
+                Estimate.heuristic(0.5, 0.4, 0.6),
+                "0.5 [0.4, 0.6] measured, predicted at most 1 (heuristic error bars)",
+            ),
+            (
+                AtMost(1.0),
+                Estimate.sampled(0.5, 0.4, 0.6, 0.999999),
+                "0.5 [0.4, 0.6] measured, predicted at most 1 (at confidence 0.999999)",
+            ),
+        ],
+    )
+    def test_of_a_prediction(self, prediction, measured, sentence):
+        assert judge(prediction, measured).explanation == sentence
+
+    def test_of_an_exponent(self):
+        points = np.array([1.0, 2, 4])
+        said = judge(GrowthExponent(1.0, 3.0), along(points**2, points)).explanation
+        assert said.startswith("exponent 2 [")
+        assert said.endswith("] measured, predicted between 1 and 3 (at confidence 0.99)")
+
+    @pytest.mark.parametrize(
+        ("call", "message"),
+        [
+            (lambda: judge(Prediction(), Estimate.exact(0.0)), "^no rule judges a Prediction$"),
+            (lambda: edges(IntervalPrediction()), "^no rule judges a IntervalPrediction$"),
+            (
+                lambda: judge(GrowthExponent(0.0, 1.0), Estimate.exact([1.0])),
+                "^a growth exponent needs a measurement along an axis$",
+            ),
+            (
+                lambda: judge(AtMost(np.ones(2)), Estimate.exact(np.ones(3))),
+                "^prediction and measurement do not fit: .*broadcast",
+            ),
+            (lambda: WithProbability(AtMost(0.0), 0.5, 0.0), "^alpha must be > 0 and < 1, got 0.0$"),
+            (lambda: WithProbability(AtMost(0.0), 0.5, 1.0), "^alpha must be > 0 and < 1, got 1.0$"),
+            (lambda: WithProbability(AtMost(0.0), 1.0), "^delta must be > 0 and < 1, got 1.0$"),
+            (lambda: GrowthExponent(0.0, 1.0, 0.0), "^confidence must be > 0 and < 1, got 0.0$"),
+            (lambda: GrowthExponent(INF, 1.0), "^lower exponent must be finite, got inf$"),
+            (lambda: Monotone("increasing", -1.0), "^slack must be >= 0, got -1.0$"),
+            (
+                lambda: AtMost(0.0, (0.0, 1.0, 2.0)),
+                r"^a domain has a lowest and a highest value, got \(0.0, 1.0, 2.0\)$",
+            ),
+        ],
+    )
+    def test_of_what_cannot_be_judged_or_built(self, call, message):
+        with pytest.raises(InputError, match=message):
+            call()
+
+
+def test_alpha_reaches_up_to_the_tail():
+    """Verdicts are said where the tail is alpha exactly, and not where it is larger."""
+    for failures, status, tail in ((9, VIOLATED, binomial_upper_tail), (0, HOLDS, binomial_lower_tail)):
+        draws = Estimate.exact(np.where(np.arange(20) < failures, 1.0, -1.0))
+        alpha = tail(failures, 20, 0.2)
+        assert judge(WithProbability(AtMost(0.0), 0.2, alpha), draws).status is status
+        assert judge(WithProbability(AtMost(0.0), 0.2, alpha * 0.999), draws).status is UNDECIDED
+
+
+def test_the_margin_of_one_draw_is_that_of_the_claim():
+    claim = WithProbability(AtMost(1.0), 0.1)
+    assert judge(claim, Estimate.exact(0.25)).margin == 0.75
+    assert judge(claim, Estimate.exact(3.0)).margin == -2.0
+
+
+def test_an_undecided_draw_may_hide_a_failure():
+    """It counts neither for a violation nor for a claim that holds."""
+    maybe = Estimate.enclosed(np.zeros(2000), -1.0, np.where(np.arange(2000) < 60, 1.0, 0.0))
+    verdict = judge(WithProbability(AtMost(0.5), 0.05), maybe)
+    assert verdict.status is UNDECIDED
+    assert verdict.margin == pytest.approx(0.05 - 60 / 2000)
+    few = judge(WithProbability(AtMost(0.5), 0.05), Estimate.enclosed(np.zeros(2000), -1.0, np.eye(1, 2000)[0]))
+    assert (few.status, few.margin) == (HOLDS, pytest.approx(0.05 - 1 / 2000))
+
+
+class TestTwins:
+    """Measurements of the same run made in other ways count as error."""
+
+    def test_their_difference_widens_what_is_measured(self):
+        verdict = judge(AtMost(1.0), Estimate.exact(0.5), others=[Estimate.exact(0.6)])
+        assert (verdict.status, verdict.margin) == (HOLDS, pytest.approx(0.5 - 4 * 0.1))
+        assert verdict.measured.upper == pytest.approx(0.9)
+        assert judge(AtMost(1.0), Estimate.exact(0.5), others=[Estimate.exact(0.7)]).status is UNDECIDED
+
+    def test_that_of_the_largest_step_back_widens_a_direction(self):
+        own = along([1.0, 2.0, 2.5])
+        near = judge(Monotone("increasing"), own, others=[along([5.0, 6.0, 6.4])])
+        assert (near.status, near.margin) == (HOLDS, pytest.approx(0.5 - 4 * 0.1))
+        far = judge(Monotone("increasing"), own, others=[along([5.0, 6.0, 6.4]), along([1.0, 2.0, 2.3])])
+        assert (far.status, far.margin) == (UNDECIDED, pytest.approx(0.5))
+        back = along([1.0, 2.0, 1.0])
+        sure = judge(Monotone("increasing"), back, others=[along([1.0, 2.0, 1.1])])
+        assert (sure.status, sure.margin) == (VIOLATED, pytest.approx(-1 + 4 * 0.1))
+        unsure = judge(Monotone("increasing"), back, others=[along([1.0, 2.0, 1.3])])
+        assert (unsure.status, unsure.margin) == (UNDECIDED, pytest.approx(-1.0))
+
+    def test_one_that_is_not_a_number_leaves_a_direction_open(self):
+        assert judge(Monotone("increasing"), along([1, 2]), others=[along([1, NAN])]).status is UNDECIDED
+
+
+def test_error_bars_that_touch_leave_a_direction_open():
+    touching = along([1.2, 0.8], lower=[1.0, 0.5], upper=[1.5, 1.0])
+    verdict = judge(Monotone("increasing"), touching)
+    assert (verdict.status, verdict.margin) == (UNDECIDED, pytest.approx(-0.4))
+    falling = along([-1.2, -0.8], lower=[-1.5, -1.0], upper=[-1.0, -0.5])
+    assert judge(Monotone("decreasing"), falling).margin == pytest.approx(-0.4)
+
+
+def test_a_step_back_is_counted_from_the_highest_point_before():
+    assert judge(Monotone("increasing"), along([1, 3, 2.5, 2.0])).margin == pytest.approx(-1.0)
+    assert judge(Monotone("decreasing"), along([3, 1, 1.5, 2.0])).margin == pytest.approx(-1.0)
+
+
+class TestExponents:
+    """The interval is Student's, with rounding and with all that the error bars allow, against a plain computation."""
+
+    points = np.array([1.0, 2.0, 4.0])
+    values = np.array([1.0, 3.0, 5.0])
+
+    def margins(self, below=1.0, above=1.0) -> tuple[float, float]:
+        """Room above and below, from predictions that are open to one side."""
+        series = along(self.values, self.points, lower=self.values * below, upper=self.values * above)
+        return judge(GrowthExponent(-1e9, 999.0), series).margin, judge(GrowthExponent(-999.0, 1e9), series).margin
+
+    def test_of_three_points(self):
+        fit = stats.linregress(np.log(self.points), np.log(self.values))
+        half = stats.t(1).ppf(0.995) * fit.stderr
+        assert self.margins() == pytest.approx((999 - fit.slope - half, 999 + fit.slope - half), rel=1e-12)
+
+    def test_with_error_bars(self):
+        x = np.log(self.points)
+        room = np.sum(np.abs(x - x.mean())) / np.sum((x - x.mean()) ** 2) * np.log(2)
+        above, below = self.margins()
+        assert self.margins(above=2.0) == pytest.approx((above - room, below), rel=1e-12)
+        assert self.margins(below=0.5) == pytest.approx((above, below - room), rel=1e-12)
+
+    def test_on_a_logarithmic_clock_that_starts_before_zero(self):
+        logs = Axis(AxisKind.LOG_TIME, np.array([-1.0, 0.0, 1.0]))
+        series = Estimate.exact(np.exp([-2.0, 0.0, 2.0]), along=logs)
+        assert judge(GrowthExponent(1.99, 2.01), series).status is HOLDS
+
+    @pytest.mark.parametrize("first", [0.0, -1.0])
+    def test_of_times_without_logarithms(self, first):
+        assert judge(GrowthExponent(0.0, 9.0), along([1, 2, 3], [first, 1.0, 2.0])).status is UNDECIDED
+
+
+class TestDomains:
+    """A prediction is empty where it covers all that the quantity can be, and only there."""
+
+    @pytest.mark.parametrize(
+        ("prediction", "vacuous"),
+        [
+            (Within(0.0, 1.0, (0.0, 1.0)), True),
+            (Within(0.1, 1.0, (0.0, 1.0)), False),
+            (Within(0.0, 0.9, (0.0, 1.0)), False),
+            (Within(0.0, np.inf, (0.0, None)), True),
+            (AtLeast(around(0.0), (0.0, 1.0)), False),
+            (AtLeast(around(-0.1), (0.0, 1.0)), True),
+            (AtMost(around(1.1), (0.0, 1.0)), True),
+            (Positive((0.0, None)), False),
+            (Positive((1.0, None)), True),
+        ],
+    )
+    def test_is_empty(self, prediction, vacuous):
+        assert (judge(prediction, Estimate.exact(0.5)).status is VACUOUS) == vacuous
+
+    def test_the_worst_of_several_elements_is_told(self):
+        verdict = judge(AtMost(np.array([1.0, 2.0, 3.0])), Estimate.exact([3.0, 2.5, -1.0]))
+        assert (verdict.status, verdict.margin) == (VIOLATED, -2.0)
+        assert "index (0,)" in verdict.explanation
+        open_one = judge(AtMost(1.0), Estimate.enclosed([0.5, 0.75, 0.0], [0.0, 0.0, 0.0], [2.0, 2.0, 0.5]))
+        assert (open_one.status, open_one.margin) == (UNDECIDED, 0.25)
+
+
+def test_a_failing_hypothesis_keeps_what_was_measured_and_asked():
+    measured, without_scale = Estimate.exact(5.0), Check("e", Answer.FAILS, None, "no")
+    verdict = judge(AtMost(1.0), measured, "t", (TestChecks.fails_less, without_scale))
+    assert (verdict.margin, verdict.measured, verdict.theorem) == (-0.5, measured, "t")
+    assert (verdict.prediction, verdict.checks) == (None, (TestChecks.fails_less, without_scale))
+    assert judge(AtMost(1.0), measured, "t", (without_scale,)).margin is None
+    exactly = Check("f", Answer.FAILS, 0.0, "just")
+    assert judge(AtMost(1.0), measured, "t", (without_scale, exactly)).explanation == "hypothesis 'e' fails: no"
+
+
+def test_a_verdict_keeps_prediction_and_checks():
+    verdict = judge(AtMost(1.0), Estimate.exact(0.5), "t", (TestChecks.holds, TestChecks.open))
+    assert (verdict.theorem, verdict.prediction) == ("t", AtMost(1.0))
+    assert verdict.checks == (TestChecks.holds, TestChecks.open)
+    assert verdict.explanation == "0.5 measured, predicted at most 1; but undecidable here: d"
+    undecided = judge(AtMost(1.0), around(1.0), "t", (TestChecks.open, TestChecks.open))
+    assert "undecidable" not in undecided.explanation
+    two = judge(AtMost(1.0), Estimate.exact(0.5), "t", (TestChecks.open, TestChecks.open))
+    assert two.explanation.endswith("undecidable here: d, d")

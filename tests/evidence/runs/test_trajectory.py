@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from fathometer.evidence import Axis, AxisKind, Estimate, Event, InputError, Kind, Origin, Trajectory, Twin
+from fathometer.evidence import Axis, AxisKind, Estimate, Event, InputError, Kind, Observable, Origin, Trajectory, Twin
 from tests.evidence.examples import HEIGHT, Fall, trajectory
 
 
@@ -133,3 +133,28 @@ def test_lists_of_events_and_twins_and_names_of_origins_are_taken():
     run = trajectory([3, 2, 1])
     built = Trajectory(run.problem, run.axis, run.states, "recorded", events=[], twins=[])
     assert (built.origin, built.events, built.twins) == (Origin.RECORDED, (), ())
+
+
+def test_an_observable_may_read_the_problem_and_be_sampled():
+    seen = Observable("share", "1", "share of the height", measure_share)
+    share = trajectory([4, 2, 1], height=4.0).observe(seen)
+    np.testing.assert_array_equal(share.value, [1, 0.5, 0.25])
+    assert (share.kind, share.confidence) == (Kind.SAMPLED, 0.9)
+
+
+def measure_share(problem: Fall, states) -> Estimate:
+    share = states["height"] / problem.height
+    return Estimate.sampled(share, share - 1, share + 1, 0.9)
+
+
+def test_observations_of_any_shape_are_cut_with_their_confidence():
+    values = np.zeros((3, 2))
+    run = trajectory([3, 2, 1], observed={"pairs": Estimate.sampled(values, values - 1, values + 1, 0.9)})
+    assert run.until(1).observed["pairs"] == Estimate.sampled(values[:2], values[:2] - 1, values[:2] + 1, 0.9)
+
+
+def test_an_event_at_the_end_is_kept():
+    events = (Event("lands", Estimate.exact(1.0)),)
+    run = trajectory([3, 2, 1], events=events)
+    assert run.until(1.0).events == events
+    assert replace(run, twins=(Twin(run.states, events=events),)).until(1.0).twins[0].events == events

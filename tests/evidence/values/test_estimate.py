@@ -105,3 +105,86 @@ def test_estimates_are_stacked_along_an_axis():
     for unlike in ([], [Estimate.exact(1.0), Estimate.enclosed(1.0, 0.0, 2.0)]):
         with pytest.raises(InputError, match="one shape, kind and confidence"):
             Estimate.stack(unlike)
+
+
+def test_builders_keep_ends_and_axis():
+    axis = Axis(AxisKind.STEP, np.arange(2.0))
+    for build in (Estimate.enclosed, Estimate.heuristic, lambda *ends, along: Estimate.sampled(*ends, 0.9, along)):
+        estimate = build([1.0, 2.0], [0.0, 1.5], 3.0, along=axis)
+        np.testing.assert_array_equal([estimate.lower, estimate.upper], [[0, 1.5], [3, 3]])
+        assert estimate.along == axis
+    assert Estimate.exact([1, 2], axis).along == axis
+    assert [build(1.0, 0.0, 2.0).kind for build in (Estimate.enclosed, Estimate.heuristic)] == ["enclosed", "heuristic"]
+
+
+def test_sampled_estimates_are_stacked_at_their_confidence():
+    stacked = Estimate.stack([Estimate.sampled(1.0, 0.0, 2.0, 0.9)] * 2)
+    assert (stacked.kind, stacked.confidence, stacked.along) == (Kind.SAMPLED, 0.9, None)
+    with pytest.raises(InputError, match="confidence"):
+        Estimate.stack([Estimate.sampled(1.0, 0.0, 2.0, 0.9), Estimate.sampled(1.0, 0.0, 2.0, 0.8)])
+
+
+def test_infinite_values_and_closed_ends_survive_json():
+    """Null stands for NaN, an open lower end and an open upper end; other infinities are told apart."""
+    estimate = Estimate.enclosed([np.inf, -np.inf, 1.0], [1.0, -np.inf, np.nan], [np.inf, -np.inf, 2.0])
+    data = json.loads(json.dumps(estimate.to_json(), allow_nan=False))
+    assert data == {
+        "value": [None, None, None],
+        "lower": [1.0, None, None],
+        "upper": [None, None, None],
+        "kind": "enclosed",
+        "infinite": {"value": [1, -1, 0], "upper": [1, -1, 1]},
+    }
+    assert Estimate.from_json(data) == estimate
+    lower = Estimate.exact(np.inf).to_json()
+    assert lower["infinite"] == {"value": 1, "lower": 1}
+
+
+def test_json_has_confidence_and_axis_where_there_is_one():
+    axis = Axis(AxisKind.STEP, np.arange(1.0))
+    estimate = Estimate.sampled([1.0], [0.0], [2.0], 0.9, axis)
+    assert estimate.to_json() == {
+        "value": [1.0],
+        "lower": [0.0],
+        "upper": [2.0],
+        "kind": "sampled",
+        "confidence": 0.9,
+        "along": axis.to_json(),
+    }
+    assert Estimate.from_json(estimate.to_json()).along == axis
+    assert type(estimate.to_json()["kind"]) is str
+
+
+def test_text_of_arrays_and_of_chosen_digits():
+    assert str(Estimate.exact(np.zeros(0))) == "(0,) values"
+    assert str(Estimate.exact([1.23456789, 2.3456789])) == "(2,) values from 1.23456 to 2.34568"
+    assert Estimate.enclosed(1.23456, 1.0, 2.34567).text(3) == "1.23 [1, 2.35]"
+    assert Estimate.enclosed(1.0, 1.0, 1.0).text() == "1"
+    assert Estimate.enclosed(1.23456789, 1.0, 2.0).text() == "1.23457 [1, 2]"
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda: Estimate([1.0], [1.0], 1.0, "exact"),
+            r"^value, lower, upper must have one shape, got \(1,\), \(1,\), \(\)$",
+        ),
+        (
+            lambda: Estimate(2.0, 3.0, 4.0, "exact"),
+            r"^an estimate must lie in its interval, got 2.0 outside \[3.0, 4.0\]$",
+        ),
+        (lambda: Estimate(5.0, 3.0, 4.0, "exact"), r"must lie in its interval, got 5.0 outside \[3.0, 4.0\]$"),
+        (
+            lambda: Estimate(1.0, 1.0, 1.0, "exact", 0.5),
+            r"^confidence belongs to sampled estimates and only to them, got 0.5 \(exact\)$",
+        ),
+        (
+            lambda: Estimate.exact(1.0, Axis(AxisKind.STEP, np.arange(2.0))),
+            r"^an estimate along 2 points must have that length, got shape \(\)$",
+        ),
+    ],
+)
+def test_refusals_say_what_does_not_fit(call, message):
+    with pytest.raises(InputError, match=message):
+        call()

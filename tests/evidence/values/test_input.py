@@ -17,6 +17,13 @@ from fathometer.evidence import InputError, finite_array, finite_number, whole_n
         (lambda: whole_number("x", 1.5, at_least=0), "x must be a whole number, got 1.5"),
         (lambda: whole_number("x", 0, at_least=1), "x must be >= 1, got 0"),
         (lambda: whole_number("x", 9, at_least=1, at_most=3), "x must be >= 1 and <= 3, got 9"),
+        (lambda: whole_number("x", 3.5, at_least=1, at_most=3), "x must be >= 1 and <= 3, got 3.5"),
+        (lambda: finite_number("x", 1, above=1), "^x must be > 1, got 1$"),
+        (lambda: finite_number("x", 1, below=1), "^x must be < 1, got 1$"),
+        (lambda: finite_number("x", 2, above=0, below=1), "^x must be > 0 and < 1, got 2$"),
+        (lambda: finite_number("x", -np.inf), "^x must be finite, got -inf$"),
+        (lambda: finite_array("x", [[1.0, -np.inf]]), r"^x must be finite, got -inf at index \(0, 1\)$"),
+        (lambda: finite_number("x", 10**400), "^x must be finite and below 1.8e308 in size, got a larger number$"),
     ],
 )
 def test_messages_name_the_value_and_what_is_allowed(call, message):
@@ -27,6 +34,8 @@ def test_messages_name_the_value_and_what_is_allowed(call, message):
 def test_good_values_pass():
     assert finite_number("x", "0.5", above=0) == 0.5
     assert whole_number("x", 3.0, at_least=1) == 3
+    assert whole_number("x", "3.0", at_least=3, at_most=3) == 3
+    assert finite_number("x", 1, at_least=1, at_most=1) == 1
     array = finite_array("x", [[1, 2]], ndim=2)
     assert array.dtype == np.float64
     assert not array.flags.writeable

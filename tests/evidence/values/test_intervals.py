@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -75,6 +77,19 @@ def test_unclear_draws_widen_the_interval_of_a_share_upward():
     found, sure, all_of_them = (Estimate.share_of(hits, maybe=maybe), Estimate.share_of(hits), Estimate.share_of(maybe))
     assert (found.value, found.lower, found.upper) == (0.25, sure.lower, all_of_them.upper)
     assert Estimate.share_of(hits, maybe=hits & False) == sure
+
+
+def test_numbers_other_than_zero_are_hits():
+    found = Estimate.share_of([2.0, 0.0, 0.0], maybe=[0, 3, 0])
+    assert found == Estimate.share_of([True, False, False], maybe=[True, True, False])
+
+
+def test_numbers_of_any_kind_have_a_mean():
+    assert Estimate.mean_of([Decimal(1), Decimal(3)]) == Estimate.mean_of([1.0, 3.0])
+
+
+def test_no_rows_of_draws_have_no_intervals():
+    assert Estimate.mean_of(np.zeros((0, 5))).shape == Estimate.share_of(np.zeros((0, 5))).shape == (0,)
 
 
 @pytest.mark.parametrize(

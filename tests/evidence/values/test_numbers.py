@@ -87,6 +87,9 @@ def test_what_is_no_number_is_refused_in_one_line_with_the_remedy(case):
         (pd.Series([1, 2], dtype="Int64"), [1, 2]),
         (pd.DataFrame({"a": [1, 2], "b": [True, False]}), [[1, 1], [2, 0]]),
         (jnp.ones(2), [1, 1]),
+        (np.array([], int), []),
+        (np.array([0, 1, 2**60]), [0, 1, 2.0**60]),
+        (np.array([0, 2**53]), [0, 2.0**53]),
         (range(3), [0, 1, 2]),
         (3, 3),
     ],
@@ -171,3 +174,17 @@ def test_labels_are_kept():
         label_array("y", [np.inf, 1])
     with pytest.raises(InputError, match="labels of one kind"):
         label_array("y", np.array([1, "b"], object))
+
+
+def test_missing_objects_of_pandas_are_nan():
+    np.testing.assert_array_equal(real_array("x", np.array([1.0, pd.NA], object)), [1, np.nan])
+
+
+def test_labels_keep_their_shape_and_kind():
+    square = label_array("y", np.array([["a", "b"], ["c", "d"]], object))
+    assert (square.tolist(), square.dtype.kind) == ([["a", "b"], ["c", "d"]], "U")
+    assert label_array("y", np.array([[1, 2]], object)).tolist() == [[1, 2]]
+    with pytest.raises(InputError, match=r"^y must be an array of numbers, got rows of unequal length$"):
+        label_array("y", [[1], [1, 2]])
+    with pytest.raises(InputError, match=r"^y has a missing or infinite value in row 2$"):
+        label_array("y", np.ma.array([1, 2, 3], mask=[0, 1, 1]))

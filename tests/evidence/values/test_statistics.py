@@ -38,3 +38,7 @@ def test_the_slope_interval_agrees_with_scipy():
     fit = stats.linregress(x, 2 * x + noise)
     half = stats.t(7).ppf(0.975) * fit.stderr
     np.testing.assert_allclose([slope, low, high], [fit.slope, fit.slope - half, fit.slope + half])
+
+
+def test_a_tail_is_never_more_than_one():
+    assert all(binomial_upper_tail(1, trials, 1 - 1e-9) <= 1 for trials in range(1, 60))

@@ -4,7 +4,7 @@ import pytest
 
 from fathometer.evidence import InputError
 from fathometer.generalization import Bound, BoundValue, bound, catalogue, catalogue_rows, evaluate_bound
-from fathometer.generalization.bounds._bound import UNVERIFIED
+from fathometer.generalization.bounds._bound import UNVERIFIED, Key, KeyKind
 
 HOW = ("published", "derived here", "from memory, checked", UNVERIFIED)
 PAC = {"risk": 0.1, "kl": 10, "m": 1000, "delta": 0.05}
@@ -114,3 +114,73 @@ def test_bad_input_is_refused_in_one_line(name, keys, message):
 def test_an_unknown_bound_is_refused():
     with pytest.raises(InputError, match="no bound is called 'x'"):
         bound("x")
+
+
+def test_rows_repeat_what_the_bound_says():
+    for row, candidate in zip(catalogue_rows(), catalogue(), strict=True):
+        said = {name: str(getattr(candidate, name)) for name in ("id", "certificate", "certifies", "loss", "data")}
+        said |= {"divergence": candidate.divergence, "prior": candidate.prior, "provenance": candidate.source.remark}
+        reference = candidate.source.reference
+        said["source"] = f"{reference.authors} ({reference.year}), {candidate.source.statement}"
+        assert {name: text for name, text in row.items() if name != "keys"} == said
+        assert list(row["keys"]) == [key.name for key in candidate.keys]
+
+
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [
+        (Key("a", "x", KeyKind.INTEGER, at_least=1), "integer >= 1"),
+        (Key("a", "x", above=0.25, at_most=2), "real > 0.25 and <= 2"),
+        (Key("a", "x", KeyKind.SEQUENCE, below=1), "sequence < 1"),
+        (Key("a", "x"), "real"),
+    ],
+)
+def test_a_range_is_said_in_words(key, text):
+    assert key.allowed == text
+
+
+def test_keys_read_numbers_text_and_sequences():
+    assert Key("a", "x", KeyKind.INTEGER, at_least=1, at_most=5).read("5") == 5
+    with pytest.raises(InputError, match=r"^a must be >= 1 and <= 5, got 6$"):
+        Key("a", "x", KeyKind.INTEGER, at_least=1, at_most=5).read(6)
+    assert Key("a", "x", KeyKind.INTEGER).read(0) == 0
+    with pytest.raises(InputError, match=r"^a must be >= 0, got -1$"):
+        Key("a", "x", KeyKind.INTEGER).read(-1)
+    assert Key("a", "x", may_diverge=True).read("inf") == float("inf")
+    with pytest.raises(InputError, match=r"^a must be finite, got -inf$"):
+        Key("a", "x", may_diverge=True).read(-float("inf"))
+    with pytest.raises(InputError, match=r"^a must be a number, got None$"):
+        Key("a", "x", may_diverge=True).read(None)
+    losses = Key("losses", "x", KeyKind.SEQUENCE, at_least=0, at_most=1)
+    assert losses.read("0, 0.5,1").tolist() == losses.read([0, 0.5, 1]).tolist() == [0, 0.5, 1]
+    for values, message in (
+        ([], r"^losses must hold at least one number$"),
+        ("0,x", r"^losses must be a number, got 'x'$"),
+        ([0, 2], r"^each of losses must be >= 0 and <= 1, got 2.0$"),
+        ([-1, 0], r"^each of losses must be >= 0 and <= 1, got -1.0$"),
+        ([0, float("nan")], r"^losses must be finite, got nan at index \(1,\)$"),
+    ):
+        with pytest.raises(InputError, match=message):
+            losses.read(values)
+
+
+def test_sentences_to_the_letter():
+    vacuous = evaluate_bound("mcallester", **PAC | {"kl": 5000})
+    assert vacuous.explanation == "vacuous: 1.68227 says no more than that the loss is at most 1"
+    unverified = evaluate_bound("covering", risk=0, lipschitz=1, radius=1, dim=1, m=10**6, delta=0.05).explanation
+    assert unverified.startswith("with probability at least 0.95 the risk (all predictors) is at most 0.00")
+    overflow = evaluate_bound("w1_route_a", risk=0, lipschitz=1e300, distance=1e300, m=10, delta=0.1)
+    assert (overflow.explanation, overflow.terms, overflow.delta) == ("overflows: larger than any float64", {}, 0.1)
+    infinite = evaluate_bound("mcallester", **PAC | {"kl": "inf"})
+    assert (infinite.bound, infinite.terms, infinite.delta) == ("mcallester", {}, 0.05)
+
+
+def test_refusals_to_the_letter():
+    with pytest.raises(InputError, match=r"^maurer_seeger has no key 'a'; keys: risk, kl, m, delta$"):
+        evaluate_bound("maurer_seeger", b=1, a=1, **PAC)
+    with pytest.raises(InputError, match=r"^maurer_seeger needs kl: KL\(posterior \|\| prior\) in nats \(real >= 0\)$"):
+        evaluate_bound("maurer_seeger", risk=0.1)
+    with pytest.raises(InputError, match=r"^no bound is called 'x'; known: test_binomial, test_kl, test_hoeffding, "):
+        bound("x")
+    with pytest.raises(InputError, match=r"^errors must be <= n = 5, got 6$"):
+        evaluate_bound("test_binomial", errors=6, n=5, delta=0.1)

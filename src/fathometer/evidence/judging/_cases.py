@@ -51,9 +51,7 @@ def cases(theorem: Theorem) -> list[Case]:
     HOLDS on the example; VIOLATED by a measurement beyond what is predicted for it; UNDECIDED with
     unlimited error bars; INAPPLICABLE on the counterexample. A printed form ends as it says.
     """
-    run = theorem.example()
-    run = run if theorem.part is None else theorem.part(run)
-    holds = theorem.test(run)
+    holds = theorem.test(theorem.example())
     return [
         Case("example", Status.HOLDS, holds),
         Case("measured beyond the prediction", Status.VIOLATED, _again(holds, _beyond)),

@@ -1,6 +1,7 @@
 """Confidence intervals of means, shares and slopes, and the exact distributions behind them; NumPy has none."""
 
 import math
+from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
@@ -39,11 +40,16 @@ def share_interval(hits: NDArray, maybe: NDArray, draws: int, confidence: float)
         confidence: in (0, 1).
     """
     tail = (1 - confidence) / 2
-    least = np.vectorize(lambda successes: _least_probability(int(successes), draws, tail), otypes=[float])
-    return least(hits), 1 - least(draws - maybe)
+    lower, rest = (_of_each(lambda k: _least_probability(k, draws, tail), count) for count in (hits, draws - maybe))
+    return lower, 1 - rest
 
 
-@lru_cache(maxsize=1024)
+def _of_each(function: Callable[[int], float], numbers: NDArray) -> NDArray[np.float64]:
+    """A function of every whole number, evaluated once for those that are equal."""
+    distinct, places = np.unique(numbers, return_inverse=True)
+    return np.array([function(int(number)) for number in distinct], np.float64)[places].reshape(np.shape(numbers))
+
+
 def _least_probability(successes: int, trials: int, tail: float) -> float:
     """The p with P(Bin(trials, p) >= successes) = tail, from below by bisection; 0 for no successes."""
     low, high = 0.0, float(successes > 0)
@@ -91,11 +97,9 @@ def _log_factorials(most: int) -> NDArray[np.float64]:
 
 
 def _student_quantiles(level: float, freedom: NDArray) -> NDArray[np.float64]:
-    quantile = np.vectorize(lambda degrees: student_quantile(level, int(degrees)), otypes=[float])
-    return quantile(np.clip(freedom, 1, MOST_FREEDOM))
+    return _of_each(lambda degrees: student_quantile(level, degrees), np.clip(freedom, 1, MOST_FREEDOM))
 
 
-@lru_cache(maxsize=1024)
 def student_quantile(level: float, freedom: int) -> float:
     """Quantile of Student's t at `level` in [0.5, 1), by bisection on the finite sums of its distribution function.
 
