@@ -4,20 +4,16 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Shaped
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, validate_data
 
-from fathometer.evidence import finite_array, finite_number, label_array
+from fathometer.generalization.certificates.learners._classifier import CertifiedClassifier, too_few_to_certify
 from fathometer.generalization.certificates.learners._network import fit_network
 from fathometer.generalization.learning.linear._certificate import LinearCertificate, linear_certificate
 from fathometer.generalization.learning.linear._model import Sample, Scaling, direction, fit_weights
-from fathometer.generalization.learning.linear._training import MINIMUM_ROWS, STRENGTH, linear_split
+from fathometer.generalization.learning.linear._training import STRENGTH, linear_split
 from fathometer.generalization.learning.networks import InputScaling, NetworkCertificate, model_settings
-from fathometer.generalization.ledger._copies import grouped_rows, too_few_groups
 
 
-class CertifiedLinearClassifier(ClassifierMixin, BaseEstimator):
+class CertifiedLinearClassifier(CertifiedClassifier):
     """A linear classifier, certified on part of the data that it is given.
 
     With two classes, `fit` trains a logistic regression in the unit ball and certifies it as
@@ -62,22 +58,15 @@ class CertifiedLinearClassifier(ClassifierMixin, BaseEstimator):
             ValueError: if the data are no classification problem.
             InputError: if delta is not in (0, 1) or the seed is no whole number of at least 0.
         """
-        finite_number("delta", self.delta, above=0, below=1)
-        features, labels = map(np.asarray, validate_data(self, X, y, dtype=np.float64))
-        finite_array("X", X, ndim=2)  # scikit-learn takes dates and digits in text for numbers
-        label_array("y", y)
-        check_classification_targets(labels)
-        self.classes_, codes = np.unique(labels, return_inverse=True)
-        if len(self.classes_) == 1:
-            raise ValueError("Classifier can't train when only one class is present")
+        features, labels, codes = self._read_problem(X, y)
         self.certificate_: LinearCertificate | NetworkCertificate | None = None
         if len(self.classes_) == 2:
-            self._fit_two(features, labels, np.where(codes.reshape(-1) == 1, 1.0, -1.0), groups)
+            self._fit_two(features, labels, np.where(codes == 1, 1.0, -1.0), groups)
         else:
             settings, allow = model_settings("linear"), bool(self.allow_copies)
-            found = fit_network(features, codes.reshape(-1), settings, self.delta, self.seed, groups, allow)
-            self.certificate_, self.no_certificate_ = found.certificate, found.obstacle
-            self.coef_, self.scaling_ = found.weights[0].astype(np.float64), found.scaling
+            network = fit_network(features, codes, settings, self.delta, self.seed, groups, allow)
+            self.certificate_, self.no_certificate_ = network.certificate, network.obstacle
+            self.coef_, self.scaling_ = network.weights[0].astype(np.float64), network.scaling
         return self
 
     def _fit_two(self, features: Any, labels: Any, signs: Float[np.ndarray, " n"], groups: Any) -> None:
@@ -98,9 +87,7 @@ class CertifiedLinearClassifier(ClassifierMixin, BaseEstimator):
         Args:
             X: shape (n, d), finite.
         """
-        check_is_fitted(self)
-        features = np.asarray(validate_data(self, X, dtype=np.float64, reset=False))
-        finite_array("X", X, ndim=2)
+        features = self._read_rows(X)
         scaled = self.scaling_.apply(features)
         if len(self.classes_) == 2:
             return scaled @ self.coef_
@@ -116,10 +103,8 @@ class CertifiedLinearClassifier(ClassifierMixin, BaseEstimator):
         return self.classes_[(scores > 0).astype(int) if scores.ndim == 1 else scores.argmax(axis=1)]
 
     def _obstacle(self, features: Any, signs: Float[np.ndarray, " n"], groups: Any) -> str:
-        if len(signs) < MINIMUM_ROWS:
-            return f"{len(signs)} rows are too few: a certificate needs at least {MINIMUM_ROWS}"
-        grouped = grouped_rows(features, signs, 0, groups, bool(self.allow_copies))
-        if grouped.copies.groups < MINIMUM_ROWS:
-            return too_few_groups(grouped.copies, MINIMUM_ROWS)
+        obstacle, grouped = too_few_to_certify(features, signs, groups, bool(self.allow_copies))
+        if grouped is None:
+            return obstacle
         prior = linear_split(grouped.numbers, self.seed).part("prior")
         return "" if len(np.unique(signs[prior])) == 2 else "the part that fixes the prior holds one class only"

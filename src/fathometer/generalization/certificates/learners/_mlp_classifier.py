@@ -5,16 +5,13 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Shaped
 from scipy.special import softmax
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, validate_data
 
-from fathometer.evidence import finite_array, finite_number, label_array
+from fathometer.generalization.certificates.learners._classifier import CertifiedClassifier
 from fathometer.generalization.certificates.learners._network import fit_network
 from fathometer.generalization.learning.networks import NetworkCertificate, NetworkSettings
 
 
-class CertifiedMLPClassifier(ClassifierMixin, BaseEstimator):
+class CertifiedMLPClassifier(CertifiedClassifier):
     """A network with ReLU layers, certified on part of the data that it is given.
 
     `fit` trains and certifies as `fathometer.generalization.learning.networks.certify_network` does; `predict` uses
@@ -69,22 +66,15 @@ class CertifiedMLPClassifier(ClassifierMixin, BaseEstimator):
             ValueError: if the data are no classification problem.
             InputError: if a parameter is out of its range.
         """
-        finite_number("delta", self.delta, above=0, below=1)
         settings = NetworkSettings(
             hidden=tuple(self.hidden),
             objective=self.objective,
             prior_steps=self.steps,
             posterior_steps=max(1, self.steps // 2),
         )
-        features, labels = map(np.asarray, validate_data(self, X, y, dtype=np.float64))
-        finite_array("X", X, ndim=2)  # scikit-learn takes dates and digits in text for numbers
-        label_array("y", y)
-        check_classification_targets(labels)
-        self.classes_, codes = np.unique(labels, return_inverse=True)
-        if len(self.classes_) == 1:
-            raise ValueError("Classifier can't train when only one class is present")
+        features, _, codes = self._read_problem(X, y)
         allow = bool(self.allow_copies)
-        self.network_ = fit_network(features, codes.reshape(-1), settings, self.delta, self.seed, groups, allow)
+        self.network_ = fit_network(features, codes, settings, self.delta, self.seed, groups, allow)
         self.certificate_: NetworkCertificate | None = self.network_.certificate
         self.no_certificate_ = self.network_.obstacle
         return self
@@ -95,9 +85,7 @@ class CertifiedMLPClassifier(ClassifierMixin, BaseEstimator):
         Args:
             X: shape (n, d), finite.
         """
-        check_is_fitted(self)
-        features = np.asarray(validate_data(self, X, dtype=np.float64, reset=False))
-        finite_array("X", X, ndim=2)
+        features = self._read_rows(X)
         return softmax(self.network_.scores(features), axis=1)
 
     def predict(self, X: Any) -> Shaped[np.ndarray, " n"]:

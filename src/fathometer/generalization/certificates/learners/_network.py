@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy.typing import NDArray
 
+from fathometer.generalization.certificates.learners._classifier import too_few_to_certify
 from fathometer.generalization.learning.networks import (
     InputScaling,
     NetworkCertificate,
@@ -16,9 +17,8 @@ from fathometer.generalization.learning.networks import (
     network_split,
 )
 from fathometer.generalization.learning.networks._layers import Weights, initial_weights, layer_shapes, scores
-from fathometer.generalization.learning.networks._problem import MINIMUM_ROWS, ClassRows
+from fathometer.generalization.learning.networks._problem import ClassRows
 from fathometer.generalization.learning.networks._training import train_mean
-from fathometer.generalization.ledger._copies import grouped_rows, too_few_groups
 
 
 @dataclass(frozen=True)
@@ -91,11 +91,9 @@ def fit_network(
 def _obstacle(
     x: NDArray, codes: Int[np.ndarray, " n"], settings: NetworkSettings, seed: int, groups: Any, allow_copies: bool
 ) -> str:
-    if len(codes) < MINIMUM_ROWS:
-        return f"{len(codes)} rows are too few: a certificate needs at least {MINIMUM_ROWS}"
-    grouped = grouped_rows(x, codes, 0, groups, allow_copies)
-    if grouped.copies.groups < MINIMUM_ROWS:
-        return too_few_groups(grouped.copies, MINIMUM_ROWS)
+    obstacle, grouped = too_few_to_certify(x, codes, groups, allow_copies)
+    if grouped is None:
+        return obstacle
     prior = network_split(len(codes), settings, seed, groups=grouped.numbers).part("prior")
     if len(np.unique(codes[prior])) < codes.max() + 1:
         return "a class is absent from the part that fixes the prior"
