@@ -29,8 +29,8 @@ def print_verdicts(verdicts: Iterable[tuple[str, Verdict]], console: Console) ->
     """
     for names, count, case, verdict in _shared(tightest(verdicts)):
         times = f" x {count}" if count > 1 else ""
-        alone = verdict.margin is not None and len(names) == 1
-        margin = f", smallest margin {text_inward(verdict.margin, 3)}" if alone else ""
+        shown = verdict.margin if len(names) == 1 else None
+        margin = "" if shown is None else f", smallest margin {text_inward(shown, 3)}"
         console.print(f"{MARKS[verdict.status]}{times}  [bold]{', '.join(names)}[/]{margin}", highlight=False)
         why = f"{case}: {verdict.explanation}".replace("[", r"\[")
         console.print(Padding(why, (0, 0, 0, 4)), style="dim", highlight=False)
