@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 from jaxtyping import Float, Int
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 from scipy.spatial.distance import cdist, pdist, squareform
 
 from fathometer.attention.model._system import ParticleSystem
@@ -120,7 +120,7 @@ def closest_ranges(system: ParticleSystem) -> float:
     """Smallest angle between two tokens at time 0 in interaction ranges 1/sqrt(beta); NaN for a single one."""
     if len(system.points) == 1:
         return np.nan
-    chord = np.min(cKDTree(system.points).query(system.points, 2)[0][:, 1])
+    chord = np.min(KDTree(system.points).query(system.points, 2)[0][:, 1])
     return float(2 * np.arcsin(min(chord / 2, 1.0)) * np.sqrt(system.beta))
 
 
