@@ -405,7 +405,7 @@ def test_relaxations_are_ordered(risk, kl, m, delta):
     assert value("coinbet_kl", **keys) <= tight * (1 + 1e-15)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 3), st.integers(1, 20), st.integers(1, 50), st.floats(1e-4, 0.5))
 def test_transport_never_exceeds_the_conversion(prior_risk, excess, transport, blocks, block_size, delta):
     risk = max(prior_risk - transport, 0) + excess * (min(prior_risk + transport, 1) - max(prior_risk - transport, 0))

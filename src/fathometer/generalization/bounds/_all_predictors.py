@@ -142,15 +142,15 @@ def at_all_radii(name: str, *, distance: float, base_radius: float, delta: float
         raise InputError(f"distance must be >= 0 and base_radius > 0, got {distance:g} and {base_radius:g}")
     shell = int(shell_of(wide(distance), wide(base_radius)))
     share = split_delta(float(keys["delta"].read(delta)), (shell + 1) * (shell + 2))
-    found = evaluate_bound(name, radius=base_radius * 2.0**shell, delta=share, **values)
-    terms = {**found.terms, "radius": base_radius * 2.0**shell}
-    sentence = f"ball {shell} of all, which share delta {text_up(delta)}: {found.explanation}"
-    return dataclasses.replace(found, delta=delta, terms=terms, explanation=sentence)
+    in_ball = evaluate_bound(name, radius=base_radius * 2.0**shell, delta=share, **values)
+    terms = {**in_ball.terms, "radius": base_radius * 2.0**shell}
+    sentence = f"ball {shell} of all, which share delta {text_up(delta)}: {in_ball.explanation}"
+    return dataclasses.replace(in_ball, delta=delta, terms=terms, explanation=sentence)
 
 
 def _row(name: str, **inputs: Any) -> UniformRow:
-    found = evaluate_bound(name, **inputs)
-    return UniformRow(name, found.value, found.delta, found.vacuous, found.terms)
+    evaluated = evaluate_bound(name, **inputs)
+    return UniformRow(name, evaluated.value, evaluated.delta, evaluated.vacuous, evaluated.terms)
 
 
 def _against(ranked: tuple[UniformRow, ...]) -> str:

@@ -44,11 +44,11 @@ def evaluate_bound(name: str, /, **values: Any) -> BoundValue:
     delta = float(numbers["delta"] or 0)
     if infinite := [key for key, number in numbers.items() if np.ndim(number) == 0 and number == math.inf]:
         return BoundValue(name, None, {}, True, delta, f"diverges, because {infinite[0]} is infinite")
-    found, terms = chosen.evaluate(**{key: None if v is None else wide(v) for key, v in numbers.items()})
+    certified, terms = chosen.evaluate(**{key: None if v is None else wide(v) for key, v in numbers.items()})
     pieces = {term: float(number) for term, number in terms.items() if np.isfinite(float(number))}
-    if not np.isfinite(found):
+    if not np.isfinite(certified):
         return BoundValue(name, None, {}, True, delta, "overflows: larger than any float64")
-    value, vacuous = float(found), bool(found >= chosen.top)
+    value, vacuous = float(certified), bool(certified >= chosen.top)
     if chosen.top < value <= chosen.top * (1 + 4 * np.finfo(float).eps):
         value = chosen.top  # no risk is larger, so that rounding outward ends here
     return BoundValue(name, value, pieces, vacuous, delta, _sentence(chosen, value, vacuous, delta))

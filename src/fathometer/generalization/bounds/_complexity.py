@@ -53,11 +53,11 @@ def chaining_constant(c: float, q: float) -> float:
 
 def best_chaining() -> tuple[float, float, float]:
     """The scales (c, q) with the smallest `chaining_constant`, and that constant, about 2.468."""
-    found = optimize.minimize(
+    optimum = optimize.minimize(
         lambda point: chaining_constant(*np.exp(point)), np.log([0.16, 0.1]), bounds=((-5, 1), (-6, -0.01))
     )
-    c, q = np.exp(found.x)
-    return float(c), float(q), float(found.fun)
+    c, q = np.exp(optimum.x)
+    return float(c), float(q), float(optimum.fun)
 
 
 def _half_the_signs(m: int) -> Float[np.ndarray, "patterns m"]:

@@ -56,15 +56,15 @@ def best_interpolation(
         return {"distance": away, "kl": float((t * distance / prior_sigma) ** 2 / 2 + spread)}
 
     def gap(point: np.ndarray) -> float:
-        found = pieces(*point)
-        return 2 * lipschitz * found["distance"] + np.sqrt((found["kl"] + np.log(2 * np.sqrt(m) / delta)) / (2 * m))
+        parts = pieces(*point)
+        return 2 * lipschitz * parts["distance"] + np.sqrt((parts["kl"] + np.log(2 * np.sqrt(m) / delta)) / (2 * m))
 
     starts = [(t, log_ratio) for t in (0.01, 0.5, 0.99) for log_ratio in (-6.0, -2.0, -0.1)]
     runs = [optimize.minimize(gap, start, bounds=((0, 1), (-40, 0)), method="L-BFGS-B") for start in starts]
     t, log_ratio = min(runs, key=lambda run: run.fun).x
-    found = pieces(t, log_ratio)
-    value = evaluate_bound("kl_w1_interp", **fixed, **found).value
-    return Interpolation(float(t), float(prior_sigma * np.exp(log_ratio)), **found, value=float(value or np.inf))
+    parts = pieces(t, log_ratio)
+    value = evaluate_bound("kl_w1_interp", **fixed, **parts).value
+    return Interpolation(float(t), float(prior_sigma * np.exp(log_ratio)), **parts, value=float(value or np.inf))
 
 
 def massart_complexity(losses: ArrayLike) -> float:

@@ -76,8 +76,8 @@ def read_certificate(path: Path) -> tuple[AnyCertificate, bool]:
     Raises:
         InputError: if there is no such file, or it holds no certificate of a known schema.
     """
-    found = read_saved(path)
-    return found.certificate, found.untouched
+    saved = read_saved(path)
+    return saved.certificate, saved.untouched
 
 
 def read_saved(path: Path) -> SavedCertificate:
@@ -161,11 +161,11 @@ def recheck(
         return conclude([f"the numbers of the certificate cannot be evaluated again: {error}"])
 
 
-def verify_signature(found: Recheck, saved: SavedCertificate, key: Path | None) -> Recheck:
+def verify_signature(rechecked: Recheck, saved: SavedCertificate, key: Path | None) -> Recheck:
     """Add to a recheck what the signature says: VIOLATED where a key is given and the file is not signed with it.
 
     Args:
-        found: what came of the recheck.
+        rechecked: what came of the recheck.
         saved: the file.
         key: file of the Ed25519 public key (PEM or OpenSSH) that must have signed it; None verifies nothing.
 
@@ -174,13 +174,13 @@ def verify_signature(found: Recheck, saved: SavedCertificate, key: Path | None) 
     """
     if key is None:
         unsigned = "who wrote the file" if saved.signature is None else "whether the signature is good (--verify KEY)"
-        return dataclasses.replace(found, unseen=(*found.unseen, unsigned))
+        return dataclasses.replace(rechecked, unseen=(*rechecked.unseen, unsigned))
     good = signed_by(key)
     if saved.signature is not None and good(saved.signature, saved.message):
-        return found
+        return rechecked
     reason = "the file carries no signature" if saved.signature is None else f"{key.name} did not sign this content"
-    wrong = conclude([reason, *found.differences], unseen=found.unseen)
-    return dataclasses.replace(wrong, recomputed=found.recomputed)
+    wrong = conclude([reason, *rechecked.differences], unseen=rechecked.unseen)
+    return dataclasses.replace(wrong, recomputed=rechecked.recomputed)
 
 
 def content_digest(content: Any) -> str:

@@ -120,14 +120,16 @@ def cover(experiment: Experiment, draws: int, delta: float, seed: int) -> Covera
 def _verdict(experiment: Experiment, values: np.ndarray, risks: np.ndarray, violations: int, delta: float) -> Verdict:
     """The judge's verdict, without the arrays that it was reached from."""
     if experiment.control:
-        found = judge(AtLeast(seen_from(values.size, delta)), Estimate.exact(violations), experiment.bound)
-        if found.status is Status.HOLDS or values.size * delta >= _ENOUGH:
-            return found
-        return replace(found, status=Status.UNDECIDED, explanation=f"{found.explanation}: too few draws for this delta")
+        verdict = judge(AtLeast(seen_from(values.size, delta)), Estimate.exact(violations), experiment.bound)
+        if verdict.status is Status.HOLDS or values.size * delta >= _ENOUGH:
+            return verdict
+        return replace(
+            verdict, status=Status.UNDECIDED, explanation=f"{verdict.explanation}: too few draws for this delta"
+        )
     domain = (0.0, experiment.largest) if experiment.largest is not None else (None, None)
     measured = Estimate.exact(risks, along=Axis(AxisKind.DRAW, np.arange(float(values.size))))
-    found = judge(WithProbability(AtMost(values, domain=domain), delta, ALPHA), measured, experiment.bound)
-    return replace(found, prediction=None, measured=None)
+    verdict = judge(WithProbability(AtMost(values, domain=domain), delta, ALPHA), measured, experiment.bound)
+    return replace(verdict, prediction=None, measured=None)
 
 
 def seen_from(draws: int, delta: float) -> int:

@@ -50,8 +50,8 @@ def renyi_change_of_measure(renyi: float, phi: ArrayLike, prior: ArrayLike, orde
     if np.any(values <= 0):
         raise InputError(f"phi must be positive, got {values.min():g}")
     moment = float(np.asarray(logsumexp(a / (a - 1) * np.log(values), b=weights)))
-    found = (a - 1) / a * (finite_number("renyi", renyi, at_least=0) + moment)
-    return found + SLACK * (abs(found) + np.abs(np.log(values)).max())
+    logarithm = (a - 1) / a * (finite_number("renyi", renyi, at_least=0) + moment)
+    return logarithm + SLACK * (abs(logarithm) + np.abs(np.log(values)).max())
 
 
 def kantorovich(lipschitz: float, w1: float, prior_mean: float) -> float:

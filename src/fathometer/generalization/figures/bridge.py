@@ -38,17 +38,17 @@ def draw(settings: FigureSettings) -> Figure:
     """Evaluate the routes for the loss (1 + <w, x>)/2, |w| <= 1, on points of the unit sphere, and simulate its gap."""
     cells = [{"m": int(m), "dim": FIXED_DIM} for m in SIZES] + [{"m": FIXED_M, "dim": int(d)} for d in DIMENSIONS]
     cells = [cell | {"draws": _draws(cell, settings), "seed": settings.seed, "what": "supremum"} for cell in cells]
-    found = [part["supremum"] for part in run_cells(cells, in_float64(_supremum), settings.folder, settings.announce)]
+    suprema = [part["supremum"] for part in run_cells(cells, in_float64(_supremum), settings.folder, settings.announce)]
     gaps = {name: np.array([_gap(name, cell["m"], cell["dim"]) for cell in cells]) for name in ROUTES}
     first = len(SIZES)
     charts = (
-        _chart(f"d = {FIXED_DIM}", "sample size m", SIZES, {k: v[:first] for k, v in gaps.items()}, found[:first]),
-        _chart(f"m = {FIXED_M}", "parameters d", DIMENSIONS, {k: v[first:] for k, v in gaps.items()}, found[first:]),
+        _chart(f"d = {FIXED_DIM}", "sample size m", SIZES, {k: v[:first] for k, v in gaps.items()}, suprema[:first]),
+        _chart(f"m = {FIXED_M}", "parameters d", DIMENSIONS, {k: v[first:] for k, v in gaps.items()}, suprema[first:]),
     )
     arrays = {f"gap_{name}": values for name, values in gaps.items()}
     arrays |= {"m": np.array([cell["m"] for cell in cells]), "dim": np.array([cell["dim"] for cell in cells])}
-    arrays |= {"supremum_mean": np.array([values.mean() for values in found])}
-    rows = (*_tables(), *(_winner(cell, values) for cell, values in zip(cells, found, strict=True)))
+    arrays |= {"supremum_mean": np.array([values.mean() for values in suprema])}
+    rows = (*_tables(), *(_winner(cell, values) for cell, values in zip(cells, suprema, strict=True)))
     return Figure("bridge", charts, rows, arrays, _verdicts(settings.seed))
 
 
@@ -73,11 +73,11 @@ def _gap(name: str, m: int, dim: int, lipschitz: float = LIPSCHITZ, **more: floa
     return np.inf if value is None else value
 
 
-def _chart(title: str, label: str, x: NDArray, gaps: dict[str, NDArray], found: list[NDArray]) -> Chart:
+def _chart(title: str, label: str, x: NDArray, gaps: dict[str, NDArray], suprema: list[NDArray]) -> Chart:
     shown = {ROUTES[name]: values for name, values in gaps.items() if ROUTES[name] != SMOOTHING}
     shown[SMOOTHING] = np.minimum(gaps["smooth_ball"], gaps["smooth_gauss"])
     curves = [Curve(text, x, values, Role.PREDICTED, number) for number, (text, values) in enumerate(shown.items())]
-    means = Estimate.stack([Estimate.mean_of(values) for values in found])
+    means = Estimate.stack([Estimate.mean_of(values) for values in suprema])
     curves.append(Curve("simulated supremum, mean", x, means, Role.MEASURED))
     caption = "Loss (1 + <w, x>)/2 with |w| <= 1 and |x| = 1; every curve holds with probability 0.95."
     return Chart(f"Gap, {title}", label, "bound on risk - empirical risk", tuple(curves), caption, True, True)
@@ -109,7 +109,7 @@ def _tables() -> list[Comparison]:
     return rows
 
 
-def _winner(cell: dict[str, Any], found: NDArray[np.float64]) -> Comparison:
+def _winner(cell: dict[str, Any], suprema: NDArray[np.float64]) -> Comparison:
     keys: dict[str, Any] = {"lipschitz": LIPSCHITZ, "radius": RADIUS, "delta": DELTA} | {
         k: cell[k] for k in ("dim", "m")
     }
@@ -118,7 +118,7 @@ def _winner(cell: dict[str, Any], found: NDArray[np.float64]) -> Comparison:
     return Comparison(
         f"m {cell['m']}, d {cell['dim']}: smallest bound; supremum",
         best,
-        f"mean {Estimate.mean_of(found)} of {len(found)}",
+        f"mean {Estimate.mean_of(suprema)} of {len(suprema)}",
     )
 
 
@@ -137,6 +137,6 @@ def _verdicts(seed: int) -> tuple[tuple[str, Verdict], ...]:
         inputs = {"risk": risk, "lipschitz": LIPSCHITZ, "m": m} | place
         certificate = Certificate(theorem.id, inputs, DELTA, True, True, true_lipschitz=LIPSCHITZ)
         axis, truth = Axis(AxisKind.DRAW, np.arange(float(_JUDGED))), np.full(_JUDGED, 0.5)
-        found = theorem.test(Trajectory(certificate, axis, {"risk": truth}, Origin.SIMULATED))
-        verdicts.append((f"largest gap, m {m}, d {FIXED_DIM}", found))
+        verdict = theorem.test(Trajectory(certificate, axis, {"risk": truth}, Origin.SIMULATED))
+        verdicts.append((f"largest gap, m {m}, d {FIXED_DIM}", verdict))
     return tuple(verdicts)

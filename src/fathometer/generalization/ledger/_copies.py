@@ -126,17 +126,17 @@ def sampling_notes(copies: Copies, test_rows: int = 0) -> tuple[str, ...]:
 
 
 def _copies_notes(copies: Copies) -> tuple[str, ...]:
-    found = f"{copies.repeated} rows repeat the features of another row ({copies.other_label} with another label)"
+    repeats = f"{copies.repeated} rows repeat the features of another row ({copies.other_label} with another label)"
     if copies.allowed:
         return (
-            f"COPIES ALLOWED: {found} and were split row by row; if they are copies and were not drawn independently, "
-            "m is overstated and the certificates do not hold",
+            f"COPIES ALLOWED: {repeats} and were split row by row; if they are copies and were not drawn independently,"
+            " m is overstated and the certificates do not hold",
         )
     if not copies.grouped:
         return ()
     origin = "groups as given" if copies.given else "groups of copies"
     return (
-        *((found,) if copies.repeated else ()),
+        *((repeats,) if copies.repeated else ()),
         f"{copies.rows} rows are {copies.groups} {origin}: none is split, and each counts once: but for the part that "
         "trains first, a part holds one row of a group, drawn uniformly; m counts groups",
     )

@@ -45,8 +45,8 @@ class PartsAlike(Record):
             f"Fisher's test of the errors p = {self.errors:.2g}, Kolmogorov-Smirnov tests of the columns p = "
             f"{self.features:.2g} (column {self.column + 1}), both corrected for their number"
         )
-        found = "the test part differs from" if self.differ else "no sign that the test part differs from"
-        return f"{found} the rows that certify: {tests}; level {self.level:g}"
+        answer = "the test part differs from" if self.differ else "no sign that the test part differs from"
+        return f"{answer} the rows that certify: {tests}; level {self.level:g}"
 
 
 def parts_alike(

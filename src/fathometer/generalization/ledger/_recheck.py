@@ -68,18 +68,18 @@ def unseen(copies: Copies, *more: str) -> tuple[str, ...]:
 
 def inconsistent_rows(ledger: Ledger) -> list[str]:
     """Values that are not what the catalogue gives for the inputs beside them, to the last digits."""
-    found = []
+    differing = []
     for row in ledger.rows:
         value = evaluate_bound(row.bound, **row.inputs).value
         if not _same_value(row.value, value):
-            found.append(f"ledger.rows.{row.bound}.value is {row.value}, but its inputs give {value}")
-    return found
+            differing.append(f"ledger.rows.{row.bound}.value is {row.value}, but its inputs give {value}")
+    return differing
 
 
-def _same_value(stored: float | None, found: float | None) -> bool:
-    if stored is None or found is None:
-        return stored is found
-    return math.isclose(stored, found, rel_tol=SAME_FORMULA)
+def _same_value(stored: float | None, again: float | None) -> bool:
+    if stored is None or again is None:
+        return stored is again
+    return math.isclose(stored, again, rel_tol=SAME_FORMULA)
 
 
 def outside_account(ledger: Ledger) -> list[str]:
@@ -96,22 +96,22 @@ def overspent(ledger: Ledger) -> list[str]:
     return [f"the rows spend more than delta_total = {ledger.delta_total:g}"]
 
 
-def differences(path: str, stored: Any, found: Any) -> list[str]:
+def differences(path: str, stored: Any, again: Any) -> list[str]:
     """Walk two JSON values side by side and name the leaves that differ.
 
     Args:
         path: where they stand, for the message.
         stored: as the file has it.
-        found: as it was computed again.
+        again: as it was computed again.
     """
-    if isinstance(stored, Mapping) and isinstance(found, Mapping):
-        names = dict.fromkeys((*found, *stored))
-        parts = [differences(f"{path}.{name}".lstrip("."), stored.get(name), found.get(name)) for name in names]
+    if isinstance(stored, Mapping) and isinstance(again, Mapping):
+        names = dict.fromkeys((*again, *stored))
+        parts = [differences(f"{path}.{name}".lstrip("."), stored.get(name), again.get(name)) for name in names]
         return [difference for part in parts for difference in part]
-    if isinstance(stored, list) and isinstance(found, list) and len(stored) == len(found):
-        parts = [differences(f"{path}[{k}]", *pair) for k, pair in enumerate(zip(stored, found, strict=True))]
+    if isinstance(stored, list) and isinstance(again, list) and len(stored) == len(again):
+        parts = [differences(f"{path}[{k}]", *pair) for k, pair in enumerate(zip(stored, again, strict=True))]
         return [difference for part in parts for difference in part]
-    return [] if _same(stored, found) else [f"{path} is {_short(stored)}, recomputed {_short(found)}"]
+    return [] if _same(stored, again) else [f"{path} is {_short(stored)}, recomputed {_short(again)}"]
 
 
 def _short(value: Any) -> str:
@@ -119,10 +119,10 @@ def _short(value: Any) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
 
 
-def _same(stored: Any, found: Any) -> bool:
-    if any(isinstance(value, bool) or not isinstance(value, (int, float)) for value in (stored, found)):
-        return stored == found
-    return math.isclose(stored, found, rel_tol=RELATIVE, abs_tol=ABSOLUTE)
+def _same(stored: Any, again: Any) -> bool:
+    if any(isinstance(value, bool) or not isinstance(value, (int, float)) for value in (stored, again)):
+        return stored == again
+    return math.isclose(stored, again, rel_tol=RELATIVE, abs_tol=ABSOLUTE)
 
 
 def conclude(

@@ -31,12 +31,12 @@ def read_json(text: str, name: str) -> Any:
         InputError: if it is not of that kind.
     """
     try:
-        found = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_once)
-        _shallow(found, 0)
+        content = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_once)
+        _shallow(content, 0)
     except (ValueError, RecursionError) as error:
         reason = "nested too deeply" if isinstance(error, RecursionError) else " ".join(str(error).split())[:200]
         raise InputError(f"{name} is not a JSON file: {reason}") from error
-    return found
+    return content
 
 
 def require_record(kind: type[Record], value: Any, path: str = "certificate") -> None:
@@ -194,8 +194,8 @@ def _no_constant(word: str) -> Any:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    content = dict(pairs)
+    if len(content) < len(pairs):
         names = [name for name, _ in pairs]
         raise ValueError(f"the key {next(name for name in names if names.count(name) > 1)[:40]!r} stands there twice")
-    return found
+    return content

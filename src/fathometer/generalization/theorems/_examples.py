@@ -22,7 +22,7 @@ def simulated(name: str, draws: int = 400, **known: float) -> Trajectory:
         draws: number of samples; a bound that hardly ever fails needs some 400 to be seen to hold, a sharp one more.
         **known: what is proved of the loss of that experiment: `true_lipschitz`, `true_moment`.
     """
-    experiment = next(found for found in EXPERIMENTS if found.bound == name and not found.control)
+    experiment = next(each for each in EXPERIMENTS if each.bound == name and not each.control)
     inputs, risk = experiment.simulate(np.random.default_rng(SEED), draws)
     certificate = Certificate(name, inputs, DELTA, True, True, (0.0, experiment.largest), **known)
     states = {"risk": np.array(np.broadcast_to(risk, draws), np.float64)}

@@ -141,9 +141,11 @@ def _size(value: float | None) -> float:
 
 
 def _row(bound: str, inputs: dict[str, float], share: float, measured: Estimate, **choice: float) -> LedgerRow:
-    found = evaluate_bound(bound, **inputs)
+    evaluated = evaluate_bound(bound, **inputs)
     certifies = certified_object(bound, choice)
-    return LedgerRow(bound, certifies, found.value, found.vacuous, share, found.terms, inputs, measured, choice)
+    return LedgerRow(
+        bound, certifies, evaluated.value, evaluated.vacuous, share, evaluated.terms, inputs, measured, choice
+    )
 
 
 def certified_object(bound: str, choice: Mapping[str, float]) -> str:

@@ -65,19 +65,19 @@ def recheck_linear(
     """
     x, y = read_binary(features, labels, MINIMUM_ROWS)
     summary = data_summary(x, np.asarray(labels))
-    found = differences("data", certificate.data.to_json(), summary.to_json()) or _misshapen(certificate)
-    if found:
-        return conclude(found)
+    differing = differences("data", certificate.data.to_json(), summary.to_json()) or _misshapen(certificate)
+    if differing:
+        return conclude(differing)
     grouped = regrouped(certificate.copies, x, y, groups, MINIMUM_ROWS)
-    if found := differences("copies", certificate.copies.to_json(), grouped.copies.to_json()):
-        return conclude(found)
+    if differing := differences("copies", certificate.copies.to_json(), grouped.copies.to_json()):
+        return conclude(differing)
     model = _rebuilt_model(certificate, x, y, grouped)
-    found = _unsolved(model) + _unsound(certificate.ledger)
-    if found:
-        return conclude(found)
+    differing = _unsolved(model) + _unsound(certificate.ledger)
+    if differing:
+        return conclude(differing)
     again = _again(certificate, model, grouped.copies, x, np.asarray(labels))
-    found = differences("", _by_bound(certificate), _by_bound(again)) + inconsistent_rows(certificate.ledger)
-    return conclude(found, again.ledger.rows, untouched, unseen(grouped.copies))
+    differing = differences("", _by_bound(certificate), _by_bound(again)) + inconsistent_rows(certificate.ledger)
+    return conclude(differing, again.ledger.rows, untouched, unseen(grouped.copies))
 
 
 def _rebuilt_model(certificate: LinearCertificate, x: NDArray, y: NDArray, grouped: Grouped) -> TrainedLinear:

@@ -125,7 +125,7 @@ def _candidates(problem: ClassProblem, settings: NetworkSettings, seed: int, sta
     rows, count = problem.rows("prior"), settings.checkpoints
     steps = -(-settings.prior_steps // count)
     shapes = layer_shapes(problem.x.shape[1], settings.hidden, problem.classes)
-    weights, found = initial_weights(shapes, np.random.default_rng([seed, START])), []
+    weights, kept = initial_weights(shapes, np.random.default_rng([seed, START])), []
     for k in range(count):
 
         def further(start: Weights = weights, first: int = k * steps) -> Weights:
@@ -141,16 +141,16 @@ def _candidates(problem: ClassProblem, settings: NetworkSettings, seed: int, sta
             )
 
         weights = stage.run(f"prior {k + 1} of {count}", further)
-        found.append(weights)
-    return tuple(found)
+        kept.append(weights)
+    return tuple(kept)
 
 
 def _checked(given: GivenPrior, problem: ClassProblem, shapes: list[tuple[int, int]]) -> Weights:
     evaluated = problem.split.union("certificate", "held_out", "test")
     require_unseen(evaluated, np.asarray(given.saw, np.int64).reshape(-1), problem.groups, "prior")
-    found = [np.shape(matrix) for matrix in given.mean]
-    if found != shapes:
-        raise InputError(f"the prior must have matrices of shape {shapes}, got {found}")
+    given_shapes = [np.shape(matrix) for matrix in given.mean]
+    if given_shapes != shapes:
+        raise InputError(f"the prior must have matrices of shape {shapes}, got {given_shapes}")
     return tuple(finite_array("prior mean", matrix).astype(np.float32) for matrix in given.mean)
 
 
@@ -176,7 +176,7 @@ class Stages:
         def arrays(cell: object) -> dict[str, NDArray]:
             return {f"w{k:02}": matrix for k, matrix in enumerate(compute())}
 
-        found = run_cells([self.key | {"stage": name}], arrays, self.folder)[0]
+        stored = run_cells([self.key | {"stage": name}], arrays, self.folder)[0]
         if self.announce is not None:
             self.announce(f"trained: {name}")
-        return tuple(found[label] for label in sorted(found))
+        return tuple(stored[label] for label in sorted(stored))

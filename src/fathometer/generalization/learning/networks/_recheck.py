@@ -74,23 +74,23 @@ def recheck_network(
     """
     x, codes, _ = read_classes(features, labels, MINIMUM_ROWS)
     names = np.asarray(labels)
-    found = differences("data", certificate.data.to_json(), data_summary(x, names).to_json())
-    found += differences("test_rows", certificate.test_rows, test_rows)
-    found = found or _unsound(certificate)
-    if found:
-        return conclude(found)
+    differing = differences("data", certificate.data.to_json(), data_summary(x, names).to_json())
+    differing += differences("test_rows", certificate.test_rows, test_rows)
+    differing = differing or _unsound(certificate)
+    if differing:
+        return conclude(differing)
     copies = certificate.copies
     grouped = regrouped(copies, x, codes, groups, MINIMUM_ROWS)
-    if found := differences("copies", certificate.copies.to_json(), grouped.copies.to_json()):
-        return conclude(found)
+    if differing := differences("copies", certificate.copies.to_json(), grouped.copies.to_json()):
+        return conclude(differing)
     problem = class_problem(features, labels, certificate.settings, certificate.seed, test_rows, groups, copies.allowed)
     model = _rebuilt(certificate, problem)
     again = _again(certificate, model, names)
-    found = differences("", _by_row(certificate), _by_row(again)) + inconsistent_rows(certificate.ledger)
+    differing = differences("", _by_row(certificate), _by_row(again)) + inconsistent_rows(certificate.ledger)
     training = NOT_TRAINED if not retrain else () if certificate.prior_from == TRAINED_HERE else PRIOR_UNSEEN
-    if retrain and not found:
-        found = _trained_otherwise(certificate, problem, announce)
-    return conclude(found, again.ledger.rows, untouched, unseen(problem.copies, *training))
+    if retrain and not differing:
+        differing = _trained_otherwise(certificate, problem, announce)
+    return conclude(differing, again.ledger.rows, untouched, unseen(problem.copies, *training))
 
 
 def _trained_otherwise(
@@ -159,21 +159,21 @@ def _unsound(certificate: NetworkCertificate) -> list[str]:
     """Weights that cannot belong to the data, accounts that do not add up, rows that are not the method's."""
     shapes = layer_shapes(certificate.data.columns, certificate.settings.hidden, len(certificate.data.classes))
     nets = {name: getattr(certificate, name) for name in ("prior_mean", "checkpoint")}
-    found = [
+    wrong = [
         f"{name} has matrices of shape {[matrix.shape for matrix in net]}, not {shapes}"
         for name, net in (nets | {"posterior": certificate.posterior.mean}).items()
         if [matrix.shape for matrix in net] != shapes
     ]
-    found += [
+    wrong += [
         f"{name} is not finite float32"
         for name, net in nets.items()
         if not all(matrix.dtype == np.float32 and np.all(np.isfinite(matrix)) for matrix in net)
     ]
     ledger = certificate.ledger
     if certificate.prior_from != TRAINED_HERE and not re.fullmatch(GIVEN, certificate.prior_from):
-        found += [f"prior_from is {certificate.prior_from!r}, not {TRAINED_HERE!r} nor said to have seen rows"]
-    if found or (found := outside_account(ledger)):
-        return found
+        wrong += [f"prior_from is {certificate.prior_from!r}, not {TRAINED_HERE!r} nor said to have seen rows"]
+    if wrong or (wrong := outside_account(ledger)):
+        return wrong
     rows = sorted((row.bound, row.certifies) for row in ledger.rows)
     if rows != sorted(expected_rows(certificate.settings)):
         return [f"the rows are {rows}, not {sorted(expected_rows(certificate.settings))}"]

@@ -233,9 +233,9 @@ def _row(
     paid: dict[str, float] | None = None,
     **choice: float,
 ) -> LedgerRow:
-    found = evaluate_bound(bound, **inputs)
-    terms = dict(found.terms) | (paid or {})
-    return LedgerRow(bound, certifies, found.value, found.vacuous, share, terms, inputs, measured, choice)
+    evaluated = evaluate_bound(bound, **inputs)
+    terms = dict(evaluated.terms) | (paid or {})
+    return LedgerRow(bound, certifies, evaluated.value, evaluated.vacuous, share, terms, inputs, measured, choice)
 
 
 MODEL = "0/1 risk of the mean network"

@@ -72,8 +72,8 @@ def train_mean(
     x, y = jnp.asarray(rows.x, jnp.float32), jnp.asarray(rows.y)
     key = jax.random.fold_in(jax.random.key(seed), first)
     start = tuple(jnp.asarray(matrix, jnp.float32) for matrix in weights)
-    found = _descend_mean(start, x, y, key, jnp.float32(first), jnp.float32(sigma), of, steps, min(batch, len(y)))
-    return tuple(np.asarray(matrix) for matrix in found)
+    mean = _descend_mean(start, x, y, key, jnp.float32(first), jnp.float32(sigma), of, steps, min(batch, len(y)))
+    return tuple(np.asarray(matrix) for matrix in mean)
 
 
 @partial(jax.jit, static_argnames=("of", "steps", "batch"))

@@ -87,10 +87,10 @@ def _answers_already(predictor: Any, x: NDArray) -> bool:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            found = predictor.predict(x) if callable(getattr(predictor, "predict", None)) else predictor(x)
+            answer = predictor.predict(x) if callable(getattr(predictor, "predict", None)) else predictor(x)
     except Exception:
         return False
-    return np.shape(_plain(found))[:1] == (len(x),)
+    return np.shape(_plain(answer))[:1] == (len(x),)
 
 
 def fitted(predictor: Any, x: NDArray, labels: NDArray) -> None:
@@ -121,14 +121,14 @@ def answers(predictor: Any, x: NDArray, kinds: Shaped[np.ndarray, " k"]) -> Answ
         InputError: if it fails, its answers have a wrong shape, are no labels of the data or are not finite, or the
             answer for a row depends on the rows beside it or on chance.
     """
-    found = _ask(predictor, x, kinds)
+    first = _ask(predictor, x, kinds)
     again = _ask(predictor, x[:PROBE], kinds)
-    if not np.array_equal(again.codes, found.codes[:PROBE]):
-        row = int(np.argmax(again.codes != found.codes[: len(again.codes)]))
+    if not np.array_equal(again.codes, first.codes[:PROBE]):
+        row = int(np.argmax(again.codes != first.codes[: len(again.codes)]))
         raise InputError(
             f"the predictor is no fixed function of a row: its answer for row {row} changed when it was asked again"
         )
-    return found
+    return first
 
 
 def _ask(predictor: Any, x: NDArray, kinds: NDArray) -> Answers:

@@ -126,11 +126,11 @@ def certify_predictor(
     first = split.part("training" if here else "reference")
     if here:
         _fit(predictor, x[first], codes[first], kinds)
-    found = answers(predictor, x, kinds)
-    gamma = _gamma(found.margins(codes), first)
-    outcomes = {part: outcome(found, codes, split.part(part)) for part in ("held_out", "test")}
+    given = answers(predictor, x, kinds)
+    gamma = _gamma(given.margins(codes), first)
+    outcomes = {part: outcome(given, codes, split.part(part)) for part in ("held_out", "test")}
     rows = split.union("held_out", "test")
-    margins, names = found.margins(codes), np.asarray(labels)
+    margins, names = given.margins(codes), np.asarray(labels)
     ledger = _ledger(outcomes, gamma, delta, split, sampling_notes(grouped.copies) + notes(origin))
     return PredictorCertificate(
         data=data_summary(x, names),
@@ -140,7 +140,7 @@ def certify_predictor(
         seed=seed,
         parts=split_digests(split, split.parts),
         trained_on=fit_digests(x, names, split, origin),
-        predicted=found.codes[rows].astype(np.int32),
+        predicted=given.codes[rows].astype(np.int32),
         margins=None if margins is None else margins[rows],
         gamma=gamma,
         ledger=dataclasses.replace(ledger, alike=predictor_parts_alike(outcomes, x, split)),
@@ -202,16 +202,16 @@ def _gamma(margins: NDArray | None, rows: NDArray) -> float | None:
     return max(float(np.quantile(positive, QUANTILE)) if positive.size else 0.0, SMALLEST_MARGIN)
 
 
-def outcome(found: Answers, codes: Int[np.ndarray, " n"], rows: NDArray[np.int64]) -> Outcome:
+def outcome(given: Answers, codes: Int[np.ndarray, " n"], rows: NDArray[np.int64]) -> Outcome:
     """Errors and margins on some rows.
 
     Args:
-        found: its answers for all rows of the data.
+        given: its answers for all rows of the data.
         codes: shape (n,), number of each row's class.
         rows: numbers of the rows that count.
     """
-    margins = found.margins(codes)
-    return Outcome((found.codes[rows] != codes[rows]).astype(float), None if margins is None else margins[rows])
+    margins = given.margins(codes)
+    return Outcome((given.codes[rows] != codes[rows]).astype(float), None if margins is None else margins[rows])
 
 
 def _ledger(
@@ -260,8 +260,8 @@ def _row(bound: str, certifies: str, outcomes: Mapping[str, Outcome], gamma: flo
     else:
         inputs = {"errors": int(held.sum()), "n": held.size, "delta": share}
         measured = measured_errors(int(test.sum()), test.size)
-    found = evaluate_bound(bound, **inputs)
-    return LedgerRow(bound, certifies, found.value, found.vacuous, share, found.terms, inputs, measured)
+    evaluated = evaluate_bound(bound, **inputs)
+    return LedgerRow(bound, certifies, evaluated.value, evaluated.vacuous, share, evaluated.terms, inputs, measured)
 
 
 def losses(bound: str, certifies: str, part: Outcome, gamma: float | None) -> NDArray[np.float64]:

@@ -22,9 +22,9 @@ def load_factory(reference: str) -> Callable[[], Any]:
     if here not in sys.path:
         sys.path.insert(0, here)
     try:
-        found = getattr(importlib.import_module(module), name, None)
+        factory = getattr(importlib.import_module(module), name, None)
     except (Exception, SystemExit) as error:
         raise InputError(f"module {module!r} cannot be imported: {type(error).__name__}: {error}") from error
-    if not callable(found):
+    if not callable(factory):
         raise InputError(f"module {module!r} has no callable {name!r}")
-    return found
+    return factory

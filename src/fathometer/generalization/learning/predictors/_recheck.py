@@ -67,19 +67,19 @@ def recheck_predictor(
         InputError: if the data are no classification problem with enough rows, or the predictor fails.
     """
     x, codes, kinds = read_classes(features, labels, MINIMUM_ROWS)
-    found = differences("data", certificate.data.to_json(), data_summary(x, np.asarray(labels)).to_json())
-    if found:
-        return conclude(found)
+    differing = differences("data", certificate.data.to_json(), data_summary(x, np.asarray(labels)).to_json())
+    if differing:
+        return conclude(differing)
     grouped = regrouped(certificate.copies, x, codes, groups, MINIMUM_ROWS)
-    if found := differences("copies", certificate.copies.to_json(), grouped.copies.to_json()):
-        return conclude(found)
+    if differing := differences("copies", certificate.copies.to_json(), grouped.copies.to_json()):
+        return conclude(differing)
     split = predictor_split(certificate.origin, grouped.numbers, certificate.seed)
-    if found := _unsound(certificate, split.sizes["held_out"] + split.sizes["test"]):
-        return conclude(found)
+    if differing := _unsound(certificate, split.sizes["held_out"] + split.sizes["test"]):
+        return conclude(differing)
     truth = codes[split.union("held_out", "test")]
     again = _again(certificate, truth, split, grouped.copies, x, np.asarray(labels))
-    found = _inconsistent(certificate, truth, len(kinds)) + differences("", _by_row(certificate), _by_row(again))
-    found += inconsistent_rows(certificate.ledger)
+    differing = _inconsistent(certificate, truth, len(kinds)) + differences("", _by_row(certificate), _by_row(again))
+    differing += inconsistent_rows(certificate.ledger)
     if factory is not None:
         made = certify_predictor(
             features,
@@ -91,12 +91,14 @@ def recheck_predictor(
             groups=groups,
             allow_copies=certificate.copies.allowed,
         )
-        found += differences("answers", _answers(certificate), _answers(made))[:5]
+        differing += differences("answers", _answers(certificate), _answers(made))[:5]
     fitted = certificate.origin is Origin.FITTED
     past = (
         "what the code of the predictor remembers" if fitted else "what the predictor had seen before it came here",
     )
-    return conclude(found, again.ledger.rows, untouched, unseen(grouped.copies, *past), "" if factory else STORED_ONLY)
+    return conclude(
+        differing, again.ledger.rows, untouched, unseen(grouped.copies, *past), "" if factory else STORED_ONLY
+    )
 
 
 def _again(
@@ -159,8 +161,8 @@ def _unsound(certificate: PredictorCertificate, count: int) -> list[str]:
         return ["margins and gamma must be there both or not at all"]
     if certificate.gamma is not None and not certificate.gamma > 0:
         return [f"gamma is {certificate.gamma:g}, not positive"]
-    if found := outside_account(certificate.ledger):
-        return found
+    if wrong := outside_account(certificate.ledger):
+        return wrong
     rows = sorted((row.bound, row.certifies) for row in certificate.ledger.rows)
     if rows != sorted(row_names(certificate.gamma)):
         return [f"the rows are {rows}, not {sorted(row_names(certificate.gamma))}"]

@@ -44,17 +44,17 @@ def require_unfitted(predictor: Any) -> None:
 
 def parts(predictor: Any) -> list[tuple[str, Any]]:
     """It and every estimator that it is made from, with their names."""
-    found, seen = [("", predictor)], {id(predictor)}
+    reached, seen = [("", predictor)], {id(predictor)}
     try:
         params = predictor.get_params(deep=True)
     except Exception:  # not of scikit-learn's kind
-        return found
+        return reached
     for name, value in params.items():
         for item in _items(value):
             if not isinstance(item, type) and hasattr(item, "fit") and id(item) not in seen:
                 seen.add(id(item))
-                found.append((name, item))
-    return found
+                reached.append((name, item))
+    return reached
 
 
 def _items(value: Any) -> list[Any]:

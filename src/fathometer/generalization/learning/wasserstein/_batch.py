@@ -58,8 +58,8 @@ def blocks(m: int, count: int, cover: bool) -> NDArray[np.int64]:
         raise InputError(f"K must be at most the number of rows, {m}, got {count}")
     if cover:
         return np.arange(m) * count // m
-    found = np.arange(m) // (m // count)
-    return np.where(found < count, found, -1)
+    block = np.arange(m) // (m // count)
+    return np.where(block < count, block, -1)
 
 
 def learn_batch(
@@ -115,11 +115,11 @@ def strengths(block: NDArray[np.int64], count: int, classes: int) -> Float[np.nd
     """
     m = len(block)
     shares = np.bincount(block[block >= 0], minlength=count) / m
-    found = np.zeros((len(VARIANTS), count + 1))
+    pull = np.zeros((len(VARIANTS), count + 1))
     for row, eps in ((0, 1 / m), (1, 1 / np.sqrt(m))):
-        found[row, :count], found[3 + row, count] = eps * shares, eps
-    found[5, :count] = 2 * linear_lipschitz(classes) * shares
-    return found
+        pull[row, :count], pull[3 + row, count] = eps * shares, eps
+    pull[5, :count] = 2 * linear_lipschitz(classes) * shares
+    return pull
 
 
 class Lesson(NamedTuple):
@@ -186,8 +186,8 @@ def _train_epochs(
 
     def step(state: tuple, rows: Array) -> tuple[tuple, None]:
         params, memory = state
-        found = gradients(params, x[rows], y[rows], seen[rows].astype(x.dtype), pull)
-        moves, memory = coins.update(found, memory, params)
+        slopes = gradients(params, x[rows], y[rows], seen[rows].astype(x.dtype), pull)
+        moves, memory = coins.update(slopes, memory, params)
         return (optax.apply_updates(params, moves), memory), None
 
     def epoch(number: Array, state: tuple) -> tuple:

@@ -214,8 +214,10 @@ def _ledger(
     rows = []
     for (bound, numbers, measured), share in zip(bounds, account.split(len(bounds)), strict=True):
         inputs = numbers | {"delta": share}
-        found = evaluate_bound(bound, **inputs)
-        rows.append(LedgerRow(bound, certifies, found.value, found.vacuous, share, found.terms, inputs, measured))
+        evaluated = evaluate_bound(bound, **inputs)
+        rows.append(
+            LedgerRow(bound, certifies, evaluated.value, evaluated.vacuous, share, evaluated.terms, inputs, measured)
+        )
     order = ranked(rows)
     return Ledger(
         rows=order,

@@ -99,14 +99,14 @@ def distances(one: Params, others: Params) -> Float[Array, " a"]:
 
 
 def _distances(one: Params, others: Params) -> tuple[Float[Array, " a"], tuple[Params, Params, Float[Array, " a"]]]:
-    found = distances(one, others)
-    return found, (one, others, found)
+    lengths = distances(one, others)
+    return lengths, (one, others, lengths)
 
 
 def _pulls(kept: tuple[Params, Params, Float[Array, " a"]], weights: Float[Array, " a"]) -> tuple[Params, Params]:
     """Derivatives of a weighted sum of the distances: unit vectors, and 0 where a distance is 0."""
-    one, others, found = kept
-    shares = jnp.where(found > 0, weights / jnp.where(found > 0, found, 1), 0)
+    one, others, lengths = kept
+    shares = jnp.where(lengths > 0, weights / jnp.where(lengths > 0, lengths, 1), 0)
 
     def towards(w: Array, v: Array) -> Array:
         return (jnp.sum(shares) * w - jnp.tensordot(shares, v, 1)).astype(w.dtype)

@@ -117,8 +117,8 @@ def _play(
         old, new = widened(before), widened(state[0])
         first, own = scored(network, old, row, label)[0], scored(network, new, row, label)
         test = scored(network, new, row_test, label_test)
-        found = (first, own[0], distance(new, old), own[1], test[1], test[0])
-        return state, tuple(row.at[number].set(value) for row, value in zip(seen, found, strict=True))
+        numbers = (first, own[0], distance(new, old), own[1], test[1], test[0])
+        return state, tuple(row.at[number].set(value) for row, value in zip(seen, numbers, strict=True))
 
     return jax.lax.fori_loop(*numbers, play, (state, seen))
 

@@ -73,10 +73,10 @@ def tolerance(rows: int) -> float:
 def published_risks() -> dict[tuple[str, str, str, str, str], PublishedRisk]:
     """All published cells for the sets that can be had, by setting, model, set, column and ratio."""
     text = (files("fathometer.generalization.learning.wasserstein") / "published.csv").read_text(encoding="utf-8")
-    found = {}
+    risks = {}
     for row in csv.DictReader(text.splitlines()):
         name = (row["setting"], row["model"], row["set"], row["column"], row["ratio"])
         test = float(row["test"])
         ends = [float(row[end]) if row[end] else test for end in ("erm_lowest", "erm_highest")]
-        found[name] = PublishedRisk(*name, float(row["train"]), test, min(*ends, test), max(*ends, test))
-    return found
+        risks[name] = PublishedRisk(*name, float(row["train"]), test, min(*ends, test), max(*ends, test))
+    return risks

@@ -145,8 +145,8 @@ def reproduce(
         return {"document": np.frombuffer(document.encode(), np.uint8)}
 
     arrays = run_cells([one.to_json() for one in chosen], in_float64(compute), folder, announce)
-    documents = [json.loads(found["document"].tobytes()) for found in arrays]
-    return [row for one, found in zip(chosen, documents, strict=True) for row in _rows(one, found)]
+    documents = [json.loads(cell["document"].tobytes()) for cell in arrays]
+    return [row for one, document in zip(chosen, documents, strict=True) for row in _rows(one, document)]
 
 
 def run_experiment(
@@ -163,10 +163,10 @@ def run_experiment(
     halves = published_halves(data) if experiment.as_published else honest_halves(data, experiment.seed)
     network = Network.named(experiment.model, halves.x.shape[1], halves.classes)
     if experiment.setting == "batch":
-        found = _run_batch(experiment, network, halves, announce)
+        results = _run_batch(experiment, network, halves, announce)
     else:
-        found = _run_online(experiment, network, halves, announce)
-    return found | {"rows": len(halves.y), "seconds": time.perf_counter() - start}
+        results = _run_online(experiment, network, halves, announce)
+    return results | {"rows": len(halves.y), "seconds": time.perf_counter() - start}
 
 
 def number_of_priors(ratio: float, rows: int) -> int:
@@ -188,7 +188,7 @@ def _run_batch(
     ledgers = {}
     if not experiment.as_published:
         ledgers = batch_ledgers(network, run, halves, delta=experiment.delta, seed=experiment.seed)
-    return {"risks": risks, "priors": count, "ledgers": {name: found.to_json() for name, found in ledgers.items()}}
+    return {"risks": risks, "priors": count, "ledgers": {name: ledger.to_json() for name, ledger in ledgers.items()}}
 
 
 def _named(experiment: Experiment, announce: Callable[[str], None] | None) -> Say | None:
@@ -217,8 +217,8 @@ def _run_online(
         risks[name] = [float(np.mean(run.errors)), float(np.mean(run.test_errors))]
         if not experiment.as_published and not network.hidden:
             constant = loss_constant(network, ())
-            found = online_ledger(network, run, halves, constant, delta=experiment.delta, seed=experiment.seed)
-            ledgers[name] = found.to_json()
+            ledger = online_ledger(network, run, halves, constant, delta=experiment.delta, seed=experiment.seed)
+            ledgers[name] = ledger.to_json()
     return {"risks": risks, "priors": 0, "ledgers": ledgers}
 
 
@@ -228,24 +228,24 @@ def first_rows(halves: Halves, count: int) -> Halves:
     return Halves(halves.name, halves.classes, *(part[:count] for part in parts))
 
 
-def _rows(experiment: Experiment, found: dict[str, Any]) -> list[Reproduced]:
+def _rows(experiment: Experiment, document: dict[str, Any]) -> list[Reproduced]:
     rows = []
-    for column, (train, test) in found["risks"].items():
+    for column, (train, test) in document["risks"].items():
         known = _known(experiment, column)
-        ledger = found["ledgers"].get(column)
+        ledger = document["ledgers"].get(column)
         rows.append(
             Reproduced(
                 experiment=experiment,
                 column=column,
-                rows=found["rows"],
-                priors=found["priors"],
+                rows=document["rows"],
+                priors=document["priors"],
                 train=train,
                 test=test,
                 published_train=known.train if known else None,
                 published_test=known.test if known else None,
-                agrees=known.agrees(train, test, found["rows"]) if known else None,
+                agrees=known.agrees(train, test, document["rows"]) if known else None,
                 remark=remark(experiment, column) if known else "",
-                seconds=found["seconds"],
+                seconds=document["seconds"],
                 ledger=Ledger.from_json(ledger) if ledger else None,
             )
         )
