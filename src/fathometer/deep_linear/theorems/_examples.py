@@ -328,7 +328,9 @@ def too_large_a_step() -> GuaranteedDescent:
 
 def _classifier(labels: list[float]) -> LogisticStart:
     X = np.array([[2.0, 1], [1, 2], [-1, -2], [-2, 1]])
-    return LogisticStart(X, np.array(labels), (np.array([[0.3, 0.1], [-0.2, 0.4]]), np.array([[0.5, -0.3]])))
+    return LogisticStart(
+        X, np.array(labels, np.float64), (np.array([[0.3, 0.1], [-0.2, 0.4]]), np.array([[0.5, -0.3]]))
+    )
 
 
 @cache
