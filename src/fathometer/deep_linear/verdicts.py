@@ -26,7 +26,17 @@ from fathometer.deep_linear.observables._outcome import at_minimizer, last_weigh
 from fathometer.deep_linear.predictions._early_phase import ESCAPED
 from fathometer.deep_linear.theorems import theorems
 from fathometer.deep_linear.theorems._special import SPECIAL
-from fathometer.evidence import Axis, AxisKind, InputError, Origin, Problem, Status, Trajectory, Verdict, judge_all
+from fathometer.evidence import (
+    Answer,
+    Axis,
+    AxisKind,
+    InputError,
+    Origin,
+    Problem,
+    Trajectory,
+    Verdict,
+    judge_all,
+)
 
 Verdicts = list[tuple[str, Verdict]]
 
@@ -102,7 +112,7 @@ def _judged(views: Iterable[View], costly: bool) -> Verdicts:
 
 def _is_on_others(verdict: Verdict) -> bool:
     """Whether a theorem is on special networks or runs, of which this is none."""
-    return verdict.status is Status.INAPPLICABLE and any(check.hypothesis in SPECIAL for check in verdict.checks)
+    return any(check.answer is Answer.FAILS and check.hypothesis in SPECIAL for check in verdict.checks)
 
 
 def _views_of_descent(run: Trajectory, step: float, momentum: Momentum | None, mini_batches: bool) -> list[View]:

@@ -9,6 +9,7 @@ from fathometer.catalog import theorem
 from fathometer.deep_linear import (
     BalancedFlow,
     DeepLinear,
+    DescentPath,
     GradientFlow,
     Momentum,
     MultiOutput,
@@ -445,23 +446,45 @@ def test_modes_reach_half_their_target_when_predicted():
         statement.judge(network(2), Estimate.exact(1.0))
 
 
+def scalar_path(values, share, iterations=200, depth=3):
+    """Descent of a scalar network with a share of 2 / S of the solution from its start."""
+    problem, start = scalar_network(depth), scalars(values)
+    sharpness = float(scalar_limit(problem, start).sharpness.value)
+    return DescentPath(problem, start, share * 2 / sharpness, iterations)
+
+
 def test_descent_flattens_scalar_solutions():
     """2.8 and 4.10."""
     statement = theorem("gfs_sharpness_monotone")
-    start = scalars((1.5, 0.6, 0.4))
-    step = 1.5 * 2 / scalar_limit(scalar_network(3), start).sharpness.value
-    run = descend(scalar_network(3), start, step, 200, store=True)
-    assert statement.test(run).status is Status.HOLDS
+    path = scalar_path((1.5, 0.6, 0.4), 1.4)
+    assert statement.test(path.run).status is Status.HOLDS
     wrong = sabotaged("gfs_sharpness_monotone", lambda prediction: Monotone(Direction.INCREASING, 1e-12))
-    assert wrong.test(run).status is Status.VIOLATED
-    assert stated("gfs_sharpness_monotone", network(3)).status is Status.INAPPLICABLE
-    assert stated("gfs_sharpness_monotone", scalar_network(3, target=0.0)).status is Status.INAPPLICABLE
-    jumped = descend(scalar_network(3), scalars((1.5, -0.6, 0.4)), 0.01, 5, store=True)
-    assert statement.test(jumped).status is Status.UNDECIDED
-    wide = descend(scalar_network(2), (np.ones((2, 1)), np.ones((1, 2))), 0.01, 5, store=True)
-    assert statement.test(wide).status is Status.UNDECIDED
-    backwards = dataclasses.replace(run, states={name: state[::-1] for name, state in run.states.items()})
-    assert statement.test(backwards).status is Status.UNDECIDED
+    assert wrong.test(path.run).status is Status.VIOLATED
+
+
+@pytest.mark.parametrize(
+    ("values", "share", "reason"),
+    [((0.5, 0.2), 1.7, "step S is at most 2 sqrt(2)"), ((14.2, 14.3), 1.2, "no weight changes its sign")],
+)
+def test_the_flattening_needs_a_small_step_and_signs(values, share, reason):
+    """Without either, one step sharpens the solution although the product keeps the sign of w_star."""
+    statement, run = theorem("gfs_sharpness_monotone"), scalar_path(values, share, 1, 2).run
+    verdict = statement.test(run)
+    assert verdict.status is Status.INAPPLICABLE
+    assert reason in verdict.explanation
+    assert dataclasses.replace(statement, hypotheses=()).test(run).status is Status.VIOLATED
+
+
+def test_the_flattening_is_of_scalar_networks():
+    zero = DescentPath(scalar_network(3, target=0.0), scalars((1.0, 1.0, 1.0)), 0.01, 2)
+    wide = DescentPath(scalar_network(2), (np.ones((2, 1)), np.ones((1, 2))), 0.01, 5)
+    inputs = DescentPath(network(1), (np.ones((1, 3)),), 0.01, 5)
+    for path, reason in ((zero, "w_star is not zero"), (wide, "layers are scalar"), (inputs, "layers are scalar")):
+        verdict = stated("gfs_sharpness_monotone", path)
+        assert verdict.status is Status.INAPPLICABLE
+        assert any(reason in check.hypothesis and check.answer == "fails" for check in verdict.checks)
+    away = DescentPath(scalar_network(3), scalars((1.5, -0.6, 0.4)), 0.01, 5)
+    assert theorem("gfs_sharpness_monotone").test(away.run).status is Status.UNDECIDED
 
 
 @pytest.mark.parametrize("name", ["layer_rank_one", "small_init_certificate", "scalar_limit", "riccati_solution"])

@@ -54,12 +54,12 @@ class BalancedFlow(Problem):
 
 
 def network_of(problem: Problem) -> DeepLinear:
-    """The network of a gradient flow, or the network itself.
+    """The network that a flow, a descent or a test is about, or the network itself.
 
     Raises:
-        InputError: if the problem is something else.
+        InputError: if the problem is about something else.
     """
-    return problem.network if isinstance(problem, GradientFlow | BalancedFlow) else DeepLinear.expect(problem)
+    return DeepLinear.expect(getattr(problem, "network", problem))
 
 
 def initial_product(problem: Problem) -> NDArray[np.float64]:

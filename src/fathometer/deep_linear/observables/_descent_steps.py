@@ -1,6 +1,5 @@
-"""Whether consecutive weights are those of plain descent, and what its steps do to the imbalance."""
+"""What the steps of plain descent do to the imbalance, and whether a step is one."""
 
-import math
 from itertools import pairwise
 
 import numpy as np
@@ -16,21 +15,6 @@ _ROUNDING = 1e-12
 _SAME = 1e-6
 
 
-def constant_step(problem: DeepLinear, weights: Weights) -> float:
-    """The step size of weights that follow each other by plain descent; NaN if they do not, or there is no step.
-
-    Args:
-        problem: the network.
-        weights: W_1 to W_L at consecutive steps, W_k of shape (T + 1, d_k, d_{k-1}).
-    """
-    steps, slopes = _steps(problem, weights)
-    if not len(steps[0]):
-        return math.nan
-    sizes, squares = _sizes(steps, slopes)
-    eta = float(sizes[np.argmax(squares)])
-    return eta if eta > 0 and np.all(_along(weights, steps, slopes, np.full(len(sizes), eta))) else math.nan
-
-
 def increment_defect(problem: DeepLinear, weights: Weights) -> NDArray[np.float64]:
     """Largest |D_k(t+1) - D_k(t) - eta^2 (grad_{k+1}^T grad_{k+1} - grad_k grad_k^T)|_F of each step, shape (T,).
 
@@ -39,10 +23,10 @@ def increment_defect(problem: DeepLinear, weights: Weights) -> NDArray[np.float6
 
     Args:
         problem: the network, of depth 2 or more.
-        weights: as for `constant_step`.
+        weights: W_1 to W_L at consecutive steps, W_k of shape (T + 1, d_k, d_{k-1}).
     """
     steps, slopes = _steps(problem, weights)
-    sizes, _ = _sizes(steps, slopes)
+    sizes = _sizes(steps, slopes)
     squared = sizes[:, None, None] ** 2
     pairs = zip(pairwise(slopes), imbalances(weights), strict=True)
     defects = [np.diff(D, axis=0) - squared * (_gram(after) - _gram(_swapped(last))) for (last, after), D in pairs]
@@ -57,13 +41,13 @@ def _steps(problem: DeepLinear, weights: Weights) -> tuple[Weights, Weights]:
     return tuple(np.diff(matrix, axis=0) for matrix in weights), gradient(problem, before)
 
 
-def _sizes(steps: Weights, slopes: Weights) -> tuple[Float[np.ndarray, " T"], Float[np.ndarray, " T"]]:
-    """Eta of each step, from W_k(t+1) - W_k(t) = -eta grad_k, and the squared norm of the gradient."""
+def _sizes(steps: Weights, slopes: Weights) -> Float[np.ndarray, " T"]:
+    """Eta of each step, from W_k(t+1) - W_k(t) = -eta grad_k."""
     along, squares = (
         np.asarray(sum(np.sum(x * slope, axis=(-2, -1)) for x, slope in zip(left, slopes, strict=True)))
         for left in (steps, slopes)
     )
-    return -np.divide(along, squares, out=np.zeros_like(along), where=squares > 0), squares
+    return -np.divide(along, squares, out=np.zeros_like(along), where=squares > 0)
 
 
 def _along(weights: Weights, steps: Weights, slopes: Weights, sizes: Float[np.ndarray, " T"]) -> NDArray[np.bool_]:

@@ -93,6 +93,11 @@ def descent_path() -> Trajectory:
     return DescentPath(network(), _start("gaussian:0.6"), _STEP, 40).run
 
 
+def wide_path() -> DescentPath:
+    """The same path, whose layers are no numbers."""
+    return DescentPath(network(), _start("gaussian:0.6"), _STEP, 40)
+
+
 def large_step_path() -> DescentPath:
     """A path whose step is above 2 / sharpness."""
     return DescentPath(network(), _start("gaussian:0.6"), 0.4, 3)
@@ -161,8 +166,7 @@ def _scalar_network() -> tuple[DeepLinear, Weights]:
 @cache
 def scalar_descent() -> Trajectory:
     """Descent of a network with one neuron in every layer and one input."""
-    problem, weights = _scalar_network()
-    return dataclasses.replace(DescentPath(problem, weights, 0.05, 40).run, problem=problem)
+    return DescentPath(*_scalar_network(), 0.05, 40).run
 
 
 @cache

@@ -6,7 +6,7 @@ import numpy as np
 
 from fathometer.deep_linear.dynamics.flow._riccati import relative_imbalance, whiteness_defect
 from fathometer.deep_linear.model._flow_problem import BalancedFlow, GradientFlow, network_of
-from fathometer.deep_linear.model._problem import DeepLinear
+from fathometer.deep_linear.model.starts._plain_descent import PlainDescent
 from fathometer.deep_linear.model.starts._stability_test import StabilityTest
 from fathometer.deep_linear.predictions._early_phase import ESCAPED
 from fathometer.evidence import AtMost, Estimate, Hypothesis, Problem
@@ -29,12 +29,8 @@ def has_two_layers(problem: Problem) -> bool:
 
 def is_scalar(problem: Problem) -> bool:
     """Whether all layers are numbers."""
-    return all(matrix.size == 1 for matrix in GradientFlow.expect(problem).weights)
-
-
-def has_one_input(problem: Problem) -> bool:
-    """Whether d = 1."""
-    return DeepLinear.expect(problem).regression.dimension == 1
+    start = problem if isinstance(problem, PlainDescent) else GradientFlow.expect(problem)
+    return all(matrix.size == 1 for matrix in start.weights)
 
 
 def start_share(problem: Problem) -> Estimate:
@@ -68,14 +64,13 @@ BALANCED = Hypothesis("the layers are balanced at the start", AtMost(1e-12), ini
 WHITE = Hypothesis("sigma is a multiple of the identity", AtMost(1e-12), coloured)
 TWO_LAYERS = Hypothesis.that("the depth is 2", has_two_layers)
 SCALAR = Hypothesis.that("all layers are scalar", is_scalar)
-ONE_INPUT = Hypothesis.that("there is one input", has_one_input)
 SMALL = Hypothesis("the product starts small (relative to w_star)", AtMost(ESCAPED / 2), start_share)
 ALONG_TOP = Hypothesis.that("the displacement is along the top eigenvector", is_along_top)
 SPREAD = Hypothesis.that("the displacement moves all modes equally", is_spread)
 PLAIN = Hypothesis.that("descent is plain, without momentum", is_plain)
 WITH_MOMENTUM = Hypothesis.that("descent has momentum", has_momentum)
 
-_ON_NETWORKS = (BALANCED, WHITE, TWO_LAYERS, SCALAR, ONE_INPUT, SMALL)
+_ON_NETWORKS = (BALANCED, WHITE, TWO_LAYERS, SCALAR, SMALL)
 _ON_RUNS = (ALONG_TOP, SPREAD, PLAIN, WITH_MOMENTUM)
 SPECIAL = frozenset(hypothesis.name for hypothesis in _ON_NETWORKS + _ON_RUNS)
 """Their names."""

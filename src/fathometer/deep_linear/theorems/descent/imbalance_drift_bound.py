@@ -8,9 +8,8 @@ from fathometer.deep_linear.model._references import ARORA_COHEN_HAZAN
 from fathometer.deep_linear.observables._imbalance import total_drift
 from fathometer.deep_linear.predictions._imbalance_drift import imbalance_drift_bound as imbalance_drift
 from fathometer.deep_linear.theorems import _examples
-from fathometer.deep_linear.theorems._hypotheses import ROUNDING
+from fathometer.deep_linear.theorems._hypotheses import DEEP, ROUNDING
 from fathometer.evidence import (
-    AtLeast,
     AtMost,
     Axis,
     AxisKind,
@@ -36,11 +35,6 @@ def drift(trajectory: Trajectory) -> Estimate:
     except KeyError as error:
         raise InputError(f"the drift needs the weights, but state {error} was not stored") from error
     return Estimate.exact(total_drift(weights))
-
-
-def depth_of(problem: Problem) -> Estimate:
-    """The depth."""
-    return Estimate.exact(float(DescentPath.expect(problem).network.depth))
 
 
 def step_times_sharpness(problem: Problem) -> Estimate:
@@ -75,7 +69,7 @@ THEOREM = Theorem(
     ),
     about=DescentPath,
     hypotheses=(
-        Hypothesis("the depth is at least 2", AtLeast(2.0), depth_of),
+        DEEP,
         Hypothesis(
             "step times sharpness stays below 2 on the path", AtMost(np.nextafter(2.0, 0.0)), step_times_sharpness
         ),

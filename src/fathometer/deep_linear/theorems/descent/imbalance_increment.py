@@ -8,7 +8,6 @@ from fathometer.deep_linear.model._references import ARORA_COHEN_HAZAN
 from fathometer.deep_linear.observables._descent_steps import increment_defect
 from fathometer.deep_linear.theorems import _examples
 from fathometer.deep_linear.theorems._hypotheses import DEEP
-from fathometer.deep_linear.theorems.descent._steps import are_consecutive
 from fathometer.evidence import (
     AtMost,
     Axis,
@@ -37,7 +36,8 @@ def defect(trajectory: Trajectory) -> Estimate:
     except KeyError as error:
         raise InputError(f"the increments need the weights, but state {error} was not stored") from error
     defects = increment_defect(network, weights)
-    return Estimate.exact(defects if are_consecutive(trajectory.axis) else np.full_like(defects, np.nan))
+    consecutive = np.diff(trajectory.axis.points) == 1
+    return Estimate.exact(np.where(consecutive, defects, np.nan))
 
 
 def predict(problem: Problem, axis: Axis | None) -> Prediction:

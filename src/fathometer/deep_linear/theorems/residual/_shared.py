@@ -5,7 +5,7 @@ import math
 from fathometer.deep_linear.model._network import Weights, from_states
 from fathometer.deep_linear.model._references import MARION_CHIZAT
 from fathometer.deep_linear.model._residual_start import ResidualStart
-from fathometer.evidence import AtMost, Estimate, Hypothesis, Positive, Problem, Source, Trajectory
+from fathometer.evidence import AtMost, Estimate, Hypothesis, Problem, Source, Trajectory
 
 PREMISE = "If sqrt(R(0) - R_min) <= rho lambda_min c^4 |p| / (C^2 sqrt(lambda_max)), "
 
@@ -24,16 +24,10 @@ def states_of(trajectory: Trajectory) -> Weights:
     return from_states(ResidualStart.expect(trajectory.problem).network, trajectory.states)
 
 
-def smallest_curvature(problem: Problem) -> Estimate:
-    """lambda_min of the data."""
-    return Estimate.exact(ResidualStart.expect(problem).network.regression.lambda_min)
-
-
 def excess_over_allowed(problem: Problem) -> Estimate:
     """R(0) - R_min over what the theorem allows; inf where it allows nothing."""
     start = ResidualStart.expect(problem)
     return Estimate.exact(start.excess / start.allowed_excess if start.allowed_excess else math.inf)
 
 
-DEFINITE = Hypothesis("sigma is positive definite", Positive(), smallest_curvature)
 CLOSE = Hypothesis("R(0) - R_min is at most what is allowed (as a ratio)", AtMost(1.0), excess_over_allowed)

@@ -4,8 +4,8 @@ from fathometer.deep_linear.model._residual_start import ResidualStart
 from fathometer.deep_linear.predictions._minimal_sharpness import minimal_sharpness
 from fathometer.deep_linear.predictions._residual_limit import residual_flatness_bound
 from fathometer.deep_linear.theorems import _examples
-from fathometer.deep_linear.theorems._hypotheses import ROUNDING
-from fathometer.deep_linear.theorems.residual._shared import CLOSE, DEFINITE, PREMISE, residual_source
+from fathometer.deep_linear.theorems._hypotheses import DEFINITE, ROUNDING
+from fathometer.deep_linear.theorems.residual._shared import CLOSE, PREMISE, residual_source
 from fathometer.deep_linear.theorems.residual.residual_sharpness import final_sharpness
 from fathometer.evidence import AtMost, Axis, AxisKind, Estimate, Prediction, Problem, Theorem, Trajectory
 

@@ -4,7 +4,8 @@ from fathometer.deep_linear.model._network import excess_risk
 from fathometer.deep_linear.model._references import MARION_CHIZAT
 from fathometer.deep_linear.model._residual_start import ResidualStart
 from fathometer.deep_linear.theorems import _examples
-from fathometer.deep_linear.theorems.residual._shared import CLOSE, DEFINITE, states_of
+from fathometer.deep_linear.theorems._hypotheses import DEFINITE
+from fathometer.deep_linear.theorems.residual._shared import CLOSE, states_of
 from fathometer.evidence import AtMost, Axis, AxisKind, Estimate, Prediction, Problem, Source, Theorem, Trajectory
 
 _CONVERGED = 1e-8

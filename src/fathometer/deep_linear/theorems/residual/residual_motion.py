@@ -3,8 +3,8 @@
 from fathometer.deep_linear.model._residual_start import ResidualStart
 from fathometer.deep_linear.observables._layer_structure import layer_motion
 from fathometer.deep_linear.theorems import _examples
-from fathometer.deep_linear.theorems._hypotheses import ROUNDING
-from fathometer.deep_linear.theorems.residual._shared import CLOSE, DEFINITE, PREMISE, residual_source, states_of
+from fathometer.deep_linear.theorems._hypotheses import DEFINITE, ROUNDING
+from fathometer.deep_linear.theorems.residual._shared import CLOSE, PREMISE, residual_source, states_of
 from fathometer.evidence import AtMost, Axis, AxisKind, Estimate, Prediction, Problem, Theorem, Trajectory
 
 

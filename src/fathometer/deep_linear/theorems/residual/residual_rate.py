@@ -5,7 +5,8 @@ import numpy as np
 from fathometer.deep_linear.model._network import excess_risk
 from fathometer.deep_linear.model._residual_start import ResidualStart
 from fathometer.deep_linear.theorems import _examples
-from fathometer.deep_linear.theorems.residual._shared import CLOSE, DEFINITE, PREMISE, residual_source, states_of
+from fathometer.deep_linear.theorems._hypotheses import DEFINITE
+from fathometer.deep_linear.theorems.residual._shared import CLOSE, PREMISE, residual_source, states_of
 from fathometer.evidence import AtMost, Axis, AxisKind, Estimate, InputError, Prediction, Problem, Theorem, Trajectory
 
 _TOLERANCE = 1e-12

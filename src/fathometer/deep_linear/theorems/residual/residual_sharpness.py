@@ -3,9 +3,9 @@
 from fathometer.deep_linear.model._residual_start import ResidualStart
 from fathometer.deep_linear.predictions._residual_limit import residual_sharpness_bound
 from fathometer.deep_linear.theorems import _examples
-from fathometer.deep_linear.theorems._hypotheses import ROUNDING
+from fathometer.deep_linear.theorems._hypotheses import DEFINITE, ROUNDING
 from fathometer.deep_linear.theorems._limit import sharpness_at_end
-from fathometer.deep_linear.theorems.residual._shared import CLOSE, DEFINITE, PREMISE, residual_source
+from fathometer.deep_linear.theorems.residual._shared import CLOSE, PREMISE, residual_source
 from fathometer.evidence import AtMost, Axis, AxisKind, Estimate, Prediction, Problem, Theorem, Trajectory
 
 

@@ -4,6 +4,7 @@ from fathometer.deep_linear.model._references import YOO_SONG_YUN
 from fathometer.deep_linear.model.starts._one_neuron import OneNeuron
 from fathometer.deep_linear.predictions._one_neuron import one_neuron_bounds
 from fathometer.deep_linear.theorems import _examples
+from fathometer.deep_linear.theorems._hypotheses import DEFINITE
 from fathometer.deep_linear.theorems._limit import sharpness_at_end, with_accuracy
 from fathometer.evidence import (
     Axis,
@@ -29,11 +30,6 @@ def limit_sharpness(trajectory: Trajectory) -> Estimate:
         InputError: if the weights were not stored.
     """
     return with_accuracy(sharpness_at_end(OneNeuron.expect(trajectory.problem).network, trajectory))
-
-
-def smallest_curvature(problem: Problem) -> Estimate:
-    """lambda_min of the data."""
-    return Estimate.exact(OneNeuron.expect(problem).network.regression.lambda_min)
 
 
 def head_start(problem: Problem) -> Estimate:
@@ -65,7 +61,7 @@ THEOREM = Theorem(
     ),
     about=OneNeuron,
     hypotheses=(
-        Hypothesis("sigma is positive definite", Positive(), smallest_curvature),
+        DEFINITE,
         Hypothesis("the start is better than w = 0", Positive(), head_start),
     ),
     quantity=limit_sharpness,
