@@ -35,7 +35,9 @@ def test_training_ends_with_observables_and_verdicts(files, capsys):
     assert {v["theorem"] for v in result["verdicts"]} == {
         "sharpness_lower_bound",
         "minimal_sharpness_exact",
+        "minimal_sharpness_bracket",
         "imbalance_increment",
+        "local_lojasiewicz",
         "imbalance_drift_bound",
         "descent_limit",
         "descent_stability",
@@ -84,7 +86,10 @@ def test_divergence_is_reported_with_its_step(files, capsys):
     assert 0 < result["diverged_at"]["value"] < 50
     assert result["risk"]["value"] is None
     assert result["events"][0]["name"] == "diverged"
-    assert [v["theorem"] for v in result["verdicts"] if v["status"] == "HOLDS"] == ["imbalance_increment"]
+    assert [v["theorem"] for v in result["verdicts"] if v["status"] == "HOLDS"] == [
+        "imbalance_increment",
+        "local_lojasiewicz",
+    ]
 
 
 @pytest.mark.slow

@@ -41,12 +41,16 @@ from fathometer.deep_linear.dynamics.descent._sweep import (
 from fathometer.deep_linear.dynamics.descent._train import descend as descend, watched_descent as watched_descent
 from fathometer.deep_linear.dynamics.descent._training import Recording as Recording, Training as Training
 from fathometer.deep_linear.dynamics.draws._minimizer_sample import sample_minimizers as sample_minimizers
+from fathometer.deep_linear.dynamics.draws._multi_output_sample import (
+    sample_multi_output_minimizers as sample_multi_output_minimizers,
+)
 from fathometer.deep_linear.dynamics.draws._random_start import draw_risks as draw_risks
 from fathometer.deep_linear.dynamics.flow._balanced_flow import (
     balanced_escape_time as balanced_escape_time,
     balanced_flow as balanced_flow,
     balanced_velocity as balanced_velocity,
 )
+from fathometer.deep_linear.dynamics.flow._escape import balanced_escape as balanced_escape
 from fathometer.deep_linear.dynamics.flow._escape_bracket import escape_bracket as escape_bracket
 from fathometer.deep_linear.dynamics.flow._flow import flow as flow
 from fathometer.deep_linear.dynamics.flow._flow_limit import (

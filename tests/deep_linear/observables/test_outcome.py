@@ -24,8 +24,8 @@ from fathometer.evidence import Estimate, InputError, Problem, Status, Trajector
 from tests.oracles.deep_linear import PLAIN, READOUT, UNEVEN, W_STAR, cosines, network, risk
 from tests.oracles.deep_linear_flow import DIRECTION
 
-ON_MINIMIZERS = ("sharpness_lower_bound", "minimal_sharpness_exact")
-ON_PATHS = ("imbalance_increment", "imbalance_drift_bound", "descent_limit")
+ON_MINIMIZERS = ("sharpness_lower_bound", "minimal_sharpness_exact", "minimal_sharpness_bracket")
+ON_PATHS = ("imbalance_increment", "imbalance_drift_bound", "local_lojasiewicz", "descent_limit")
 NEXT_TO_THEM = ("descent_stability", "descent_rate")
 
 
@@ -56,7 +56,7 @@ def test_the_end_of_a_run_that_is_on_its_way():
     assert_allclose(end.distance.value, np.linalg.norm(product(weights) - W_STAR))
     assert end.sharpness == reduced_sharpness(problem, weights)
     found = statuses(judge_descent(run, 0.001))
-    assert found.pop("imbalance_increment") is found.pop("imbalance_drift_bound") is Status.HOLDS
+    assert {found.pop(name) for name in ON_PATHS[:3]} == {Status.HOLDS}
     assert found.pop("descent_limit") is Status.INAPPLICABLE
     assert found == dict.fromkeys(ON_MINIMIZERS, Status.UNDECIDED)
 
@@ -67,7 +67,7 @@ def test_the_end_of_a_run_that_diverged():
     assert 0 < end.diverged_at.value < 60
     assert all(np.isnan(getattr(end, name).value) for name in ("risk", "excess_risk", "distance", "sharpness"))
     found = statuses(judge_descent(run, 5.0))
-    assert found.pop("imbalance_increment") is Status.HOLDS
+    assert found.pop("imbalance_increment") is found.pop("local_lojasiewicz") is Status.HOLDS
     assert found.pop("imbalance_drift_bound") is found.pop("descent_limit") is Status.INAPPLICABLE
     assert set(found.values()) == {Status.UNDECIDED}
 
@@ -114,7 +114,7 @@ def test_a_flow():
     run = flow(problem, [0.5 * matrix for matrix in cosines(((3, 3), (3, 3), (1, 3)))], points=20, store=True)
     found = statuses(judge_flow(run))
     assert found["minimal_sharpness_exact"] is found["imbalance_conserved"] is found["convergence_rate"] is Status.HOLDS
-    assert len(found) == 13
+    assert len(found) == 14
     assert set(found.values()) <= {Status.HOLDS, Status.VACUOUS, Status.INAPPLICABLE}
     assert outcome(run).excess_risk.value < 1e-10
 

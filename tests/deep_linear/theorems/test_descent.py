@@ -10,6 +10,7 @@ from numpy.testing import assert_allclose
 
 from fathometer.catalog import theorem
 from fathometer.deep_linear import (
+    DescentEnd,
     DescentPath,
     StabilityTest,
     balanced_minimizer,
@@ -151,9 +152,7 @@ def test_singular_data_have_a_rate_on_what_they_show():
 
 
 def whole(start, step, iterations):
-    problem = DescentPath(network(4), start, step, iterations)
-    run = descend(problem.network, start, step, iterations, every=iterations, store=True)
-    return dataclasses.replace(run, problem=problem)
+    return DescentEnd(network(4), start, step, iterations).run
 
 
 def test_descent_ends_below_two_over_its_step():
@@ -171,21 +170,22 @@ def test_a_start_at_a_sharp_minimizer_is_in_the_null_set():
     assert LIMIT.test(whole(minimizer, 0.05, 10)).status is Status.INAPPLICABLE
     wrong = sabotaged(LIMIT, lambda prediction: AtMost(prediction.bound.value / 10, domain=(0.0, None)))
     assert wrong.test(whole(START, 0.02, 8000)).status is Status.VIOLATED
-    zero = DescentPath(network(4, w_star=np.zeros(3)), START, 0.02, 5)
+    zero = DescentEnd(network(4, w_star=np.zeros(3)), START, 0.02, 5)
     assert LIMIT.judge(zero, Estimate.exact(1.0)).status is Status.INAPPLICABLE
 
 
 def test_theorems_on_descent_refuse_other_problems_and_missing_weights():
     run = descend(network(4), START, 0.02, 3)
-    for statement in (DRIFT, LIMIT):
-        with pytest.raises(InputError, match="the problem must be of type DescentPath, got DeepLinear"):
+    for statement, kind in ((DRIFT, "DescentPath"), (LIMIT, "DescentEnd")):
+        with pytest.raises(InputError, match=f"the problem must be of type {kind}, got DeepLinear"):
             statement.test(run)
     with pytest.raises(InputError, match="the problem must be of type StabilityTest, got DeepLinear"):
         RATE.test(run)
     with pytest.raises(InputError, match="the end needs the weights"):
-        LIMIT.test(dataclasses.replace(run, problem=DescentPath(network(4), START, 0.02, 8000)))
+        LIMIT.test(dataclasses.replace(run, problem=DescentEnd(network(4), START, 0.02, 8000)))
+    test = StabilityTest(network(4), flattest_minimizer(network(4), 2), 0.02, spread=True)
     with pytest.raises(InputError, match="the rate of descent needs a measurement along its steps"):
-        RATE.judge(StabilityTest(network(4), flattest_minimizer(network(4), 2), 0.02), Estimate.exact(0.0))
+        RATE.judge(test, Estimate.exact(0.0))
 
 
 @pytest.mark.parametrize(

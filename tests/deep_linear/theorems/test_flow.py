@@ -84,6 +84,11 @@ def moved(prediction, by):
     return Within(prediction.lower.value + by, prediction.upper.value + by)
 
 
+def as_network(run):
+    """A flow as the run of its network."""
+    return dataclasses.replace(run, problem=run.problem.network)
+
+
 def stated(identifier, problem, measured=1.0):
     """The verdict on a measurement made elsewhere."""
     return theorem(identifier).judge(problem, Estimate.of(measured))
@@ -120,7 +125,7 @@ def test_theorems_are_data(name):
 @pytest.mark.parametrize("name", [*ON_LAYERS, "imbalance_conserved", "local_lojasiewicz"])
 def test_statements_on_whole_flows_hold(name, small, large):
     for run in (small, large):
-        verdict = theorem(name).test(run)
+        verdict = theorem(name).test(as_network(run) if name == "local_lojasiewicz" else run)
         assert verdict.status is Status.HOLDS
         assert verdict.margin > 0
 
@@ -163,7 +168,7 @@ def test_wide_error_bars_on_layers_decide_nothing(name, small):
 def test_without_weights_there_is_nothing_to_measure(name, small):
     bare = dataclasses.replace(small, states={}, observed={})
     with pytest.raises(InputError, match="not stored"):
-        theorem(name).test(bare)
+        theorem(name).test(as_network(bare) if name == "local_lojasiewicz" else bare)
 
 
 def test_descent_does_not_conserve_the_imbalance(descent, residual):
@@ -193,8 +198,9 @@ def test_the_increment_of_the_imbalance(descent):
     assert wrong.test(descent).status is Status.VIOLATED
     broken = {name: state.copy() for name, state in descent.states.items()}
     broken["W1"][-1] += 1e-9
-    with pytest.raises(InputError, match="not along the negative gradient"):
-        theorem("imbalance_increment").test(dataclasses.replace(descent, states=broken))
+    lost = theorem("imbalance_increment").test(dataclasses.replace(descent, states=broken))
+    assert lost.status is Status.UNDECIDED
+    assert np.isnan(lost.measured.value).tolist() == [False] * 39 + [True]
     one = descend(network(1), (np.ones((1, 3)),), 0.01, 3, store=True)
     assert theorem("imbalance_increment").test(one).status is Status.INAPPLICABLE
     wide = Estimate.heuristic(0.0, 0.0, 1.0)
@@ -205,22 +211,19 @@ def test_the_increment_is_the_square_of_the_step(descent):
     """With a step read off wrongly the identity fails: here every second state of the run."""
     axis = Axis(AxisKind.STEP, np.arange(21.0))
     halved = {name: state[::2] for name, state in descent.states.items()}
-    with pytest.raises(InputError, match="not along the negative gradient"):
-        theorem("imbalance_increment").test(Trajectory(network(4), axis, halved, Origin.TRAINED))
+    statement = theorem("imbalance_increment")
+    assert statement.test(Trajectory(network(4), axis, halved, Origin.TRAINED)).status is Status.UNDECIDED
     sparse = dataclasses.replace(descent, axis=Axis(AxisKind.STEP, 2 * descent.axis.points))
-    with pytest.raises(InputError, match="consecutive steps"):
-        theorem("imbalance_increment").test(sparse)
+    assert statement.test(sparse).status is Status.UNDECIDED
     bare = dataclasses.replace(descent, states={})
     with pytest.raises(InputError, match="'W1' was not stored"):
-        theorem("imbalance_increment").test(bare)
+        statement.test(bare)
     heavy = descend_batch(
         network(4), sines(SQUARE, 0.6), [0.01], Training(10, momentum=Momentum(0.5)), Recording(store=True)
     )
     states = as_states(tuple(matrix[:, 0] for matrix in heavy.stored))
-    with pytest.raises(InputError, match="plain descent"):
-        theorem("imbalance_increment").test(
-            Trajectory(network(4), Axis(AxisKind.STEP, np.arange(11.0)), states, Origin.TRAINED)
-        )
+    pushed = Trajectory(network(4), Axis(AxisKind.STEP, np.arange(11.0)), states, Origin.TRAINED)
+    assert statement.test(pushed).status is Status.UNDECIDED
 
 
 def test_convergence_from_below_the_risk_of_zero(small):
@@ -318,7 +321,7 @@ def test_the_local_inequality(small, descent):
     statement = theorem("local_lojasiewicz")
     assert statement.test(descent).status is Status.HOLDS
     wrong = sabotaged("local_lojasiewicz", lambda prediction: AtMost(-0.1))
-    assert wrong.test(small).status is Status.VIOLATED
+    assert wrong.test(as_network(small)).status is Status.VIOLATED
     singular = network(4, sigma=np.diag([0.0, 1, 2]))
     assert stated("local_lojasiewicz", singular).status is Status.INAPPLICABLE
     wide = Estimate.heuristic(0.5, -1.0, 1.0)
@@ -362,14 +365,13 @@ def test_the_escape():
     w = 0.0081 / 30**4 * DIRECTION
     escape = balanced_escape_time(network(4), w, 0.05 * np.linalg.norm(W_STAR)).value
     run = flow(network(4), network_start, escape * np.array([0.5, 1 - 1e-5, 1 + 1e-5]), store=True)
-    assert statement.test(run).status is Status.HOLDS
+    assert statement.test(dataclasses.replace(run, problem=BalancedFlow(network(4), w))).status is Status.HOLDS
 
 
 @pytest.mark.parametrize(
     ("problem", "reason"),
     [
         (BalancedFlow(network(4), DIRECTION), "starts small"),
-        (GradientFlow(network(4), sines(SQUARE, SMALL)), "balanced at the start"),
         (BalancedFlow(network(3, w_star=np.zeros(3)), DIRECTION), "sigma w_star is not zero"),
         (BalancedFlow(network(1), 1e-3 * DIRECTION), "the depth is at least 2"),
     ],
@@ -457,8 +459,9 @@ def test_descent_flattens_scalar_solutions():
     jumped = descend(scalar_network(3), scalars((1.5, -0.6, 0.4)), 0.01, 5, store=True)
     assert statement.test(jumped).status is Status.UNDECIDED
     wide = descend(scalar_network(2), (np.ones((2, 1)), np.ones((1, 2))), 0.01, 5, store=True)
-    with pytest.raises(InputError, match="scalar"):
-        statement.test(wide)
+    assert statement.test(wide).status is Status.UNDECIDED
+    backwards = dataclasses.replace(run, states={name: state[::-1] for name, state in run.states.items()})
+    assert statement.test(backwards).status is Status.UNDECIDED
 
 
 @pytest.mark.parametrize("name", ["layer_rank_one", "small_init_certificate", "scalar_limit", "riccati_solution"])

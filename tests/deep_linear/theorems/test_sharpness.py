@@ -129,9 +129,29 @@ def test_wide_error_bars_leave_it_open(statement):
     assert statement.judge(network(4), measured).status is Status.UNDECIDED
 
 
-def test_minimizers_that_are_none_are_refused():
-    with pytest.raises(InputError, match="weights must be global minimizers"):
-        LOWER.test(draws(network(4), tuple(matrix[None] for matrix in cosines(PLAIN))))
+def test_weights_that_are_no_minimizers_decide_nothing():
+    weights = tuple(np.stack([*pair]) for pair in zip(flattest_minimizer(network(4), 3), cosines(PLAIN), strict=True))
+    for statement in (LOWER, EXACT):
+        verdict = statement.test(draws(network(4), weights))
+        assert verdict.status is Status.UNDECIDED
+        assert np.isnan(verdict.measured.value).tolist() == [False, True]
+    assert BRACKET.test(draws(network(4), weights)).status is Status.HOLDS
+
+
+def test_one_sharp_minimizer_leaves_the_smallest_sharpness_open():
+    problem = network(4)
+    drawn = random_minimizers(problem, 3, 50, seed=0)
+    sharpest = int(np.argmax(sharpness_at_minimizer(problem, drawn).value))
+    verdict = BRACKET.test(draws(problem, tuple(matrix[[sharpest]] for matrix in drawn)))
+    assert verdict.status is Status.UNDECIDED
+    assert verdict.measured.lower < verdict.prediction.upper.value < verdict.measured.upper
+
+
+def test_a_scan_from_elsewhere_says_nothing_about_the_largest_step():
+    problem = network(3)
+    drawn = tuple(matrix[0] for matrix in random_minimizers(problem, 3, 1, seed=0))
+    for start in (drawn, cosines(((3, 3), (3, 3), (1, 3)))):
+        assert STEP.test(scan_steps(problem, start, [0.01, 0.02], 10)).status is Status.UNDECIDED
 
 
 @pytest.mark.parametrize("readout", [None, READOUT])
