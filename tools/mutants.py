@@ -87,10 +87,14 @@ def _changes(bodies: dict[str, list[str]], name: str) -> Iterator[str]:
 
 
 def main(name: str, *patterns: str) -> int:
-    """Run mutmut on a folder, write down the survivors, and return whether there are too many."""
+    """Run mutmut on a folder, write down the survivors, and return whether there are too many.
+
+    With CI in the environment, hypothesis draws the same examples each time and sets no deadline: no mutant is killed
+    because the machine is busy.
+    """
     folder = prepare(name)
     mutmut = Path(sys.executable).with_name("mutmut")
-    environment = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    environment = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "CI": "true"}
     environment.pop("PYTHONPATH", None)
     subprocess.run([mutmut, "run", "--max-children", "1", *patterns], cwd=folder, env=environment, check=True)
     codes = outcomes(folder)
