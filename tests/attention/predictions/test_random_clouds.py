@@ -4,6 +4,7 @@ import math
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from scipy.stats import beta as beta_law
 
 from fathometer.attention import (
     GaussianMixture,
@@ -17,6 +18,7 @@ from fathometer.attention import (
     hemisphere_probability,
     mean_uniform_energy,
 )
+from fathometer.attention.predictions._random_clouds import frame_probability, printed_failure_bound
 from fathometer.attention.theorems.random.frame_separated import THEOREM as FRAME
 from fathometer.attention.theorems.random.mixture_separated import THEOREM as MIXTURE
 from fathometer.attention.theorems.random.wendel import THEOREM as WENDEL
@@ -171,6 +173,28 @@ def test_the_printed_condition_does_not_separate():
     verdict = FRAME.printed(FRAME.as_printed[0]).test(still(problem))
     assert verdict.status is Status.VIOLATED, verdict.explanation
     assert FRAME.test(still(problem)).status is Status.INAPPLICABLE
+
+
+def test_tokens_are_as_near_to_their_frame_as_their_cosines_are_small():
+    for n, d in ((2, 2), (5, 9), (6, 6)):
+        clouds = np.random.default_rng(n).standard_normal((200, n, d))
+        clouds /= np.linalg.norm(clouds, axis=-1, keepdims=True)
+        left, _, right = np.linalg.svd(clouds, full_matrices=False)
+        distances = np.linalg.norm(clouds - left @ right, axis=-1)
+        cosines = clouds @ clouds.swapaxes(1, 2) - np.eye(n)
+        assert np.all(distances <= np.linalg.norm(cosines, axis=-1) + 1e-12)
+
+
+def test_the_probability_of_a_frame():
+    assert frame_probability(1, 2) == 1
+    assert_allclose([frame_probability(2, 100), frame_probability(3, 100)], [1 - 2e-4, 0.94], rtol=1e-14)
+    assert all(
+        frame_probability(n, 10**d) > 1 - printed_failure_bound(n, 10**d) for n in (2, 50, 129) for d in (3, 300)
+    )
+    assert printed_failure_bound(2, 10**50) > 1 > printed_failure_bound(2, 10**60)
+    for d, cosine in ((3, 0.6), (10, 0.3), (50, 0.4)):  # the measure of two caps, and the bound on it
+        cap = beta_law.sf(cosine**2, 0.5, (d - 1) / 2)
+        assert cap <= 2 * math.exp(-d * cosine**2 / 2)
 
 
 # energy

@@ -54,6 +54,7 @@ def test_limits():
     assert log_mean_kernel(5, 0.0) == 0.0
     assert_allclose(growth_rates(200, 2, 1e4, "sa").max(), 2 / np.e, rtol=1e-4)
     assert abs(fastest_mode(2, 1e4) - np.sqrt(2e4)) < 2
+    assert abs(fastest_mode(2, 1e8) - np.sqrt(2e8)) < 2
 
 
 def test_amplitudes_on_the_circle_are_fourier_coefficients():

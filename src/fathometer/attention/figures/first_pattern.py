@@ -61,7 +61,13 @@ def draw(settings: FigureSettings) -> Figure:
 
 
 def pattern_run(beta: float, seed: int, repetition: int) -> Trajectory:
-    """Simulate tokens that start near a regular polygon until a pattern has formed and contracted."""
+    """Simulate tokens that start near a regular polygon until a pattern has formed and contracted.
+
+    Args:
+        beta: inverse temperature, > 0.
+        seed: of the perturbation, >= 0.
+        repetition: number of the draw, >= 0.
+    """
     mode = fastest_mode(2, beta)
     n = max(48, 8 * mode)
     corners = 2 * np.pi * np.arange(n) / n

@@ -26,7 +26,14 @@ CURVE = {10.0: "5.10990430939", 15.0: "5.89409922967", 20.0: "6.34473973851", 30
 
 
 def draw(settings: FigureSettings, dim: int = 2, model: str = "sa", score: str = "identity") -> Figure:
-    """Follow 2048 systems at each of 90 values of beta; `quick` takes 64 at 10."""
+    """Follow 2048 systems at each of 90 values of beta; `quick` takes 64 at 10.
+
+    Args:
+        settings: of all figures.
+        dim: dimension d, >= 2.
+        model: "sa" or "usa".
+        score: name of a `Score`, the law of Q^T K.
+    """
     kind = read_model(model)
     betas = np.linspace(0.1, 9, 10 if settings.quick else 90)
     times = np.linspace(0, ENDS[kind], 41 if settings.quick else 201)[1:]
@@ -92,7 +99,13 @@ def _with_estimate(announce: Callable[[str], None] | None, total: int) -> Callab
 def meeting_times(
     times: Float[np.ndarray, " t"], fraction: Float[np.ndarray, "b t"], share: float = 0.5
 ) -> Float[np.ndarray, " b"]:
-    """Time at which a share of the pairs has met, by interpolation; NaN where it has not."""
+    """Time at which a share of the pairs has met, by interpolation; NaN where it has not.
+
+    Args:
+        times: shape (t,), positive, increasing.
+        fraction: of the pairs that have met, for each beta and time.
+        share: in (0, 1].
+    """
     met = np.maximum.accumulate(np.column_stack([np.zeros(len(fraction)), fraction]), axis=1)
     grid = np.append(0.0, times)
     return np.array([np.interp(share, row, grid) if row[-1] >= share else np.nan for row in met])

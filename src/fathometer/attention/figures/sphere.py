@@ -36,7 +36,13 @@ TAIL = 10.0
 
 
 def draw(settings: FigureSettings, model: str = "sa", beta: float = 1.0) -> Figure:
-    """Simulate 64 uniform tokens on the sphere."""
+    """Simulate 64 uniform tokens on the sphere.
+
+    Args:
+        settings: of all figures.
+        model: "sa" or "usa".
+        beta: inverse temperature, >= 0.
+    """
     system = ParticleSystem.uniform(N, 3, beta, model, settings.seed)
     run = simulate(system, np.linspace(0.0, END, 61))
     diameter, energy = (np.asarray(run.observe(seen).value) for seen in (DIAMETER, UNIT_ENERGY))

@@ -39,7 +39,7 @@ def unit_energy(points: Float[Array, "n d"], masses: Float[Array, " n"], beta: S
 
     Args:
         points: unit vectors, shape (n, d).
-        masses: positive, sum 1.
+        masses: positive, sum 1, shape (n,).
         beta: inverse temperature, >= 0.
     """
     return 1 - 2 * beta * energy_deficit(points, masses, beta)

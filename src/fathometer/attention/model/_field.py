@@ -61,7 +61,7 @@ def velocity_and_dissipation(
 
     Args:
         points: unit vectors, shape (n, d).
-        masses: positive, sum 1.
+        masses: positive, sum 1, shape (n,).
         beta: inverse temperature, >= 0.
         model: SA or USA.
     """

@@ -62,8 +62,8 @@ class ParticleSystem(Problem):
         """Build a system from any nonzero rows, each divided by its norm.
 
         Args:
-            points: shape (n, d), n >= 1, d >= 2, nonzero rows.
-            beta: inverse temperature, >= 0.
+            points: shape (n, d), d >= 2, finite, no zero rows.
+            beta: inverse temperature, between 0 and 1e10.
             model: SA or USA.
             masses: shape (n,), positive; equal when not given.
 
@@ -85,7 +85,7 @@ class ParticleSystem(Problem):
         Args:
             n: number of tokens, >= 1.
             d: dimension, >= 2.
-            beta: inverse temperature, >= 0.
+            beta: inverse temperature, between 0 and 1e10.
             model: SA or USA.
             seed: of the generator, >= 0.
 

@@ -41,10 +41,10 @@ def attention_average(
 
     Args:
         points: unit vectors, shape (n, d).
-        masses: positive, sum 1.
+        masses: positive, sum 1, shape (n,).
         beta: inverse temperature, >= 0.
         weights: Q, K and V, each of shape (d, d).
-        rules: what is fixed when it is compiled.
+        rules: model, mask, normalization and hardness.
     """
     query, key, value = weights
     scores = beta * (points @ query.T) @ (points @ key.T).T
@@ -65,11 +65,11 @@ def variant_velocity(
     """Velocity of the vectors: of the tokens themselves for POST, of the vectors that grow for PRE.
 
     Args:
-        vectors: nonzero, shape (n, d): the tokens for POST, what they are the directions of for PRE.
-        masses: positive, sum 1.
+        vectors: nonzero, shape (n, d); only their directions matter to the attention.
+        masses: positive, sum 1, shape (n,).
         beta: inverse temperature, >= 0.
         weights: Q, K and V, each of shape (d, d).
-        rules: what is fixed when it is compiled.
+        rules: model, mask, normalization and hardness.
     """
     directions = project_to_sphere(vectors)
     average = attention_average(directions, masses, beta, weights, rules)

@@ -33,7 +33,7 @@ def orthogonal_tokens(n: int, beta: float = 1.0, model: Model = Model.SA) -> Par
 
 def ring(beta: float, moves: ArrayLike = 0.0) -> ParticleSystem:
     """The corners of the regular 12-gon, at rest, turned by angles (USA)."""
-    angles = 2 * np.pi * np.arange(12) / 12 + moves
+    angles = 2 * np.pi * np.arange(12) / 12 + np.asarray(moves)
     return ParticleSystem(np.stack([np.cos(angles), np.sin(angles)], axis=1), beta, Model.USA)
 
 

@@ -48,12 +48,12 @@ def smallest_cap(points: Float[np.ndarray, "n d"]) -> tuple[Float[np.ndarray, " 
 def cap_widths(
     points: Float[np.ndarray, "t n d"], members: Int[np.ndarray, " n"], count: int
 ) -> Float[np.ndarray, "t k"]:
-    """Largest distance between two points of the same group, for each of t states and `count` groups.
+    """Largest distance between two points of the same group, for each of t states and k groups; 0 for a single point.
 
     Args:
         points: shape (t, n, d).
-        members: group of each point, shape (n,), 0 to count - 1.
-        count: number of groups.
+        members: number of the group of every point, from 0 to k - 1.
+        count: k, >= 1.
     """
     groups = [points[:, members == q] for q in range(count)]
     return np.stack([[np.max(pdist(state), initial=0.0) for state in group] for group in groups], axis=1)

@@ -44,7 +44,13 @@ def excess_tightening(trajectory: Trajectory, sign: float = -1.0) -> Estimate:
 
 
 def not_below(log_bound: float, problem: Problem, axis: Axis | None) -> AtLeast:
-    """At least -exp(log_bound) until T_2, and nothing after."""
+    """At least -exp(log_bound) until T_2, and nothing after.
+
+    Args:
+        log_bound: natural logarithm of the bound.
+        problem: a `SeparatedCloud`.
+        axis: of the measurement, along time or log-time.
+    """
     until = axis_times(axis) <= SeparatedCloud.expect(problem).log_exit_time.value
     return AtLeast(np.where(until, -np.exp(log_bound), -np.inf))
 

@@ -52,7 +52,8 @@ def _predict(problem: Problem, axis: Axis | None) -> AtMost:
 def _stays(trajectory: Trajectory) -> Estimate:
     """1 if the printed bound holds at all times of the run, else 0."""
     system = ParticleSystem.expect(trajectory.problem)
-    bound = printed_deviation_bound(trajectory.axis.points, *system.points.shape, system.beta)
+    n, d = system.points.shape
+    bound = printed_deviation_bound(trajectory.axis.points, n, d, system.beta)
     return Estimate.exact(float(np.all(_deviation(trajectory).lower <= bound)))
 
 
