@@ -104,11 +104,11 @@ class SeparatedCloud(Problem):
 
 
 def separation(clearance: Number, epsilon: Number, n: int, beta: float) -> Number:
-    """The gamma of `SeparatedCloud`, from 1 - alpha.
+    """The gamma of `SeparatedCloud`, 1 - alpha - 8 eps - log(2 n^2 / eps) / beta.
 
     Args:
-        clearance: 1 - alpha.
-        epsilon: depth of the caps, in (0, 1).
+        clearance: 1 - alpha, one or many.
+        epsilon: depth of the caps in (0, 1), one or many.
         n: number of tokens, >= 1.
         beta: inverse temperature, > 0.
     """
@@ -116,15 +116,25 @@ def separation(clearance: Number, epsilon: Number, n: int, beta: float) -> Numbe
 
 
 def log_exit_time(clearance: Number, epsilon: Number, n: int, beta: float) -> Number:
-    """Log of T_2 of `SeparatedCloud`, from 1 - alpha.
+    """Log of T_2 = (eps / n) exp((1 - alpha) beta) of `SeparatedCloud`.
 
     Args:
-        clearance: 1 - alpha.
-        epsilon: depth of the caps, in (0, 1).
+        clearance: 1 - alpha, one or many.
+        epsilon: depth of the caps in (0, 1), one or many.
         n: number of tokens, >= 1.
         beta: inverse temperature, > 0.
     """
     return np.log(epsilon / n) + clearance * beta
+
+
+def log_leak(cloud: SeparatedCloud) -> float:
+    """Log of exp(-(1 - alpha) beta), the largest pull between two caps S_q(2 eps)."""
+    return -cloud.clearance * cloud.system.beta
+
+
+def log_pull(distance: float | Float[np.ndarray, " s"], beta: float) -> float | Float[np.ndarray, " s"]:
+    """Log of F(s) = s (1 - s) exp(-beta s), the pull between two tokens with <x, y> = 1 - s; s in (0, 1)."""
+    return np.log(distance) + np.log1p(-distance) - beta * distance
 
 
 def rate_limits(clearance: Number, epsilon: Number, n: int, beta: float, sign: float = 1.0) -> tuple[Number, Number]:
