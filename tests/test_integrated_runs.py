@@ -26,6 +26,7 @@ TIMES = np.array([0.0, 0.5, 2.0])
 LAW = MeanFieldCircle(1 + 0.3 * np.cos(2 * np.pi * np.arange(32) / 32), 1.0, 5.0, Model.USA)
 NETWORK = DeepLinear(Regression(np.diag([1.0, 0.5]), np.array([1.0, -0.5])), 2)
 WEIGHTS = [np.array([[0.3, 0.1], [0.0, 0.2]]), np.array([[0.4, 0.1]])]
+INTEGRATES = re.compile(r"\b(diffeqsolve|solve_ivp|(scipy_)?solve_(at|to|until))\(")
 RUNS = {
     "plain": lambda: simulate(SYSTEM, TIMES),
     "collapse": lambda: collapse_trajectory(SYSTEM, simulate_collapse(SYSTEM)),
@@ -51,6 +52,13 @@ def test_an_integrated_run_has_twins_and_nothing_observed_is_exact(name):
 def test_every_file_that_integrates_and_makes_a_trajectory_makes_twins():
     for path in Path(fathometer.__file__).parent.rglob("*.py"):
         text = path.read_text()
-        integrates = re.search(r"\b(diffeqsolve|solve_ivp|(scipy_)?solve_(at|to|until))\(", text)
-        if integrates and re.search(r"\b(Trajectory|assemble)\(", text):
+        if INTEGRATES.search(text) and re.search(r"\b(Trajectory|assemble)\(", text):
             assert re.search(r"in_three_ways|with_twins|\.checked\(", text), path
+
+
+@pytest.mark.parametrize("theory", ["attention"])
+def test_time_steps_are_taken_in_the_room_of_the_dynamics_alone(theory):
+    folder = Path(fathometer.__file__).parent / theory
+    integrating = [path.relative_to(folder) for path in folder.rglob("*.py") if INTEGRATES.search(path.read_text())]
+    assert integrating
+    assert {path.parts[0] for path in integrating} == {"dynamics"}

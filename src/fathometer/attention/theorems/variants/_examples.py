@@ -38,6 +38,11 @@ def equiangular(beta: float = 2.0, model: Model = Model.SA) -> ParticleSystem:
     return ParticleSystem.project(np.eye(4) + 0.1, beta, model)
 
 
+def equiangular_usa() -> ParticleSystem:
+    """The same tokens under USA."""
+    return equiangular(model=Model.USA)
+
+
 @functools.cache
 @in_float64
 def run_with_post_ln() -> Trajectory:
@@ -79,6 +84,11 @@ def causal_centres(c: float = 2.0) -> CausalCentres:
     return CausalCentres(Variant(system, causal=True), c, 0.1)
 
 
+def causal_centres_too_near() -> CausalCentres:
+    """The same tokens with centres nearer than the range of the interaction."""
+    return causal_centres(0.9)
+
+
 @functools.cache
 @in_float64
 def run_of_centres() -> Trajectory:
@@ -99,6 +109,11 @@ def frozen_circle(n: int = 12) -> FrozenCircle:
     return FrozenCircle(angles, 2 * np.pi / 5 * np.arange(5.0), np.ones(5), 16.0, 5.0, 0.3)
 
 
+def crowded_circle() -> FrozenCircle:
+    """So many tokens that they pull each other away from the corners."""
+    return frozen_circle(60)
+
+
 @functools.cache
 @in_float64
 def run_of_frozen_circle() -> Trajectory:
@@ -114,6 +129,11 @@ def polygon_with_tokens_inside(sign: float = 1.0) -> HardmaxTokens:
     )
 
 
+def polygon_of_negative_form() -> HardmaxTokens:
+    """The same tokens with a form that is not positive."""
+    return polygon_with_tokens_inside(-1.0)
+
+
 @functools.cache
 @in_float64
 def run_of_hardmax() -> Trajectory:
@@ -124,6 +144,11 @@ def run_of_hardmax() -> Trajectory:
 def unprojected(value: float = 1.0) -> RescaledTokens:
     """Eight tokens of the plane, V a multiple of the identity."""
     return RescaledTokens(np.random.default_rng(2).standard_normal((8, 2)), value=value * np.eye(2))
+
+
+def stretched() -> RescaledTokens:
+    """The same tokens with V = 2 I."""
+    return unprojected(2.0)
 
 
 @functools.cache
@@ -152,6 +177,11 @@ def ripple(beta: float, kappa: float, size: float) -> MeanFieldCircle:
     """The uniform law with a first harmonic (USA)."""
     angles = 2 * np.pi * np.arange(_CELLS) / _CELLS
     return MeanFieldCircle(1 + size * np.cos(angles), beta, kappa, Model.USA)
+
+
+def clustered_law() -> MeanFieldCircle:
+    """A law far from uniform at beta = 2, with noise far from the critical one."""
+    return ripple(2.0, 8.0, 0.5)
 
 
 def settled(beta: float, share: float) -> MeanFieldCircle:
@@ -184,6 +214,11 @@ def run_below_critical() -> Trajectory:
 def quiet_law(largest_beta: float = 0.5) -> ClusteringLaw:
     """A law without noise at beta = 0.1, with constants C_0 = 2 and T_0 = 0."""
     return ClusteringLaw(ripple(0.1, 1e300, 0.5), largest_beta, 2.0, 0.0)
+
+
+def law_of_larger_beta() -> ClusteringLaw:
+    """The same with beta_0 = 0.05, which beta exceeds."""
+    return quiet_law(0.05)
 
 
 @functools.cache

@@ -1,13 +1,11 @@
 """Frozen tokens that are far from each other capture every other token."""
 
-import functools
-
 import numpy as np
 
 from fathometer.attention.model._references import CAUSAL
 from fathometer.attention.model.variants._frozen_circle import FrozenCircle
 from fathometer.attention.observables._causal import ERROR, last_distances_to_frozen
-from fathometer.attention.theorems.variants._examples import frozen_circle, run_of_frozen_circle
+from fathometer.attention.theorems.variants._examples import crowded_circle, run_of_frozen_circle
 from fathometer.evidence import AtLeast, AtMost, Axis, AxisKind, Estimate, Hypothesis, Problem, Source, Theorem
 
 
@@ -63,7 +61,7 @@ THEOREM = Theorem(
     quantity=last_distances_to_frozen,
     predict=predict,
     example=run_of_frozen_circle,
-    counterexample=functools.partial(frozen_circle, 60),
+    counterexample=crowded_circle,
     along=(AxisKind.TIME,),
     reads=("angles",),
 )

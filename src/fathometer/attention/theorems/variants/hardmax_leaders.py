@@ -1,13 +1,11 @@
 """Under hardmax every token runs straight to its leader."""
 
-import functools
-
 import numpy as np
 
 from fathometer.attention.model._references import FRANK_WOLFE
 from fathometer.attention.model.variants._hardmax_tokens import HardmaxTokens, hardmax_targets
 from fathometer.attention.predictions._hardmax import hardmax_motion
-from fathometer.attention.theorems.variants._examples import polygon_with_tokens_inside, run_of_hardmax
+from fathometer.attention.theorems.variants._examples import polygon_of_negative_form, run_of_hardmax
 from fathometer.evidence import (
     AtMost,
     Axis,
@@ -76,7 +74,7 @@ THEOREM = Theorem(
     quantity=places,
     predict=predict,
     example=run_of_hardmax,
-    counterexample=functools.partial(polygon_with_tokens_inside, -1.0),
+    counterexample=polygon_of_negative_form,
     along=(AxisKind.TIME,),
     reads=("points",),
 )

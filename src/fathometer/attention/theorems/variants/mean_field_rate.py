@@ -1,7 +1,5 @@
 """For small beta, a law with a density becomes a point at an exponential rate."""
 
-import functools
-
 import numpy as np
 
 from fathometer.attention.model._references import QUANTITATIVE
@@ -9,7 +7,7 @@ from fathometer.attention.model._system import Model
 from fathometer.attention.model.variants._mean_field_circle import ClusteringLaw, first_harmonic
 from fathometer.attention.observables._order_parameter import log_distance_to_point
 from fathometer.attention.predictions._noise import log_point_bound
-from fathometer.attention.theorems.variants._examples import quiet_law, run_of_quiet_law
+from fathometer.attention.theorems.variants._examples import law_of_larger_beta, run_of_quiet_law
 from fathometer.evidence import (
     AtLeast,
     AtMost,
@@ -78,7 +76,7 @@ THEOREM = Theorem(
     quantity=log_distance_to_point,
     predict=predict,
     example=run_of_quiet_law,
-    counterexample=functools.partial(quiet_law, 0.05),
+    counterexample=law_of_larger_beta,
     along=(AxisKind.TIME,),
     reads=("density",),
 )

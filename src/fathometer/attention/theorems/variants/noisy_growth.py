@@ -1,14 +1,12 @@
 """About the uniform law, noise and attraction compete: the order parameter grows exactly above the critical kappa."""
 
-import functools
-
 import numpy as np
 
 from fathometer.attention.model._references import SURVEY
 from fathometer.attention.model.variants._mean_field_circle import MeanFieldCircle, first_harmonic
 from fathometer.attention.observables._order_parameter import fourier_amplitudes, log_order_growth
 from fathometer.attention.predictions._noise import order_growth_rate, printed_order_growth_rate
-from fathometer.attention.theorems.variants._examples import ripple, run_of_ripple
+from fathometer.attention.theorems.variants._examples import clustered_law, run_of_ripple
 from fathometer.evidence import (
     AtMost,
     Axis,
@@ -83,7 +81,7 @@ THEOREM = Theorem(
     quantity=log_order_growth,
     predict=predict,
     example=run_of_ripple,
-    counterexample=functools.partial(ripple, 2.0, 8.0, 0.5),
+    counterexample=clustered_law,
     along=(AxisKind.TIME,),
     reads=("density",),
     as_printed=(

@@ -1,12 +1,10 @@
 """Above the tricritical beta clusters survive below the critical kappa: the transition is of first order."""
 
-import functools
-
 from fathometer.attention.model._references import SURVEY
 from fathometer.attention.model.variants._mean_field_circle import MeanFieldCircle, first_harmonic
 from fathometer.attention.observables._order_parameter import settled_order
 from fathometer.attention.predictions._noise import kappa_excess
-from fathometer.attention.theorems.variants._examples import ripple, run_below_critical
+from fathometer.attention.theorems.variants._examples import clustered_law, run_below_critical
 from fathometer.attention.theorems.variants.noisy_onset import USA_ONLY, below_tricritical
 from fathometer.evidence import AtLeast, AtMost, Axis, AxisKind, Estimate, Hypothesis, Problem, Source, Theorem, Within
 
@@ -49,7 +47,7 @@ THEOREM = Theorem(
     quantity=settled_order,
     predict=predict,
     example=run_below_critical,
-    counterexample=functools.partial(ripple, 2.0, 8.0, 0.5),
+    counterexample=clustered_law,
     along=(AxisKind.TIME,),
     reads=("density",),
 )

@@ -1,13 +1,11 @@
 """Just above the critical kappa the order parameter grows like a root, if beta is below the tricritical one."""
 
-import functools
-
 from fathometer.attention.model._references import SURVEY
 from fathometer.attention.model._system import Model
 from fathometer.attention.model.variants._mean_field_circle import MeanFieldCircle, first_harmonic
 from fathometer.attention.observables._order_parameter import settled_order
 from fathometer.attention.predictions._noise import kappa_excess, onset_order, tricritical_beta
-from fathometer.attention.theorems.variants._examples import ripple, run_above_critical
+from fathometer.attention.theorems.variants._examples import clustered_law, run_above_critical
 from fathometer.evidence import AtLeast, AtMost, Axis, AxisKind, Estimate, Hypothesis, Problem, Source, Theorem, Within
 
 ROOM = 0.05
@@ -67,7 +65,7 @@ THEOREM = Theorem(
     quantity=settled_order,
     predict=predict,
     example=run_above_critical,
-    counterexample=functools.partial(ripple, 2.0, 8.0, 0.5),
+    counterexample=clustered_law,
     along=(AxisKind.TIME,),
     reads=("density",),
 )

@@ -1,13 +1,11 @@
 """With Post-LN, equiangular tokens approach each other like exp(-2 t)."""
 
-import functools
-
 from fathometer.attention.model._hypotheses import SA_ONLY
 from fathometer.attention.model._references import NORMALIZATION
-from fathometer.attention.model._system import Model, ParticleSystem
+from fathometer.attention.model._system import ParticleSystem
 from fathometer.attention.observables._late_cosines import late_rate
 from fathometer.attention.predictions._equiangular import EQUIANGULAR
-from fathometer.attention.theorems.variants._examples import equiangular, run_with_post_ln
+from fathometer.attention.theorems.variants._examples import equiangular_usa, run_with_post_ln
 from fathometer.evidence import Axis, AxisKind, Estimate, Problem, Source, Theorem, Trajectory, Within
 
 ROOM = 0.05
@@ -34,7 +32,7 @@ THEOREM = Theorem(
     quantity=_late_rate,
     predict=predict,
     example=run_with_post_ln,
-    counterexample=functools.partial(equiangular, 2.0, Model.USA),
+    counterexample=equiangular_usa,
     along=(AxisKind.TIME,),
     reads=("points",),
 )

@@ -1,14 +1,12 @@
 """Without projection and with V = I, rescaled tokens shrink towards a polytope."""
 
-import functools
-
 import numpy as np
 
 from fathometer.attention.model._references import EMERGENCE
 from fathometer.attention.model.variants._hypotheses import identity_defect
 from fathometer.attention.model.variants._rescaled_tokens import RescaledTokens
 from fathometer.attention.observables._rescaled import support_function
-from fathometer.attention.theorems.variants._examples import run_of_unprojected, unprojected
+from fathometer.attention.theorems.variants._examples import run_of_unprojected, stretched
 from fathometer.evidence import (
     AtMost,
     Axis,
@@ -50,7 +48,7 @@ THEOREM = Theorem(
     quantity=support_function,
     predict=predict,
     example=run_of_unprojected,
-    counterexample=functools.partial(unprojected, 2.0),
+    counterexample=stretched,
     along=(AxisKind.TIME,),
     reads=("points",),
 )

@@ -1,7 +1,5 @@
 """Under a causal mask, strong Renyi centres keep their place for an explicit, exponentially long time."""
 
-import functools
-
 import numpy as np
 
 from fathometer.attention.model._hessian import interaction_range
@@ -10,7 +8,7 @@ from fathometer.attention.model.variants._hypotheses import identity_defect, is_
 from fathometer.attention.model.variants._strong_centres import CausalCentres
 from fathometer.attention.observables._causal import ERROR, centres_moved
 from fathometer.attention.predictions._strong_centres import staying_times
-from fathometer.attention.theorems.variants._examples import causal_centres, run_of_centres
+from fathometer.attention.theorems.variants._examples import causal_centres_too_near, run_of_centres
 from fathometer.evidence import (
     AtLeast,
     AtMost,
@@ -97,7 +95,7 @@ THEOREM = Theorem(
     quantity=centres_moved,
     predict=predict,
     example=run_of_centres,
-    counterexample=functools.partial(causal_centres, 0.9),
+    counterexample=causal_centres_too_near,
     along=(AxisKind.TIME,),
     reads=("points",),
 )
