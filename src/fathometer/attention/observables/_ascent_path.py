@@ -74,7 +74,13 @@ def distance_moved(trajectory: Trajectory) -> Estimate:
 
 
 def exactly(values: ArrayLike, path: AscentPath, error: float = 1e-9) -> Estimate:
-    """An estimate along the path, with the error that the solver leaves, relative."""
+    """An estimate along the path, with the error that the solver leaves.
+
+    Args:
+        values: one for each state.
+        path: with the times of the states.
+        error: relative, >= 0.
+    """
     found = np.asarray(values, np.float64)
     room = error * np.abs(found)
     return Estimate.heuristic(found, found - room, found + room, along=Axis(AxisKind.TIME, path.times))

@@ -32,8 +32,12 @@ def ascent_curvature(
 ) -> Float[np.ndarray, " t"]:
     """<v, Hess E v> / |v|^2 with v the velocity of USA and |v|^2 = sum_i m_i v_i^2: the reverse PL ratio.
 
-    Above 0 the dissipation grows and a jump of the energy is on its way; -1 next to one cluster. NaN at rest. Arguments
-    as for `hessian_index`.
+    Above 0 the dissipation grows and a jump of the energy is on its way; -1 next to one cluster. NaN at rest.
+
+    Args:
+        points: unit vectors of the plane.
+        masses: positive, sum 1.
+        beta: inverse temperature, >= 0.
     """
     angles = np.arctan2(points[..., 1], points[..., 0])
     ahead = angles[..., None, :] - angles[..., :, None]

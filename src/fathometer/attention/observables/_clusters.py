@@ -72,7 +72,8 @@ def log_cluster_times(trajectory: Trajectory, numbers: Sequence[int]) -> Estimat
     times = [trajectory.event(f"{k} clusters") for k in numbers]
     ends = np.array([(time.value, time.lower, time.upper) for time in times]).reshape(-1, 3).T
     with np.errstate(divide="ignore"):
-        return Estimate.heuristic(*(ends if kind is AxisKind.LOG_TIME else np.log(ends)))
+        value, lower, upper = ends if kind is AxisKind.LOG_TIME else np.log(ends)
+    return Estimate.heuristic(value, lower, upper)
 
 
 def log_meeting_time(trajectory: Trajectory) -> Estimate:

@@ -66,7 +66,16 @@ def two_cluster_merge_fraction(
     """Share of the gap that the first cluster has travelled when two isolated clusters have met.
 
     USA: m_2/(m_1 + m_2). SA: the mean over w in (0, gap_start) of m_2 (m_2 + m_1 q)/(m_1^2 + m_2^2 + 2 m_1 m_2 q),
-    which tends to m_2^2/(m_1^2 + m_2^2) for large beta (derived). Arguments and errors as for `two_cluster_log_time`.
+    which tends to m_2^2/(m_1^2 + m_2^2) for large beta (derived).
+
+    Args:
+        gap_start: angle in radians, in (0, pi).
+        beta: inverse temperature, >= 0.
+        masses: shares of the total mass 1; other clusters are taken to be infinitely slow.
+        model: SA or USA.
+
+    Raises:
+        InputError: if a value is not as above.
     """
     start, _, beta = _gaps(gap_start, gap_start / 2, beta)
     first, second = _shares(masses)

@@ -41,7 +41,16 @@ def log_closing_rate(gap: float, beta: float, masses: tuple[float, float], model
 
 
 def log_prefactor(gap: float, masses: tuple[float, float], model: Model | str) -> float:
-    """Log of m_1 m_2 / ((m_1^2 + m_2^2) sin^2 w) for SA and of 1 / ((m_1 + m_2) sin^2 w) for USA."""
+    """Log of m_1 m_2 / ((m_1^2 + m_2^2) sin^2 w) for SA and of 1 / ((m_1 + m_2) sin^2 w) for USA.
+
+    Args:
+        gap: w in radians, in (0, pi).
+        masses: shares of the total mass 1.
+        model: SA or USA.
+
+    Raises:
+        InputError: if the masses or the model are not as above.
+    """
     first, second = _shares(masses)
     sa = read_model(model) is Model.SA
     weight = first * second / (first**2 + second**2) if sa else 1 / (first + second)
@@ -53,8 +62,13 @@ def leading_coalescence_log_time(gap: float, beta: float, masses: tuple[float, f
 
     To leading order beta (1 - cos w) - log(beta) + `log_prefactor`. The bars are twice the next two terms,
     2 cos w / (beta sin^2 w) and (8 cos^2 w + 2 sin^2 w) / (beta^2 sin^4 w) (derived by Laplace's method at the starting
-    gap; at a right angle the first of them is zero); heuristic. `two_cluster_log_time` has all digits. Arguments as for
-    `log_closing_rate`, beta > 0.
+    gap; at a right angle the first of them is zero); heuristic. `two_cluster_log_time` has all digits.
+
+    Args:
+        gap: w at time 0 in radians, in (0, pi).
+        beta: inverse temperature, > 0.
+        masses: shares of the total mass 1.
+        model: SA or USA.
 
     Raises:
         InputError: if a value is not as above.
@@ -162,7 +176,18 @@ def relaxation_bound(
 
 
 def contact_log_time(gap: float, contact: float, beta: float, masses: tuple[float, float], model: Model) -> float:
-    """Log of the time from one gap to another; -inf if the clusters are in contact already."""
+    """Log of the time in which two isolated clusters close their gap to contact; -inf if they are in contact already.
+
+    Args:
+        gap: angle in radians, in [0, pi).
+        contact: angle in radians at which they are in contact, > 0.
+        beta: inverse temperature, >= 0.
+        masses: shares of the total mass 1.
+        model: SA or USA.
+
+    Raises:
+        InputError: if a value is not as above.
+    """
     return -np.inf if gap <= contact else float(two_cluster_log_time(gap, contact, beta, masses, model).value)
 
 

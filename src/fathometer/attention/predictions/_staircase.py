@@ -6,8 +6,8 @@ from functools import lru_cache
 
 import numpy as np
 from jaxtyping import Float, Int
-from scipy.spatial import cKDTree
-from scipy.spatial.distance import pdist, squareform
+from scipy.spatial import KDTree
+from scipy.spatial.distance import cdist, pdist, squareform
 
 from fathometer.attention.model._system import ParticleSystem
 from fathometer.attention.observables._two_tokens import contact_gap
@@ -120,14 +120,14 @@ def closest_ranges(system: ParticleSystem) -> float:
     """Smallest angle between two tokens at time 0 in interaction ranges 1/sqrt(beta); NaN for a single one."""
     if len(system.points) == 1:
         return np.nan
-    chord = np.min(cKDTree(system.points).query(system.points, 2)[0][:, 1])
+    chord = np.min(KDTree(system.points).query(system.points, 2)[0][:, 1])
     return float(2 * np.arcsin(min(chord / 2, 1.0)) * np.sqrt(system.beta))
 
 
 def far_staircase(system: ParticleSystem) -> Staircase | None:
     """Return `predicted_staircase`; None if tokens are not 4 interaction ranges apart, or merge from antipodal places.
 
-    That spares its work, of the order n^3, where clusters are not isolated.
+    That spares its work, n^2 for every merger, where clusters are not isolated.
     """
     if not closest_ranges(system) >= _RANGES:
         return None
@@ -203,19 +203,23 @@ def logarithmic_merge_time(angle: float, end: float, rate: float, beta: float) -
 
 
 def _merge_all(system: ParticleSystem, fraction: Callable[[float, Masses], float]) -> Staircase:
-    places, masses = list(system.points), list(system.masses)
+    places, masses = np.array(system.points), np.array(system.masses)
+    chords = squareform(pdist(places))  # infinite for what has been merged into another
+    np.fill_diagonal(chords, np.inf)
     groups: list[tuple[int, ...]] = [(i,) for i in range(len(masses))]
     members, gaps, pairs, levels = [], [], [], [np.sum(np.square(masses))]
-    while len(places) > 1:
-        first, second, gap = _closest(np.array(places))
-        pair = masses[first], masses[second]
+    for _ in range(len(masses) - 1):
+        first, second, gap = _closest(places, chords)
+        pair = float(masses[first]), float(masses[second])
         members.append((groups[first], groups[second]))
         gaps.append(gap)
         pairs.append(pair)
         places[first] = _between(places[first], places[second], gap, fraction(gap, pair) if gap > 0 else 0.0)
-        masses[first], groups[first] = sum(pair), tuple(sorted(groups[first] + groups[second]))
-        for merged in (places, masses, groups):
-            del merged[second]
+        masses[first], masses[second] = sum(pair), 0.0
+        groups[first] = tuple(sorted(groups[first] + groups[second]))
+        chords[second] = chords[:, second] = np.inf
+        apart = np.isfinite(chords[first])
+        chords[first, apart] = chords[apart, first] = cdist(places[first : first + 1], places[apart])[0]
         levels.append(np.sum(np.square(masses)))
     return _staircase(system, members, np.array(gaps), np.array(pairs).reshape(-1, 2), np.array(levels), places[0])
 
@@ -227,9 +231,7 @@ def _staircase(system, members, gaps, pairs, levels, place) -> Staircase:
     return Staircase(tuple(members), gaps, pairs, slopes, np.cumsum(lengths), levels, place)
 
 
-def _closest(places: Float[np.ndarray, "k d"]) -> tuple[int, int, float]:
-    chords = squareform(pdist(places))
-    np.fill_diagonal(chords, np.inf)
+def _closest(places: Float[np.ndarray, "k d"], chords: Float[np.ndarray, "k k"]) -> tuple[int, int, float]:
     first, second = sorted(int(i) for i in np.unravel_index(np.argmin(chords), chords.shape))
     opposite = float(np.linalg.norm(places[first] + places[second]))
     if opposite < _ANTIPODAL:

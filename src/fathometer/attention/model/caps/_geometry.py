@@ -48,6 +48,12 @@ def smallest_cap(points: Float[np.ndarray, "n d"]) -> tuple[Float[np.ndarray, " 
 def cap_widths(
     points: Float[np.ndarray, "t n d"], members: Int[np.ndarray, " n"], count: int
 ) -> Float[np.ndarray, "t k"]:
-    """Largest distance between two points of the same group, for each of t states and `count` groups."""
+    """Largest distance between two points of the same group, for each of t states and `count` groups.
+
+    Args:
+        points: unit vectors.
+        members: number of the group of each point, from 0 on.
+        count: number of groups, >= 1; the distance is 0 in an empty one.
+    """
     groups = [points[:, members == q] for q in range(count)]
     return np.stack([[np.max(pdist(state), initial=0.0) for state in group] for group in groups], axis=1)

@@ -104,12 +104,26 @@ class SeparatedCloud(Problem):
 
 
 def separation(clearance: Number, epsilon: Number, n: int, beta: float) -> Number:
-    """The gamma of `SeparatedCloud`, from 1 - alpha."""
+    """The gamma of `SeparatedCloud`, 1 - alpha - 8 eps - log(2 n^2 / eps) / beta.
+
+    Args:
+        clearance: 1 - alpha, one or many.
+        epsilon: depth of the caps in (0, 1), one or many.
+        n: number of tokens, >= 1.
+        beta: inverse temperature, > 0.
+    """
     return clearance - 8 * epsilon - np.log(2 * n**2 / epsilon) / beta
 
 
 def log_exit_time(clearance: Number, epsilon: Number, n: int, beta: float) -> Number:
-    """Log of T_2 of `SeparatedCloud`, from 1 - alpha."""
+    """Log of T_2 = (eps / n) exp((1 - alpha) beta) of `SeparatedCloud`.
+
+    Args:
+        clearance: 1 - alpha, one or many.
+        epsilon: depth of the caps in (0, 1), one or many.
+        n: number of tokens, >= 1.
+        beta: inverse temperature, > 0.
+    """
     return np.log(epsilon / n) + clearance * beta
 
 

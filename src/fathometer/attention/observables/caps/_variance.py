@@ -48,5 +48,5 @@ def variance_at_stop(trajectory: Trajectory) -> Estimate:
     roots = np.sqrt(values[np.argmax(stopped, axis=0), np.arange(values.shape[1])])
     roots = np.where(stopped.any(axis=0), roots, np.nan)
     with np.errstate(divide="ignore"):
-        ends = (2 * np.log(np.maximum(roots + shift, 0.0)) for shift in (0.0, -DISTANCE_ERROR, DISTANCE_ERROR))
-        return Estimate.heuristic(*ends)
+        value, lower, upper = (2 * np.log(np.maximum(roots + e, 0.0)) for e in (0.0, -DISTANCE_ERROR, DISTANCE_ERROR))
+    return Estimate.heuristic(value, lower, upper)

@@ -23,7 +23,14 @@ _PREPARED = np.array([0.0, 0.3, 0.95, 2.4])
 def on_circle(
     angles: list[float], beta: float, model: Model = Model.USA, masses: tuple[float, ...] | None = None
 ) -> ParticleSystem:
-    """Build tokens at the angles, in radians."""
+    """Build tokens on the circle.
+
+    Args:
+        angles: one for each token, in radians.
+        beta: inverse temperature, >= 0.
+        model: SA or USA.
+        masses: positive, one for each token; equal when not given.
+    """
     points = np.stack([np.cos(angles), np.sin(angles)], axis=1)
     return ParticleSystem(points, beta, model, *(() if masses is None else (np.array(masses),)))
 
