@@ -195,6 +195,7 @@ def test_an_axis_has_a_length_a_label_and_points_of_its_own():
     points = np.array([1, 2])
     axis = Axis("step", points)
     points[0] = 7
-    assert (len(axis), axis.label, axis.kind) == (2, "step", AxisKind.STEP)
+    assert (len(axis), axis.label) == (2, "step")
+    assert axis.kind is AxisKind.STEP
     assert axis.points.tolist() == [1, 2]
     assert axis.points.dtype == np.float64

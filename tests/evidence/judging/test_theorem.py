@@ -27,6 +27,7 @@ def test_theorems_check_then_predict_then_measure():
     assert FALLS.test(trajectory([3, 2, 2.5])).status is Status.VIOLATED
     low = FALLS.test(trajectory([3, 2, 2.5], height=0.25))
     assert (low.status, low.margin, low.theorem) == (Status.INAPPLICABLE, -0.75, "falls")
+    assert [check.hypothesis for check in low.checks] == ["high enough"]
     unsure = replace(FALLS, hypotheses=(Hypothesis("calm air", None, None),))
     assert unsure.test(trajectory([3, 2, 1])).status is Status.UNDECIDED
     assert FALLS.judge(Fall(2.0, np.zeros(1)), trajectory([3, 2, 1]).observe(HEIGHT)).status is Status.HOLDS
@@ -116,12 +117,14 @@ def test_a_measurement_made_elsewhere_is_judged_along_its_own_axis():
     seen = []
 
     def remember(problem, axis):
-        seen.append(axis)
+        seen.append((problem, axis))
         return FALLS.predict(problem, axis)
 
     theorem, axis = replace(FALLS, predict=remember), Axis(AxisKind.STEP, np.arange(2.0))
-    assert theorem.judge(Fall(2.0, np.zeros(1)), Estimate.exact([2.0, 1.0], along=axis)).status is Status.HOLDS
-    assert seen == [axis]
+    fall, run = Fall(2.0, np.zeros(1)), trajectory([3, 2, 1])
+    assert theorem.judge(fall, Estimate.exact([2.0, 1.0], along=axis)).status is Status.HOLDS
+    assert theorem.test(run).status is Status.HOLDS
+    assert seen == [(fall, axis), (run.problem, run.axis)]
 
 
 def test_bibtex_is_an_entry_with_and_without_a_number_in_the_archive():

@@ -132,7 +132,8 @@ def test_what_is_observed_without_an_axis_is_put_along_that_of_the_run():
 def test_lists_of_events_and_twins_and_names_of_origins_are_taken():
     run = trajectory([3, 2, 1])
     built = Trajectory(run.problem, run.axis, run.states, "recorded", events=[], twins=[])
-    assert (built.origin, built.events, built.twins) == (Origin.RECORDED, (), ())
+    assert built.origin is Origin.RECORDED
+    assert (built.events, built.twins) == ((), ())
 
 
 def test_an_observable_may_read_the_problem_and_be_sampled():
