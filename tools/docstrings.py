@@ -2,7 +2,7 @@
 
 Every public function or method with three or more parameters has an `Args:` section that names each of them. Public is
 what has no leading underscore, at the top of a module or in a public class, whatever the module is called. Constructors
-are documented by their class, commands by their help.
+are documented by their class, commands by the help of their options.
 """
 
 import ast
@@ -12,8 +12,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1] / "src" / "fathometer"
-HELD = ("evidence", "numerics")
-"""Packages, and modules beside them, in which the rule holds."""
 FEWEST = 3
 """Parameters from which on a section is needed; `self` and `cls` are not counted."""
 
@@ -44,8 +42,13 @@ def public_functions(tree: ast.Module | ast.ClassDef, within: str = "") -> Itera
             continue
         if isinstance(node, ast.ClassDef):
             yield from public_functions(node, f"{within}{node.name}.")
-        elif "overload" not in map(_name, node.decorator_list):
+        elif "overload" not in map(_name, node.decorator_list) and not is_command(node):
             yield f"{within}{node.name}", node, bool(within)
+
+
+def is_command(function: Function) -> bool:
+    """Whether a function is a command: it has the option --json."""
+    return any(argument.annotation and ast.unparse(argument.annotation) == "AsJson" for argument in function.args.args)
 
 
 def parameters(function: Function, is_method: bool) -> list[str]:
@@ -69,9 +72,9 @@ def _name(decorator: ast.expr) -> str:
     return ast.unparse(decorator).partition("(")[0].rpartition(".")[2]
 
 
-def main(packages: Sequence[str] = HELD) -> int:
-    """Print the offenders in packages, and return whether there are any."""
-    places = [ROOT / name for name in packages]
+def main(packages: Sequence[str] = ()) -> int:
+    """Print the offenders in packages, or in all of them, and return whether there are any."""
+    places = [ROOT / name for name in packages] or [ROOT]
     files = sorted(path for place in places for path in (place.rglob("*.py") if place.is_dir() else [place]))
     lines = [line for path in files for line in offenders(path)]
     print("".join(f"{line}\n" for line in lines), end="")
@@ -79,4 +82,4 @@ def main(packages: Sequence[str] = HELD) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:] or HELD))
+    sys.exit(main(sys.argv[1:]))

@@ -114,7 +114,15 @@ def equiangular_log_time(cosine_start: float, cosine_end: float, n: int, beta: f
 
 
 def logit_log_time(length: float, start: float, n: int, beta: float, model: Model | str) -> float:
-    """Natural logarithm of the time in which the logit of the common cosine grows by a length."""
+    """Natural logarithm of the time in which the logit of the common cosine grows by a length.
+
+    Args:
+        length: growth of the logit, positive.
+        start: common cosine, in (-1/(n - 1), 1).
+        n: number of tokens, at least 2.
+        beta: inverse temperature, at least 0.
+        model: SA or USA.
+    """
     free = float(1 + (n - 1) * Fraction(start))
     sa = read_model(model) is Model.SA
     factor = (lambda u: np.log1p((n - 1) * np.exp(-u)) - np.log(n)) if sa else np.zeros_like

@@ -27,7 +27,13 @@ def octahedron(beta: float = 5.0, model: Model = Model.SA) -> ParticleSystem:
 
 
 def orthogonal_tokens(n: int, beta: float = 1.0, model: Model = Model.SA) -> ParticleSystem:
-    """The unit vectors of R^n."""
+    """The unit vectors of R^n.
+
+    Args:
+        n: number of tokens, at least 2.
+        beta: inverse temperature.
+        model: SA or USA.
+    """
     return ParticleSystem(np.eye(n), beta, model)
 
 

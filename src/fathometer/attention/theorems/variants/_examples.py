@@ -174,7 +174,13 @@ def run_on_the_line() -> Trajectory:
 
 
 def ripple(beta: float, kappa: float, size: float) -> MeanFieldCircle:
-    """The uniform law with a first harmonic (USA)."""
+    """The uniform law with a first harmonic (USA).
+
+    Args:
+        beta: inverse temperature.
+        kappa: inverse noise, positive.
+        size: of the harmonic, in (-1, 1).
+    """
     angles = 2 * np.pi * np.arange(_CELLS) / _CELLS
     return MeanFieldCircle(1 + size * np.cos(angles), beta, kappa, Model.USA)
 
