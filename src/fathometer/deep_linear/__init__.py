@@ -63,7 +63,10 @@ from fathometer.deep_linear.dynamics.flow._logistic_flow import logistic_flow as
 from fathometer.deep_linear.dynamics.flow._multi_output_flow import balanced_matrix_flow as balanced_matrix_flow
 from fathometer.deep_linear.dynamics.flow._residual_flow import residual_flow as residual_flow
 from fathometer.deep_linear.dynamics.flow._riccati import riccati_flow as riccati_flow
-from fathometer.deep_linear.dynamics.flow._spectral_start import spectral_start_flow as spectral_start_flow
+from fathometer.deep_linear.dynamics.flow._spectral_start import (
+    spectral_flow as spectral_flow,
+    spectral_start_flow as spectral_start_flow,
+)
 from fathometer.deep_linear.model._curvature import (
     gradient as gradient,
     hessian_vector_product as hessian_vector_product,
@@ -192,7 +195,6 @@ from fathometer.deep_linear.predictions._small_start import (
 )
 from fathometer.deep_linear.predictions._spectral_modes import (
     mode_time as mode_time,
-    spectral_flow as spectral_flow,
     spectral_transition_times as spectral_transition_times,
 )
 from fathometer.deep_linear.verdicts import judge_descent as judge_descent, judge_flow as judge_flow

@@ -5,17 +5,10 @@ from jaxtyping import Float
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import hyp2f1
 
-from fathometer.deep_linear.model._multi_output import MultiOutput, multi_output_excess
+from fathometer.deep_linear.model._multi_output import MultiOutput
 from fathometer.deep_linear.predictions._multi_output_sharpness import is_white
 from fathometer.evidence import (
-    Axis,
-    AxisKind,
-    Estimate,
     InputError,
-    Origin,
-    Provenance,
-    Trajectory,
-    finite_array,
     finite_number,
     real_array,
 )
@@ -74,29 +67,24 @@ def spectral_transition_times(problem: MultiOutput, start: float, share: float =
     return mode_time(part, start, S, problem.depth) / curvature
 
 
-def spectral_flow(problem: MultiOutput, start: float, times: ArrayLike) -> Trajectory:
-    """Gradient flow from a balanced network whose product has the singular vectors of M_star.
+def spectral_path(
+    problem: MultiOutput, start: float, times: Float[np.ndarray, " t"]
+) -> tuple[NDArray, NDArray, NDArray]:
+    """Product of a balanced network with the singular vectors of M_star along its gradient flow: U, values, V^T.
 
     Args:
         problem: with sigma = c I.
         start: all singular values of the product at time 0, positive, below every positive one of M_star.
-        times: shape (length,), at least 0, strictly increasing.
+        times: shape (t,), at least 0.
 
     Returns:
-        Along time: states M and `singular_values`, observed `excess_risk`; exact but for rounding.
+        U of shape (K, r), singular values of shape (t, r), V^T of shape (r, d).
 
     Raises:
-        InputError: if sigma is no multiple of the identity, or a number is out of range.
+        InputError: if sigma is no multiple of the identity, or the start is out of range.
     """
     U, S, Vt, curvature = _modes(problem, start)
-    axis = Axis(AxisKind.TIME, finite_array("times", times, ndim=1))
-    if axis.points[0] < 0:
-        raise InputError(f"times must be >= 0, got {axis.points[0]}")
-    values = S * _share_at(curvature * axis.points[:, None], start, S, problem.depth)
-    M = np.einsum("ir,tr,rj->tij", U, values, Vt)
-    observed = {"excess_risk": Estimate.exact(multi_output_excess(problem, M), along=axis)}
-    states = {"M": M, "singular_values": values}
-    return Trajectory(problem, axis, states, Origin.SIMULATED, observed, provenance=Provenance.here())
+    return U, S * _share_at(curvature * times[:, None], start, S, problem.depth), Vt
 
 
 def mode_velocity(problem: MultiOutput, values: ArrayLike) -> NDArray[np.float64]:

@@ -3,8 +3,8 @@
 from fathometer.attention.model._references import PERSPECTIVE
 from fathometer.attention.model._rest import AT_REST, beta_per_pair
 from fathometer.attention.model._system import ParticleSystem
-from fathometer.attention.predictions._clustering import fastest_growth, strict_saddle
 from fathometer.attention.theorems._examples import ring, run_of_ring
+from fathometer.attention.theorems.clustering._saddles import fastest_growth, strict_saddle
 from fathometer.evidence import AtLeast, Hypothesis, Source, Theorem, Trajectory
 
 

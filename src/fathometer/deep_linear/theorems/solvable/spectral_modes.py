@@ -5,7 +5,7 @@ import numpy as np
 from fathometer.deep_linear.model._references import SAXE_MCCLELLAND_GANGULI
 from fathometer.deep_linear.model.starts._spectral_start import SpectralStart
 from fathometer.deep_linear.predictions._multi_output_sharpness import is_white
-from fathometer.deep_linear.predictions._spectral_modes import mode_values, mode_velocity, spectral_flow
+from fathometer.deep_linear.predictions._spectral_modes import mode_values, mode_velocity, spectral_path
 from fathometer.deep_linear.theorems import _examples
 from fathometer.deep_linear.theorems._paths import around, times_of
 from fathometer.evidence import (
@@ -35,7 +35,7 @@ def has_white_inputs(problem: Problem) -> bool:
 def predict(problem: Problem, axis: Axis | None) -> Prediction:
     """ds/dt = 2 c L s^{2-2/L} (s* - s) for each mode, solved in closed form, to 1e-7."""
     start, times = SpectralStart.expect(problem), times_of(axis)
-    path = spectral_flow(start.network, start.size, times).states["singular_values"]
+    _, path, _ = spectral_path(start.network, start.size, times)
     largest = float(np.linalg.norm(start.network.regression.M_star, 2))
     return around(path, mode_velocity(start.network, path), times, largest)
 
