@@ -104,13 +104,25 @@ def mean_on_log(values: NDArray[np.float64]) -> Estimate:
 
 
 def beside(points: ArrayLike, number: int, count: int) -> NDArray[np.float64]:
-    """Move points a little, so that the markers of `count` curves stand side by side."""
+    """Move points a little, so that the markers of several curves stand side by side.
+
+    Args:
+        points: at least two, increasing.
+        number: of the curve, from 0 on.
+        count: of curves.
+    """
     x = np.asarray(points, np.float64)
     return x + _APART * np.min(np.diff(x)) * (number - (count - 1) / 2)
 
 
 def sharpness_chart(runs: PaperRuns, title: str, upper: float | None = None) -> Chart:
-    """Sharpness at the start and at the end against the scale, with 2 / step and the bounds."""
+    """Sharpness at the start and at the end against the scale, with 2 / step and the bounds.
+
+    Args:
+        runs: the runs of a figure.
+        title: of the chart.
+        upper: the upper bound of the paper; None where there is none.
+    """
     scales, problem = runs.sweep.scales, runs.problem
     curves, shown = [], int(np.sum(runs.sweep.steps < SHOWN_BELOW)) + 1
     start = mean_on_log(runs.result.initial_sharpness)
@@ -151,7 +163,13 @@ def divergence_chart(runs: PaperRuns, title: str) -> Chart:
 
 
 def sharpness_rows(runs: PaperRuns, start: str, final: dict[float, str]) -> list[Comparison]:
-    """Means over the runs that did not diverge, one row for each step size."""
+    """Means over the runs that did not diverge, one row for each step size.
+
+    Args:
+        runs: the runs of a figure.
+        start: what is expected at the start, in words or numbers.
+        final: the same at the end, by step size; others have no row.
+    """
     rows = [
         Comparison(
             "sharpness at the start, mean by scale", start, series(mean_estimate(runs.result.initial_sharpness).value)
@@ -196,5 +214,12 @@ def bound_rows(runs: PaperRuns) -> list[Comparison]:
 
 
 def figure_of(name: str, charts: tuple[Chart, ...], rows: list[Comparison], runs: PaperRuns) -> Figure:
-    """Charts and rows with the data and verdicts of their runs."""
+    """Charts and rows with the data and verdicts of their runs.
+
+    Args:
+        name: of the figure.
+        charts: its panels.
+        rows: what is expected next to what is seen.
+        runs: that they show.
+    """
     return Figure(name, charts, tuple(rows), runs.data(), runs.verdicts())

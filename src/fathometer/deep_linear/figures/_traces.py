@@ -19,7 +19,15 @@ _CONVERGED, _LAST = 1e-8, 20
 
 
 def draw_traces(name: str, problem: DeepLinear, initial: Initial, iterations: int, settings: FigureSettings) -> Figure:
-    """Two step sizes from the same start, with the exact sharpness at every fifth step."""
+    """Two step sizes from the same start, with the exact sharpness at every fifth step.
+
+    Args:
+        name: of the figure.
+        problem: the network.
+        initial: distribution of the start, with all widths equal to the number of inputs.
+        iterations: number of steps, a multiple of 5.
+        settings: of the figure; its seed draws the start.
+    """
     start = tuple(matrix[0] for matrix in initial.draw(problem, problem.regression.dimension, 1, settings.seed))
     run = descend_batch(problem, start, STEPS, iterations, every=_EVERY, store=True)
     at = np.arange(0, iterations + 1, _EVERY)

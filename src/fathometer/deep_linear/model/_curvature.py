@@ -117,7 +117,13 @@ def even_direction(problem: DeepLinear, weights: Sequence[ArrayLike]) -> Weights
 
 
 def pulled_back(problem: DeepLinear, weights: Weights, vector: Float[np.ndarray, "*batch d"]) -> Weights:
-    """J^T of a vector, with J the derivative of the product: b_k (A_k vector)^T for each layer."""
+    """J^T of a vector, with J the derivative of the product: b_k (A_k vector)^T for each layer.
+
+    Args:
+        problem: the network.
+        weights: W_1 to W_L, W_k of shape (..., d_k, d_{k-1}).
+        vector: shape (..., d).
+    """
     pairs = zip(backward(weights, problem.output), forward(weights, vector), strict=True)
     return tuple(outer(b, h) for b, h in pairs)
 

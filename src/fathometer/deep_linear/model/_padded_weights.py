@@ -43,7 +43,14 @@ def backward(layers: Layers, output: Float[Array, " o"]) -> Backward:
 
 
 def moved(base: Layers, layers: Layers, passed: Backward, slope: Float[Array, "d b"]) -> Layers:
-    """Pass from the inputs to the readout: base_k - b_k h_k^T with h_1 = slope and h_{k+1} = W_k h_k."""
+    """Pass from the inputs to the readout: base_k - b_k h_k^T with h_1 = slope and h_{k+1} = W_k h_k.
+
+    Args:
+        base: what the products are taken from, of the shapes of the layers.
+        layers: W_1 to W_L.
+        passed: the b_k, from `backward`.
+        slope: gradient of the linear risk at the product, or a multiple, for each run.
+    """
 
     def forward(h: Array, layer: tuple[Array, Array, Array]) -> tuple[Array, Array]:
         matrix, start, b = layer

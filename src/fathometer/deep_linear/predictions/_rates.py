@@ -55,6 +55,11 @@ def descent_factors(problem: DeepLinear, weights: Sequence[ArrayLike], step: flo
 
     Derived: r(t+1) = (1 - step M) r(t), M as in `local_rates`. Directions without data are left out.
 
+    Args:
+        problem: the network.
+        weights: W_1 to W_L, W_k of shape (d_k, d_{k-1}).
+        step: step size, positive.
+
     Raises:
         InputError: if the weights do not fit the problem.
     """
@@ -66,6 +71,11 @@ def mean_rate(problem: DeepLinear, minimizer: Sequence[ArrayLike], weights: Sequ
     """Mean of the mu_i at a minimizer, each with the share of its mode in the excess risk at weights next to it.
 
     Under gradient flow the excess risk falls at twice this rate there. NaN where there is no excess risk.
+
+    Args:
+        problem: the network.
+        minimizer: W_1 to W_L, W_k of shape (..., d_k, d_{k-1}).
+        weights: next to it, of the same shapes.
 
     Raises:
         InputError: if the weights do not fit the problem.

@@ -33,7 +33,14 @@ def times_of(axis: Axis | None) -> Float[np.ndarray, " T"]:
 def around(
     path: Float[np.ndarray, "T n"], velocity: Float[np.ndarray, "T n"], times: Float[np.ndarray, " T"], scale: float
 ) -> Within:
-    """Within 1e-7 of the scale, and as far as the path moves in 1e-7 of the time; anything once the path has ended."""
+    """Within 1e-7 of the scale, and as far as the path moves in 1e-7 of the time; anything once the path has ended.
+
+    Args:
+        path: predicted states, perhaps fewer than there are times.
+        velocity: of the path.
+        times: of the measurement, at least 0.
+        scale: natural size of the states, positive.
+    """
     known = len(path)
     room = _STATE * scale + _TIME * times[:known, None] * np.linalg.norm(velocity, axis=-1, keepdims=True)
     open_end = ((0, len(times) - known), (0, 0))
