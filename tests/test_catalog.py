@@ -1,4 +1,5 @@
 import json
+from graphlib import TopologicalSorter
 from importlib import import_module
 
 import pytest
@@ -44,3 +45,9 @@ def test_a_theorem_says_where_it_comes_from_and_survives_json(found):
     assert found.source.statement
     assert found.source.reference.bibtex().startswith("@misc{")
     assert Theorem.from_json(json.loads(json.dumps(found.to_json(), allow_nan=False))) == found
+
+
+def test_theorems_rest_on_others_of_the_catalogue_and_in_no_circle():
+    uses = {found.id: found.uses for found in theorems()}
+    assert {used for all_used in uses.values() for used in all_used} <= set(uses)
+    TopologicalSorter(uses).prepare()

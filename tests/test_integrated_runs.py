@@ -54,11 +54,3 @@ def test_every_file_that_integrates_and_makes_a_trajectory_makes_twins():
         text = path.read_text()
         if INTEGRATES.search(text) and re.search(r"\b(Trajectory|assemble)\(", text):
             assert re.search(r"in_three_ways|with_twins|\.checked\(", text), path
-
-
-@pytest.mark.parametrize("theory", ["attention"])
-def test_time_steps_are_taken_in_the_room_of_the_dynamics_alone(theory):
-    folder = Path(fathometer.__file__).parent / theory
-    integrating = [path.relative_to(folder) for path in folder.rglob("*.py") if INTEGRATES.search(path.read_text())]
-    assert integrating
-    assert {path.parts[0] for path in integrating} == {"dynamics"}

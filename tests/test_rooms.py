@@ -30,7 +30,7 @@ def names_used(module: ast.Module) -> set[str]:
 
 
 def test_only_dynamics_and_the_solver_of_numerics_integrate():
-    integrates = re.compile(r"\b(diffeqsolve|solve_ivp|odeint|solve_at\w*)\(")
+    integrates = re.compile(r"\b(diffeqsolve|solve_ivp|odeint|(scipy_)?solve_(at|to|until))\(")
     paths = {path.relative_to(SOURCE) for path in SOURCE.rglob("*.py") if integrates.search(path.read_text())}
     assert {path for path in paths if "dynamics" not in path.parts and path.parts[0] != "numerics"} == set()
 

@@ -2,7 +2,7 @@
 
 from fathometer.evidence.judging._cases import Case as Case, cases as cases
 from fathometer.evidence.judging._every import judge_all as judge_all, load_theorems as load_theorems
-from fathometer.evidence.judging._hypothesis import NO as NO, YES as YES, Hypothesis as Hypothesis
+from fathometer.evidence.judging._hypothesis import Hypothesis as Hypothesis
 from fathometer.evidence.judging._judge import judge as judge
 from fathometer.evidence.judging._prediction import (
     AtLeast as AtLeast,

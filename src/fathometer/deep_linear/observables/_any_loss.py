@@ -64,7 +64,16 @@ def layer_hessian_ends(
     memory: int = 1 << 30,
     seed: int = 0,
 ) -> dict[str, ExtremeEigenvalues]:
-    """The same for the diagonal block of each array of parameters, the others held fixed.
+    """Smallest and largest eigenvalue of the diagonal block of each array of parameters, the others held fixed.
+
+    Args:
+        loss: as for `hessian_ends`.
+        parameters: as there.
+        tolerance: as there, for each block.
+        miss: as there, for each block.
+        products: as there, for each block.
+        memory: as there.
+        seed: as there.
 
     Args:
         loss: as for `hessian_ends`.

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from fathometer.evidence.judging._judge import compare
-from fathometer.evidence.judging._prediction import AtLeast, AtMost, Prediction
+from fathometer.evidence.judging._prediction import AtLeast, Prediction
 from fathometer.evidence.judging._verdict import Answer, Check, Status
 from fathometer.evidence.runs._problem import Problem
 from fathometer.evidence.values._estimate import Estimate
@@ -13,7 +13,6 @@ from fathometer.evidence.values._record import Record
 
 TRUE = AtLeast(1.0, domain=(0.0, 1.0))
 """What a yes-or-no hypothesis requires of the truth value."""
-YES, NO = TRUE, AtMost(0.0, domain=(0.0, 1.0))
 _SAID = {Answer.HOLDS: "it is so", Answer.FAILS: "it is not so", Answer.UNDECIDABLE: "it was not decided"}
 
 
@@ -50,5 +49,5 @@ class Hypothesis(Record):
         finding = compare(self.requires, measured, "required")
         answers = {Status.HOLDS: Answer.HOLDS, Status.VACUOUS: Answer.HOLDS, Status.VIOLATED: Answer.FAILS}
         answer = answers.get(finding.status, Answer.UNDECIDABLE)
-        said = _SAID[answer] if self.requires in (TRUE, NO) else finding.sentence
+        said = _SAID[answer] if self.requires == TRUE else finding.sentence
         return Check(self.name, answer, finding.margin, said)

@@ -12,7 +12,6 @@ from fathometer.evidence.runs._problem import Problem
 from fathometer.evidence.runs._trajectory import Trajectory
 from fathometer.evidence.values._axis import Axis, AxisKind
 from fathometer.evidence.values._estimate import Estimate
-from fathometer.evidence.values._input import InputError
 from fathometer.evidence.values._record import Record
 
 Predict = Callable[[Problem, Axis | None], Prediction]
@@ -39,10 +38,6 @@ class PrintedForm(Record):
     hypotheses: tuple[Hypothesis, ...] | None = None
     example: Example | None = None
     ends: Status = Status.VIOLATED
-
-
-def _missing() -> Trajectory:
-    raise InputError("this theorem has no case yet")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -74,11 +69,11 @@ class Theorem(Record):
     title: str
     statement: str
     source: Source
-    about: type[Problem] = Problem
+    about: type[Problem]
     hypotheses: tuple[Hypothesis, ...]
     quantity: Quantity
     predict: Predict
-    example: Example = _missing
+    example: Example
     counterexample: Callable[[], Problem] | None = None
     along: tuple[AxisKind, ...] = ()
     reads: tuple[str, ...] = ()
@@ -90,8 +85,7 @@ class Theorem(Record):
     def speaks_about(self, trajectory: Trajectory) -> bool:
         """Whether a trajectory is of the right problem, runs along the right axis and has the states that are read."""
         return (
-            self.about is not Problem
-            and isinstance(trajectory.problem, self.about)
+            isinstance(trajectory.problem, self.about)
             and (not self.along or trajectory.axis.kind in self.along)
             and set(self.reads) <= {*trajectory.states, *trajectory.observed}
         )
