@@ -11,7 +11,7 @@ import fathometer
 SOURCE = Path(fathometer.__file__).parent
 THEORIES = ("attention", "deep_linear", "generalization")
 MOST_FILES = 15
-LONGEST_FUNCTION = 20
+LONGEST_BODY = 15
 
 
 def modules(*rooms: str) -> Iterator[tuple[str, ast.Module]]:
@@ -27,6 +27,12 @@ def names_used(module: ast.Module) -> set[str]:
     found = {node.id for node in ast.walk(module) if isinstance(node, ast.Name)}
     found |= {node.attr for node in ast.walk(module) if isinstance(node, ast.Attribute)}
     return found | {alias.name for node in ast.walk(module) if isinstance(node, ast.ImportFrom) for alias in node.names}
+
+
+def body_lines(function: ast.FunctionDef) -> int:
+    """Lines of a function below its signature and its docstring."""
+    body = function.body[1:] if ast.get_docstring(function) else function.body
+    return body[-1].end_lineno - body[0].lineno + 1 if body else 0
 
 
 def test_only_dynamics_and_the_solver_of_numerics_integrate():
@@ -47,8 +53,10 @@ def test_models_and_observables_know_no_theorem():
 
 def test_theorems_have_no_loops_and_short_functions():
     for path, module in modules("theorems"):
+        if Path(path).name.startswith("_"):
+            continue
         functions = [node for node in ast.walk(module) if isinstance(node, ast.FunctionDef)]
-        long = [node.name for node in functions if node.end_lineno - node.lineno >= LONGEST_FUNCTION]
+        long = [node.name for node in functions if body_lines(node) > LONGEST_BODY]
         loops = [node.lineno for node in ast.walk(module) if isinstance(node, (ast.For, ast.While))]
         assert (long, loops) == ([], []), path
 

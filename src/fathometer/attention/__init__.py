@@ -79,11 +79,6 @@ from fathometer.attention.observables._circle import (
     ascent_curvature as ascent_curvature,
     hessian_index as hessian_index,
 )
-from fathometer.attention.observables._clusters import (
-    cluster_counts as cluster_counts,
-    cluster_events as cluster_events,
-    default_resolution as default_resolution,
-)
 from fathometer.attention.observables._cosines import (
     CENTRED_MEAN_COSINE as CENTRED_MEAN_COSINE,
     CLOSE_PAIRS as CLOSE_PAIRS,
@@ -94,27 +89,7 @@ from fathometer.attention.observables._cosines import (
     cosine_histogram as cosine_histogram,
     cosine_quantiles as cosine_quantiles,
 )
-from fathometer.attention.observables._gaps import (
-    DIAMETER as DIAMETER,
-    LARGEST_GAP as LARGEST_GAP,
-    diameter as diameter,
-    linkage_gaps as linkage_gaps,
-)
 from fathometer.attention.observables._layer_table import layer_table as layer_table
-from fathometer.attention.observables._membership import (
-    CLUSTER_STABILITY as CLUSTER_STABILITY,
-    Merger as Merger,
-    cluster_members as cluster_members,
-    mergers as mergers,
-    resolution_range as resolution_range,
-)
-from fathometer.attention.observables._neighbours import (
-    ATTENTION_ENTROPY as ATTENTION_ENTROPY,
-    EFFECTIVE_NEIGHBOURS as EFFECTIVE_NEIGHBOURS,
-    attention_entropy as attention_entropy,
-)
-from fathometer.attention.observables._plateaus import Plateau as Plateau, energy_plateaus as energy_plateaus
-from fathometer.attention.observables._polyak_lojasiewicz import pl_ratio as pl_ratio
 from fathometer.attention.observables._ranks import (
     DISTANCE_TO_COLLAPSE as DISTANCE_TO_COLLAPSE,
     PARTICIPATION_RATIO as PARTICIPATION_RATIO,
@@ -136,6 +111,31 @@ from fathometer.attention.observables._standard import (
 )
 from fathometer.attention.observables.caps._slow_manifold import SLOW_MANIFOLD_DISTANCE as SLOW_MANIFOLD_DISTANCE
 from fathometer.attention.observables.caps._widths import entry_time as entry_time
+from fathometer.attention.observables.clusters._clusters import (
+    cluster_counts as cluster_counts,
+    cluster_events as cluster_events,
+    default_resolution as default_resolution,
+)
+from fathometer.attention.observables.clusters._gaps import (
+    DIAMETER as DIAMETER,
+    LARGEST_GAP as LARGEST_GAP,
+    diameter as diameter,
+    linkage_gaps as linkage_gaps,
+)
+from fathometer.attention.observables.clusters._membership import (
+    CLUSTER_STABILITY as CLUSTER_STABILITY,
+    Merger as Merger,
+    cluster_members as cluster_members,
+    mergers as mergers,
+    resolution_range as resolution_range,
+)
+from fathometer.attention.observables.clusters._neighbours import (
+    ATTENTION_ENTROPY as ATTENTION_ENTROPY,
+    EFFECTIVE_NEIGHBOURS as EFFECTIVE_NEIGHBOURS,
+    attention_entropy as attention_entropy,
+)
+from fathometer.attention.observables.clusters._plateaus import Plateau as Plateau, energy_plateaus as energy_plateaus
+from fathometer.attention.observables.paths._polyak_lojasiewicz import pl_ratio as pl_ratio
 from fathometer.attention.predictions._caps import metastability_certificate as metastability_certificate
 from fathometer.attention.predictions._closed_forms import (
     collapse_log_time as collapse_log_time,
@@ -153,10 +153,6 @@ from fathometer.attention.predictions._equiangular import (
     equiangular_deficit as equiangular_deficit,
     layer_cosine as layer_cosine,
     layer_cosine_limit as layer_cosine_limit,
-)
-from fathometer.attention.predictions._gluings import (
-    limit_gluings as limit_gluings,
-    predicted_gluings as predicted_gluings,
 )
 from fathometer.attention.predictions._random_clouds import (
     frame_alpha as frame_alpha,
@@ -182,6 +178,10 @@ from fathometer.attention.predictions._uniform_pattern import (
     log_mean_kernel as log_mean_kernel,
     mode_amplitudes as mode_amplitudes,
     pattern_time as pattern_time,
+)
+from fathometer.attention.predictions.variants._gluings import (
+    limit_gluings as limit_gluings,
+    predicted_gluings as predicted_gluings,
 )
 from fathometer.attention.verdicts import run_verdicts as run_verdicts
 from fathometer.numerics import keep_float64

@@ -132,33 +132,9 @@ from fathometer.deep_linear.observables._layer_structure import (
 from fathometer.deep_linear.observables._outcome import Outcome as Outcome, outcome as outcome
 from fathometer.deep_linear.observables._segment_sharpness import path_sharpness as path_sharpness
 from fathometer.deep_linear.observables._standard import EXCESS_RISK as EXCESS_RISK, SHARPNESS as SHARPNESS
-from fathometer.deep_linear.predictions._balanced_spectrum import (
-    balanced_path_sharpness as balanced_path_sharpness,
-    balanced_spectrum as balanced_spectrum,
-)
-from fathometer.deep_linear.predictions._depth_law import (
-    DepthLaw as DepthLaw,
-    critical_step as critical_step,
-    depth_law as depth_law,
-)
 from fathometer.deep_linear.predictions._early_phase import (
     early_cosine as early_cosine,
     early_log_time as early_log_time,
-)
-from fathometer.deep_linear.predictions._minimal_sharpness import minimal_sharpness as minimal_sharpness
-from fathometer.deep_linear.predictions._minimizer_values import sharpness_of_minimizers as sharpness_of_minimizers
-from fathometer.deep_linear.predictions._minimizers import (
-    balanced_minimizer as balanced_minimizer,
-    flattest_minimizer as flattest_minimizer,
-    random_minimizers as random_minimizers,
-)
-from fathometer.deep_linear.predictions._multi_output_sharpness import (
-    balanced_factorization as balanced_factorization,
-    multi_output_bound as multi_output_bound,
-    multi_output_sharpness as multi_output_sharpness,
-    nearest_multi_output_minimizer as nearest_multi_output_minimizer,
-    random_multi_output_minimizers as random_multi_output_minimizers,
-    whitened_minimal_sharpness as whitened_minimal_sharpness,
 )
 from fathometer.deep_linear.predictions._one_neuron import (
     one_neuron_bounds as one_neuron_bounds,
@@ -183,12 +159,6 @@ from fathometer.deep_linear.predictions._scalar_network import (
     balanced_scalar_time as balanced_scalar_time,
     scalar_limit as scalar_limit,
 )
-from fathometer.deep_linear.predictions._sharpness_bounds import (
-    balanced_sharpness as balanced_sharpness,
-    paper_lower_bound as paper_lower_bound,
-    paper_upper_bound as paper_upper_bound,
-    sharper_lower_bound as sharper_lower_bound,
-)
 from fathometer.deep_linear.predictions._small_start import (
     balanced_limit_bracket as balanced_limit_bracket,
     certified_sharpness as certified_sharpness,
@@ -196,6 +166,38 @@ from fathometer.deep_linear.predictions._small_start import (
 from fathometer.deep_linear.predictions._spectral_modes import (
     mode_time as mode_time,
     spectral_transition_times as spectral_transition_times,
+)
+from fathometer.deep_linear.predictions.sharpness._balanced_spectrum import (
+    balanced_path_sharpness as balanced_path_sharpness,
+    balanced_spectrum as balanced_spectrum,
+)
+from fathometer.deep_linear.predictions.sharpness._depth_law import (
+    DepthLaw as DepthLaw,
+    critical_step as critical_step,
+    depth_law as depth_law,
+)
+from fathometer.deep_linear.predictions.sharpness._minimal_sharpness import minimal_sharpness as minimal_sharpness
+from fathometer.deep_linear.predictions.sharpness._minimizer_values import (
+    sharpness_of_minimizers as sharpness_of_minimizers,
+)
+from fathometer.deep_linear.predictions.sharpness._minimizers import (
+    balanced_minimizer as balanced_minimizer,
+    flattest_minimizer as flattest_minimizer,
+    random_minimizers as random_minimizers,
+)
+from fathometer.deep_linear.predictions.sharpness._multi_output_sharpness import (
+    balanced_factorization as balanced_factorization,
+    multi_output_bound as multi_output_bound,
+    multi_output_sharpness as multi_output_sharpness,
+    nearest_multi_output_minimizer as nearest_multi_output_minimizer,
+    random_multi_output_minimizers as random_multi_output_minimizers,
+    whitened_minimal_sharpness as whitened_minimal_sharpness,
+)
+from fathometer.deep_linear.predictions.sharpness._sharpness_bounds import (
+    balanced_sharpness as balanced_sharpness,
+    paper_lower_bound as paper_lower_bound,
+    paper_upper_bound as paper_upper_bound,
+    sharper_lower_bound as sharper_lower_bound,
 )
 from fathometer.deep_linear.verdicts import judge_descent as judge_descent, judge_flow as judge_flow
 from fathometer.numerics import keep_float64

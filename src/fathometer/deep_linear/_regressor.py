@@ -21,9 +21,9 @@ from fathometer.deep_linear.model._logarithms import exponential
 from fathometer.deep_linear.model._network import Weights, product
 from fathometer.deep_linear.model._problem import DeepLinear, Regression
 from fathometer.deep_linear.observables._outcome import at_minimizer
-from fathometer.deep_linear.predictions._depth_law import critical_step
-from fathometer.deep_linear.predictions._minimal_sharpness import minimal_sharpness
-from fathometer.deep_linear.predictions._sharpness_bounds import balanced_sharpness
+from fathometer.deep_linear.predictions.sharpness._depth_law import critical_step
+from fathometer.deep_linear.predictions.sharpness._minimal_sharpness import minimal_sharpness
+from fathometer.deep_linear.predictions.sharpness._sharpness_bounds import balanced_sharpness
 from fathometer.evidence import Estimate, InputError, finite_array, finite_number, whole_number
 
 _ROUND = 500  # steps between two looks at the risk

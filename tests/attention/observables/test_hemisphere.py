@@ -3,10 +3,10 @@ import pytest
 from numpy.testing import assert_allclose
 
 from fathometer.attention import Model, ParticleSystem, simulate
-from fathometer.attention.observables._clusters import time_of_one_cluster, until_one_cluster
 from fathometer.attention.observables._cosines import average_directions, extreme_cosines
 from fathometer.attention.observables._hemisphere import chart_diameter, log_chart_shrinkage, slowest_approach
 from fathometer.attention.observables._standard import DISSIPATION_DEFECT, UNIT_ENERGY, known_along
+from fathometer.attention.observables.clusters._clusters import time_of_one_cluster, until_one_cluster
 from fathometer.evidence import Axis, AxisKind, Origin, Trajectory
 from tests.oracles.attention import circle
 from tests.oracles.attention_variants import average

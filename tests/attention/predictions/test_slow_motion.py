@@ -20,8 +20,8 @@ from fathometer.attention import (
 )
 from fathometer.attention.model._ascent_path import energy_gradient
 from fathometer.attention.model.caps._slow_manifold import relative_leak
-from fathometer.attention.observables._ascent_path import path_deficits
 from fathometer.attention.observables.caps._slow_manifold import root_deficit
+from fathometer.attention.observables.paths._ascent_path import path_deficits
 from fathometer.attention.predictions._slow_motion import slow_manifold_constant
 from fathometer.attention.theorems.slow_motion.ascent_acceleration import THEOREM as ACCELERATION
 from fathometer.attention.theorems.slow_motion.ascent_distance import THEOREM as DISTANCE

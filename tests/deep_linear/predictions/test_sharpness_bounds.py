@@ -18,7 +18,7 @@ from fathometer.deep_linear import (
     paper_upper_bound,
     sharper_lower_bound,
 )
-from fathometer.deep_linear.predictions._minimal_sharpness import flattest_point
+from fathometer.deep_linear.predictions.sharpness._minimal_sharpness import flattest_point
 from fathometer.evidence import Kind
 from tests.oracles.deep_linear import READOUT, SIGMA, W_STAR, network, paper_data
 

@@ -6,7 +6,7 @@ import jax
 import numpy as np
 from numpy.typing import ArrayLike
 
-from fathometer.attention.observables._clusters import cluster_counts, cluster_events, default_resolution
+from fathometer.attention.observables.clusters._clusters import cluster_counts, cluster_events, default_resolution
 from fathometer.evidence import Axis, AxisKind, InputError, Origin, Problem, Provenance, Trajectory, finite_array
 
 DIFFRAX = ("fathometer", "numpy", "jax", "diffrax")

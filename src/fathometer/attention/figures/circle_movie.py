@@ -11,8 +11,8 @@ from fathometer.attention.dynamics._layers import iterate_layers
 from fathometer.attention.dynamics._simulate import simulate
 from fathometer.attention.dynamics.collapse import simulate_collapse
 from fathometer.attention.model._system import Model, ParticleSystem
-from fathometer.attention.observables._plateaus import energy_plateaus
 from fathometer.attention.observables._standard import UNIT_ENERGY
+from fathometer.attention.observables.clusters._plateaus import energy_plateaus
 from fathometer.attention.verdicts import run_verdicts
 from fathometer.evidence import Trajectory
 from fathometer.numerics import single_linkage

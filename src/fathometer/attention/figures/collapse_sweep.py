@@ -9,7 +9,7 @@ from jaxtyping import Float
 
 from fathometer.attention.dynamics.collapse import simulate_collapse
 from fathometer.attention.model._system import Model, ParticleSystem
-from fathometer.attention.observables._clusters import default_resolution
+from fathometer.attention.observables.clusters._clusters import default_resolution
 from fathometer.attention.predictions._closed_forms import equiangular_log_time, two_cluster_log_time
 from fathometer.attention.theorems.staircase import coalescence_time
 from fathometer.evidence import Estimate, Verdict

@@ -9,7 +9,7 @@ from jaxtyping import Float
 
 from fathometer.attention.dynamics._simulate import simulate
 from fathometer.attention.model._system import Model, ParticleSystem
-from fathometer.attention.observables._clusters import cluster_counts, default_resolution
+from fathometer.attention.observables.clusters._clusters import cluster_counts, default_resolution
 from fathometer.attention.predictions._uniform_pattern import fastest_mode, growth_rates, mode_amplitudes
 from fathometer.attention.theorems.clustering import first_pattern
 from fathometer.evidence import Estimate, Trajectory, Verdict

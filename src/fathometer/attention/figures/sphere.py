@@ -10,8 +10,8 @@ from jaxtyping import Float
 from fathometer.attention.dynamics._simulate import simulate
 from fathometer.attention.model._system import ParticleSystem
 from fathometer.attention.observables._cosines import cosine_histogram
-from fathometer.attention.observables._gaps import DIAMETER
 from fathometer.attention.observables._standard import CLUSTER_COUNT, UNIT_ENERGY
+from fathometer.attention.observables.clusters._gaps import DIAMETER
 from fathometer.attention.predictions._random_clouds import mean_uniform_energy
 from fathometer.attention.verdicts import run_verdicts
 from fathometer.evidence import Trajectory

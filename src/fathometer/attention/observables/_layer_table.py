@@ -4,11 +4,11 @@ import numpy as np
 
 from fathometer.attention.model._system import ParticleSystem
 from fathometer.attention.observables._cosines import CENTRED_MEAN_COSINE, CLOSE_PAIRS, centred, cosine_quantiles
-from fathometer.attention.observables._gaps import DIAMETER, LARGEST_GAP
-from fathometer.attention.observables._membership import CLUSTER_STABILITY
-from fathometer.attention.observables._neighbours import EFFECTIVE_NEIGHBOURS
 from fathometer.attention.observables._ranks import DISTANCE_TO_COLLAPSE, PARTICIPATION_RATIO, STABLE_RANK
 from fathometer.attention.observables._standard import CLUSTER_COUNT, EFFECTIVE_RANK, MEAN_COSINE, UNIT_ENERGY
+from fathometer.attention.observables.clusters._gaps import DIAMETER, LARGEST_GAP
+from fathometer.attention.observables.clusters._membership import CLUSTER_STABILITY
+from fathometer.attention.observables.clusters._neighbours import EFFECTIVE_NEIGHBOURS
 from fathometer.evidence import Estimate, Trajectory
 
 _LEVELS = {"q05": 0.05, "median": 0.5, "q95": 0.95}

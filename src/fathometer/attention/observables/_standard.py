@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from fathometer.attention.model._energy import energy_deficit, log_mp_energy
 from fathometer.attention.model._system import ParticleSystem
-from fathometer.attention.observables._clusters import cluster_counts, default_resolution
+from fathometer.attention.observables.clusters._clusters import cluster_counts, default_resolution
 from fathometer.evidence import Estimate, Observable, Problem, Trajectory, finite_number
 
 States = Mapping[str, NDArray]

@@ -8,7 +8,7 @@ from jaxtyping import Float
 
 from fathometer.attention.model._ascent_path import AscentPath, energy_gradient
 from fathometer.attention.model._hessian import circle_hessian
-from fathometer.attention.observables._ascent_path import collapsed, path_deficits, rise_to_slow_set
+from fathometer.attention.observables.paths._ascent_path import collapsed, path_deficits, rise_to_slow_set
 from fathometer.evidence import Axis, InputError
 
 FLOOR = 26.0

@@ -6,8 +6,8 @@ import numpy as np
 
 from fathometer.attention.model._hemisphere import hemisphere_margin
 from fathometer.attention.model._system import ParticleSystem
-from fathometer.attention.observables._clusters import default_resolution
 from fathometer.attention.observables._hemisphere import chart_diameter
+from fathometer.attention.observables.clusters._clusters import default_resolution
 from fathometer.numerics import hemisphere_axis, in_float64
 
 

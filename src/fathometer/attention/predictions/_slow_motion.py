@@ -7,10 +7,10 @@ from fathometer.attention.model._hessian import pull_slope
 from fathometer.attention.model._system import Model, ParticleSystem, read_model
 from fathometer.attention.model.caps._separated_cloud import SeparatedCloud
 from fathometer.attention.model.caps._slow_manifold import FLATNESS, plain_slow_manifold_constant, relative_leak
-from fathometer.attention.observables._polyak_lojasiewicz import smallest_arc
 from fathometer.attention.observables._two_tokens import antipodal_deviation
 from fathometer.attention.observables.caps._slow_manifold import ROOT_ERROR, initial_root_deficit
 from fathometer.attention.observables.caps._widths import axis_times
+from fathometer.attention.observables.paths._polyak_lojasiewicz import smallest_arc
 from fathometer.attention.predictions._closed_forms import two_cluster_log_time
 from fathometer.evidence import Axis, Estimate, InputError, finite_array, finite_number
 

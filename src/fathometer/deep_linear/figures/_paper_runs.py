@@ -15,8 +15,8 @@ from fathometer.deep_linear.dynamics.descent._sweep import Sweep, SweepResult, r
 from fathometer.deep_linear.model._initial import InitialKind
 from fathometer.deep_linear.model._problem import DeepLinear
 from fathometer.deep_linear.model.data._paper_data import paper_readout, paper_samples
-from fathometer.deep_linear.predictions._minimal_sharpness import minimal_sharpness
-from fathometer.deep_linear.predictions._sharpness_bounds import balanced_sharpness, paper_lower_bound
+from fathometer.deep_linear.predictions.sharpness._minimal_sharpness import minimal_sharpness
+from fathometer.deep_linear.predictions.sharpness._sharpness_bounds import balanced_sharpness, paper_lower_bound
 from fathometer.deep_linear.theorems.sharpness import minimal_sharpness_exact
 from fathometer.evidence import Estimate, Verdict, text_down, text_ends, text_up
 from fathometer.report import Chart, Comparison, Curve, Figure, FigureSettings, Role, level, series

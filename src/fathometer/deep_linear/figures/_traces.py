@@ -9,8 +9,8 @@ from fathometer.deep_linear.figures._paper_runs import SHARPNESS, SQUARED_DISTAN
 from fathometer.deep_linear.model._curvature import reduced_sharpness
 from fathometer.deep_linear.model._initial import Initial
 from fathometer.deep_linear.model._problem import DeepLinear
-from fathometer.deep_linear.predictions._minimal_sharpness import minimal_sharpness
-from fathometer.deep_linear.predictions._sharpness_bounds import balanced_sharpness
+from fathometer.deep_linear.predictions.sharpness._minimal_sharpness import minimal_sharpness
+from fathometer.deep_linear.predictions.sharpness._sharpness_bounds import balanced_sharpness
 from fathometer.evidence import text_ends
 from fathometer.report import Chart, Comparison, Curve, Figure, FigureSettings, Role, level
 

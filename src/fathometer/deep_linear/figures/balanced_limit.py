@@ -7,8 +7,8 @@ from fathometer.deep_linear.figures._paper_runs import SCALE
 from fathometer.deep_linear.model._initial import Initial, InitialKind
 from fathometer.deep_linear.model._problem import DeepLinear
 from fathometer.deep_linear.model.data._paper_data import paper_samples
-from fathometer.deep_linear.predictions._minimal_sharpness import minimal_sharpness
-from fathometer.deep_linear.predictions._sharpness_bounds import balanced_sharpness
+from fathometer.deep_linear.predictions.sharpness._minimal_sharpness import minimal_sharpness
+from fathometer.deep_linear.predictions.sharpness._sharpness_bounds import balanced_sharpness
 from fathometer.deep_linear.theorems.sharpness import minimal_sharpness_exact
 from fathometer.evidence import Estimate
 from fathometer.numerics import in_float64

@@ -8,9 +8,9 @@ from fathometer.deep_linear.figures._paper_runs import SQUARED_DISTANCE
 from fathometer.deep_linear.model._initial import InitialKind
 from fathometer.deep_linear.model._problem import DeepLinear
 from fathometer.deep_linear.model.data._paper_data import paper_readout, paper_samples
-from fathometer.deep_linear.predictions._depth_law import critical_step
-from fathometer.deep_linear.predictions._minimal_sharpness import minimal_sharpness
-from fathometer.deep_linear.predictions._sharpness_bounds import paper_lower_bound
+from fathometer.deep_linear.predictions.sharpness._depth_law import critical_step
+from fathometer.deep_linear.predictions.sharpness._minimal_sharpness import minimal_sharpness
+from fathometer.deep_linear.predictions.sharpness._sharpness_bounds import paper_lower_bound
 from fathometer.evidence import Estimate
 from fathometer.report import Chart, Comparison, Curve, Figure, FigureSettings, Role
 

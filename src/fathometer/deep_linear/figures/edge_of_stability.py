@@ -8,7 +8,7 @@ from fathometer.deep_linear.figures._paper_runs import SHARPNESS
 from fathometer.deep_linear.model._initial import Initial, InitialKind
 from fathometer.deep_linear.model._problem import DeepLinear
 from fathometer.deep_linear.model.data._paper_data import paper_samples
-from fathometer.deep_linear.predictions._minimal_sharpness import minimal_sharpness
+from fathometer.deep_linear.predictions.sharpness._minimal_sharpness import minimal_sharpness
 from fathometer.evidence import Estimate, text_down, text_ends, text_up
 from fathometer.report import Chart, Comparison, Curve, Figure, FigureSettings, Role, level
 

@@ -12,7 +12,7 @@ from fathometer.deep_linear.figures._paper_runs import LOG_BARS, SCALE, SHARPNES
 from fathometer.deep_linear.model._initial import Initial, InitialKind
 from fathometer.deep_linear.model._problem import DeepLinear
 from fathometer.deep_linear.model.data._paper_data import paper_samples
-from fathometer.deep_linear.predictions._sharpness_bounds import paper_lower_bound
+from fathometer.deep_linear.predictions.sharpness._sharpness_bounds import paper_lower_bound
 from fathometer.evidence import Estimate
 from fathometer.numerics import in_float64
 from fathometer.report import Chart, Comparison, Curve, Figure, FigureSettings, Role, level, series

@@ -11,7 +11,7 @@ from fathometer.deep_linear.model._network import Weights
 from fathometer.deep_linear.model._problem import DeepLinear, Regression
 from fathometer.deep_linear.model._residual_start import ResidualStart
 from fathometer.deep_linear.model.data._paper_data import paper_readout, paper_samples
-from fathometer.deep_linear.predictions._minimal_sharpness import minimal_sharpness
+from fathometer.deep_linear.predictions.sharpness._minimal_sharpness import minimal_sharpness
 from fathometer.deep_linear.theorems.residual import (
     residual_flatness,
     residual_motion,

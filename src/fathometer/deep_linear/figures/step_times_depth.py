@@ -5,9 +5,9 @@ import numpy as np
 from fathometer.deep_linear.dynamics.descent._step_scan import measure_largest_stable_step
 from fathometer.deep_linear.model._problem import DeepLinear
 from fathometer.deep_linear.model.data._paper_data import paper_samples
-from fathometer.deep_linear.predictions._depth_law import critical_step
-from fathometer.deep_linear.predictions._minimal_sharpness import minimal_sharpness
-from fathometer.deep_linear.predictions._sharpness_bounds import balanced_sharpness
+from fathometer.deep_linear.predictions.sharpness._depth_law import critical_step
+from fathometer.deep_linear.predictions.sharpness._minimal_sharpness import minimal_sharpness
+from fathometer.deep_linear.predictions.sharpness._sharpness_bounds import balanced_sharpness
 from fathometer.deep_linear.theorems.sharpness import largest_stable_step
 from fathometer.evidence import Estimate
 from fathometer.report import Chart, Comparison, Curve, Figure, FigureSettings, Role, level

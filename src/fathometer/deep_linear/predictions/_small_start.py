@@ -15,8 +15,8 @@ from fathometer.deep_linear.observables._layer_structure import (
     layer_structure,
     structure_bounds,
 )
-from fathometer.deep_linear.predictions._minimal_sharpness import flattest_point
-from fathometer.deep_linear.predictions._sharpness_bounds import balanced_sharpness
+from fathometer.deep_linear.predictions.sharpness._minimal_sharpness import flattest_point
+from fathometer.deep_linear.predictions.sharpness._sharpness_bounds import balanced_sharpness
 from fathometer.evidence import Estimate, InputError
 
 

@@ -6,7 +6,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import hyp2f1
 
 from fathometer.deep_linear.model._multi_output import MultiOutput
-from fathometer.deep_linear.predictions._multi_output_sharpness import is_white
+from fathometer.deep_linear.predictions.sharpness._multi_output_sharpness import is_white
 from fathometer.evidence import (
     InputError,
     finite_number,

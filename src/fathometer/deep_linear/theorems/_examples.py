@@ -37,10 +37,10 @@ from fathometer.deep_linear.model.starts._one_neuron import OneNeuron
 from fathometer.deep_linear.model.starts._random_start import RandomStart
 from fathometer.deep_linear.model.starts._spectral_start import SpectralStart
 from fathometer.deep_linear.model.starts._stability_test import StabilityTest
-from fathometer.deep_linear.predictions._depth_law import critical_step
-from fathometer.deep_linear.predictions._minimal_sharpness import minimal_sharpness
-from fathometer.deep_linear.predictions._minimizers import flattest_minimizer
-from fathometer.deep_linear.predictions._multi_output_sharpness import balanced_factorization
+from fathometer.deep_linear.predictions.sharpness._depth_law import critical_step
+from fathometer.deep_linear.predictions.sharpness._minimal_sharpness import minimal_sharpness
+from fathometer.deep_linear.predictions.sharpness._minimizers import flattest_minimizer
+from fathometer.deep_linear.predictions.sharpness._multi_output_sharpness import balanced_factorization
 from fathometer.evidence import Trajectory
 
 _SIGMA = np.array([[3.0, 1, 0], [1, 2, 0.5], [0, 0.5, 1]])

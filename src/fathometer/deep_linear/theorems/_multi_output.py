@@ -4,7 +4,11 @@ import numpy as np
 
 from fathometer.deep_linear.model._multi_output import MultiOutput, matrix_product, multi_output_excess
 from fathometer.deep_linear.observables._minimizer_sharpness import where_minimal
-from fathometer.deep_linear.predictions._multi_output_sharpness import WHITE, multi_output_sharpness, whiteness
+from fathometer.deep_linear.predictions.sharpness._multi_output_sharpness import (
+    WHITE,
+    multi_output_sharpness,
+    whiteness,
+)
 from fathometer.evidence import AtMost, Estimate, Hypothesis, InputError, Positive, Problem, Trajectory
 
 

@@ -13,7 +13,7 @@ from scipy.spatial.distance import cdist
 
 from fathometer.attention import ParticleSystem
 from fathometer.attention.dynamics.collapse import simulate_collapse
-from fathometer.attention.dynamics.collapse._meetings import Meeting, joined, within
+from fathometer.attention.dynamics.collapse.results._meetings import Meeting, joined, within
 from fathometer.numerics import single_linkage
 from tests.attention.dynamics.collapse.test_errors import draw, velocity
 from tests.oracles.attention import circle

@@ -11,7 +11,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import KDTree
 
-from fathometer.attention.dynamics.collapse._meetings import Bond, Meeting, within
+from fathometer.attention.dynamics.collapse.results._meetings import Bond, Meeting, within
 from fathometer.attention.model._system import ParticleSystem
 from fathometer.evidence import Record
 

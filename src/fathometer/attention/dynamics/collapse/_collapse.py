@@ -4,10 +4,10 @@ import math
 from collections.abc import Mapping
 
 from fathometer.attention.dynamics.collapse._events import Check, compare, plain_events
-from fathometer.attention.dynamics.collapse._record import Collapse, CollapseEvent, EnergyLevel
 from fathometer.attention.dynamics.collapse._snapshot import Snapshot
 from fathometer.attention.dynamics.collapse._status import CollapseStatus, Settings, advice
 from fathometer.attention.dynamics.collapse._ways import Progress, Ways, mergers
+from fathometer.attention.dynamics.collapse.results._record import Collapse, CollapseEvent, EnergyLevel
 from fathometer.attention.model._system import ParticleSystem
 from fathometer.evidence import Estimate
 

@@ -8,12 +8,12 @@ import numpy as np
 from jaxtyping import Float, Int
 from scipy.optimize import brentq
 
-from fathometer.attention.dynamics.collapse._chains import begin, excess, met, part, settle
 from fathometer.attention.dynamics.collapse._cloud import Cloud, Clusters, close_pairs
 from fathometer.attention.dynamics.collapse._counters import Tally
 from fathometer.attention.dynamics.collapse._status import CollapseStatus, Pace, Settings
 from fathometer.attention.dynamics.collapse._wanted import Wanted
 from fathometer.attention.dynamics.collapse.pairs._isolation import Isolation
+from fathometer.attention.dynamics.collapse.results._chains import begin, excess, met, part, settle
 from fathometer.attention.dynamics.collapse.steps._compiled_loop import (
     Clocks,
     Limits,

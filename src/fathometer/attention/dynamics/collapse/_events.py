@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-from fathometer.attention.dynamics.collapse._meetings import Joined
-from fathometer.attention.dynamics.collapse._record import CollapseEvent
 from fathometer.attention.dynamics.collapse._status import Settings
+from fathometer.attention.dynamics.collapse.results._meetings import Joined
+from fathometer.attention.dynamics.collapse.results._record import CollapseEvent
 
 ILL_CONDITIONED = 1e3
 """Condition above which an event is decided by less than the accuracy of the points."""

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from fathometer.attention.dynamics.collapse._collapse import simulate_collapse
 from fathometer.attention.dynamics.collapse._drive import Run
-from fathometer.attention.dynamics.collapse._record import Collapse
 from fathometer.attention.dynamics.collapse._snapshot import ForeignSnapshotError, Snapshot
-from fathometer.attention.dynamics.collapse._trajectory import collapse_trajectory
+from fathometer.attention.dynamics.collapse.results._record import Collapse
+from fathometer.attention.dynamics.collapse.results._trajectory import collapse_trajectory
 from fathometer.attention.model._system import ParticleSystem
 from fathometer.evidence import InputError, Trajectory
 from fathometer.report import write_json

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from fathometer.attention.dynamics.collapse._cloud import Cloud, Clusters
 from fathometer.attention.dynamics.collapse._counters import Tally
 from fathometer.attention.dynamics.collapse._drive import Run
-from fathometer.attention.dynamics.collapse._meetings import Bond, Meeting
 from fathometer.attention.dynamics.collapse._status import Pace, PairStart, Settings
+from fathometer.attention.dynamics.collapse.results._meetings import Bond, Meeting
 from fathometer.attention.model._system import ParticleSystem
 from fathometer.evidence import InputError, Record
 

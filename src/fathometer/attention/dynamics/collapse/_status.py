@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from fathometer.attention.model._system import ParticleSystem
-from fathometer.attention.observables._clusters import default_resolution
+from fathometer.attention.observables.clusters._clusters import default_resolution
 from fathometer.evidence import finite_number, text_near, whole_number
 
 

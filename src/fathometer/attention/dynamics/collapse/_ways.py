@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from fathometer.attention.dynamics.collapse._drive import Run
-from fathometer.attention.dynamics.collapse._meetings import Joined, joined
 from fathometer.attention.dynamics.collapse._snapshot import Snapshot
 from fathometer.attention.dynamics.collapse._status import CollapseStatus, Settings
 from fathometer.attention.dynamics.collapse._wanted import Wanted
+from fathometer.attention.dynamics.collapse.results._meetings import Joined, joined
 from fathometer.attention.model._system import ParticleSystem
 
 Progress = Callable[[str, Run], None]

@@ -35,14 +35,14 @@ from fathometer.attention.model.variants._strong_centres import (
     UniformSequence as UniformSequence,
     strong_centres as strong_centres,
 )
-from fathometer.attention.observables._order_parameter import order_parameter as order_parameter
-from fathometer.attention.predictions._hardmax import hardmax_motion as hardmax_motion
-from fathometer.attention.predictions._noise import (
+from fathometer.attention.observables.variants._order_parameter import order_parameter as order_parameter
+from fathometer.attention.predictions.variants._hardmax import hardmax_motion as hardmax_motion
+from fathometer.attention.predictions.variants._noise import (
     critical_kappa as critical_kappa,
     tricritical_beta as tricritical_beta,
 )
-from fathometer.attention.predictions._stationary_density import stationary_density as stationary_density
-from fathometer.attention.predictions._strong_centres import (
+from fathometer.attention.predictions.variants._stationary_density import stationary_density as stationary_density
+from fathometer.attention.predictions.variants._strong_centres import (
     cap_mass as cap_mass,
     expected_centres as expected_centres,
 )

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from fathometer.attention.model._ascent_path import AscentPath
 from fathometer.attention.model.caps._geometry import cap_widths
 from fathometer.attention.model.caps._separated_cloud import SeparatedCloud
-from fathometer.attention.observables._ascent_path import rise_to_slow_set
 from fathometer.attention.observables.caps._widths import expect_angles
+from fathometer.attention.observables.paths._ascent_path import rise_to_slow_set
 from fathometer.evidence import Estimate, Observable, Problem, Trajectory
 
 ROOT_ERROR = 1e-8

@@ -3,8 +3,8 @@
 from fathometer.attention.model._hemisphere import OPEN_HEMISPHERE
 from fathometer.attention.model._references import PERSPECTIVE
 from fathometer.attention.model._system import ParticleSystem
-from fathometer.attention.observables._clusters import until_one_cluster
 from fathometer.attention.observables._hemisphere import log_chart_shrinkage
+from fathometer.attention.observables.clusters._clusters import until_one_cluster
 from fathometer.attention.predictions._hemisphere import contraction_rate
 from fathometer.attention.theorems._examples import octahedron, run_in_a_hemisphere
 from fathometer.evidence import AtMost, Axis, AxisKind, Estimate, InputError, Problem, Source, Theorem, Trajectory

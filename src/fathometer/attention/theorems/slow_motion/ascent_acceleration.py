@@ -2,7 +2,7 @@
 
 from fathometer.attention.model._ascent_path import AscentPath
 from fathometer.attention.model._references import METASTABILITY
-from fathometer.attention.observables._ascent_path import log_growth_of_slope
+from fathometer.attention.observables.paths._ascent_path import log_growth_of_slope
 from fathometer.attention.predictions._ascent_path import convexity
 from fathometer.attention.theorems.slow_motion._examples import before_a_jump, falling_into_a_cluster
 from fathometer.evidence import AtLeast, Axis, AxisKind, Estimate, Hypothesis, Positive, Problem, Source, Theorem

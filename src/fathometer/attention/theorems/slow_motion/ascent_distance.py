@@ -2,7 +2,7 @@
 
 from fathometer.attention.model._ascent_path import AscentPath
 from fathometer.attention.model._references import METASTABILITY
-from fathometer.attention.observables._ascent_path import square_distance_to_end
+from fathometer.attention.observables.paths._ascent_path import square_distance_to_end
 from fathometer.attention.predictions._ascent_path import distance_bound, path_pl_constant
 from fathometer.attention.theorems.slow_motion._examples import from_rest, into_a_cluster
 from fathometer.evidence import (

@@ -2,7 +2,7 @@
 
 from fathometer.attention.model._ascent_path import AscentPath
 from fathometer.attention.model._references import METASTABILITY
-from fathometer.attention.observables._ascent_path import rise_to_end
+from fathometer.attention.observables.paths._ascent_path import rise_to_end
 from fathometer.attention.predictions._ascent_path import concavity, gap_bound
 from fathometer.attention.theorems.slow_motion._examples import into_a_cluster, rising_to_a_jump
 from fathometer.evidence import AtMost, Axis, AxisKind, Estimate, Hypothesis, Positive, Problem, Source, Theorem

@@ -6,7 +6,7 @@ from fathometer.attention.model._hessian import interaction_range
 from fathometer.attention.model._references import METASTABILITY
 from fathometer.attention.model._rest import ON_THE_CIRCLE
 from fathometer.attention.model._system import ParticleSystem
-from fathometer.attention.observables._polyak_lojasiewicz import (
+from fathometer.attention.observables.paths._polyak_lojasiewicz import (
     ratio_of_cluster,
     smallest_arc,
     while_a_cluster_has_width,

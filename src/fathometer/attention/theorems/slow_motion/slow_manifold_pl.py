@@ -8,8 +8,8 @@ from fathometer.attention.model._references import METASTABILITY
 from fathometer.attention.model.caps._hypotheses import ADMISSIBLE_RATE, SEPARATED
 from fathometer.attention.model.caps._separated_cloud import SeparatedCloud
 from fathometer.attention.model.caps._slow_manifold import CAPS_ON_CIRCLE, CLOSE
-from fathometer.attention.observables._polyak_lojasiewicz import ratio_of_caps, while_a_cap_has_width
 from fathometer.attention.observables.caps._widths import before_exit
+from fathometer.attention.observables.paths._polyak_lojasiewicz import ratio_of_caps, while_a_cap_has_width
 from fathometer.attention.predictions._slow_motion import slow_manifold_constant
 from fathometer.attention.theorems.metastability._examples import ALONG
 from fathometer.attention.theorems.slow_motion._examples import close_in_caps, wide_caps

@@ -4,7 +4,7 @@ import numpy as np
 
 from fathometer.attention.model._ascent_path import AscentPath
 from fathometer.attention.model._references import SLOW_MOTION
-from fathometer.attention.observables._ascent_path import collapsed, exactly, root_rise
+from fathometer.attention.observables.paths._ascent_path import collapsed, exactly, root_rise
 from fathometer.attention.predictions._ascent_path import attraction_bound, slow_constant
 from fathometer.attention.theorems.slow_motion._examples import towards_two_clusters, wrong_clusters
 from fathometer.evidence import (

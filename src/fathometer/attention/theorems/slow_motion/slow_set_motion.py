@@ -2,7 +2,7 @@
 
 from fathometer.attention.model._ascent_path import AscentPath
 from fathometer.attention.model._references import SLOW_MOTION
-from fathometer.attention.observables._ascent_path import distance_moved
+from fathometer.attention.observables.paths._ascent_path import distance_moved
 from fathometer.attention.predictions._ascent_path import motion_bound, room_after_transient
 from fathometer.attention.theorems.slow_motion._examples import along_the_slow_set, wrong_clusters
 from fathometer.attention.theorems.slow_motion.slow_set_attracts import INEQUALITIES

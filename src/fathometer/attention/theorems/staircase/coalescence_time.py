@@ -5,8 +5,8 @@ import numpy as np
 from fathometer.attention.model._hypotheses import TWO_TOKENS
 from fathometer.attention.model._references import METASTABILITY
 from fathometer.attention.model._system import ParticleSystem
-from fathometer.attention.observables._clusters import log_meeting_time
 from fathometer.attention.observables._two_tokens import contact_gap, pair_gap
+from fathometer.attention.observables.clusters._clusters import log_meeting_time
 from fathometer.attention.predictions._slow_motion import leading_coalescence_log_time, pairing_limit_log_time
 from fathometer.attention.theorems.staircase._examples import ALONG, merging_pair, warm_pair
 from fathometer.evidence import (

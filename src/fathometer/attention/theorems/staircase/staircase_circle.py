@@ -4,7 +4,7 @@ import numpy as np
 
 from fathometer.attention.model._references import METASTABILITY
 from fathometer.attention.model.variants._glued_circle import GluedCircle
-from fathometer.attention.predictions._gluings import predicted_gluings
+from fathometer.attention.predictions.variants._gluings import predicted_gluings
 from fathometer.attention.theorems.staircase._examples import glued, glued_by_the_farthest, ill_prepared
 from fathometer.evidence import (
     AtLeast,

@@ -3,7 +3,7 @@
 from fathometer.attention.model._hypotheses import EQUAL_MASSES, USA_ONLY
 from fathometer.attention.model._references import METASTABILITY
 from fathometer.attention.model._system import ParticleSystem
-from fathometer.attention.observables._path_length import path_length
+from fathometer.attention.observables.paths._path_length import path_length
 from fathometer.attention.predictions._staircase import limit_staircase
 from fathometer.attention.theorems.staircase._examples import ALONG, merging_pair, softmax_pair
 from fathometer.attention.theorems.staircase.staircase_times import FAR

@@ -4,7 +4,7 @@ import numpy as np
 
 from fathometer.attention.model._references import METASTABILITY
 from fathometer.attention.model._system import ParticleSystem
-from fathometer.attention.observables._clusters import log_merge_times
+from fathometer.attention.observables.clusters._clusters import log_merge_times
 from fathometer.attention.predictions._staircase import closest_ranges, cluster_log_times, far_staircase
 from fathometer.attention.theorems.staircase._examples import ALONG, merging_pair, warm_pair
 from fathometer.evidence import AtLeast, Axis, Estimate, Hypothesis, Problem, Source, Theorem, Within

@@ -19,8 +19,8 @@ from fathometer.attention.model.variants._hardmax_tokens import HardmaxTokens
 from fathometer.attention.model.variants._mean_field_circle import ClusteringLaw, MeanFieldCircle
 from fathometer.attention.model.variants._rescaled_tokens import RescaledTokens
 from fathometer.attention.model.variants._strong_centres import CausalCentres, UniformSequence
-from fathometer.attention.predictions._noise import critical_kappa
-from fathometer.attention.predictions._stationary_density import stationary_density
+from fathometer.attention.predictions.variants._noise import critical_kappa
+from fathometer.attention.predictions.variants._stationary_density import stationary_density
 from fathometer.evidence import Trajectory
 from fathometer.numerics import in_float64
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from fathometer.attention.model._references import EMERGENCE
 from fathometer.attention.model.variants._rescaled_tokens import RescaledTokens
-from fathometer.attention.observables._rescaled import distance_to_boolean
+from fathometer.attention.observables.variants._rescaled import distance_to_boolean
 from fathometer.attention.theorems.variants._examples import run_on_the_line, unprojected
 from fathometer.evidence import (
     AtMost,

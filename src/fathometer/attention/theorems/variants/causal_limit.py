@@ -5,7 +5,7 @@ import numpy as np
 from fathometer.attention.model._references import CAUSAL
 from fathometer.attention.model._variant import Variant
 from fathometer.attention.model.variants._hypotheses import CAUSAL_POST, IDENTITY_VALUES, SOFTMAX
-from fathometer.attention.observables._causal import last_chords_to_first
+from fathometer.attention.observables.variants._causal import last_chords_to_first
 from fathometer.attention.theorems.variants._examples import equiangular, run_of_causal_tokens
 from fathometer.evidence import AtLeast, AtMost, Axis, AxisKind, Estimate, Hypothesis, Problem, Source, Theorem
 

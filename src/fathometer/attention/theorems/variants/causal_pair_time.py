@@ -8,7 +8,7 @@ from fathometer.attention.model._references import CAUSAL
 from fathometer.attention.model._system import Model
 from fathometer.attention.model._variant import Variant
 from fathometer.attention.model.variants._hypotheses import CAUSAL_POST, IDENTITY_VALUES, PLAIN_SCORES, SOFTMAX
-from fathometer.attention.observables._clusters import time_of_one_cluster
+from fathometer.attention.observables.clusters._clusters import time_of_one_cluster
 from fathometer.attention.theorems.staircase.two_token_time import THEOREM as PLAIN
 from fathometer.attention.theorems.variants._examples import causal_pair, run_of_causal_pair
 from fathometer.evidence import Answer, Axis, AxisKind, Hypothesis, Problem, Source, Theorem, Trajectory, Within

@@ -4,7 +4,7 @@ import numpy as np
 
 from fathometer.attention.model._references import CAUSAL
 from fathometer.attention.model.variants._frozen_circle import FrozenCircle
-from fathometer.attention.observables._causal import ERROR, last_distances_to_frozen
+from fathometer.attention.observables.variants._causal import ERROR, last_distances_to_frozen
 from fathometer.attention.theorems.variants._examples import crowded_circle, run_of_frozen_circle
 from fathometer.evidence import AtLeast, AtMost, Axis, AxisKind, Estimate, Hypothesis, Problem, Source, Theorem
 

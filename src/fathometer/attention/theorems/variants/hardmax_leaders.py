@@ -4,7 +4,7 @@ import numpy as np
 
 from fathometer.attention.model._references import FRANK_WOLFE
 from fathometer.attention.model.variants._hardmax_tokens import HardmaxTokens, hardmax_targets
-from fathometer.attention.predictions._hardmax import hardmax_motion
+from fathometer.attention.predictions.variants._hardmax import hardmax_motion
 from fathometer.attention.theorems.variants._examples import polygon_of_negative_form, run_of_hardmax
 from fathometer.evidence import (
     AtMost,

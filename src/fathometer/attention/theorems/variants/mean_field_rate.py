@@ -5,8 +5,8 @@ import numpy as np
 from fathometer.attention.model._references import QUANTITATIVE
 from fathometer.attention.model._system import Model
 from fathometer.attention.model.variants._mean_field_circle import ClusteringLaw, first_harmonic
-from fathometer.attention.observables._order_parameter import log_distance_to_point
-from fathometer.attention.predictions._noise import log_point_bound
+from fathometer.attention.observables.variants._order_parameter import log_distance_to_point
+from fathometer.attention.predictions.variants._noise import log_point_bound
 from fathometer.attention.theorems.variants._examples import law_of_larger_beta, run_of_quiet_law
 from fathometer.evidence import (
     AtLeast,

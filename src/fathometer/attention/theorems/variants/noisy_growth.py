@@ -4,8 +4,8 @@ import numpy as np
 
 from fathometer.attention.model._references import SURVEY
 from fathometer.attention.model.variants._mean_field_circle import MeanFieldCircle, first_harmonic
-from fathometer.attention.observables._order_parameter import fourier_amplitudes, log_order_growth
-from fathometer.attention.predictions._noise import order_growth_rate, printed_order_growth_rate
+from fathometer.attention.observables.variants._order_parameter import fourier_amplitudes, log_order_growth
+from fathometer.attention.predictions.variants._noise import order_growth_rate, printed_order_growth_rate
 from fathometer.attention.theorems.variants._examples import clustered_law, run_of_ripple
 from fathometer.evidence import (
     AtMost,

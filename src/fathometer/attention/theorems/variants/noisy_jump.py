@@ -2,8 +2,8 @@
 
 from fathometer.attention.model._references import SURVEY
 from fathometer.attention.model.variants._mean_field_circle import MeanFieldCircle, first_harmonic
-from fathometer.attention.observables._order_parameter import settled_order
-from fathometer.attention.predictions._noise import kappa_excess
+from fathometer.attention.observables.variants._order_parameter import settled_order
+from fathometer.attention.predictions.variants._noise import kappa_excess
 from fathometer.attention.theorems.variants._examples import clustered_law, run_below_critical
 from fathometer.attention.theorems.variants.noisy_onset import USA_ONLY, below_tricritical
 from fathometer.evidence import AtLeast, AtMost, Axis, AxisKind, Estimate, Hypothesis, Problem, Source, Theorem, Within

@@ -3,8 +3,8 @@
 from fathometer.attention.model._references import SURVEY
 from fathometer.attention.model._system import Model
 from fathometer.attention.model.variants._mean_field_circle import MeanFieldCircle, first_harmonic
-from fathometer.attention.observables._order_parameter import settled_order
-from fathometer.attention.predictions._noise import kappa_excess, onset_order, tricritical_beta
+from fathometer.attention.observables.variants._order_parameter import settled_order
+from fathometer.attention.predictions.variants._noise import kappa_excess, onset_order, tricritical_beta
 from fathometer.attention.theorems.variants._examples import clustered_law, run_above_critical
 from fathometer.evidence import AtLeast, AtMost, Axis, AxisKind, Estimate, Hypothesis, Problem, Source, Theorem, Within
 

@@ -3,7 +3,7 @@
 from fathometer.attention.model._hypotheses import SA_ONLY
 from fathometer.attention.model._references import NORMALIZATION
 from fathometer.attention.model._system import ParticleSystem
-from fathometer.attention.observables._late_cosines import late_rate
+from fathometer.attention.observables.variants._late_cosines import late_rate
 from fathometer.attention.predictions._equiangular import EQUIANGULAR
 from fathometer.attention.theorems.variants._examples import equiangular_usa, run_with_post_ln
 from fathometer.evidence import Axis, AxisKind, Estimate, Problem, Source, Theorem, Trajectory, Within

@@ -7,7 +7,7 @@ from fathometer.attention.model._system import Model
 from fathometer.attention.model._variant import Variant
 from fathometer.attention.model._variant_field import Normalization
 from fathometer.attention.model.variants._hypotheses import SOFTMAX, pair_deficits
-from fathometer.attention.observables._late_cosines import late_deficits
+from fathometer.attention.observables.variants._late_cosines import late_deficits
 from fathometer.attention.theorems.variants._examples import equiangular, run_with_pre_ln
 from fathometer.evidence import (
     AtLeast,

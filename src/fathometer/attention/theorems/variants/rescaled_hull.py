@@ -5,7 +5,7 @@ import numpy as np
 from fathometer.attention.model._references import EMERGENCE
 from fathometer.attention.model.variants._hypotheses import identity_defect
 from fathometer.attention.model.variants._rescaled_tokens import RescaledTokens
-from fathometer.attention.observables._rescaled import support_function
+from fathometer.attention.observables.variants._rescaled import support_function
 from fathometer.attention.theorems.variants._examples import run_of_unprojected, stretched
 from fathometer.evidence import (
     AtMost,

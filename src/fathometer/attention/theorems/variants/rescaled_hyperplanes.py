@@ -4,7 +4,7 @@ import numpy as np
 
 from fathometer.attention.model._references import EMERGENCE
 from fathometer.attention.model.variants._rescaled_tokens import RescaledTokens
-from fathometer.attention.observables._rescaled import hyperplane_count
+from fathometer.attention.observables.variants._rescaled import hyperplane_count
 from fathometer.attention.theorems.variants._examples import run_with_leading_direction, unprojected
 from fathometer.evidence import (
     AtLeast,

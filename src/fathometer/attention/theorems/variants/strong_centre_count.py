@@ -2,7 +2,7 @@
 
 from fathometer.attention.model._references import CAUSAL
 from fathometer.attention.model.variants._strong_centres import UniformSequence
-from fathometer.attention.predictions._strong_centres import expected_centres
+from fathometer.attention.predictions.variants._strong_centres import expected_centres
 from fathometer.attention.theorems.variants._examples import draws_of_centres
 from fathometer.evidence import NEARLY_CERTAIN, Axis, AxisKind, Estimate, Problem, Source, Theorem, Trajectory, Within
 

@@ -6,8 +6,8 @@ from fathometer.attention.model._hessian import interaction_range
 from fathometer.attention.model._references import CAUSAL
 from fathometer.attention.model.variants._hypotheses import identity_defect, is_causal_post, score_defect
 from fathometer.attention.model.variants._strong_centres import CausalCentres
-from fathometer.attention.observables._causal import ERROR, centres_moved
-from fathometer.attention.predictions._strong_centres import staying_times
+from fathometer.attention.observables.variants._causal import ERROR, centres_moved
+from fathometer.attention.predictions.variants._strong_centres import staying_times
 from fathometer.attention.theorems.variants._examples import causal_centres_too_near, run_of_centres
 from fathometer.evidence import (
     AtLeast,

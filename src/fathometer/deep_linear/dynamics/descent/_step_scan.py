@@ -10,9 +10,9 @@ from fathometer.deep_linear.dynamics.descent._training import Recording, Trainin
 from fathometer.deep_linear.model._curvature import top_direction
 from fathometer.deep_linear.model._network import Weights, as_states, total_norm
 from fathometer.deep_linear.model._problem import DeepLinear
-from fathometer.deep_linear.predictions._depth_law import critical_step
-from fathometer.deep_linear.predictions._minimal_sharpness import minimal_sharpness
-from fathometer.deep_linear.predictions._minimizers import flattest_minimizer
+from fathometer.deep_linear.predictions.sharpness._depth_law import critical_step
+from fathometer.deep_linear.predictions.sharpness._minimal_sharpness import minimal_sharpness
+from fathometer.deep_linear.predictions.sharpness._minimizers import flattest_minimizer
 from fathometer.evidence import (
     Axis,
     AxisKind,

@@ -4,7 +4,11 @@ import numpy as np
 
 from fathometer.deep_linear.model._network import as_states
 from fathometer.deep_linear.model._problem import DeepLinear
-from fathometer.deep_linear.predictions._minimizers import balanced_minimizer, flattest_minimizer, random_minimizers
+from fathometer.deep_linear.predictions.sharpness._minimizers import (
+    balanced_minimizer,
+    flattest_minimizer,
+    random_minimizers,
+)
 from fathometer.evidence import Axis, AxisKind, Origin, Provenance, Trajectory
 
 

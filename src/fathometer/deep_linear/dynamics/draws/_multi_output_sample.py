@@ -4,7 +4,7 @@ import numpy as np
 
 from fathometer.deep_linear.model._multi_output import MultiOutput
 from fathometer.deep_linear.model._network import as_states
-from fathometer.deep_linear.predictions._multi_output_sharpness import (
+from fathometer.deep_linear.predictions.sharpness._multi_output_sharpness import (
     balanced_factorization,
     random_multi_output_minimizers,
 )

@@ -25,7 +25,7 @@ from fathometer.deep_linear.dynamics.flow._flow_record import (
 )
 from fathometer.deep_linear.model._flow_problem import BalancedFlow
 from fathometer.deep_linear.model._problem import DeepLinear
-from fathometer.deep_linear.predictions._balanced_spectrum import balanced_path_sharpness
+from fathometer.deep_linear.predictions.sharpness._balanced_spectrum import balanced_path_sharpness
 from fathometer.evidence import (
     Estimate,
     Origin,

@@ -6,7 +6,7 @@ import numpy as np
 
 from fathometer.deep_linear.model._references import ARORA_COHEN_GOLOWICH_HU
 from fathometer.deep_linear.model.starts._guaranteed_descent import GuaranteedDescent
-from fathometer.deep_linear.predictions._multi_output_sharpness import WHITE, whiteness
+from fathometer.deep_linear.predictions.sharpness._multi_output_sharpness import WHITE, whiteness
 from fathometer.deep_linear.theorems import _examples
 from fathometer.evidence import (
     AtLeast,

@@ -1,8 +1,8 @@
 """The minimizer that gradient flow reaches from a residual start is among the flattest, whatever the depth."""
 
 from fathometer.deep_linear.model._residual_start import ResidualStart
-from fathometer.deep_linear.predictions._minimal_sharpness import minimal_sharpness
 from fathometer.deep_linear.predictions._residual_limit import residual_flatness_bound
+from fathometer.deep_linear.predictions.sharpness._minimal_sharpness import minimal_sharpness
 from fathometer.deep_linear.theorems import _examples
 from fathometer.deep_linear.theorems._hypotheses import DEFINITE, ROUNDING
 from fathometer.deep_linear.theorems.residual._shared import CLOSE, PREMISE, residual_source

@@ -2,7 +2,7 @@
 
 from fathometer.deep_linear.model._multi_output import MultiOutput
 from fathometer.deep_linear.model._references import MARION_CHIZAT
-from fathometer.deep_linear.predictions._multi_output_sharpness import multi_output_bound
+from fathometer.deep_linear.predictions.sharpness._multi_output_sharpness import multi_output_bound
 from fathometer.deep_linear.theorems import _examples
 from fathometer.deep_linear.theorems._hypotheses import ROUNDING
 from fathometer.deep_linear.theorems._multi_output import minimizer_sharpness

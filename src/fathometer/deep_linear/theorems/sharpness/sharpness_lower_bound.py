@@ -2,7 +2,7 @@
 
 from fathometer.deep_linear.model._problem import DeepLinear
 from fathometer.deep_linear.model._references import MARION_CHIZAT
-from fathometer.deep_linear.predictions._sharpness_bounds import paper_lower_bound
+from fathometer.deep_linear.predictions.sharpness._sharpness_bounds import paper_lower_bound
 from fathometer.deep_linear.theorems import _examples
 from fathometer.deep_linear.theorems._hypotheses import DEFINITE, NONZERO_TARGET, ROUNDING
 from fathometer.deep_linear.theorems._quantities import sharpness

@@ -2,7 +2,10 @@
 
 from fathometer.deep_linear.model._multi_output import MultiOutput
 from fathometer.deep_linear.model._references import MULAYOFF_MICHAELI
-from fathometer.deep_linear.predictions._multi_output_sharpness import multi_output_bound, whitened_minimal_sharpness
+from fathometer.deep_linear.predictions.sharpness._multi_output_sharpness import (
+    multi_output_bound,
+    whitened_minimal_sharpness,
+)
 from fathometer.deep_linear.theorems import _examples
 from fathometer.deep_linear.theorems._multi_output import NONZERO_MATRIX, WHITENED, minimizer_sharpness
 from fathometer.deep_linear.theorems._quantities import smallest_so_far

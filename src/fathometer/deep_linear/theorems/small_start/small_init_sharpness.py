@@ -2,8 +2,8 @@
 
 from fathometer.deep_linear.model._flow_problem import GradientFlow
 from fathometer.deep_linear.observables._layer_structure import norm_exponents as layer_exponents
-from fathometer.deep_linear.predictions._minimal_sharpness import minimal_sharpness
-from fathometer.deep_linear.predictions._sharpness_bounds import near_balanced_upper_bound
+from fathometer.deep_linear.predictions.sharpness._minimal_sharpness import minimal_sharpness
+from fathometer.deep_linear.predictions.sharpness._sharpness_bounds import near_balanced_upper_bound
 from fathometer.deep_linear.theorems import _examples
 from fathometer.deep_linear.theorems._flow import small_start_source
 from fathometer.deep_linear.theorems._hypotheses import DEFINITE, PLAIN, ROUNDING

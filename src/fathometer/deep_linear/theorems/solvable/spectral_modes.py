@@ -4,8 +4,8 @@ import numpy as np
 
 from fathometer.deep_linear.model._references import SAXE_MCCLELLAND_GANGULI
 from fathometer.deep_linear.model.starts._spectral_start import SpectralStart
-from fathometer.deep_linear.predictions._multi_output_sharpness import is_white
 from fathometer.deep_linear.predictions._spectral_modes import mode_values, mode_velocity, spectral_path
+from fathometer.deep_linear.predictions.sharpness._multi_output_sharpness import is_white
 from fathometer.deep_linear.theorems import _examples
 from fathometer.deep_linear.theorems._paths import around, times_of
 from fathometer.evidence import (

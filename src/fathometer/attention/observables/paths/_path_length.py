@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Float
 
 from fathometer.attention.model._system import ParticleSystem
-from fathometer.attention.observables._clusters import time_of_one_cluster
+from fathometer.attention.observables.clusters._clusters import time_of_one_cluster
 from fathometer.evidence import Estimate, Trajectory
 
 

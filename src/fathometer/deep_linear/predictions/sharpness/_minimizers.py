@@ -11,7 +11,7 @@ from fathometer.deep_linear.model._curvature import sharpness_at_minimizer
 from fathometer.deep_linear.model._nearest_minimizer import nearest_minimizer
 from fathometer.deep_linear.model._network import Weights, as_weights, backward, excess_risk, hidden_widths, outer
 from fathometer.deep_linear.model._problem import DeepLinear
-from fathometer.deep_linear.predictions._minimal_sharpness import flattest_point, minimal_sharpness
+from fathometer.deep_linear.predictions.sharpness._minimal_sharpness import flattest_point, minimal_sharpness
 from fathometer.evidence import InputError, whole_number
 
 _NEXT_TO = 1e-2  # excess risk over what w_star explains

@@ -7,8 +7,8 @@ from jaxtyping import Float, Int
 from numpy.typing import NDArray
 
 from fathometer.attention.model._system import ParticleSystem
-from fathometer.attention.observables._clusters import default_resolution
 from fathometer.attention.observables._standard import UNIT_ENERGY
+from fathometer.attention.observables.clusters._clusters import default_resolution
 from fathometer.evidence import AxisKind, Estimate, Record, Trajectory, finite_number
 from fathometer.numerics import single_linkage
 

@@ -6,8 +6,8 @@ from itertools import chain
 import numpy as np
 from jaxtyping import Float, Int
 
-from fathometer.attention.dynamics.collapse._record import Collapse
 from fathometer.attention.dynamics.collapse._status import CollapseStatus
+from fathometer.attention.dynamics.collapse.results._record import Collapse
 from fathometer.attention.model._system import ParticleSystem
 
 LOG_START = -53 * math.log(2)

@@ -4,7 +4,7 @@ from typing import Any
 
 import jax
 
-from fathometer.attention.dynamics.collapse._record import Collapse, CollapseEvent
+from fathometer.attention.dynamics.collapse.results._record import Collapse, CollapseEvent
 from fathometer.attention.model._system import ParticleSystem
 from fathometer.evidence import Provenance, text_up
 

@@ -12,7 +12,7 @@ from fathometer.deep_linear.model._curvature import kernel_of
 from fathometer.deep_linear.model._logarithms import exponential
 from fathometer.deep_linear.model._network import backward, outer, transposed
 from fathometer.deep_linear.model._problem import DeepLinear
-from fathometer.deep_linear.predictions._minimal_sharpness import flattest_point
+from fathometer.deep_linear.predictions.sharpness._minimal_sharpness import flattest_point
 from fathometer.evidence import Estimate, InputError, whole_number
 
 DEEPEST_DRAWN = 64

@@ -6,8 +6,8 @@ import numpy as np
 
 from fathometer.deep_linear.model._problem import DeepLinear
 from fathometer.deep_linear.model.data._accuracy import Accuracy, log_error, within
-from fathometer.deep_linear.predictions._minimal_sharpness import minimal_sharpness
-from fathometer.deep_linear.predictions._sharpness_bounds import (
+from fathometer.deep_linear.predictions.sharpness._minimal_sharpness import minimal_sharpness
+from fathometer.deep_linear.predictions.sharpness._sharpness_bounds import (
     balanced_sharpness,
     paper_lower_bound,
     paper_upper_bound,

@@ -8,10 +8,10 @@ import numpy as np
 
 from fathometer.attention.dynamics.collapse._drive import Run
 from fathometer.attention.dynamics.collapse._events import plain_events
-from fathometer.attention.dynamics.collapse._plateaus import plateau_times
-from fathometer.attention.dynamics.collapse._record import Collapse, CollapseEvent
 from fathometer.attention.dynamics.collapse._status import CollapseStatus, Settings
 from fathometer.attention.dynamics.collapse._ways import Progress, Ways, mergers
+from fathometer.attention.dynamics.collapse.results._plateaus import plateau_times
+from fathometer.attention.dynamics.collapse.results._record import Collapse, CollapseEvent
 from fathometer.attention.model._system import ParticleSystem
 from fathometer.evidence import Axis, AxisKind, Estimate, Event, Origin, Provenance, Trajectory
 

@@ -13,7 +13,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import minimum_spanning_tree
 
 from fathometer.attention.dynamics.collapse._cloud import Cloud, close_pairs, components
-from fathometer.attention.dynamics.collapse._meetings import Bond, Meeting
+from fathometer.attention.dynamics.collapse.results._meetings import Bond, Meeting
 from fathometer.attention.dynamics.collapse.steps._compiled_loop import SLACK
 
 _REACH = 5.0

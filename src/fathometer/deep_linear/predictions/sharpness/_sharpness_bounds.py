@@ -6,7 +6,11 @@ import numpy as np
 
 from fathometer.deep_linear.model._problem import DeepLinear, Regression
 from fathometer.deep_linear.model.data._accuracy import Accuracy, log_error
-from fathometer.deep_linear.predictions._minimal_sharpness import enclosed_exponential, log_rounding, nothing_explained
+from fathometer.deep_linear.predictions.sharpness._minimal_sharpness import (
+    enclosed_exponential,
+    log_rounding,
+    nothing_explained,
+)
 from fathometer.evidence import Estimate
 
 

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
 
 from fathometer.attention.model._system import ParticleSystem
-from fathometer.attention.observables._clusters import default_resolution
-from fathometer.attention.observables._gaps import linkage_gaps
+from fathometer.attention.observables.clusters._clusters import default_resolution
+from fathometer.attention.observables.clusters._gaps import linkage_gaps
 from fathometer.evidence import Estimate, Observable, Problem, Record, Trajectory, finite_number
 from fathometer.numerics import single_linkage
 

@@ -1,0 +1,1 @@
+"""Clusters: how many, who is in them, the gaps between them, plateaus. Imports the model and its neighbours."""

@@ -1,0 +1,1 @@
+"""What is measured on variants of the model. Imports the model and the observables of tokens."""

@@ -1,0 +1,1 @@
+"""What theory says about variants of the model. Imports the model."""

@@ -1,0 +1,1 @@
+"""Sharpness of minimizers: the least, the balanced, bounds from the data. Imports the model."""
