@@ -1,6 +1,6 @@
 """Runs of the variants of the plain model, as the options of `attention simulate` ask for them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,14 +29,14 @@ class Parts:
 
     @property
     def plain(self) -> bool:
-        """Whether it is the model that the theorems of a run speak of."""
+        """Whether it is the plain model."""
         return not (self.causal or self.hard) and self.normalization == "post" and self.kappa is None
 
 
 def run_variant(
     system: "ParticleSystem", times: "NDArray[np.float64]", parts: Parts, engine: str, precision: str, seed: int
 ) -> "tuple[Trajectory, dict[str, Estimate], list[Verdict]]":
-    """Simulate a variant and observe its states as recorded ones: no theorem on the plain model is judged on it.
+    """Simulate a variant, observe its states as recorded ones, and hold the theorems on variants against it.
 
     Args:
         system: the tokens.
@@ -48,7 +48,7 @@ def run_variant(
     """
     from fathometer import attention
     from fathometer.attention.dynamics import variants
-    from fathometer.evidence import InputError, Origin
+    from fathometer.evidence import InputError
 
     if engine == "large" or precision != "float64":
         raise InputError(f"variants run with the plain engine in float64 only, got {engine} and {precision}")
@@ -57,9 +57,9 @@ def run_variant(
     normalization = variants.Normalization(parts.normalization)
     variant = variants.Variant(system, causal=parts.causal, normalization=normalization, hard=parts.hard)
     if parts.kappa is None:
-        run = variants.as_tokens(variants.simulate_variant(variant, times))
+        run = variants.simulate_variant(variant, times)
     else:
-        noisy = variants.NoisySystem(system, parts.kappa, variant)
-        run = replace(variants.simulate_noisy(noisy, times, seed=seed), problem=system, origin=Origin.RECORDED)
+        run = variants.simulate_noisy(variants.NoisySystem(system, parts.kappa, variant), times, seed=seed)
     observables = (attention.UNIT_ENERGY, attention.CLUSTER_COUNT, attention.MEAN_COSINE)
-    return run, {observable.name: run.observe(observable) for observable in observables}, []
+    tokens = variants.as_tokens(run)
+    return tokens, {one.name: tokens.observe(one) for one in observables}, attention.run_verdicts(run)

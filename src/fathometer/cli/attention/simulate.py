@@ -42,7 +42,7 @@ def simulate(
 ) -> int:
     """Follow tokens for a time: energy, clusters, and the theorems that apply.
 
-    The options --causal, --hard, --normalization and --kappa choose a variant, of which no theorem is judged here.
+    The options --causal, --hard, --normalization and --kappa choose a variant, which has theorems of its own.
     """
     import sys
 
