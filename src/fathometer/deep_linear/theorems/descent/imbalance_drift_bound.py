@@ -42,8 +42,8 @@ def step_times_sharpness(problem: Problem) -> Estimate:
     path = DescentPath.expect(problem)
     if np.isfinite(path.run.event("diverged").value):
         return Estimate.exact(np.inf)
-    found = path.sharpness
-    return Estimate.enclosed(path.step * found.value, path.step * found.lower, path.step * found.upper)
+    sharpness = path.sharpness
+    return Estimate.enclosed(path.step * sharpness.value, path.step * sharpness.lower, path.step * sharpness.upper)
 
 
 def predict(problem: Problem, axis: Axis | None) -> Prediction:
