@@ -3,7 +3,7 @@
 import numpy as np
 
 from fathometer.deep_linear.dynamics.descent._descent_path import DescentPath
-from fathometer.deep_linear.model._network import from_states
+from fathometer.deep_linear.model._network import stored_weights
 from fathometer.deep_linear.model._references import ARORA_COHEN_HAZAN
 from fathometer.deep_linear.observables._imbalance import total_drift
 from fathometer.deep_linear.predictions._imbalance_drift import imbalance_drift_bound as imbalance_drift
@@ -15,7 +15,6 @@ from fathometer.evidence import (
     AxisKind,
     Estimate,
     Hypothesis,
-    InputError,
     Prediction,
     Problem,
     Source,
@@ -30,10 +29,7 @@ def drift(trajectory: Trajectory) -> Estimate:
     Raises:
         InputError: if the weights were not stored.
     """
-    try:
-        weights = from_states(DescentPath.expect(trajectory.problem).network, trajectory.states)
-    except KeyError as error:
-        raise InputError(f"the drift needs the weights, but state {error} was not stored") from error
+    weights = stored_weights(DescentPath.expect(trajectory.problem).network, trajectory.states, "the drift")
     return Estimate.exact(total_drift(weights))
 
 
