@@ -257,5 +257,5 @@ def test_the_limit_is_as_sharp_as_the_flow_says(runs):
 def test_a_trajectory_needs_the_states():
     start = identity_start(2)
     empty = Trajectory(start, Axis(AxisKind.TIME, np.array([0.0])), {}, Origin.SIMULATED)
-    with pytest.raises(KeyError):
+    with pytest.raises(InputError, match="the theorem needs the weights, but state 'W1' was not stored"):
         MOTION.test(empty)
