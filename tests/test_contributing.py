@@ -33,7 +33,7 @@ def follow(recipe: str, copy: Path) -> None:
 
 def test_there_is_a_recipe_for_every_kind_of_addition():
     assert set(RECIPES) == {
-        f"Add {what}" for what in ("a theorem", "a variant", "a bound", "an observable", "a command")
+        f"Add {what}" for what in ("a theorem", "a variant of the model", "a bound", "an observable", "a command")
     }
 
 
