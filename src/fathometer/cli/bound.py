@@ -38,16 +38,16 @@ def bound(
         return finish("bounds", {"bounds": entries}, as_json=as_json, out=out, show=partial(print_rows, header, rows))
     if name is None:
         raise InputError("give the name of a bound, or --list to see them all")
-    found = generalization.evaluate_bound(name, **_pairs(values or []))
-    value = "none" if found.value is None else text_up(found.value, 17)
-    lines = [(term, text_near(number, 10)) for term, number in found.terms.items()]
+    evaluated = generalization.evaluate_bound(name, **_pairs(values or []))
+    value = "none" if evaluated.value is None else text_up(evaluated.value, 17)
+    lines = [(term, text_near(number, 10)) for term, number in evaluated.terms.items()]
     return finish(
         f"bound-{name}",
-        found.to_json(),
+        evaluated.to_json(),
         as_json=as_json,
         out=out,
         show=partial(print_rows, ("term", "value"), [*lines, (name, value)]),
-        last=found.explanation,
+        last=evaluated.explanation,
     )
 
 

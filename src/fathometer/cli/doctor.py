@@ -27,7 +27,9 @@ def doctor(as_json: AsJson = False, seed: Seed = 0, out: Out = None) -> int:
         "extras": {name: find_spec(name) is not None for name in EXTRAS},
     }
     rows = [*here.versions.items(), ("devices", ", ".join(result["devices"])), ("float64", str(result["float64"]))]
-    rows += [(f"extra {name}", "found" if found else "not installed") for name, found in result["extras"].items()]
+    rows += [
+        (f"extra {name}", "found" if installed else "not installed") for name, installed in result["extras"].items()
+    ]
     return finish(
         "doctor",
         result,

@@ -53,7 +53,7 @@ def recheck(
     certificate = saved.certificate
     table = load_labelled(data, target, "recheck", group)
     factory = None if model is None else load_factory(model)
-    found = generalization.recheck(
+    rechecked = generalization.recheck(
         certificate,
         table.features,
         table.target,
@@ -64,22 +64,22 @@ def recheck(
         retrain=retrain,
         announce=lambda text: sys.stderr.write(f"{text}\n"),
     )
-    found = generalization.verify_signature(found, saved, verify)
+    rechecked = generalization.verify_signature(rechecked, saved, verify)
     stored = {
         name: "diverges" if value is None else text_up(value, 10)
         for name, value in generalization.named_values(certificate.ledger.rows).items()
     }
-    rows = [(name, stored.get(name, "absent"), text_up(value, 10)) for name, value in found.recomputed.items()]
+    rows = [(name, stored.get(name, "absent"), text_up(value, 10)) for name, value in rechecked.recomputed.items()]
     return finish(
         "recheck",
         {
             "certificate": str(file),
-            "recomputed": dict(found.recomputed),
-            "differences": list(found.differences),
-            "unseen": list(found.unseen),
+            "recomputed": dict(rechecked.recomputed),
+            "differences": list(rechecked.differences),
+            "unseen": list(rechecked.unseen),
             "copies": certificate.copies.to_json(),
         },
-        [("recheck", found.verdict)],
+        [("recheck", rechecked.verdict)],
         as_json=as_json,
         out=out,
         show=partial(print_rows, ("bound", "certificate", "recomputed"), rows),

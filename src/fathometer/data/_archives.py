@@ -19,10 +19,10 @@ def read_archive(path: Path, called: str = "npz archive") -> dict[str, NDArray]:
     Raises:
         InputError: if there is no such file, it is no archive, or an array of it is damaged or holds pickled objects.
     """
-    found = read_plain(path, f"an {called} of plain arrays")
-    if isinstance(found, np.ndarray):
+    content = read_plain(path, f"an {called} of plain arrays")
+    if isinstance(content, np.ndarray):
         raise InputError(f"{path} is not an {called} but a single array: numpy.savez writes archives")
-    return dict(found)
+    return dict(content)
 
 
 def read_plain(path: Path, wanted: str) -> NDArray | Mapping[str, NDArray]:
@@ -41,11 +41,11 @@ def read_plain(path: Path, wanted: str) -> NDArray | Mapping[str, NDArray]:
     try:
         arrays: dict[str, NDArray] = {}
         with path.open("rb") as file:
-            found = np.load(file, allow_pickle=False)
-            if isinstance(found, np.ndarray):
-                return found
-            for name in found.files:
-                arrays[name] = np.asarray(found[name])  # a member that is no array comes as bytes
+            content = np.load(file, allow_pickle=False)
+            if isinstance(content, np.ndarray):
+                return content
+            for name in content.files:
+                arrays[name] = np.asarray(content[name])  # a member that is no array comes as bytes
         return arrays
     except Exception as error:  # of foreign bytes, zipfile, zlib and tokenize raise what they like
         where = f"array {name!r} of {path}" if name else str(path)

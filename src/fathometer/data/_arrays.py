@@ -20,7 +20,7 @@ def load_array(path: Path, ndim: int | None = None) -> NDArray[np.float64]:
         InputError: if there is no such file, it is not an npy file, or its array does not fit; see
             `fathometer.evidence.real_array` for what is a number.
     """
-    found = read_plain(path, "an npy file of numbers")
-    if not isinstance(found, np.ndarray):
-        raise InputError(f"{path} must hold one array, not an archive; arrays: {', '.join(found)}")
-    return finite_array(str(path), found, ndim)
+    content = read_plain(path, "an npy file of numbers")
+    if not isinstance(content, np.ndarray):
+        raise InputError(f"{path} must hold one array, not an archive; arrays: {', '.join(content)}")
+    return finite_array(str(path), content, ndim)

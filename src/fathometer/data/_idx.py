@@ -73,18 +73,18 @@ def load_mnist(folder: Path) -> Mnist:
         raise InputError(
             f"no file {missing[0]!r} in {str(folder)!r}; `fathometer certify fetch {folder} --sets mnist` gets it"
         )
-    found = Mnist(*(load_idx(folder / name) for name in MNIST_FILES))
-    for images, labels in ((found.train_images, found.train_labels), (found.test_images, found.test_labels)):
+    mnist = Mnist(*(load_idx(folder / name) for name in MNIST_FILES))
+    for images, labels in ((mnist.train_images, mnist.train_labels), (mnist.test_images, mnist.test_labels)):
         if images.shape[1:] != (28, 28) or labels.shape != images.shape[:1]:
             raise InputError(
                 f"{folder} must hold 28 by 28 images with a label each, got {images.shape}, {labels.shape}"
             )
-    return found
+    return mnist
 
 
-def is_mnist(found: Mnist) -> bool:
+def is_mnist(mnist: Mnist) -> bool:
     """Whether the arrays are MNIST's, and not another set in its form, such as Fashion-MNIST."""
-    return all(_digest(array) == known for array, known in zip(found, MNIST_DIGESTS, strict=True))
+    return all(_digest(array) == known for array, known in zip(mnist, MNIST_DIGESTS, strict=True))
 
 
 def _digest(array: NDArray[np.uint8]) -> str:

@@ -136,14 +136,14 @@ def _images(source: str, target: str) -> Table:
     if target != MNIST_TARGET:
         raise InputError(f"no column {target!r} in {source}; the target of MNIST is {MNIST_TARGET!r}")
     form, folder = source.split(":", 1)
-    found = load_mnist(Path(folder))
-    mnist = is_mnist(found)
-    images = np.concatenate([found.train_images, found.test_images])
-    labels = np.concatenate([found.train_labels, found.test_labels])
+    mnist = load_mnist(Path(folder))
+    genuine = is_mnist(mnist)
+    images = np.concatenate([mnist.train_images, mnist.test_images])
+    labels = np.concatenate([mnist.train_labels, mnist.test_labels])
     names = tuple(f"pixel[{row},{column}]" for row in range(images.shape[1]) for column in range(images.shape[2]))
-    read_as = source if mnist or form == "idx" else f"idx:{folder}, whose images are not those of MNIST"
+    read_as = source if genuine or form == "idx" else f"idx:{folder}, whose images are not those of MNIST"
     pixels = images.reshape(len(images), -1) / 255
-    return Table(pixels, labels, names, target, read_as, len(found.test_labels), "mnist" if mnist else "")
+    return Table(pixels, labels, names, target, read_as, len(mnist.test_labels), "mnist" if genuine else "")
 
 
 def _built_in(source: str) -> tuple[Mapping[str, Any], str]:

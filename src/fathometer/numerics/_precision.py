@@ -50,19 +50,19 @@ def keep_float64(package: str) -> None:
     modules = [module for name, module in sys.modules.items() if f"{name}.".startswith(inside)]
     done: dict[Any, Any] = {}
     for module in modules:
-        for name, found in list(vars(module).items()):
-            if isinstance(found, Record):
-                _replace_held(found, inside)
-            elif name.startswith("_") or not hasattr(module, "__path__") or not _is_inside(found, inside):
+        for name, value in list(vars(module).items()):
+            if isinstance(value, Record):
+                _replace_held(value, inside)
+            elif name.startswith("_") or not hasattr(module, "__path__") or not _is_inside(value, inside):
                 continue
-            elif not isinstance(found, _COMPILED):
-                _replace(module, name, found, done)
+            elif not isinstance(value, _COMPILED):
+                _replace(module, name, value, done)
             elif module.__name__ == package:
-                setattr(module, name, _wrapped_compiled(found))
+                setattr(module, name, _wrapped_compiled(value))
 
 
-def _is_inside(found: Any, inside: str) -> bool:
-    return f"{getattr(found, '__module__', None)}.".startswith(inside)
+def _is_inside(value: Any, inside: str) -> bool:
+    return f"{getattr(value, '__module__', None)}.".startswith(inside)
 
 
 def _replace_held(record: Record, inside: str) -> None:
@@ -71,16 +71,16 @@ def _replace_held(record: Record, inside: str) -> None:
             object.__setattr__(record, name, _wrapped(held))  # records are frozen
 
 
-def _replace(module: ModuleType, name: str, found: Any, done: dict[Any, Any]) -> None:
-    if isinstance(found, FunctionType):
-        if found not in done:
-            done[found] = _wrapped(found)
-        setattr(module, name, done[found])
-    elif isinstance(found, type) and not issubclass(found, Enum) and found not in done:
-        done[found] = found
-        for attribute, member in list(vars(found).items()):
+def _replace(module: ModuleType, name: str, value: Any, done: dict[Any, Any]) -> None:
+    if isinstance(value, FunctionType):
+        if value not in done:
+            done[value] = _wrapped(value)
+        setattr(module, name, done[value])
+    elif isinstance(value, type) and not issubclass(value, Enum) and value not in done:
+        done[value] = value
+        for attribute, member in list(vars(value).items()):
             if attribute in _ENTRIES or not attribute.startswith("_"):
-                _replace_member(found, attribute, member)
+                _replace_member(value, attribute, member)
 
 
 def _replace_member(owner: type, name: str, member: Any) -> None:

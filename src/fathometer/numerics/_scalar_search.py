@@ -18,5 +18,5 @@ def maximize(function: Callable[[float], float], low: float, high: float, tolera
         The place of the maximum and its value.
     """
     options = {"xatol": tolerance, "maxiter": 500}
-    found = minimize_scalar(lambda x: -function(x), bounds=(low, high), method="bounded", options=options)
-    return float(found.x), -float(found.fun)  # type: ignore[attr-defined]
+    minimum = minimize_scalar(lambda x: -function(x), bounds=(low, high), method="bounded", options=options)
+    return float(minimum.x), -float(minimum.fun)  # type: ignore[attr-defined]

@@ -234,3 +234,10 @@ def test_theorems_refuse_problems_of_another_kind():
         LOWER.judge(test, Estimate.exact(1.0))
     with pytest.raises(InputError, match="the problem must be of type StabilityTest, got DeepLinear"):
         STABILITY.test(descend(network(4), cosines(PLAIN), 0.01, 2))
+
+
+@pytest.mark.parametrize("statement", [LOWER, EXACT, BRACKET, STEP], ids=lambda t: t.id)
+def test_runs_that_did_not_store_their_weights_are_refused(statement):
+    bare = Trajectory(network(4), Axis(AxisKind.STEP, np.arange(3.0)), {}, Origin.TRAINED)
+    with pytest.raises(InputError, match="needs the weights, but state 'W1' was not stored"):
+        statement.test(bare)

@@ -106,10 +106,10 @@ def simulate_batch(
         local = local_error(own[-1], tolerance)
         for way, (looser, nudge) in enumerate(_WAYS):
             numbers = map(jnp.asarray, (nudged(start, nudge * nudge_of(local)), own, axis.points, looser * local))
-            found, done = jax.device_get(follow_chunk(*numbers, jnp.asarray(own), None, _observables, model))
+            observed, done = jax.device_get(follow_chunk(*numbers, jnp.asarray(own), None, _observables, model))
             if not done:
                 raise InputError(f"times must end earlier: beta = {own[-1]:g} needs more than {MOST_STEPS} steps")
-            seen[way, :, rows] = np.stack(found).transpose(2, 0, 1)
+            seen[way, :, rows] = np.stack(observed).transpose(2, 0, 1)
 
     side_by_side(follow, (order[rows] for rows in chunks(systems, n)))
     seen[:, 2] = np.rint(seen[:, 2])
@@ -232,5 +232,5 @@ def _components(near: Bool[Array, "s n n"]) -> Float[Array, " s"]:
 def _with_bars(ways: Float[np.ndarray, "w s t"], top: float) -> Estimate:
     """The first way, at most `top`, with bars from the others."""
     value, *others = (np.minimum(way, top) for way in ways)
-    found = widened(Estimate.exact(value), [Estimate.exact(other) for other in others])
-    return Estimate.heuristic(found.value, found.lower, np.minimum(found.upper, top))
+    estimate = widened(Estimate.exact(value), [Estimate.exact(other) for other in others])
+    return Estimate.heuristic(estimate.value, estimate.lower, np.minimum(estimate.upper, top))

@@ -99,9 +99,9 @@ def _watched(system: ParticleSystem, axis: Axis, local: float, watch: Watch) -> 
         last = []
         for way, points in enumerate(now):
             here = ParticleSystem.project(points, system.beta, system.model, system.masses)
-            found = _integrate(here, np.array([0.0, span]), local * (LOOSER if way else 1.0), 0.0)
-            gained = seen[-1][way]["dissipated"] + found["dissipated"][1:]
-            last.append({"points": found["points"][1:], "dissipated": gained})
+            segment = _integrate(here, np.array([0.0, span]), local * (LOOSER if way else 1.0), 0.0)
+            gained = seen[-1][way]["dissipated"] + segment["dissipated"][1:]
+            last.append({"points": segment["points"][1:], "dissipated": gained})
         now = [state["points"][0] for state in last]
         seen.append(last)
         watch(float(axis.points[count - 1]), partial(so_far, count))

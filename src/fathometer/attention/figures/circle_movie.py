@@ -101,13 +101,13 @@ def _rows(run: Trajectory, exact: Float[np.ndarray, "4"]) -> list[Comparison]:
 
 def _scheme_rows(schemes: Float[np.ndarray, "3 4"], exact: Float[np.ndarray, "4"]) -> list[Comparison]:
     rows = []
-    for (step, expected), found in zip(STEPS.items(), schemes, strict=True):
+    for (step, expected), times in zip(STEPS.items(), schemes, strict=True):
         rows += [
-            Comparison(f"scheme of step {step:g}: {4 - i} cluster(s)", expected[i], f"{found[i]:g}")
+            Comparison(f"scheme of step {step:g}: {4 - i} cluster(s)", expected[i], f"{times[i]:g}")
             for i in range(4)
             if expected[i]
         ]
-        dilation = f"{found[3] / exact[3]:.4f}"
+        dilation = f"{times[3] / exact[3]:.4f}"
         rows.append(Comparison(f"scheme of step {step:g}: last time over the true one", f"{1 + step:g}", dilation))
     return rows
 

@@ -33,9 +33,9 @@ def draw(settings: FigureSettings) -> Figure:
     betas = np.array(QUICK if settings.quick else BETAS)
     cases = [name for name, *_ in PAIRS] + [f"{n} orthogonal tokens, SA" for n in FRAMES]
     cells = [{"collapse": case, "beta": float(beta), "tolerance": TOLERANCE} for case in cases for beta in betas]
-    found = run_cells(cells, in_float64(_compute), settings.folder, settings.announce)
+    results = run_cells(cells, in_float64(_compute), settings.folder, settings.announce)
     measured, predicted = (
-        np.array([float(cell[key]) for cell in found]).reshape(len(cases), -1) for key in ("measured", "predicted")
+        np.array([float(cell[key]) for cell in results]).reshape(len(cases), -1) for key in ("measured", "predicted")
     )
     errors = np.expm1(measured - predicted)
     charts = (_time_chart(betas, cases, measured, predicted), _ratio_chart(betas, cases, errors))

@@ -43,13 +43,17 @@ def draw(settings: FigureSettings, hidden: Path | None = None) -> Figure:
         zip(Normalization, run_cells(cells, in_float64(_flow), settings.folder, settings.announce), strict=True)
     )
     charts = (
-        *(_histogram(name, found) for name, found in networks.items()),
+        *(_histogram(name, statistics) for name, statistics in networks.items()),
         _mean_chart(networks),
         _shape_chart("close", networks, "share of pairs with cosine above 0.99", "Tight clusters"),
         _shape_chart("rank", networks, "exp(entropy of squared singular values)", "Effective rank"),
         _flow_chart(flows, dim, n),
     )
-    data = {f"{name}_{field}": values for name, found in networks.items() for field, values in found._asdict().items()}
+    data = {
+        f"{name}_{field}": values
+        for name, statistics in networks.items()
+        for field, values in statistics._asdict().items()
+    }
     for norm, flow in flows.items():
         data |= {f"flow_{norm}_{field}": values for field, values in flow.items()}
     rows = (*(_shipped_rows(networks) if hidden is None else _given_rows(networks)), *_flow_rows(flows))
@@ -83,9 +87,9 @@ def _flow(cell: Cell) -> Arrays:
     return {"times": run.axis.points, "mean": mean_cosine(points, system.masses), "low": low, "high": high}
 
 
-def _at(found: LayerStatistics, field: str, layers: tuple[int, ...]) -> str:
-    index = np.searchsorted(found.layers, layers)
-    return series(getattr(found, field)[index])
+def _at(statistics: LayerStatistics, field: str, layers: tuple[int, ...]) -> str:
+    index = np.searchsorted(statistics.layers, layers)
+    return series(getattr(statistics, field)[index])
 
 
 def _shipped_rows(networks: Networks) -> list[Comparison]:
@@ -102,8 +106,8 @@ def _shipped_rows(networks: Networks) -> list[Comparison]:
 
 def _given_rows(networks: Networks) -> list[Comparison]:
     return [
-        Comparison(f"{what}, first and last layer, {name}", "", series(getattr(found, field)[[0, -1]]))
-        for name, found in networks.items()
+        Comparison(f"{what}, first and last layer, {name}", "", series(getattr(statistics, field)[[0, -1]]))
+        for name, statistics in networks.items()
         for what, field in (("mean cosine", "mean"), ("effective rank", "rank"), ("share above 0.99", "close"))
     ]
 
@@ -116,12 +120,12 @@ def _flow_rows(flows: dict[Normalization, Arrays]) -> list[Comparison]:
     ]
 
 
-def _histogram(name: str, found: LayerStatistics) -> Histogram:
-    last = min(found.layers[-1], SHOWN[-1])
-    shown = [i for i, layer in enumerate(found.layers) if layer in (*SHOWN, last)]
+def _histogram(name: str, statistics: LayerStatistics) -> Histogram:
+    last = min(statistics.layers[-1], SHOWN[-1])
+    shown = [i for i, layer in enumerate(statistics.layers) if layer in (*SHOWN, last)]
     # 100 bins of two: finer ones are noise at this number of pairs
-    edges, density = found.edges[::2], (found.density[:, ::2] + found.density[:, 1::2]) / 2
-    named = {f"layer {found.layers[i]:g}": np.maximum(density[i], 1e-3) for i in shown}
+    edges, density = statistics.edges[::2], (statistics.density[:, ::2] + statistics.density[:, 1::2]) / 2
+    named = {f"layer {statistics.layers[i]:g}": np.maximum(density[i], 1e-3) for i in shown}
     occupied = edges[:-1][density[shown].max(axis=0) > 0]
     title = f"{name[0].upper()}{name[1:]} network"
     limits = (float(occupied[0]) - 0.02, 1.02)
@@ -143,8 +147,8 @@ def _mean_chart(networks: Networks) -> Chart:
 
 def _shape_chart(field: str, networks: Networks, y_label: str, title: str) -> Chart:
     curves = [
-        Curve(name, 1 + found.layers, getattr(found, field), Role.MEASURED, number)
-        for number, (name, found) in enumerate(networks.items())
+        Curve(name, 1 + statistics.layers, getattr(statistics, field), Role.MEASURED, number)
+        for number, (name, statistics) in enumerate(networks.items())
     ]
     return Chart(title, "1 + layer", y_label, tuple(curves), log_x=True)
 

@@ -44,9 +44,9 @@ def draw(settings: FigureSettings) -> Figure:
         for beta in betas
         for r in range(repetitions)
     ]
-    found = run_cells(cells, in_float64(_compute), settings.folder, settings.announce)
+    results = run_cells(cells, in_float64(_compute), settings.folder, settings.announce)
     counts, modes = (
-        np.array([float(cell[key]) for cell in found]).reshape(len(betas), -1) for key in ("clusters", "mode")
+        np.array([float(cell[key]) for cell in results]).reshape(len(betas), -1) for key in ("clusters", "mode")
     )
     run = pattern_run(SHOWN, settings.seed, 0)
     charts = (_rate_chart(betas), _count_chart(betas, counts), _density_map(run), _growth_chart(run))
@@ -98,8 +98,8 @@ def _rows(
     for i, beta in enumerate(betas):
         mode, rate = TABLE[float(beta)]
         fastest = fastest_mode(2, beta)
-        found = f"{fastest}, {growth_rates(fastest, 2, beta, Model.SA)[-1]:.12f}"
-        rows.append(Comparison(f"k_max and its rate, beta {beta:g}", f"{mode}, {rate:.12f}", found))
+        computed = f"{fastest}, {growth_rates(fastest, 2, beta, Model.SA)[-1]:.12f}"
+        rows.append(Comparison(f"k_max and its rate, beta {beta:g}", f"{mode}, {rate:.12f}", computed))
         count = f"clusters of the first pattern, beta {beta:g}: mean, range"
         rows.append(Comparison(count, f"{mode}", _range(f"{counts[i].mean():.1f}", counts[i])))
         median = f"mode that wins, beta {beta:g}: median, range"

@@ -40,9 +40,9 @@ def draw(settings: FigureSettings) -> Figure:
     """Collapse five tokens under SA and USA at six values of beta; `quick` takes two."""
     betas = np.array(QUICK if settings.quick else BETAS)
     cells = [{"stairs": str(model), "beta": float(beta)} for model in Model for beta in betas]
-    found = run_cells(cells, in_float64(_compute), settings.folder, settings.announce)
+    results = run_cells(cells, in_float64(_compute), settings.folder, settings.announce)
     shape = (len(Model), len(betas), -1)
-    arrays = {name: np.stack([cell[name] for cell in found]).reshape(shape) for name in found[0]}
+    arrays = {name: np.stack([cell[name] for cell in results]).reshape(shape) for name in results[0]}
     charts = (
         *(_energy_chart(model, betas[-1], arrays, i) for i, model in enumerate(Model)),
         *(_slope_chart(model, betas, arrays, i) for i, model in enumerate(Model)),
@@ -59,8 +59,8 @@ def draw(settings: FigureSettings) -> Figure:
 
 def _verdict(system: ParticleSystem, arrays: Arrays, case: tuple[int, int]) -> Verdict:
     """The theorem on the staircase in log time, held against the events of one collapse."""
-    found, errors = arrays["log_times"][case], arrays["errors"][case]
-    return staircase_times.THEOREM.judge(system, Estimate.heuristic(found, found - errors, found + errors))
+    log_times, errors = arrays["log_times"][case], arrays["errors"][case]
+    return staircase_times.THEOREM.judge(system, Estimate.heuristic(log_times, log_times - errors, log_times + errors))
 
 
 def tokens(beta: float, model: Model) -> ParticleSystem:
@@ -102,25 +102,25 @@ def _rows(model: Model, betas: Float[np.ndarray, " b"], arrays: Arrays, number: 
         Comparison(f"{name}: decades of time until the last merger", "above 600", f"{decades[-1]:.1f}"),
     ]
     for j, beta in enumerate(betas):
-        found, predicted = arrays["log_times"][number, j], arrays["predicted_log_times"][number, j]
+        measured, predicted = arrays["log_times"][number, j], arrays["predicted_log_times"][number, j]
         if (model, beta) in EXPECTED:
-            off = found - _leading(stairs, beta, model)
+            off = measured - _leading(stairs, beta, model)
             rows.append(
                 Comparison(
                     f"{name}: log T less leading order, beta {beta:g}", series(EXPECTED[model, beta]), series(off)
                 )
             )
-        rows.append(Comparison(f"{name}: log T, beta {beta:g}", series(predicted, 7), series(found, 7)))
+        rows.append(Comparison(f"{name}: log T, beta {beta:g}", series(predicted, 7), series(measured, 7)))
     return rows
 
 
 def _energy_chart(model: Model, beta: float, arrays: Arrays, number: int) -> Chart:
     """Both corners of every step that was measured, on the steps that were predicted."""
     predicted = np.append(arrays["predicted_log_times"][number, -1], np.nan) / np.log(10)
-    found, energies = arrays["log_times"][number, -1] / np.log(10), arrays["energies"][number, -1]
-    end = 1.08 * found[-1]
+    measured, energies = arrays["log_times"][number, -1] / np.log(10), arrays["energies"][number, -1]
+    end = 1.08 * measured[-1]
     at = np.concatenate([[0.0], np.repeat(predicted[:-1], 2), [end]])
-    corners = np.concatenate([[0.0], np.repeat(found, 2), [end]])
+    corners = np.concatenate([[0.0], np.repeat(measured, 2), [end]])
     curves = (
         Curve("predicted", at, np.repeat(np.array(LEVELS) / 25, 2), Role.PREDICTED, 1),
         Curve("measured", corners, np.repeat(energies, 2), Role.MEASURED),

@@ -43,8 +43,8 @@ def draw(settings: FigureSettings, dim: int = 2, model: str = "sa", score: str =
          "times": [float(times[0]), float(times[-1]), len(times)], "seed": settings.seed}
         for i, beta in enumerate(betas)
     ]  # fmt: skip
-    found = run_cells(cells, in_float64(_compute), settings.folder, _with_estimate(settings.announce, len(cells)))
-    fraction = np.stack([cell["fraction"] for cell in found])
+    results = run_cells(cells, in_float64(_compute), settings.folder, _with_estimate(settings.announce, len(cells)))
+    fraction = np.stack([cell["fraction"] for cell in results])
     grid = np.linspace(betas[0], betas[-1], 300)
     closed, smooth = _closed_form(betas, kind), (grid, _closed_form(grid, kind))
     title = f"{kind.upper()}: {N} uniform tokens, d = {dim}" + ("" if score == "identity" else f", {score} Q^T K")

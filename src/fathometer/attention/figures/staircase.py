@@ -47,16 +47,16 @@ class Scheme(NamedTuple):
 def draw(settings: FigureSettings) -> Figure:
     """Run the authors' scheme at six values of beta; `quick` keeps three of them."""
     betas = np.array(BETAS[1::2] if settings.quick else BETAS)
-    found = gradient_normalised(ANGLES, betas)
+    scheme = gradient_normalised(ANGLES, betas)
     stairs = limit_staircase(ParticleSystem.project(_points(ANGLES), float(betas[-1]), Model.USA))
     charts = (
-        _energy_chart(betas, found, stairs, rescaled=True),
-        _energy_chart(betas, found, stairs),
-        _angle_chart(betas, found, stairs),
-        _positions(betas, found),
+        _energy_chart(betas, scheme, stairs, rescaled=True),
+        _energy_chart(betas, scheme, stairs),
+        _angle_chart(betas, scheme, stairs),
+        _positions(betas, scheme),
     )
-    data = found._asdict() | {"betas": betas, "predicted_length": stairs.arc_lengths, "levels": stairs.levels}
-    return Figure("staircase", charts, tuple(_rows(betas, found, stairs)), data)
+    data = scheme._asdict() | {"betas": betas, "predicted_length": stairs.arc_lengths, "levels": stairs.levels}
+    return Figure("staircase", charts, tuple(_rows(betas, scheme, stairs)), data)
 
 
 def gradient_normalised(angles: Float[np.ndarray, " n"], betas: Float[np.ndarray, " betas"]) -> Scheme:
@@ -124,7 +124,7 @@ def _points(angles: Float[np.ndarray, "*n"]) -> Float[np.ndarray, "*n 2"]:
     return np.stack([np.cos(angles), np.sin(angles)], axis=-1)
 
 
-def _rows(betas: Float[np.ndarray, " betas"], found: Scheme, stairs: Staircase) -> list[Comparison]:
+def _rows(betas: Float[np.ndarray, " betas"], scheme: Scheme, stairs: Staircase) -> list[Comparison]:
     known = Comparison(
         "length of the path at the mergers, predicted", series(EXPECTED, 6), series(stairs.arc_lengths, 6)
     )
@@ -132,40 +132,40 @@ def _rows(betas: Float[np.ndarray, " betas"], found: Scheme, stairs: Staircase) 
     for number, beta in enumerate(betas):
         expected = AT_500 if beta == 500 else series(EXPECTED, 4)
         rows.append(
-            Comparison(f"length at which pairs are glued, beta {beta:g}", expected, series(found.jumps[number], 4))
+            Comparison(f"length at which pairs are glued, beta {beta:g}", expected, series(scheme.jumps[number], 4))
         )
         rows.append(
-            Comparison(f"25 EE between these, beta {beta:g}", series(LEVELS[1:]), series(_levels(found, number), 4))
+            Comparison(f"25 EE between these, beta {beta:g}", series(LEVELS[1:]), series(_levels(scheme, number), 4))
         )
     return rows
 
 
-def _levels(found: Scheme, number: int) -> Float[np.ndarray, "4"]:
+def _levels(scheme: Scheme, number: int) -> Float[np.ndarray, "4"]:
     """25 EE in the middle of the plateaus after each merger."""
-    ends = np.append(found.jumps[number], found.length[-1, number])
-    return 25 * np.interp((ends[1:] + ends[:-1]) / 2, found.length[:, number], found.energy[:, number])
+    ends = np.append(scheme.jumps[number], scheme.length[-1, number])
+    return 25 * np.interp((ends[1:] + ends[:-1]) / 2, scheme.length[:, number], scheme.energy[:, number])
 
 
 def _energy_chart(
-    betas: Float[np.ndarray, " betas"], found: Scheme, stairs: Staircase, rescaled: bool = False
+    betas: Float[np.ndarray, " betas"], scheme: Scheme, stairs: Staircase, rescaled: bool = False
 ) -> Chart:
     clocks = np.log(betas) if rescaled else np.ones_like(betas)
     at = np.repeat(np.append(stairs.arc_lengths, LENGTH), 2)[:-1] / clocks[-1]
     label = f"predicted, beta = {betas[-1]:g}" if rescaled else "predicted"
     curves = [Curve(label, np.append(0.0, at), np.repeat(stairs.levels, 2), Role.PREDICTED)]
     for number, beta in enumerate(betas):
-        last = int(np.searchsorted(found.length[:, number], LENGTH)) - 1
+        last = int(np.searchsorted(scheme.length[:, number], LENGTH)) - 1
         shown = np.linspace(0, last, 60).astype(int)
-        at = found.length[shown, number] / clocks[number]
-        curves.append(Curve(f"beta = {beta:g}", at, found.energy[shown, number], Role.MEASURED, number))
+        at = scheme.length[shown, number] / clocks[number]
+        curves.append(Curve(f"beta = {beta:g}", at, scheme.energy[shown, number], Role.MEASURED, number))
     if rescaled:
         return Chart("The staircase in the clock of the paper", "length / log(beta)", "unit energy EE", tuple(curves))
     return Chart("The same in the length of the path", "length of the path (rad)", "unit energy EE", tuple(curves))
 
 
-def _angle_chart(betas: Float[np.ndarray, " betas"], found: Scheme, stairs: Staircase) -> Chart:
-    shown = np.linspace(0, int(np.searchsorted(found.length[:, -1], LENGTH)) - 1, 60).astype(int)
-    at, angles = found.length[shown, -1], found.angles[shown, -1]
+def _angle_chart(betas: Float[np.ndarray, " betas"], scheme: Scheme, stairs: Staircase) -> Chart:
+    shown = np.linspace(0, int(np.searchsorted(scheme.length[:, -1], LENGTH)) - 1, 60).astype(int)
+    at, angles = scheme.length[shown, -1], scheme.angles[shown, -1]
     mergers = np.repeat(stairs.arc_lengths, 3)
     ends = np.tile([angles.min(), angles.max(), np.nan], len(stairs.arc_lengths))
     curves = (
@@ -176,10 +176,10 @@ def _angle_chart(betas: Float[np.ndarray, " betas"], found: Scheme, stairs: Stai
     return Chart(title, "length of the path (rad)", "angle (rad)", curves)
 
 
-def _positions(betas: Float[np.ndarray, " betas"], found: Scheme) -> Gallery:
+def _positions(betas: Float[np.ndarray, " betas"], scheme: Scheme) -> Gallery:
     """The tokens of the largest beta at the start, after each merger, and at the end."""
-    places = _points(found.angles[:, -1])
-    ends = np.append(found.jumps[-1], LENGTH)
-    shown = [0, *(int(np.searchsorted(found.length[:, -1], at)) for at in (ends[1:] + ends[:-1]) / 2)]
-    panels = tuple(OnSphere(f"length {found.length[i, -1]:.2f}", places[i], places[:i]) for i in shown)
+    places = _points(scheme.angles[:, -1])
+    ends = np.append(scheme.jumps[-1], LENGTH)
+    shown = [0, *(int(np.searchsorted(scheme.length[:, -1], at)) for at in (ends[1:] + ends[:-1]) / 2)]
+    panels = tuple(OnSphere(f"length {scheme.length[i, -1]:.2f}", places[i], places[:i]) for i in shown)
     return Gallery(f"Tokens on the circle, beta = {betas[-1]:g}", panels)

@@ -51,9 +51,9 @@ def _quantiles(name: str, run: Trajectory) -> dict[str, Estimate]:
     def quantiles(way: Trajectory) -> Estimate:
         return Estimate.exact(cosine_quantiles(way.states["points"], masses, levels))
 
-    found = run.measure(quantiles)
-    columns = zip(*(np.asarray(part).T for part in (found.value, found.lower, found.upper)), strict=True)
+    measured = run.measure(quantiles)
+    columns = zip(*(np.asarray(part).T for part in (measured.value, measured.lower, measured.upper)), strict=True)
     return {
-        f"{name}_{level}": Estimate(value, lower, upper, found.kind, along=run.axis)
+        f"{name}_{level}": Estimate(value, lower, upper, measured.kind, along=run.axis)
         for level, (value, lower, upper) in zip(_LEVELS, columns, strict=True)
     }

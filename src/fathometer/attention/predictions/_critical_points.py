@@ -86,8 +86,8 @@ def least_stiff_block(system: ParticleSystem) -> RigidRotation:
     stiffness = np.einsum("bi,ij,bj->b", blocks, slopes, 1.0 - blocks, optimize=True)
     best = int(np.argmin(stiffness))
     error = 4e-16 * n * float(np.abs(slopes).sum())
-    found = Estimate.heuristic(stiffness[best], stiffness[best] - error, stiffness[best] + error)
-    return RigidRotation(tuple(int(i) for i in np.flatnonzero(blocks[best])), found)
+    least = Estimate.heuristic(stiffness[best], stiffness[best] - error, stiffness[best] + error)
+    return RigidRotation(tuple(int(i) for i in np.flatnonzero(blocks[best])), least)
 
 
 def _blocks(points: Float[np.ndarray, "n d"]) -> Float[np.ndarray, "b n"]:

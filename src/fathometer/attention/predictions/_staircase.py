@@ -112,8 +112,8 @@ def predicted_log_times(system: ParticleSystem, contact: float = 1e-5) -> Estima
         contact_log_time(gap, contact, system.beta, (first, second), system.model)
         for gap, (first, second) in zip(stairs.gaps, stairs.masses, strict=True)
     ]
-    found = np.maximum.accumulate(np.array(times))
-    return Estimate.heuristic(found, found - 1 / max(1.0, system.beta), found + np.log(2))
+    log_times = np.maximum.accumulate(np.array(times))
+    return Estimate.heuristic(log_times, log_times - 1 / max(1.0, system.beta), log_times + np.log(2))
 
 
 def closest_ranges(system: ParticleSystem) -> float:

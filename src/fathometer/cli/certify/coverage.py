@@ -27,7 +27,9 @@ def coverage(
     from fathometer.generalization.coverage import run_coverage
     from fathometer.report import print_rows
 
-    found = run_coverage([name for name in (bounds or "").split(",") if name], draws=draws, delta=delta, seed=seed)
+    experiments = run_coverage(
+        [name for name in (bounds or "").split(",") if name], draws=draws, delta=delta, seed=seed
+    )
     rows = [
         (
             row.bound,
@@ -36,17 +38,17 @@ def coverage(
             f"{row.median_risk:.4f}",
             row.setting,
         )
-        for row in found
+        for row in experiments
     ]
     return finish(
         "certify-coverage",
         {
-            "experiments": [row.to_json() for row in found],
+            "experiments": [row.to_json() for row in experiments],
             "delta": delta,
             "draws": draws,
             "provenance": Provenance.here(seed).to_json(),
         },
-        [(row.setting, row.verdict) for row in found],
+        [(row.setting, row.verdict) for row in experiments],
         as_json=as_json,
         out=out,
         show=partial(print_rows, ("bound", "failures", "median bound", "median risk", "setting"), rows),

@@ -60,10 +60,10 @@ def reproduce(
                 raise KeyboardInterrupt
 
         folder = None if out is None else out / "cells"
-        found = wasserstein.reproduce(chosen, data, folder=folder, announce=announce)
+        rows = wasserstein.reproduce(chosen, data, folder=folder, announce=announce)
     packages = ("fathometer", "jax", "jaxlib", "numpy", "optax")
     document = {
-        "rows": [row.to_json() for row in found],
+        "rows": [row.to_json() for row in rows],
         "published": wasserstein.PUBLISHED_SOURCE,
         "quick": quick,
         "provenance": Provenance.here(seed, packages, precision="float32 training, float64 certificates").to_json(),
@@ -71,21 +71,21 @@ def reproduce(
     return finish(
         "certify-reproduce",
         document,
-        _verdicts(found),
+        _verdicts(rows),
         as_json=as_json,
         out=out,
-        show=lambda console: _show(found, console),
-        last=_last(found, quick),
+        show=lambda console: _show(rows, console),
+        last=_last(rows, quick),
     )
 
 
-def _show(found: "list[Reproduced]", console: "Console") -> None:
+def _show(rows: "list[Reproduced]", console: "Console") -> None:
     from fathometer.report import print_rows
 
     console.print("as published: 0/1 risks")
     header = ("set", "posterior", "m", "K", "train", "paper", "test", "paper", "agrees", "remark")
-    print_rows(header, [_comparison(row) for row in found if row.experiment.as_published], console)
-    certified = [row for row in found if row.ledger is not None]
+    print_rows(header, [_comparison(row) for row in rows if row.experiment.as_published], console)
+    certified = [row for row in rows if row.ledger is not None]
     if certified:
         console.print("\nas the theorems ask: bounds on the clipped risk, vacuous ones in brackets")
         bounds = sorted({line.bound for row in certified for line in row.ledger.rows})  # type: ignore[union-attr]
@@ -111,13 +111,13 @@ def _certificates(row: "Reproduced", bounds: list[str]) -> tuple[str, ...]:
     return row.experiment.set, row.column, f"{row.test:.4f}", f"{measured:.4f}", *(values[bound] for bound in bounds)
 
 
-def _verdicts(found: "list[Reproduced]") -> "Verdicts":
+def _verdicts(rows: "list[Reproduced]") -> "Verdicts":
     """Hold the certificates of the paper's own posterior against the risk on the test half."""
     from fathometer.catalogue import theorem
     from fathometer.generalization.learning.wasserstein import line_problem
 
     verdicts = []
-    for row in found:
+    for row in rows:
         if row.ledger is None or row.column not in ("eps=1/m", "online"):
             continue
         for line in row.ledger.rows:
@@ -127,8 +127,8 @@ def _verdicts(found: "list[Reproduced]") -> "Verdicts":
     return verdicts
 
 
-def _last(found: "list[Reproduced]", quick: bool) -> str:
-    compared = [row for row in found if row.agrees is not None]
+def _last(rows: "list[Reproduced]", quick: bool) -> str:
+    compared = [row for row in rows if row.agrees is not None]
     if quick:
         return "a quick run is shorter than the published one and is not compared with it"
     return f"{sum(bool(row.agrees) for row in compared)} of {len(compared)} published risks within the tolerance"

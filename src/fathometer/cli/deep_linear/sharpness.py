@@ -125,7 +125,7 @@ def _verdicts(problem: "DeepLinear", seed: int) -> "Verdicts":
     if problem.regression.q_norm == 0:
         nothing = Estimate.exact(float("nan"))
         return [("w_star explains nothing", theorem.judge(problem, nothing)) for theorem in theorems]
-    found = sharpness_of_minimizers(problem, MINIMIZER_WIDTH, RANDOM_MINIMIZERS, seed)
-    measured = found, found, Estimate.exact(np.min(found.value))
-    case = f"{np.size(found.value)} minimizers"
+    estimate = sharpness_of_minimizers(problem, MINIMIZER_WIDTH, RANDOM_MINIMIZERS, seed)
+    measured = estimate, estimate, Estimate.exact(np.min(estimate.value))
+    case = f"{np.size(estimate.value)} minimizers"
     return [(case, theorem.judge(problem, of)) for theorem, of in zip(theorems, measured, strict=True)]

@@ -179,8 +179,8 @@ def sharpness_rows(runs: PaperRuns, start: str, final: dict[float, str]) -> list
     ]
     for number, step in enumerate(runs.sweep.steps):
         if step in final:
-            found = series(Estimate.mean_of(runs.result.sharpness[number]).value)
-            rows.append(Comparison(f"sharpness at the end, step {step:g} (2/step {2 / step:.4g})", final[step], found))
+            means = series(Estimate.mean_of(runs.result.sharpness[number]).value)
+            rows.append(Comparison(f"sharpness at the end, step {step:g} (2/step {2 / step:.4g})", final[step], means))
     return rows
 
 

@@ -26,8 +26,8 @@ def draw(settings: FigureSettings) -> Figure:
     cells = [
         {"flow": float(scale), "number": k, "count": count, "seed": settings.seed} for k, scale in enumerate(SCALES)
     ]
-    found = run_cells(cells, in_float64(lambda cell: _compute(problem, cell)), settings.folder, settings.announce)
-    sharpness = np.stack([cell["sharpness"] for cell in found])
+    results = run_cells(cells, in_float64(lambda cell: _compute(problem, cell)), settings.folder, settings.announce)
+    sharpness = np.stack([cell["sharpness"] for cell in results])
     balanced, s_min = float(balanced_sharpness(problem).value), float(minimal_sharpness(problem).value)
     mean = Estimate.mean_of(sharpness / balanced)
     deviation = Estimate.mean_of(np.abs(sharpness / balanced - 1))

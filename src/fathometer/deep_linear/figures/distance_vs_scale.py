@@ -23,10 +23,10 @@ def distance_rows(runs: PaperRuns, expected: dict[float, str]) -> list[Compariso
     """Mean squared distance by scale, and the share of finished runs that came close."""
     rows = []
     for number, step in enumerate(runs.sweep.steps):
-        found, finished = runs.squared_distance[number], ~runs.result.diverged[number]
+        distances, finished = runs.squared_distance[number], ~runs.result.diverged[number]
         name = f"squared distance by scale, step {step:g}"
-        rows.append(Comparison(name, expected.get(step, "0"), series(Estimate.mean_of(found).value, 2)))
-        share = np.mean(found[finished] < 1e-3) if np.any(finished) else np.nan
+        rows.append(Comparison(name, expected.get(step, "0"), series(Estimate.mean_of(distances).value, 2)))
+        share = np.mean(distances[finished] < 1e-3) if np.any(finished) else np.nan
         below = step * 18.6995534 < 2
         rows.append(Comparison(f"finished runs within 1e-3, step {step:g}", "1" if below else "0", series(share)))
     return rows

@@ -31,9 +31,9 @@ def draw(settings: FigureSettings) -> Figure:
     curves, risks, rows = [level("S_min", at, s_min, Role.PREDICTED)], [], []
     for i, step in enumerate(STEPS):
         values = sharpness[:, i]
-        found = Estimate.heuristic(values[shown], values[shown], (values + residual[:, i])[shown])
+        enclosed = Estimate.heuristic(values[shown], values[shown], (values + residual[:, i])[shown])
         curves.append(level(f"2 / {step:g}", at, 2 / step, group=i + 1))
-        curves.append(Curve(f"step {step:g}", at[shown], found, Role.MEASURED, i + 1))
+        curves.append(Curve(f"step {step:g}", at[shown], enclosed, Role.MEASURED, i + 1))
         risks.append(Curve(f"step {step:g}", at[shown], run.excess_risk[shown, i], Role.MEASURED, i + 1))
         late = values[len(values) // 2 :]
         expected = f"in {text_ends(s_min, 2 / step)}"

@@ -43,9 +43,11 @@ def draw(settings: FigureSettings) -> Figure:
         for r in range(repetitions)
     ]
     data = (jnp.asarray(samples.X), jnp.asarray(samples.y))
-    found = run_cells(cells, in_float64(lambda cell: _compute(problem, data, cell)), settings.folder, settings.announce)
+    results = run_cells(
+        cells, in_float64(lambda cell: _compute(problem, data, cell)), settings.folder, settings.announce
+    )
     shape = (len(chosen), repetitions, SCALES.size)
-    arrays = {name: np.stack([cell[name] for cell in found]).reshape(shape).transpose(0, 2, 1) for name in found[0]}
+    arrays = {name: np.stack([cell[name] for cell in results]).reshape(shape).transpose(0, 2, 1) for name in results[0]}
     steps = [STEPS[number] for number in chosen]
     charts = (_sharpness_chart(problem, steps, arrays), _divergence_chart(steps, arrays))
     return Figure("gelu", charts, _rows(problem, steps, arrays), arrays | {"scales": SCALES, "steps": np.array(steps)})
@@ -87,20 +89,20 @@ def _rows(problem: DeepLinear, steps: list[float], arrays: Arrays) -> tuple[Comp
     guide = float(paper_lower_bound(problem).value)
     rows = [Comparison("2 L a of the data, a guide and no bound here", "19.3481808", f"{guide:.9g}")]
     for number, step in enumerate(steps):
-        found = _of_trained(arrays, number)
+        sharpness = _of_trained(arrays, number)
         expected = f"at most about {2 / step:.4g}"
         rows.append(
             Comparison(
                 f"sharpness of runs below risk 0.01, mean by scale, step {step:g}",
                 expected,
-                series(Estimate.mean_of(found).value),
+                series(Estimate.mean_of(sharpness).value),
             )
         )
         rows.append(
             Comparison(
                 f"share of runs below risk 0.01, by scale, step {step:g}",
                 "",
-                series(np.isfinite(found).mean(axis=-1), 2),
+                series(np.isfinite(sharpness).mean(axis=-1), 2),
             )
         )
     return tuple(rows)

@@ -38,11 +38,11 @@ def draw(settings: FigureSettings) -> Figure:
     near, far = [identity_start(depth) for depth in depths], [_paper_start(depth) for depth in depths]
     tables, verdicts = {}, []
     for name, starts in (("near", near), ("paper", far)):
-        found = [_follow(start) for start in starts]
-        tables[name] = {key: np.array([row[key] for row, _ in found]) for key in found[0][0]}
+        results = [_follow(start) for start in starts]
+        tables[name] = {key: np.array([row[key] for row, _ in results]) for key in results[0][0]}
         verdicts += [
             (f"{name}, depth {start.network.depth}", verdict)
-            for start, (_, judged) in zip(starts, found, strict=True)
+            for start, (_, judged) in zip(starts, results, strict=True)
             for verdict in judged
         ]
     allowed = _allowed_by_scale(settings.seed)

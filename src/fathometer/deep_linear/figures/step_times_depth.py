@@ -40,8 +40,8 @@ def draw(settings: FigureSettings) -> Figure:
         for depth, step, low, high in zip(DEPTHS, exact, lower, upper, strict=True)
     )
     verdicts = tuple(
-        (f"depth {problem.depth}", largest_stable_step.THEOREM.judge(problem, found))
-        for problem, found in zip(problems, measured, strict=True)
+        (f"depth {problem.depth}", largest_stable_step.THEOREM.judge(problem, largest))
+        for problem, largest in zip(problems, measured, strict=True)
     )
     arrays = {"depths": depths, "measured": values, "lower": lower, "upper": upper, "predicted": depths * exact}
     return Figure(

@@ -57,9 +57,9 @@ class MultiOutputRegression(Problem):
             raise InputError(f"X and Y must not be empty, got shapes {features.shape} and {targets.shape}")
         if len(features) != len(targets):
             raise InputError(f"X and Y must have as many rows, got {len(features)} and {len(targets)}")
-        found = reduce_samples(features, targets)
-        risk = float(np.sum(found.left**2)) / len(targets)
-        return cls(found.sigma(features), found.solution.T, risk, found.factor)
+        reduced = reduce_samples(features, targets)
+        risk = float(np.sum(reduced.left**2)) / len(targets)
+        return cls(reduced.sigma(features), reduced.solution.T, risk, reduced.factor)
 
     @cached_property
     def inputs(self) -> Regression:

@@ -165,3 +165,20 @@ def as_states(weights: Weights) -> dict[str, NDArray[np.float64]]:
 def from_states(problem: DeepLinear, states: Mapping[str, NDArray]) -> Weights:
     """The weights that `as_states` named."""
     return tuple(states[f"W{k}"] for k in range(1, problem.depth + 1))
+
+
+def stored_weights(problem: DeepLinear, states: Mapping[str, NDArray], reader: str) -> Weights:
+    """The weights of a run that may not have stored them, for a measurement that needs them.
+
+    Args:
+        problem: gives the depth.
+        states: of the run.
+        reader: what needs the weights, for the message.
+
+    Raises:
+        InputError: if a weight was not stored.
+    """
+    try:
+        return from_states(problem, states)
+    except KeyError as error:
+        raise InputError(f"{reader} needs the weights, but state {error} was not stored") from error

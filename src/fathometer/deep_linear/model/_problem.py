@@ -69,9 +69,11 @@ class Regression(Problem):
             raise InputError(f"X must have at least one row and one column, got shape {features.shape}")
         if len(features) != len(target):
             raise InputError(f"X and y must have as many rows, got {len(features)} and {len(target)}")
-        found = reduce_samples(features, target[:, None])
-        residual = found.left[:, 0]
-        return cls(found.sigma(features), found.solution[:, 0], float(residual @ residual) / len(target), found.factor)
+        reduced = reduce_samples(features, target[:, None])
+        residual = reduced.left[:, 0]
+        return cls(
+            reduced.sigma(features), reduced.solution[:, 0], float(residual @ residual) / len(target), reduced.factor
+        )
 
     @property
     def dimension(self) -> int:

@@ -37,8 +37,8 @@ def path_sharpness(problem: DeepLinear, weights: Weights, enough: float = math.i
     parts = np.clip(np.ceil(wanted), 1, _MOST_PARTS).astype(np.int64)
     inner = _tops(problem, _points_between(weights, parts))
     np.maximum.at(ends, np.repeat(np.arange(len(parts)), parts - 1), inner)
-    found = max(highest, float(inner.max(initial=0.0)))
-    return Estimate.enclosed(found, found, max(found, float(np.max(ends + change / parts, initial=0.0))))
+    lower = max(highest, float(inner.max(initial=0.0)))
+    return Estimate.enclosed(lower, lower, max(lower, float(np.max(ends + change / parts, initial=0.0))))
 
 
 def _tops(problem: DeepLinear, weights: Weights) -> Float[np.ndarray, " n"]:

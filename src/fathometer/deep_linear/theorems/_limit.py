@@ -8,9 +8,9 @@ from fathometer.deep_linear.dynamics.flow._flow_limit import FlowLimit, limit_of
 from fathometer.deep_linear.dynamics.flow._flow_record import Ending
 from fathometer.deep_linear.model._curvature import MINIMIZER_TOLERANCE, sharpness_at_minimizer
 from fathometer.deep_linear.model._flow_problem import GradientFlow, network_of
-from fathometer.deep_linear.model._network import excess_risk, from_states
+from fathometer.deep_linear.model._network import excess_risk, stored_weights
 from fathometer.deep_linear.model._problem import DeepLinear
-from fathometer.evidence import Estimate, Hypothesis, InputError, Problem, Trajectory
+from fathometer.evidence import Estimate, Hypothesis, Problem, Trajectory
 
 COST = "gradient flow once more, to its limit"
 """Of theorems that ask for the limit; it is kept for the next one."""
@@ -58,10 +58,7 @@ def sharpness_at_end(network: DeepLinear, trajectory: Trajectory) -> Estimate:
     Raises:
         InputError: if the weights were not stored.
     """
-    try:
-        last = tuple(matrix[-1] for matrix in from_states(network, trajectory.states))
-    except KeyError as error:
-        raise InputError(f"the end needs the weights, but state {error} was not stored") from error
+    last = tuple(matrix[-1] for matrix in stored_weights(network, trajectory.states, "the end"))
     with np.errstate(over="ignore", invalid="ignore"):
         there = excess_risk(network, last) <= MINIMIZER_TOLERANCE * network.regression.explained
     return sharpness_at_minimizer(network, linear_limit(network, last)) if there else Estimate.exact(math.nan)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from fathometer.deep_linear.model._curvature import sharpness_at_minimizer
-from fathometer.deep_linear.model._network import excess_risk, from_states
+from fathometer.deep_linear.model._network import excess_risk, stored_weights
 from fathometer.deep_linear.model._problem import DeepLinear
 from fathometer.deep_linear.observables._minimizer_sharpness import where_minimal
 from fathometer.evidence import Estimate, Trajectory
@@ -12,7 +12,7 @@ from fathometer.evidence import Estimate, Trajectory
 def sharpness(trajectory: Trajectory) -> Estimate:
     """Sharpness of every state that is a global minimizer, NaN for the others."""
     network = DeepLinear.expect(trajectory.problem)
-    weights = from_states(network, trajectory.states)
+    weights = stored_weights(network, trajectory.states, "the sharpness")
     with np.errstate(over="ignore", invalid="ignore"):  # of a run that diverged
         excess = excess_risk(network, weights)
     values = where_minimal(

@@ -44,8 +44,8 @@ class Hypothesis(Record):
         """Answer for one problem: holds, fails by how much, or undecidable here."""
         if self.requires is None or self.quantity is None:
             return Check(self.name, Answer.UNDECIDABLE, None, "no computation on this problem can decide it")
-        found = self.quantity(problem)
-        measured = found if isinstance(found, Estimate) else Estimate.exact(math.nan if found is None else float(found))
+        value = self.quantity(problem)
+        measured = value if isinstance(value, Estimate) else Estimate.exact(math.nan if value is None else float(value))
         finding = compare(self.requires, measured, "required")
         answers = {Status.HOLDS: Answer.HOLDS, Status.VACUOUS: Answer.HOLDS, Status.VIOLATED: Answer.FAILS}
         answer = answers.get(finding.status, Answer.UNDECIDABLE)

@@ -284,18 +284,18 @@ def _growth(prediction: GrowthExponent, measured: Estimate) -> Finding:
     low -= rounding + float(np.abs(weights) @ (y - y_low))
     high += rounding + float(np.abs(weights) @ (y_high - y))
     exponent = Estimate.sampled(slope, low, high, prediction.confidence)
-    found = compare(Within(prediction.lower, prediction.upper), exponent)
-    return Finding(found.status, found.margin, f"exponent {found.sentence}")
+    finding = compare(Within(prediction.lower, prediction.upper), exponent)
+    return Finding(finding.status, finding.margin, f"exponent {finding.sentence}")
 
 
 def _probability(prediction: WithProbability, measured: Estimate) -> Finding:
     status, margin = _elementwise(prediction.claim, measured)
     if status.size == 1:
-        found = _summarise(prediction.claim, measured, status, margin)
-        sentence = f"{found.sentence}, with probability at least {text_confidence(prediction.delta)}"
-        if found.status is Status.VIOLATED:
-            return Finding(Status.UNDECIDED, found.margin, f"{sentence}: this one draw fails, as a few may")
-        return Finding(found.status, found.margin, sentence)
+        finding = _summarise(prediction.claim, measured, status, margin)
+        sentence = f"{finding.sentence}, with probability at least {text_confidence(prediction.delta)}"
+        if finding.status is Status.VIOLATED:
+            return Finding(Status.UNDECIDED, finding.margin, f"{sentence}: this one draw fails, as a few may")
+        return Finding(finding.status, finding.margin, sentence)
     if np.all(status == Status.VACUOUS):
         return Finding(Status.VACUOUS, None, f"every one of {status.size} draws is vacuous")
     draws = status.size

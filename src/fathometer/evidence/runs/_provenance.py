@@ -43,8 +43,8 @@ class Provenance(Record):
             precision: of its arithmetic.
             origin: where recorded or shipped data come from, and under which licence.
         """
-        found = {"python": platform.python_version()} | {name: _version(name) for name in packages}
-        return cls(seed, device, precision, found, origin)
+        versions = {"python": platform.python_version()} | {name: _version(name) for name in packages}
+        return cls(seed, device, precision, versions, origin)
 
 
 def _version(package: str) -> str:

@@ -60,12 +60,12 @@ class Record:
 
 
 def _subclass(base: type, name: str) -> type:
-    found = [base]
-    for candidate in found:
+    classes = [base]
+    for candidate in classes:
         if candidate.__name__ == name:
             return candidate
-        found.extend(candidate.__subclasses__())
-    raise InputError(f"no {base.__name__} is called {name!r}; known: {[c.__name__ for c in found]}")
+        classes.extend(candidate.__subclasses__())
+    raise InputError(f"no {base.__name__} is called {name!r}; known: {[c.__name__ for c in classes]}")
 
 
 def _encode(value: Any) -> Any:
@@ -121,9 +121,9 @@ def _decode(hint: Any, value: Any) -> Any:
 
 def _function(reference: str) -> Any:
     module, _, path = str(reference).partition(":")
-    found = sys.modules.get(module)
+    resolved = sys.modules.get(module)
     for name in path.split("."):
-        found = getattr(found, name, None)
-    if not callable(found):
+        resolved = getattr(resolved, name, None)
+    if not callable(resolved):
         raise InputError(f"{reference!r} is not a function of an imported module")
-    return found
+    return resolved

@@ -26,24 +26,24 @@ def kl_inverse_upper(q: ArrayLike, c: ArrayLike) -> Float[np.ndarray, "..."] | n
     """
     q, c = _read(q, c)
     flat_q, flat_c = np.ravel(q), np.ravel(c)
-    found, sharp = inverse_from_above(flat_q, flat_c)
+    inverse, sharp = inverse_from_above(flat_q, flat_c)
     rest = np.flatnonzero(~sharp)
     if rest.size:
-        found[rest] = _slow_upper(wide(flat_q[rest]), wide(flat_c[rest]))
-    return found.reshape(q.shape)[()]
+        inverse[rest] = _slow_upper(wide(flat_q[rest]), wide(flat_c[rest]))
+    return inverse.reshape(q.shape)[()]
 
 
 def _slow_upper(q: Wide, c: Wide) -> NDArray[np.float64]:
     """For points that the fast iteration did not settle: the ends of the ranges, and p too close to q or to 1."""
-    found = np.minimum(round_up(_newton(q, _start_above(q, c), c), slack=2 * KL_ERROR), 1.0)
-    return np.where((q == 1) | (c == 0), round_up(q, slack=0), found)
+    inverse = np.minimum(round_up(_newton(q, _start_above(q, c), c), slack=2 * KL_ERROR), 1.0)
+    return np.where((q == 1) | (c == 0), round_up(q, slack=0), inverse)
 
 
 def kl_inverse_lower(q: ArrayLike, c: ArrayLike) -> Float[np.ndarray, "..."] | np.float64:
     """The smallest p in [0, q] with kl(q||p) <= c, never rounded up; see `kl_inverse_upper`."""
     q, c = _read_wide(q, c)
-    found = _made_infeasible(q, round_down(_newton(q, _start_below(q, c), c), slack=0), c, 0.0)
-    return np.where((q == 0) | (c == 0), round_down(q, slack=0), found)[()]
+    inverse = _made_infeasible(q, round_down(_newton(q, _start_below(q, c), c), slack=0), c, 0.0)
+    return np.where((q == 0) | (c == 0), round_down(q, slack=0), inverse)[()]
 
 
 def kl_inverse_upper_derivatives(q: ArrayLike, c: ArrayLike) -> tuple[Narrow, Narrow]:
@@ -115,14 +115,14 @@ def _start_below(q: Wide, c: Wide) -> Wide:
 
 def _made_infeasible(q: Wide, p: Narrow, c: Wide, end: float) -> NDArray[np.float64]:
     """Move float64 points step by step towards `end` until kl(q||p) >= c is certain."""
-    found = np.ravel(p).copy()
+    moved = np.ravel(p).copy()
     q, c = np.ravel(q), np.ravel(c)
-    wrong = np.flatnonzero(found != end)
+    wrong = np.flatnonzero(moved != end)
     while wrong.size:
-        wrong = wrong[wide_kl(q[wrong], wide(found[wrong])) * (1 - KL_ERROR) < c[wrong]]
-        found[wrong] = np.nextafter(found[wrong], end)
-        wrong = wrong[found[wrong] != end]
-    return found.reshape(np.shape(p))
+        wrong = wrong[wide_kl(q[wrong], wide(moved[wrong])) * (1 - KL_ERROR) < c[wrong]]
+        moved[wrong] = np.nextafter(moved[wrong], end)
+        wrong = wrong[moved[wrong] != end]
+    return moved.reshape(np.shape(p))
 
 
 def _newton(q: Wide, start: Wide, c: Wide) -> Wide:

@@ -32,8 +32,8 @@ def inverse_from_above(q: NDArray, c: NDArray) -> tuple[NDArray[np.float64], NDA
     else:
         with ThreadPoolExecutor(os.cpu_count()) as executor:
             done = list(executor.map(lambda pair: _block(*pair), pairs))
-    found, sharp = zip(*done, strict=True)
-    return np.concatenate(found), np.concatenate(sharp)
+    inverses, sharp = zip(*done, strict=True)
+    return np.concatenate(inverses), np.concatenate(sharp)
 
 
 def _block(q: NDArray, c: NDArray) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
@@ -51,12 +51,12 @@ def _block(q: NDArray, c: NDArray) -> tuple[NDArray[np.float64], NDArray[np.bool
         step = excess / slope
         off = step * step * (away * away + narrow_q * (1 - narrow_q)) * slope / (2 * away * away)
         sharp = (off <= _EPS * p) & (p > _TINY)
-        found = np.minimum(_sum_up(p, _ERROR * p - step), 1.0)
+        inverse = np.minimum(_sum_up(p, _ERROR * p - step), 1.0)
         beyond = (p >= _BELOW_ONE) & (excess < 0)
-        found[beyond] = 1.0
+        inverse[beyond] = 1.0
         if np.any(none := narrow_q == 0):
-            found[none] = np.minimum(round_up(-np.expm1(-wide(c[none]))), 1.0)
-    return found, sharp | beyond | none
+            inverse[none] = np.minimum(round_up(-np.expm1(-wide(c[none]))), 1.0)
+    return inverse, sharp | beyond | none
 
 
 def _excess(q: Wide, c: Wide, p: Wide) -> Wide:

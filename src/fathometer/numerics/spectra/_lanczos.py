@@ -190,13 +190,13 @@ class _Search:
         return bool(self.low.value + self.rounding < self.beyond[0] or self.beyond[1] < self.high.value - self.rounding)
 
     def _filter_top(self, steps: int) -> None:
-        found, top = self._filtered(self.product, steps, float(self.beyond[0]) - self.rounding, self.high)
-        self.high, self.beyond[1] = found, min(self.beyond[1], top)
+        ritz, top = self._filtered(self.product, steps, float(self.beyond[0]) - self.rounding, self.high)
+        self.high, self.beyond[1] = ritz, min(self.beyond[1], top)
 
     def _filter_bottom(self, steps: int) -> None:
         mirrored = End(-self.low.value, self.low.residual)
-        found, top = self._filtered(lambda v: -self.product(v), steps, -float(self.beyond[1]) - self.rounding, mirrored)
-        self.low, self.beyond[0] = End(-found.value, found.residual), max(self.beyond[0], -top)
+        ritz, top = self._filtered(lambda v: -self.product(v), steps, -float(self.beyond[1]) - self.rounding, mirrored)
+        self.low, self.beyond[0] = End(-ritz.value, ritz.residual), max(self.beyond[0], -top)
 
     def _filtered(self, product: Product, steps: int, low: float, known: End) -> tuple[End, float]:
         """The better Ritz value at the upper end, and the ceiling from u = W_{k-1}(Y) b, which ends before overflow."""
@@ -213,10 +213,10 @@ class _Search:
             before, vector, taken = vector, twice(vector) - before, taken + 1
         image, square = product(vector), float(vector @ vector)
         value = float(vector @ image) / square
-        found = End(value, float(np.linalg.norm(image - value * vector)) / math.sqrt(square))
+        ritz = End(value, float(np.linalg.norm(image - value * vector)) / math.sqrt(square))
         excess = (value - shift) / (shift - low) * square + 4 * taken * self.product.eps * square
         ceiling = filter_ceiling(excess, taken, low, shift, self.share)
-        return max(known, found), ceiling
+        return max(known, ritz), ceiling
 
     @property
     def _spent(self) -> bool:

@@ -39,12 +39,12 @@ def top_eigenpairs(
     """
 
     def unfinished(state: tuple[Array, TopEigenpairs, Array]) -> Array:
-        cycle, found, scale = state
-        return (cycle < cycles) & jnp.any(found.residual > tolerance * scale)
+        cycle, pairs, scale = state
+        return (cycle < cycles) & jnp.any(pairs.residual > tolerance * scale)
 
     def again(state: tuple[Array, TopEigenpairs, Array]) -> tuple[Array, TopEigenpairs, Array]:
-        cycle, found, _ = state
-        return (cycle + 1, *_cycle(apply, found.vector))
+        cycle, pairs, _ = state
+        return (cycle + 1, *_cycle(apply, pairs.vector))
 
     first = (jnp.ones((), jnp.int32), *_cycle(apply, start))
     return lax.while_loop(unfinished, again, first)[1]

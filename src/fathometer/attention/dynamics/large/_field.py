@@ -87,7 +87,7 @@ def evaluate_field(
         return (_on_circle if system.points.shape[1] == 2 else _on_sphere)(system, precision, tolerance)
     arrays = jnp.asarray(system.points, precision), jnp.asarray(system.masses, precision)
     force, partition = (
-        np.asarray(found, np.float64) for found in tiled_interaction(*arrays, system.beta, usual_tile())
+        np.asarray(array, np.float64) for array in tiled_interaction(*arrays, system.beta, usual_tile())
     )
     error = rounding_error(system.beta, system.points.shape[1], precision)
     if system.model is Model.USA:
@@ -147,7 +147,7 @@ def _series_is_faster(system: ParticleSystem) -> bool:
 def _on_sphere(system: ParticleSystem, precision: Precision, tolerance: float) -> Field:
     series, error = series_on_sphere(system.beta, precision, tolerance)
     arrays = jnp.asarray(system.points, precision), jnp.asarray(system.masses, precision)
-    force, partition = (np.asarray(found, np.float64) for found in series.interaction(*arrays))
+    force, partition = (np.asarray(array, np.float64) for array in series.interaction(*arrays))
     if system.model is Model.SA:
         error *= float(np.max((1 + np.linalg.norm(force, axis=1) / partition) / partition))
     return _field(system, force, partition, error, Method.SERIES, precision)

@@ -49,8 +49,8 @@ def nearby_motion(system: ParticleSystem, share: float = 1e-10) -> NearbyMotion:
     finite_number("beta", system.beta, above=0)
     if len(system.points) < 2 or np.all(system.points == system.points[0]):
         raise InputError("tokens must be at two places at least: a single one does not move")
-    numbers, found, kept = nearby_force(system, math.log(1 / share))
-    found = jax.device_get(found)
+    numbers, force, kept = nearby_force(system, math.log(1 / share))
+    force = jax.device_get(force)
     direction = np.zeros_like(system.points)
-    direction[numbers] = found.direction[: len(numbers)]
-    return NearbyMotion(direction, float(found.log_speed), kept / len(direction) ** 2, share)
+    direction[numbers] = force.direction[: len(numbers)]
+    return NearbyMotion(direction, float(force.log_speed), kept / len(direction) ** 2, share)

@@ -88,8 +88,8 @@ def _so_far(
 ) -> Trajectory:
     """The run and its twins up to a number of times."""
     head = Axis(axis.kind, axis.points[:count], axis.label)
-    found, *others = (_trajectory(system, head, run) for run in runs)
-    return found.checked(others, condition=condition, warning=warning_of(doubt, condition))
+    own, *others = (_trajectory(system, head, run) for run in runs)
+    return own.checked(others, condition=condition, warning=warning_of(doubt, condition))
 
 
 class _Run:
@@ -138,7 +138,7 @@ def _trajectory(system: ParticleSystem, axis: Axis, seen: _Run) -> Trajectory:
     observed = {
         "unit_energy": Estimate.heuristic(energy, energy - course.error, energy + course.error),
         "mean_cosine": Estimate.exact(np.array(seen.cosine[:count])),
-    } | {name: _joined(found[:count]) for name, found in seen.more.items()}
+    } | {name: _joined(estimates[:count]) for name, estimates in seen.more.items()}
     if system.beta > 0:
         observed["dissipation_defect"] = _defect(energy, dissipated, system.beta, course.error)
     packages = ("fathometer", "numpy", "jax", "diffrax")

@@ -126,10 +126,10 @@ def interaction_on_sphere(
 
     def gather(total: Float[Array, "l m 2 4"], block: tuple[Array, Array]) -> tuple[Float[Array, "l m 2 4"], None]:
         unit, load = block
-        _, found = _fold(
+        _, contribution = _fold(
             unit, tables, None, lambda none, harmonics, _: (none, _product("mcb,bq->mcq", harmonics, load))
         )
-        return total + found, None
+        return total + contribution, None
 
     order = len(tables.kernel)
     moments, _ = jax.lax.scan(gather, jnp.zeros((order, order, 2, 4), points.dtype), (tokens, _blocks(weighted)))
@@ -159,13 +159,13 @@ def _fold(unit: Float[Array, "b 3"], tables: Tables, rows: Any, use: Callable, t
         up, down, turn, here, row = given
         up, down, here = (column[:, None, None] for column in (up, down, here))
         harmonics = up * z[None, None] * last - down * before + here * sector[None]
-        total, found = use(total, harmonics, row)
+        total, output = use(total, harmonics, row)
         turned = turn * jnp.stack([x * sector[0] - y * sector[1], x * sector[1] + y * sector[0]])
-        return (last, harmonics, turned, total), found
+        return (last, harmonics, turned, total), output
 
     degrees = tables.up, tables.down, tables.turn, jnp.eye(order, dtype=unit.dtype), rows
-    (_, _, _, total), found = jax.lax.scan(step, (nothing, nothing, first, total), degrees)
-    return total, found
+    (_, _, _, total), outputs = jax.lax.scan(step, (nothing, nothing, first, total), degrees)
+    return total, outputs
 
 
 def _blocks(rows: Float[Array, "n q"]) -> Float[Array, "t b q"]:

@@ -26,9 +26,9 @@ def draw_centres(problem: UniformSequence, draws: int, seed: int) -> Trajectory:
     generator = np.random.default_rng(whole_number("seed", seed, at_least=0))
     clouds = generator.standard_normal((count, problem.n, problem.d))
     clouds /= np.linalg.norm(clouds, axis=-1, keepdims=True)
-    found = np.array([len(strong_centres(cloud, problem.angle)) for cloud in clouds], np.float64)
+    centres = np.array([len(strong_centres(cloud, problem.angle)) for cloud in clouds], np.float64)
     axis = Axis(AxisKind.DRAW, np.arange(count, dtype=float))
-    return assemble(problem, axis, {"centres": found}, SCIPY, seed=seed)
+    return assemble(problem, axis, {"centres": centres}, SCIPY, seed=seed)
 
 
 def simulate_centres(problem: CausalCentres, times: ArrayLike, tolerance: float = 1e-8) -> Trajectory:

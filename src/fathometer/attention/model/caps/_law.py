@@ -34,8 +34,8 @@ def _share_defect(problem: Problem) -> Estimate:
 
 def _gamma_excess(problem: Problem) -> Estimate:
     cloud = SeparatedCloud.expect(problem)
-    found = separation(cloud.clearance, cloud.epsilon, len(cloud.centres), cloud.system.beta)
-    return Estimate.exact(found - 8 * cloud.epsilon)
+    gamma = separation(cloud.clearance, cloud.epsilon, len(cloud.centres), cloud.system.beta)
+    return Estimate.exact(gamma - 8 * cloud.epsilon)
 
 
 def _room_for_rate(problem: Problem) -> Estimate:

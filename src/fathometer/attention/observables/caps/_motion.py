@@ -39,8 +39,8 @@ def excess_tightening(trajectory: Trajectory, sign: float = -1.0) -> Estimate:
     """
     cloud = SeparatedCloud.expect(trajectory.problem)
     groups = [np.flatnonzero(cloud.members == q) for q in range(len(cloud.centres))]
-    found = [_tightening(trajectory, group, sign) for group in groups if len(group) > 1]
-    return _rounded(np.min(found, axis=0) if found else np.full(len(trajectory.axis), np.nan), trajectory.axis)
+    rates = [_tightening(trajectory, group, sign) for group in groups if len(group) > 1]
+    return _rounded(np.min(rates, axis=0) if rates else np.full(len(trajectory.axis), np.nan), trajectory.axis)
 
 
 def not_below(log_bound: float, problem: Problem, axis: Axis | None) -> AtLeast:

@@ -15,13 +15,13 @@ def variances(trajectory: Trajectory) -> tuple[Float[np.ndarray, "t k"], Float[n
     x is the token of the cap that is farthest from its centre, eta_q the smallest <y, x> over the cap.
     """
     cloud, points = SeparatedCloud.expect(trajectory.problem), trajectory.states["points"]
-    depths, found = deficits(trajectory), []
+    depths, per_cap = deficits(trajectory), []
     for q in range(len(cloud.centres)):
         own = np.flatnonzero(cloud.members == q)
         far = own[np.argmax(depths[:, own], axis=1)]
         squares = np.sum((points[:, own] - points[np.arange(len(points)), far][:, None]) ** 2, axis=-1)
-        found.append((squares @ cloud.system.masses[own], np.max(squares, axis=1) / 2))
-    return np.stack([v for v, _ in found], axis=1), np.stack([spread for _, spread in found], axis=1)
+        per_cap.append((squares @ cloud.system.masses[own], np.max(squares, axis=1) / 2))
+    return np.stack([v for v, _ in per_cap], axis=1), np.stack([spread for _, spread in per_cap], axis=1)
 
 
 def entry(trajectory: Trajectory) -> Estimate:

@@ -72,7 +72,7 @@ def mergers(run: Trajectory, resolution: float | None = None) -> tuple[Merger, .
     """
     chord = default_resolution(ParticleSystem.expect(run.problem).beta) if resolution is None else resolution
     labels = cluster_members(run.states["points"], chord)
-    current, found = labels[0], []
+    current, events = labels[0], []
     for index in range(1, len(labels)):
         joined = _union(current, labels[index])
         ends = run.axis.points[index - 1 : index + 1]
@@ -80,9 +80,9 @@ def mergers(run: Trajectory, resolution: float | None = None) -> tuple[Merger, .
             parts = np.unique(current[joined == label])
             if len(parts) > 1:
                 members = tuple(tuple(int(i) for i in np.flatnonzero(current == part)) for part in parts)
-                found.append(Merger(float(ends[0]), float(ends[1]), members))
+                events.append(Merger(float(ends[0]), float(ends[1]), members))
         current = joined
-    return tuple(found)
+    return tuple(events)
 
 
 def _union(first: Int[np.ndarray, " n"], second: Int[np.ndarray, " n"]) -> Int[np.ndarray, " n"]:

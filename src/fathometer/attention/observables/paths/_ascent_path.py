@@ -81,9 +81,9 @@ def exactly(values: ArrayLike, path: AscentPath, error: float = 1e-9) -> Estimat
         path: with the times of the states.
         error: relative, >= 0.
     """
-    found = np.asarray(values, np.float64)
-    room = error * np.abs(found)
-    return Estimate.heuristic(found, found - room, found + room, along=Axis(AxisKind.TIME, path.times))
+    computed = np.asarray(values, np.float64)
+    room = error * np.abs(computed)
+    return Estimate.heuristic(computed, computed - room, computed + room, along=Axis(AxisKind.TIME, path.times))
 
 
 def _mean_over_pairs(

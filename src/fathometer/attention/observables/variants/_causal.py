@@ -31,7 +31,7 @@ def centres_moved(run: Trajectory) -> Estimate:
 def last_distances_to_frozen(run: Trajectory) -> Estimate:
     """Angle of every token to the nearest frozen one at the end; open while some token still moves."""
     problem, angles = FrozenCircle.expect(run.problem), run.states["angles"][-1]
-    found = problem.distances(angles)
+    distances = problem.distances(angles)
     if np.max(np.abs(problem.velocities(angles)), initial=0.0) > _AT_REST:
-        return Estimate.heuristic(found, np.zeros_like(found), np.full_like(found, np.pi))
-    return Estimate.heuristic(found, np.maximum(found - ERROR, 0.0), found + ERROR)
+        return Estimate.heuristic(distances, np.zeros_like(distances), np.full_like(distances, np.pi))
+    return Estimate.heuristic(distances, np.maximum(distances - ERROR, 0.0), distances + ERROR)

@@ -45,5 +45,5 @@ def log_distance_to_point(run: Trajectory) -> Estimate:
     angles = 2 * np.pi * np.arange(cells) / cells
     mean = np.angle(densities[-1] @ np.exp(1j * angles))
     squares = np.angle(np.exp(1j * (angles - mean))) ** 2
-    found = np.log(densities @ squares * 2 * np.pi / cells) / 2
-    return Estimate.heuristic(found, found - _QUADRATURE, found + _QUADRATURE, along=run.axis)
+    log_distance = np.log(densities @ squares * 2 * np.pi / cells) / 2
+    return Estimate.heuristic(log_distance, log_distance - _QUADRATURE, log_distance + _QUADRATURE, along=run.axis)

@@ -18,8 +18,8 @@ def distance_to_boolean(run: Trajectory) -> Estimate:
     """
     attention = run.states["attention"][-1]
     rows = np.sort(np.max(np.minimum(attention, 1 - attention), axis=1))
-    found = float(rows[-2]) if len(rows) > 1 else 0.0
-    return Estimate.heuristic(found, 0.0, found)
+    distance = float(rows[-2]) if len(rows) > 1 else 0.0
+    return Estimate.heuristic(distance, 0.0, distance)
 
 
 def support_function(run: Trajectory) -> Estimate:

@@ -21,8 +21,8 @@ def predicted_gluings(problem: GluedCircle) -> Estimate:
         gap, n = places[1] - places[0], len(places)
         times.append(float(logarithmic_merge_time(gap, problem.contact, 2 / n**2, problem.beta).value))
         places = [(places[0] + places[1] + problem.contact) / 2, *places[2:]]
-    found = np.cumsum(times)
-    return Estimate.heuristic(found, found * (1 - SHARE), found * (1 + SHARE))
+    gluings = np.cumsum(times)
+    return Estimate.heuristic(gluings, gluings * (1 - SHARE), gluings * (1 + SHARE))
 
 
 def limit_gluings(n: int) -> Float[np.ndarray, " m"]:

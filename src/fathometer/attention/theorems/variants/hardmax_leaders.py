@@ -38,9 +38,9 @@ def predict(problem: Problem, axis: Axis | None) -> Within:
     if axis is None:
         raise InputError("the motion is a statement along time; the measurement has no axis")
     tokens = HardmaxTokens.expect(problem)
-    found = hardmax_motion(tokens.points, tokens.matrix, axis.points)
-    room = ROUNDING * (1 + np.abs(found))
-    return Within(found - room, found + room)
+    motion = hardmax_motion(tokens.points, tokens.matrix, axis.points)
+    room = ROUNDING * (1 + np.abs(motion))
+    return Within(motion - room, motion + room)
 
 
 def _smallest_eigenvalue(problem: Problem) -> Estimate:

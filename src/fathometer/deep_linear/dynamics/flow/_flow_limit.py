@@ -75,8 +75,8 @@ def flow_limit(
     runs = [_run(problem, start, share, precision) for start in zip(*flat, strict=True)]
     ends = tuple(np.stack(layers) for layers in zip(*(end for end, _, _ in runs), strict=True))
     endings, times = np.array([str(name) for _, name, _ in runs]), np.array([time for _, _, time in runs])
-    found, sharpness = _settled(problem, flat, ends, endings == str(Ending.CONVERGED), precision)
-    shaped, stopped = (tuple(matrix.reshape(*lead, *matrix.shape[-2:]) for matrix in part) for part in (found, ends))
+    limits, sharpness = _settled(problem, flat, ends, endings == str(Ending.CONVERGED), precision)
+    shaped, stopped = (tuple(matrix.reshape(*lead, *matrix.shape[-2:]) for matrix in part) for part in (limits, ends))
     value, lower, upper = (np.reshape(part, lead) for part in (sharpness.value, sharpness.lower, sharpness.upper))
     enclosed = Estimate.heuristic(value, lower, upper)
     return FlowLimit(shaped, enclosed, times.reshape(lead), endings.reshape(lead), stopped)
@@ -96,17 +96,17 @@ def _settled(
     problem: DeepLinear, starts: Weights, ends: Weights, converged: NDArray[np.bool_], tolerance: float
 ) -> tuple[Weights, Estimate]:
     """Minimizers and their sharpness where the flow converged."""
-    found, sharpness = tuple(matrix.copy() for matrix in ends), np.full((3, len(converged)), np.nan)
+    limits, sharpness = tuple(matrix.copy() for matrix in ends), np.full((3, len(converged)), np.nan)
     if np.any(converged):
         near = tuple(matrix[converged] for matrix in ends)
         minimizers = linear_limit(problem, near)
-        for matrix, minimizer in zip(found, minimizers, strict=True):
+        for matrix, minimizer in zip(limits, minimizers, strict=True):
             matrix[converged] = minimizer
         value = 2 * np.linalg.eigvalsh(whitened_kernel(problem, minimizers))[..., -1]
         drift = imbalance_drift(near, tuple(matrix[converged] for matrix in starts))
         slack = value * problem.depth * _CAUTION * (drift + tolerance)
         sharpness[:, converged] = value, value - slack, value + slack
-    return found, Estimate.heuristic(sharpness[0], sharpness[1], sharpness[2])
+    return limits, Estimate.heuristic(sharpness[0], sharpness[1], sharpness[2])
 
 
 def linear_limit(problem: DeepLinear, weights: Sequence[ArrayLike]) -> Weights:

@@ -58,10 +58,10 @@ def balanced_spectrum(problem: DeepLinear, product: ArrayLike, widths: int | Seq
     idle = sum(sizes[1:]) - len(sizes[1:])
     values = [block, np.full(problem.depth - 2, -along)]
     values += [np.full(count, sign * part) for count, part in ((idle, along), (sizes[0] - 1, size)) for sign in (1, -1)]
-    found = np.concatenate(values)
+    eigenvalues = np.concatenate(values)
     ends = (problem.regression.dimension, *sizes, 1)
     total = sum(rows * columns for columns, rows in pairwise(ends))
-    return np.sort(np.concatenate([found, np.zeros(total - len(found))]))
+    return np.sort(np.concatenate([eigenvalues, np.zeros(total - len(eigenvalues))]))
 
 
 def _products(problem: DeepLinear, product: ArrayLike) -> NDArray[np.float64]:

@@ -6,7 +6,7 @@ import numpy as np
 
 from fathometer.deep_linear.dynamics.descent._descent_end import CONVERGED, ROOM, DescentEnd
 from fathometer.deep_linear.model._curvature import sharpness_at_minimizer
-from fathometer.deep_linear.model._network import excess_risk, from_states
+from fathometer.deep_linear.model._network import excess_risk, stored_weights
 from fathometer.deep_linear.model._references import MARION_CHIZAT
 from fathometer.deep_linear.theorems import _examples
 from fathometer.evidence import (
@@ -16,7 +16,6 @@ from fathometer.evidence import (
     AxisKind,
     Estimate,
     Hypothesis,
-    InputError,
     Prediction,
     Problem,
     Source,
@@ -34,10 +33,7 @@ def end_sharpness(trajectory: Trajectory) -> Estimate:
         InputError: if the weights were not stored.
     """
     network = DescentEnd.expect(trajectory.problem).network
-    try:
-        end = tuple(matrix[-1] for matrix in from_states(network, trajectory.states))
-    except KeyError as error:
-        raise InputError(f"the end needs the weights, but state {error} was not stored") from error
+    end = tuple(matrix[-1] for matrix in stored_weights(network, trajectory.states, "the end"))
     with np.errstate(over="ignore", invalid="ignore"):
         converged = excess_risk(network, end) <= CONVERGED * network.regression.explained
     lost = not converged or math.isfinite(trajectory.event("diverged").value)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from fathometer.deep_linear.dynamics.descent._descent_path import DescentPath
-from fathometer.deep_linear.model._network import from_states
+from fathometer.deep_linear.model._network import stored_weights
 from fathometer.deep_linear.model._references import ARORA_COHEN_HAZAN
 from fathometer.deep_linear.observables._imbalance import total_drift
 from fathometer.deep_linear.predictions._imbalance_drift import imbalance_drift_bound as imbalance_drift
@@ -15,7 +15,6 @@ from fathometer.evidence import (
     AxisKind,
     Estimate,
     Hypothesis,
-    InputError,
     Prediction,
     Problem,
     Source,
@@ -30,10 +29,7 @@ def drift(trajectory: Trajectory) -> Estimate:
     Raises:
         InputError: if the weights were not stored.
     """
-    try:
-        weights = from_states(DescentPath.expect(trajectory.problem).network, trajectory.states)
-    except KeyError as error:
-        raise InputError(f"the drift needs the weights, but state {error} was not stored") from error
+    weights = stored_weights(DescentPath.expect(trajectory.problem).network, trajectory.states, "the drift")
     return Estimate.exact(total_drift(weights))
 
 
@@ -42,8 +38,8 @@ def step_times_sharpness(problem: Problem) -> Estimate:
     path = DescentPath.expect(problem)
     if np.isfinite(path.run.event("diverged").value):
         return Estimate.exact(np.inf)
-    found = path.sharpness
-    return Estimate.enclosed(path.step * found.value, path.step * found.lower, path.step * found.upper)
+    sharpness = path.sharpness
+    return Estimate.enclosed(path.step * sharpness.value, path.step * sharpness.lower, path.step * sharpness.upper)
 
 
 def predict(problem: Problem, axis: Axis | None) -> Prediction:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fathometer.deep_linear.model._network import from_states
+from fathometer.deep_linear.model._network import stored_weights
 from fathometer.deep_linear.model._problem import DeepLinear
 from fathometer.deep_linear.model._references import ARORA_COHEN_HAZAN
 from fathometer.deep_linear.observables._descent_steps import increment_defect
@@ -13,7 +13,6 @@ from fathometer.evidence import (
     Axis,
     AxisKind,
     Estimate,
-    InputError,
     Prediction,
     Problem,
     Source,
@@ -31,10 +30,7 @@ def defect(trajectory: Trajectory) -> Estimate:
         InputError: if the weights were not stored.
     """
     network = DeepLinear.expect(trajectory.problem)
-    try:
-        weights = from_states(network, trajectory.states)
-    except KeyError as error:
-        raise InputError(f"the increments need the weights, but state {error} was not stored") from error
+    weights = stored_weights(network, trajectory.states, "the increment")
     defects = increment_defect(network, weights)
     consecutive = np.diff(trajectory.axis.points) == 1
     return Estimate.exact(np.where(consecutive, defects, np.nan))

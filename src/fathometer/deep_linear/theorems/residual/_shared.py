@@ -2,7 +2,7 @@
 
 import math
 
-from fathometer.deep_linear.model._network import Weights, from_states
+from fathometer.deep_linear.model._network import Weights, stored_weights
 from fathometer.deep_linear.model._references import MARION_CHIZAT
 from fathometer.deep_linear.model._residual_start import ResidualStart
 from fathometer.evidence import AtMost, Estimate, Hypothesis, Problem, Source, Trajectory
@@ -21,7 +21,7 @@ def residual_source(conclusion: str) -> Source:
 
 def states_of(trajectory: Trajectory) -> Weights:
     """Weights W_k of shape (length, d, d) of a trajectory from a residual start."""
-    return from_states(ResidualStart.expect(trajectory.problem).network, trajectory.states)
+    return stored_weights(ResidualStart.expect(trajectory.problem).network, trajectory.states, "the theorem")
 
 
 def excess_over_allowed(problem: Problem) -> Estimate:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from fathometer.deep_linear.dynamics.descent._descent_path import DescentPath
-from fathometer.deep_linear.model._network import from_states
+from fathometer.deep_linear.model._network import stored_weights
 from fathometer.deep_linear.model._references import KREISLER_ET_AL
 from fathometer.deep_linear.predictions._scalar_network import scalar_limit
 from fathometer.deep_linear.theorems import _examples
@@ -18,7 +18,6 @@ from fathometer.evidence import (
     Direction,
     Estimate,
     Hypothesis,
-    InputError,
     Monotone,
     Prediction,
     Problem,
@@ -38,10 +37,7 @@ def relative_sharpness(trajectory: Trajectory) -> Estimate:
         InputError: if the weights were not stored or are not scalar.
     """
     network = DescentPath.expect(trajectory.problem).network
-    try:
-        weights = from_states(network, trajectory.states)
-    except KeyError as error:
-        raise InputError(f"the solutions need the weights, but state {error} was not stored") from error
+    weights = stored_weights(network, trajectory.states, "the solution")
     values = scalar_limit(network, weights).sharpness.value
     return Estimate.exact(values / values[0], along=trajectory.axis)  # type: ignore[index]
 

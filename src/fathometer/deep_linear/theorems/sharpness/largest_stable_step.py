@@ -3,7 +3,7 @@
 import math
 
 from fathometer.deep_linear.dynamics.descent._step_scan import largest_returning_step
-from fathometer.deep_linear.model._network import from_states
+from fathometer.deep_linear.model._network import stored_weights
 from fathometer.deep_linear.model._problem import DeepLinear
 from fathometer.deep_linear.model._references import MARION_CHIZAT
 from fathometer.deep_linear.predictions.sharpness._depth_law import critical_step
@@ -19,7 +19,7 @@ _TOLERANCE = 5e-3
 def returning_step(trajectory: Trajectory) -> Estimate:
     """Between the largest step that returns and the smallest that leaves; NaN if the runs start elsewhere."""
     network = DeepLinear.expect(trajectory.problem)
-    start = tuple(matrix[0] for matrix in from_states(network, trajectory.states))
+    start = tuple(matrix[0] for matrix in stored_weights(network, trajectory.states, "the step"))
     flattest = is_nearly_flattest(network, start, _TOLERANCE)
     return largest_returning_step(trajectory) if flattest else Estimate.exact(math.nan)
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from fathometer.deep_linear.model._flow_problem import GradientFlow
-from fathometer.deep_linear.model._network import from_states
+from fathometer.deep_linear.model._network import stored_weights
 from fathometer.deep_linear.observables._layer_structure import chain_bounds, drifted_bounds, layer_structure
 from fathometer.deep_linear.observables._product_shape import product_shape
 from fathometer.deep_linear.theorems import _examples
@@ -14,7 +14,6 @@ from fathometer.evidence import (
     Axis,
     AxisKind,
     Estimate,
-    InputError,
     Prediction,
     Problem,
     Theorem,
@@ -34,10 +33,7 @@ def product_defects(trajectory: Trajectory) -> Estimate:
         InputError: if the weights were not stored.
     """
     start = GradientFlow.expect(trajectory.problem)
-    try:
-        weights = from_states(start.network, trajectory.states)
-    except KeyError as error:
-        raise InputError(f"the product needs the weights, but state {error} was not stored") from error
+    weights = stored_weights(start.network, trajectory.states, "the product")
     structure = layer_structure(weights)
     shape = product_shape(weights, structure)
     bounds = chain_bounds(structure.sigma, drifted_bounds(start.weights, weights, TOLERANCE * natural_square(start)))

@@ -1,6 +1,6 @@
 """At any weights, the gradient is at least as large as the excess risk demands."""
 
-from fathometer.deep_linear.model._network import from_states
+from fathometer.deep_linear.model._network import stored_weights
 from fathometer.deep_linear.model._problem import DeepLinear
 from fathometer.deep_linear.model._references import MARION_CHIZAT
 from fathometer.deep_linear.predictions._rates import lojasiewicz_surplus
@@ -11,7 +11,6 @@ from fathometer.evidence import (
     Axis,
     AxisKind,
     Estimate,
-    InputError,
     Prediction,
     Problem,
     Source,
@@ -29,10 +28,7 @@ def relative_surplus(trajectory: Trajectory) -> Estimate:
         InputError: if the weights were not stored.
     """
     network = DeepLinear.expect(trajectory.problem)
-    try:
-        weights = from_states(network, trajectory.states)
-    except KeyError as error:
-        raise InputError(f"the gradient needs the weights, but state {error} was not stored") from error
+    weights = stored_weights(network, trajectory.states, "the gradient")
     return Estimate.exact(lojasiewicz_surplus(network, weights), along=trajectory.axis)
 
 

@@ -29,10 +29,10 @@ def defects(trajectory: Trajectory) -> Estimate:
     s_k, u_k, v_k are the top singular value and vectors of W_k.
     """
     start = LogisticStart.expect(trajectory.problem)
-    found = layer_structure([trajectory.states[f"W{k}"] for k in range(1, len(start.weights) + 1)])
-    room = found.sigma[..., :-1] ** 2 - structure_bounds(start.weights).epsilon[:-1]
+    structure = layer_structure([trajectory.states[f"W{k}"] for k in range(1, len(start.weights) + 1)])
+    room = structure.sigma[..., :-1] ** 2 - structure_bounds(start.weights).epsilon[:-1]
     return Estimate.exact(
-        np.concatenate([found.rank_defect, found.misalignment * room], axis=-1), along=trajectory.axis
+        np.concatenate([structure.rank_defect, structure.misalignment * room], axis=-1), along=trajectory.axis
     )
 
 
