@@ -33,10 +33,11 @@ def follow(recipe: str, copy: Path) -> None:
 
 def test_there_is_a_recipe_for_every_kind_of_addition():
     assert set(RECIPES) == {
-        f"Add {what}" for what in ("a theorem", "a variant", "a bound", "an observable", "a command")
+        f"Add {what}" for what in ("a theorem", "a variant of the model", "a bound", "an observable", "a command")
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", RECIPES)
 def test_a_recipe_works_as_it_is_written(name, tmp_path):
     shutil.copytree(ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__"))

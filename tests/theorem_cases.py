@@ -2,7 +2,7 @@
 
 import pytest
 
-from fathometer.catalog import theorems
+from fathometer.catalogue import theorems
 from fathometer.evidence import Theorem, cases
 
 

@@ -12,7 +12,7 @@ PACKAGES = (
     ("evidence",),
     ("numerics", "data", "report", "study"),
     ("attention", "deep_linear", "generalization"),
-    ("catalog",),
+    ("catalogue",),
     ("tour",),
     ("cli",),
 )

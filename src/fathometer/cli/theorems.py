@@ -22,7 +22,7 @@ GraphForm = Annotated[str, typer.Option("--format", help="svg, or dot for Graphv
 @app.command("list")
 def list_(as_json: AsJson = False, seed: Seed = 0, out: Out = None) -> int:
     """List every theorem with its theory, source and statement."""
-    from fathometer.catalog import theorems
+    from fathometer.catalogue import theorems
     from fathometer.cli._finish import finish
     from fathometer.report import print_rows
 
@@ -49,7 +49,7 @@ def list_(as_json: AsJson = False, seed: Seed = 0, out: Out = None) -> int:
 @app.command("show")
 def show(identifier: Identifier, as_json: AsJson = False, seed: Seed = 0, out: Out = None) -> int:
     """Show one theorem: statement, hypotheses, source, printed form, what it uses, and how to run it."""
-    from fathometer.catalog import theorem, theorems
+    from fathometer.catalogue import theorem, theorems
     from fathometer.cli._finish import finish
     from fathometer.report import print_rows
 
@@ -85,7 +85,7 @@ def run_cases(
     identifiers: Identifiers = None, every: Every = False, as_json: AsJson = False, seed: Seed = 0, out: Out = None
 ) -> int:
     """Run theorems through their cases: what HOLDS, what is beyond it, open error bars, a broken hypothesis."""
-    from fathometer.catalog import theorem, theorems
+    from fathometer.catalogue import theorem, theorems
     from fathometer.cli._finish import finish
     from fathometer.evidence import InputError
     from fathometer.numerics import prepare_jax
@@ -112,7 +112,7 @@ def run_cases(
 @app.command("graph")
 def graph(form: GraphForm = "svg", as_json: AsJson = False, seed: Seed = 0, out: FigureOut = FIGURES) -> int:
     """Draw which theorem rests on which."""
-    from fathometer.catalog import theorems
+    from fathometer.catalogue import theorems
     from fathometer.cli._finish import finish
     from fathometer.report import print_rows, theorem_graph, write_bytes
 
@@ -136,7 +136,7 @@ def graph(form: GraphForm = "svg", as_json: AsJson = False, seed: Seed = 0, out:
 @app.command("cite")
 def cite(identifier: Identifier, as_json: AsJson = False, seed: Seed = 0, out: Out = None) -> int:
     """Print the BibTeX entry of a theorem's source."""
-    from fathometer.catalog import theorem
+    from fathometer.catalogue import theorem
     from fathometer.cli._finish import finish
 
     bibtex = theorem(identifier).source.reference.bibtex()

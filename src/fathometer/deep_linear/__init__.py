@@ -113,11 +113,13 @@ from fathometer.deep_linear.observables._any_loss import (
     hessian_ends as hessian_ends,
     layer_hessian_ends as layer_hessian_ends,
 )
-from fathometer.deep_linear.observables._imbalance import imbalance_norms as imbalance_norms
-from fathometer.deep_linear.observables._layer_observables import (
-    ALIGNMENT as ALIGNMENT,
+from fathometer.deep_linear.observables._imbalance import (
     IMBALANCE as IMBALANCE,
     IMBALANCE_DRIFT as IMBALANCE_DRIFT,
+    imbalance_norms as imbalance_norms,
+)
+from fathometer.deep_linear.observables._layer_observables import (
+    ALIGNMENT as ALIGNMENT,
     LAYER_NORM as LAYER_NORM,
     MISALIGNMENT as MISALIGNMENT,
     PRODUCT as PRODUCT,

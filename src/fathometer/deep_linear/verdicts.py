@@ -25,7 +25,7 @@ from fathometer.deep_linear.model.starts._stability_test import StabilityTest
 from fathometer.deep_linear.observables._outcome import at_minimizer, last_weights
 from fathometer.deep_linear.predictions._early_phase import ESCAPED
 from fathometer.deep_linear.theorems import theorems
-from fathometer.deep_linear.theorems._special import SPECIAL
+from fathometer.deep_linear.theorems._special_hypotheses import SPECIAL
 from fathometer.evidence import (
     Answer,
     Axis,

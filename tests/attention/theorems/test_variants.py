@@ -54,7 +54,7 @@ from fathometer.attention.theorems.variants.noisy_growth import THEOREM as GROWT
 from fathometer.attention.theorems.variants.noisy_jump import THEOREM as JUMP
 from fathometer.attention.theorems.variants.noisy_onset import THEOREM as ONSET
 from fathometer.attention.theorems.variants.post_ln_rate import THEOREM as POST
-from fathometer.catalog import theorems
+from fathometer.catalogue import theorems
 from fathometer.evidence import (
     AtLeast,
     AtMost,

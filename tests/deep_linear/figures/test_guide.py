@@ -2,7 +2,7 @@
 
 import re
 
-from fathometer.catalog import theorems
+from fathometer.catalogue import theorems
 from fathometer.deep_linear.figures import GROUPS, NAMES
 
 

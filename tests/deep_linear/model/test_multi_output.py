@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from fathometer.catalog import theorem
+from fathometer.catalogue import theorem
 from fathometer.deep_linear import (
     DeepLinear,
     MultiOutput,

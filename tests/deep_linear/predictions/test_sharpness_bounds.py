@@ -6,7 +6,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy.optimize import minimize_scalar
 
-from fathometer.catalog import theorem
+from fathometer.catalogue import theorem
 from fathometer.deep_linear import (
     DeepLinear,
     GradientFlow,

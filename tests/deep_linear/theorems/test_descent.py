@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from numpy.testing import assert_allclose
 
-from fathometer.catalog import theorem
+from fathometer.catalogue import theorem
 from fathometer.deep_linear import (
     DescentEnd,
     DescentPath,

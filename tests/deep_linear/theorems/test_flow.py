@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from fathometer.catalog import theorem
+from fathometer.catalogue import theorem
 from fathometer.deep_linear import (
     BalancedFlow,
     DeepLinear,

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from fathometer.catalog import theorem, theorems
+from fathometer.catalogue import theorem, theorems
 from fathometer.evidence import Axis, AxisKind, Origin, Status, Trajectory, judge_all
 from fathometer.generalization import Certificate, bound
 from fathometer.generalization.ledger._certificate import (

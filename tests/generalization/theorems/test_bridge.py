@@ -6,7 +6,7 @@ from importlib import import_module
 import numpy as np
 import pytest
 
-from fathometer.catalog import theorem, theorems
+from fathometer.catalogue import theorem, theorems
 from fathometer.evidence import AtMost, Axis, AxisKind, Origin, Status, Trajectory, WithProbability
 from fathometer.generalization import Certificate
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from fathometer.catalog import theorems
+from fathometer.catalogue import theorems
 from fathometer.evidence import AtMost, Axis, AxisKind, InputError, Origin, Status, Theorem, Trajectory, WithProbability
 from fathometer.generalization import Certificate
 from fathometer.generalization.theorems import (

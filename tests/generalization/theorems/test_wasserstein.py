@@ -6,7 +6,7 @@ import mpmath as mp
 import numpy as np
 import pytest
 
-from fathometer.catalog import theorem, theorems
+from fathometer.catalogue import theorem, theorems
 from fathometer.evidence import AtMost, Axis, AxisKind, Origin, Status, Trajectory, WithProbability
 from fathometer.generalization import Certificate, evaluate_bound
 from fathometer.generalization.coverage import moments, scalar

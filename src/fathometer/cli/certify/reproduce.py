@@ -113,7 +113,7 @@ def _certificates(row: "Reproduced", bounds: list[str]) -> tuple[str, ...]:
 
 def _verdicts(rows: "list[Reproduced]") -> "Verdicts":
     """Hold the certificates of the paper's own posterior against the risk on the test half."""
-    from fathometer.catalog import theorem
+    from fathometer.catalogue import theorem
     from fathometer.generalization.learning.wasserstein import line_problem
 
     verdicts = []

@@ -5,25 +5,10 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from fathometer.deep_linear.model._flow_problem import GradientFlow, network_of
+from fathometer.deep_linear.model._flow_problem import network_of
 from fathometer.deep_linear.model._network import Weights, from_states, product
-from fathometer.deep_linear.observables._imbalance import imbalance_drift, imbalance_norms
 from fathometer.deep_linear.observables._layer_structure import layer_structure
 from fathometer.evidence import Estimate, Observable, Problem
-
-
-def measure_imbalance(problem: Problem, states: Mapping[str, NDArray]) -> Estimate:
-    """Operator norms of all D_k, shape (T, L - 1)."""
-    return Estimate.exact(imbalance_norms(_weights(problem, states)))
-
-
-def measure_imbalance_drift(problem: Problem, states: Mapping[str, NDArray]) -> Estimate:
-    """Drift of the D_k since the start of a flow, shape (T,).
-
-    Raises:
-        InputError: if the problem is no gradient flow.
-    """
-    return Estimate.exact(imbalance_drift(_weights(problem, states), GradientFlow.expect(problem).weights))
 
 
 def measure_layer_norm(problem: Problem, states: Mapping[str, NDArray]) -> Estimate:
@@ -59,10 +44,6 @@ def _weights(problem: Problem, states: Mapping[str, NDArray]) -> Weights:
     return from_states(network_of(problem), states)
 
 
-IMBALANCE = Observable("imbalance", "weight^2", "operator norms of W_{k+1}^T W_{k+1} - W_k W_k^T", measure_imbalance)
-IMBALANCE_DRIFT = Observable(
-    "imbalance_drift", "1", "max_k |D_k - D_k(0)|_F relative to the largest |W_k|_F^2", measure_imbalance_drift
-)
 LAYER_NORM = Observable("layer_norm", "weight", "top singular values sigma_k of the layers", measure_layer_norm)
 RANK_DEFECT = Observable("rank_defect", "weight^2", "|W_k|_F^2 - sigma_k^2", measure_rank_defect)
 ALIGNMENT = Observable("alignment", "1", "<v_{k+1}, u_k>^2 of neighbouring layers", measure_alignment)

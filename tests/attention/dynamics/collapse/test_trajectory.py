@@ -10,7 +10,7 @@ from numpy.testing import assert_allclose
 from fathometer.attention import CLUSTER_COUNT, UNIT_ENERGY, ParticleSystem, default_resolution
 from fathometer.attention.dynamics.collapse.results import _plateaus, collapse_trajectory, simulate_collapse
 from fathometer.attention.observables.clusters._clusters import time_of_one_cluster
-from fathometer.catalog import theorems
+from fathometer.catalogue import theorems
 from fathometer.evidence import AxisKind, Estimate, Kind, Status, judge_all
 from tests.attention.dynamics.collapse.test_chains import path
 from tests.oracles.attention import circle

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from tests.oracles.deep_linear import READOUT, dense_hessian, network
 
-from fathometer.catalog import theorem
+from fathometer.catalogue import theorem
 from fathometer.deep_linear import (
     DeepLinear,
     RandomStart,

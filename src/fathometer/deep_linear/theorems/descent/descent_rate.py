@@ -8,7 +8,7 @@ from fathometer.deep_linear.observables._decay import mean_log_growth
 from fathometer.deep_linear.observables._displacement import lengths
 from fathometer.deep_linear.predictions._rates import contraction_bracket, descent_factors
 from fathometer.deep_linear.theorems import _examples
-from fathometer.deep_linear.theorems._special import PLAIN, SPREAD
+from fathometer.deep_linear.theorems._special_hypotheses import PLAIN, SPREAD
 from fathometer.deep_linear.theorems.descent._stability import AT_MINIMIZER
 from fathometer.evidence import (
     Axis,

@@ -7,7 +7,7 @@ from fathometer.deep_linear.model._references import MARION_CHIZAT
 from fathometer.deep_linear.model.starts._stability_test import StabilityTest
 from fathometer.deep_linear.observables._displacement import log_spectral_radius
 from fathometer.deep_linear.theorems import _examples
-from fathometer.deep_linear.theorems._special import ALONG_TOP, WITH_MOMENTUM
+from fathometer.deep_linear.theorems._special_hypotheses import ALONG_TOP, WITH_MOMENTUM
 from fathometer.deep_linear.theorems.descent._stability import AT_MINIMIZER
 from fathometer.evidence import (
     Axis,

@@ -10,7 +10,7 @@ from fathometer.deep_linear.model._references import KREISLER_ET_AL
 from fathometer.deep_linear.predictions._scalar_network import scalar_limit
 from fathometer.deep_linear.theorems import _examples
 from fathometer.deep_linear.theorems._hypotheses import DEFINITE, NONZERO_TARGET, PLAIN, is_plain
-from fathometer.deep_linear.theorems._special import SCALAR, is_scalar
+from fathometer.deep_linear.theorems._special_hypotheses import SCALAR, is_scalar
 from fathometer.evidence import (
     AtMost,
     Axis,

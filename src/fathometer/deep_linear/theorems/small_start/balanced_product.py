@@ -6,7 +6,7 @@ from fathometer.deep_linear.model._references import ARORA_COHEN_HAZAN
 from fathometer.deep_linear.theorems import _examples
 from fathometer.deep_linear.theorems._hypotheses import NONZERO_START, PLAIN
 from fathometer.deep_linear.theorems._paths import around, product_path, times_of
-from fathometer.deep_linear.theorems._special import BALANCED
+from fathometer.deep_linear.theorems._special_hypotheses import BALANCED
 from fathometer.evidence import Axis, AxisKind, Prediction, Problem, Source, Theorem
 
 

@@ -11,7 +11,7 @@ from fathometer.deep_linear.observables._layer_observables import PRODUCT
 from fathometer.deep_linear.predictions._early_phase import ESCAPED
 from fathometer.deep_linear.theorems import _examples
 from fathometer.deep_linear.theorems._hypotheses import DEEP
-from fathometer.deep_linear.theorems._special import SMALL
+from fathometer.deep_linear.theorems._special_hypotheses import SMALL
 from fathometer.evidence import (
     Axis,
     AxisKind,

@@ -2,7 +2,7 @@
 
 from fathometer.deep_linear.model._flow_problem import GradientFlow
 from fathometer.deep_linear.model._references import ARORA_COHEN_HAZAN
-from fathometer.deep_linear.observables._layer_observables import IMBALANCE_DRIFT
+from fathometer.deep_linear.observables._imbalance import IMBALANCE_DRIFT
 from fathometer.deep_linear.theorems import _examples
 from fathometer.deep_linear.theorems._flow import TOLERANCE
 from fathometer.deep_linear.theorems._hypotheses import DEEP

@@ -7,7 +7,7 @@ from fathometer.deep_linear.model._references import BRAUN_ET_AL
 from fathometer.deep_linear.theorems import _examples
 from fathometer.deep_linear.theorems._hypotheses import NONZERO_TARGET, PLAIN
 from fathometer.deep_linear.theorems._paths import around, product_path, times_of
-from fathometer.deep_linear.theorems._special import BALANCED, TWO_LAYERS, WHITE
+from fathometer.deep_linear.theorems._special_hypotheses import BALANCED, TWO_LAYERS, WHITE
 from fathometer.evidence import Axis, AxisKind, Prediction, Problem, Source, Theorem
 
 

@@ -9,7 +9,7 @@ from fathometer.deep_linear.predictions._scalar_network import scalar_limit
 from fathometer.deep_linear.theorems import _examples
 from fathometer.deep_linear.theorems._hypotheses import DEFINITE, PLAIN
 from fathometer.deep_linear.theorems._limit import SHARPNESS_ROOM, limit_sharpness
-from fathometer.deep_linear.theorems._special import SCALAR
+from fathometer.deep_linear.theorems._special_hypotheses import SCALAR
 from fathometer.evidence import (
     Axis,
     AxisKind,

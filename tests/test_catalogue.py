@@ -4,7 +4,7 @@ from importlib import import_module
 
 import pytest
 
-from fathometer.catalog import theorem, theorems
+from fathometer.catalogue import theorem, theorems
 from fathometer.evidence import InputError, Theorem
 
 LISTED = [
