@@ -8,7 +8,8 @@ import pytest
 from numpy.testing import assert_allclose
 
 from fathometer.attention import CLUSTER_COUNT, UNIT_ENERGY, ParticleSystem, default_resolution
-from fathometer.attention.dynamics.collapse.results import _plateaus, collapse_trajectory, simulate_collapse
+from fathometer.attention.dynamics.collapse import collapse_trajectory, simulate_collapse
+from fathometer.attention.dynamics.collapse.results import _plateaus
 from fathometer.attention.observables.clusters._clusters import time_of_one_cluster
 from fathometer.catalogue import theorems
 from fathometer.evidence import AxisKind, Estimate, Kind, Status, judge_all
