@@ -29,6 +29,7 @@ source_paths = ["src"]
 only_mutate = ["src/fathometer/{path}/*"]
 also_copy = ["tools"]
 use_git_change_detection = false
+timeout_multiplier = 5.0
 pytest_add_cli_args_test_selection = {tests}
 pytest_add_cli_args = [
     "--noconftest", "-p", "no:cacheprovider", "-m", "not slow", "-o", "addopts=--import-mode=importlib"

@@ -118,8 +118,8 @@ def test_an_unknown_bound_is_refused():
 
 def test_rows_repeat_what_the_bound_says():
     for row, candidate in zip(catalogue_rows(), catalogue(), strict=True):
-        said = {name: str(getattr(candidate, name)) for name in ("id", "certificate", "certifies", "loss", "data")}
-        said |= {"divergence": candidate.divergence, "prior": candidate.prior, "provenance": candidate.source.remark}
+        names = ("id", "title", "statement", "certificate", "certifies", "loss", "data", "divergence", "prior")
+        said = {name: str(getattr(candidate, name)) for name in names} | {"provenance": candidate.source.remark}
         reference = candidate.source.reference
         said["source"] = f"{reference.authors} ({reference.year}), {candidate.source.statement}"
         assert {name: text for name, text in row.items() if name != "keys"} == said

@@ -44,11 +44,11 @@ def test_every_bound_has_a_second_evaluator():
     assert missing == []
 
 
-@pytest.mark.slow
+@pytest.mark.parametrize("draws", [4, pytest.param(40, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", OWN)
-def test_no_bound_is_rounded_down(name):
+def test_no_bound_is_rounded_down(name, draws):
     rng = np.random.default_rng(11)
-    for _ in range(40):
+    for _ in range(draws):
         keys = {key.name: draw(key.name, rng) for key in bound(name).keys}
         if "errors" in keys:
             keys["n"] = float(min(keys["n"], 400))

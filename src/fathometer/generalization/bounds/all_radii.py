@@ -39,8 +39,7 @@ def _smooth_free(
 
     def divergence(width: Wide) -> Wide:
         ratio = (width / prior_sigma) ** 2
-        log_ratio = np.where(ratio < 0.5, np.log(ratio), np.log1p(ratio - 1))[()]
-        return (distance / prior_sigma) ** 2 / 2 + dim / 2 * (ratio - 1 - log_ratio)
+        return (distance / prior_sigma) ** 2 / 2 + dim / 2 * (ratio - 1 - np.log(ratio))
 
     def slope(width: Wide) -> Wide:
         steep = 4 * lipschitz * mean_gaussian_norm(dim) * m * np.sqrt(2 * c_m(divergence(width), m, delta))
