@@ -4,7 +4,10 @@ import json
 
 import pytest
 
+from fathometer import evidence
 from fathometer.cli import run
+from fathometer.cli._attended import INTERRUPTED
+from fathometer.study import pass_on
 
 
 def test_show_says_what_a_theorem_is_about_and_how_to_run_it(capsys):
@@ -26,10 +29,28 @@ def test_every_case_is_shown_with_its_verdict(capsys):
     assert all(case["passed"] and case["explanation"] for case in tested["cases"])
 
 
-@pytest.mark.parametrize("arguments", [[], ["wendel", "--all"]])
-def test_either_ids_or_all_are_given(arguments, capsys):
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [([], "give the ids of theorems, or --all"), (["wendel", "--all"], "not both, got --all and")],
+)
+def test_either_ids_or_all_are_given(arguments, message, capsys):
     assert run(["theorems", "test", *arguments]) == 2
-    assert "give the ids of theorems, or --all" in capsys.readouterr().err
+    assert message in capsys.readouterr().err
+
+
+def test_an_interrupt_keeps_what_is_finished(tmp_path, capsys, monkeypatch):
+    real = evidence.cases
+
+    def interrupted(theorem):
+        assert pass_on()
+        return real(theorem)
+
+    monkeypatch.setattr(evidence, "cases", interrupted)
+    assert run(["theorems", "test", "comparison_time", "wendel", "--json", "--out", str(tmp_path)]) == INTERRUPTED
+    assert "interrupted: 1 of 2 theorems were tested" in capsys.readouterr().err
+    assert [entry["id"] for entry in json.loads((tmp_path / "theorem-cases.json").read_text())["theorems"]] == [
+        "comparison_time"
+    ]
 
 
 @pytest.mark.parametrize("form", ["svg", "dot"])

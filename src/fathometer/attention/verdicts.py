@@ -1,16 +1,24 @@
 """What the theorems say about a run of tokens."""
 
+import numpy as np
+
+from fathometer.attention.model._system import ParticleSystem
 from fathometer.attention.theorems import theorems
-from fathometer.evidence import Trajectory, Verdict, judge_all
+from fathometer.evidence import Problem, Trajectory, Verdict, judge_all
 
 
 def run_verdicts(run: Trajectory, *, costly: bool = False) -> list[Verdict]:
     """Hold every theorem of this theory that speaks about a run against it.
 
-    None is held against a single state, as of tokens at rest: nothing has happened.
+    None is held against a single state, or against tokens that are one point from the start: nothing happens.
 
     Args:
         run: of any problem of this theory, simulated, collapsed or recorded.
         costly: also those that compute much beyond the run.
     """
-    return judge_all(run, theorems(), costly=costly) if len(run.axis) > 1 else []
+    return judge_all(run, theorems(), costly=costly) if len(run.axis) > 1 and not _one_point(run.problem) else []
+
+
+def _one_point(problem: Problem) -> bool:
+    """Whether tokens of the plain model are in one place."""
+    return isinstance(problem, ParticleSystem) and bool(np.all(problem.points == problem.points[0]))

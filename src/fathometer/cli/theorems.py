@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from fathometer.cli._attended import INTERRUPTED
 from fathometer.cli._options import FIGURES, AsJson, FigureOut, Out, Seed
 
 if TYPE_CHECKING:
@@ -36,13 +37,13 @@ def list_(as_json: AsJson = False, seed: Seed = 0, out: Out = None) -> int:
         }
         for theorem in theorems()
     ]
-    rows = [(entry["id"], entry["theory"], entry["title"], entry["source"]) for entry in entries]
+    rows = [(entry["id"], entry["theory"], entry["title"]) for entry in entries]
     return finish(
         "theorems",
         {"theorems": entries},
         as_json=as_json,
         out=out,
-        show=lambda console: print_rows(("id", "theory", "title", "source"), rows, console),
+        show=lambda console: print_rows(("id", "theory", "title"), rows, console),
     )
 
 
@@ -84,14 +85,19 @@ def show(identifier: Identifier, as_json: AsJson = False, seed: Seed = 0, out: O
 def run_cases(
     identifiers: Identifiers = None, every: Every = False, as_json: AsJson = False, seed: Seed = 0, out: Out = None
 ) -> int:
-    """Run theorems through their cases: what HOLDS, what is beyond it, open error bars, a broken hypothesis."""
+    """Run theorems through their cases: what HOLDS, what is beyond it, open error bars, a broken hypothesis.
+
+    An interrupt ends it after the theorem at work, and what is finished is shown and, with --out, stored.
+    """
     from fathometer.catalogue import theorem, theorems
     from fathometer.cli._finish import finish
     from fathometer.evidence import InputError
     from fathometer.numerics import prepare_jax
     from fathometer.report import print_rows
 
-    if every == bool(identifiers):
+    if every and identifiers:
+        raise InputError(f"give ids or --all, not both, got --all and {identifiers[0]!r}")
+    if not every and not identifiers:
         raise InputError("give the ids of theorems, or --all: `fathometer theorems list` shows them")
     chosen = theorems() if every else tuple(theorem(identifier) for identifier in dict.fromkeys(identifiers or ()))
     prepare_jax()
@@ -106,6 +112,9 @@ def run_cases(
         show=lambda console: print_rows(("theorem", "case", "ends in", "why"), _case_rows(tested), console),
         last="" if as_json else f"{len(tested)} theorems, {count} cases, {failed} not as they should be",
     )
+    if len(tested) < len(chosen):
+        sys.stderr.write(f"interrupted: {len(tested)} of {len(chosen)} theorems were tested\n")
+        return INTERRUPTED
     return 1 if failed else 0
 
 
@@ -154,16 +163,19 @@ def _citation(source: "Source") -> str:
 
 
 def _tested(chosen: "Sequence[Theorem]") -> "list[dict[str, Any]]":
-    """Each theorem with its cases as JSON values; how far it is goes to standard error."""
+    """Each theorem with its cases as JSON values, until an interrupt; how far it is goes to standard error."""
     from fathometer.evidence import cases
-    from fathometer.study import Progress
+    from fathometer.study import Progress, interruptions
 
     progress, tested = Progress("theorems"), []
-    for theorem in chosen:
-        began = time.perf_counter()
-        ended = [_case(case) for case in cases(theorem)]
-        tested.append({"id": theorem.id, "cases": ended, "seconds": round(time.perf_counter() - began, 2)})
-        progress.at(len(tested) / len(chosen), theorem.id)
+    with interruptions() as interrupted:
+        for theorem in chosen:
+            began = time.perf_counter()
+            ended = [_case(case) for case in cases(theorem)]
+            tested.append({"id": theorem.id, "cases": ended, "seconds": round(time.perf_counter() - began, 2)})
+            progress.at(len(tested) / len(chosen), theorem.id)
+            if interrupted:
+                break
     return tested
 
 

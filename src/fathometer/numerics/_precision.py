@@ -47,7 +47,7 @@ def keep_float64(package: str) -> None:
     other as they are, at no cost; compiled functions are replaced in the package itself alone.
     """
     inside = f"{package}."
-    modules = [module for name, module in sys.modules.items() if f"{name}.".startswith(inside)]
+    modules = [module for name, module in list(sys.modules.items()) if f"{name}.".startswith(inside)]
     done: dict[Any, Any] = {}
     for module in modules:
         for name, value in list(vars(module).items()):

@@ -24,7 +24,8 @@ def one_neuron_limit(problem: OneNeuron) -> NDArray[np.float64]:
     low = target / depth - math.log1p(above.max()) * depth - 1
     while surplus(low) > 0:
         low -= 10.0
-    return math.exp(float(brentq(surplus, low, target / depth, xtol=1e-15))) + above  # type: ignore[arg-type]
+    high = target / depth + 1e-9 * (1 + abs(target))  # at balanced weights the root is target / depth, to rounding
+    return math.exp(float(brentq(surplus, low, high, xtol=1e-15))) + above  # type: ignore[arg-type]
 
 
 def one_neuron_sharpness(problem: OneNeuron) -> Estimate:
