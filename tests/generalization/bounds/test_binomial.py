@@ -76,6 +76,16 @@ def test_the_tail_is_summed_to_its_end(k, n, p):
     assert abs(found / ratio - 1) < 100 * NEAR
 
 
+def test_a_tail_that_falls_slowly_is_summed_in_many_blocks():
+    k, n = 10**5, 2 * 10**5
+    with mp.workdps(40):
+        term, ratio, j = mp.mpf(1), mp.mpf(1), 0
+        while term > mp.mpf(10) ** -30:
+            term *= mp.mpf(k - j) / (n - k + j + 1)
+            ratio, j = ratio + term, j + 1
+        assert abs(exact(_tail_over_term(wide(k), wide(n), wide(0.5))) / ratio - 1) < 1000 * NEAR
+
+
 def test_tails_of_many_counts_are_those_of_each():
     k, n, p = wide([0, 3, 700]), wide([5, 5, 900]), wide([0.5, 0.25, 0.9])
     together = _tail_over_term(k, n, p)
@@ -90,6 +100,11 @@ def test_the_limit_is_where_the_tail_is_delta(k, n, delta):
     assert (
         0 <= mp.mpf(float(limit)) - oracle.test_binomial(k, n, delta) <= 2.1 * (1 if WIDE else 150) * np.spacing(limit)
     )
+
+
+@pytest.mark.parametrize("delta", [1e-20, 1e-200])
+def test_a_limit_within_rounding_of_1_is_1(delta):
+    assert clopper_pearson_upper(wide(9), wide(10), wide(delta)) == 1
 
 
 def test_limits_keep_the_shape_and_the_order_of_the_counts():
@@ -112,8 +127,12 @@ def test_where_scipy_has_no_quantile_chernoffs_limit_stands_in():
         assert 0 <= mp.mpf(float(limits[3])) / (1 - mp.mpf(0.05) ** (mp.mpf(1) / 10**18)) - 1 < 1e-15
     assert limits[0] == 1
     assert limits[1] == 1
-    many = clopper_pearson_upper(wide([3 * 10**17, 3]), wide([10**18, 20]), wide(0.125))
+
+
+@pytest.mark.parametrize(("k", "n"), [(3 * 10**17, 10**18), (9 * 10**17, 10**18), (3 * 10**13, 10**14)])
+def test_tails_too_long_to_sum_have_chernoffs_limit(k, n):
+    limits = clopper_pearson_upper(wide([k, 3, n]), wide([n, 20, n]), wide(0.125))
     with mp.workdps(50):
-        chernoff = oracle.kl_inverse_upper(mp.mpf(3) / 10, mp.log(8) / 10**18)
-        assert 0 <= mp.mpf(float(many[0])) - chernoff < 1e-15
-    assert many[1] == clopper_pearson_upper(wide(3), wide(20), wide(0.125))
+        chernoff = oracle.kl_inverse_upper(mp.mpf(k) / n, mp.log(8) / n)
+        assert 0 <= mp.mpf(float(limits[0])) - chernoff < 1e-15
+    assert limits[1:].tolist() == [clopper_pearson_upper(wide(3), wide(20), wide(0.125)), 1]
