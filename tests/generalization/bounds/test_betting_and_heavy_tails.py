@@ -142,6 +142,15 @@ def test_betting_takes_many_samples_at_once():
     assert Certificate.from_json(certificate.to_json()) == certificate
 
 
+def test_the_pieces_of_many_samples_are_those_of_each():
+    losses = wide(np.random.default_rng(1).random((3, 6)))
+    _, terms = bound("coinbet").evaluate(losses=losses, kl=wide([1, 2, 3]), delta=wide(0.1))
+    for name, pieces in terms.items():
+        for row, kl, piece in zip(losses, (1, 2, 3), pieces, strict=True):
+            alone = evaluate_bound("coinbet", losses=row.astype(float), kl=kl, delta=0.1).terms[name]
+            assert float(piece) == pytest.approx(alone, rel=1e-15)
+
+
 @pytest.mark.parametrize(
     ("losses", "message"),
     [

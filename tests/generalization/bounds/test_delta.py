@@ -60,4 +60,5 @@ def test_what_is_left_is_split_and_rounded_down():
     account.spend(0.125)
     assert account.split(3) == [0.125] * 3
     assert split_delta(0.5, 4) == 0.125
+    assert split_delta(0.5, 1) == 0.5
     assert 0.1 - 1e-15 < 3 * split_delta(0.1, 3) <= 0.1

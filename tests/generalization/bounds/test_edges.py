@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from fathometer.generalization import bound, evaluate_bound
+from fathometer.generalization.bounds.all_radii import shell_of
 from fathometer.generalization.bounds.unverified import _ceil
 from fathometer.numerics import kl_inverse_upper, wide
 from tests.oracles import generalization_betting, generalization_classical
@@ -85,3 +86,29 @@ def test_samples_may_have_different_numbers_of_scales():
     columns = {key: wide([number] * 4) for key, number in keys.items()}
     together, _ = bound("chain_gauss").evaluate(**columns, scales=wide(counts))
     assert together.tolist() == [value("chain_gauss", **keys, scales=count) for count in counts]
+
+
+@pytest.mark.parametrize("power", [0, 1, 3])
+def test_the_least_shell_that_holds_a_point_just_outside_a_ball(power):
+    """The logarithm of the ratio is rounded to `power`, one step of the wide format too few."""
+    base = wide(0.1)
+    edge = base * 2**power
+    assert shell_of(edge, base) == power
+    assert shell_of(np.nextafter(edge, np.longdouble(np.inf)), base) == power + 1
+    assert shell_of(np.nextafter(edge, np.longdouble(0)), base) == power
+    assert shell_of(wide(0), base) == 0
+
+
+@pytest.mark.parametrize("delta", [0.9, 1e-9])
+@pytest.mark.parametrize("dim", [1, 30])
+@pytest.mark.parametrize(
+    ("name", "width"),
+    [("smooth_gauss", "sigma"), ("smooth_increment", "sigma"), ("smooth_ball", "eps"), ("covering", "eps"),
+     ("smooth_free", "sigma")],
+)  # fmt: skip
+def test_the_best_width_is_best_for_every_confidence_and_dimension(name, width, dim, delta):
+    keys = {"risk": 0, "lipschitz": 0.4, "dim": dim, "m": 20, "delta": delta}
+    keys |= {"distance": 0.5, "prior_sigma": 0.3} if name == "smooth_free" else {"radius": 3}
+    best = evaluate_bound(name, **keys)
+    for factor in (1 - 1e-4, 1 + 1e-4):
+        assert value(name, **keys, **{width: best.terms[width] * factor}) > best.value

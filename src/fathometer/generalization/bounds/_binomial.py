@@ -13,6 +13,7 @@ _STIRLING = tuple(
 )
 _SERIES_FROM = 64
 _BLOCK = 256
+_SUMMED_TO = 1e13
 _BELOW_ONE = 1 - np.finfo(np.longdouble).epsneg
 
 
@@ -30,8 +31,9 @@ def clopper_pearson_upper(k: Wide, n: Wide, delta: Wide) -> Narrow:
     inner = np.minimum(k, n - 1)
     start = wide(special.betainccinv(*(v.astype(np.float64) for v in (inner + 1, n - inner, delta))))
     one = (k == n) | (start >= 1)  # no float64 lies between the limit and 1
-    missing = np.isnan(start)  # SciPy has no quantile for more than about 1e16 points or delta below 1e-307
-    p = np.where((start >= 1) | missing, 0.5, start)
+    # SciPy has no quantile for more than about 1e16 points or delta below 1e-307; long tails take minutes to sum.
+    missing = np.isnan(start) | (n > _SUMMED_TO)
+    p, inner = np.where((start >= 1) | missing, 0.5, start), np.where(missing, 0, inner)
     for _ in range(3):
         series = _tail_over_term(inner, n, p)
         excess = log_binomial_term(inner, n, p) + np.log(series) - np.log(delta)
