@@ -3,6 +3,7 @@
 import mpmath as mp
 import numpy as np
 import pytest
+from scipy import special
 
 from fathometer.generalization import kt_constant
 from fathometer.generalization.bounds._binomial import (
@@ -127,6 +128,12 @@ def test_where_scipy_has_no_quantile_chernoffs_limit_stands_in():
         assert 0 <= mp.mpf(float(limits[3])) / (1 - mp.mpf(0.05) ** (mp.mpf(1) / 10**18)) - 1 < 1e-15
     assert limits[0] == 1
     assert limits[1] == 1
+
+
+@pytest.mark.parametrize("n", [10**14, 10**16, 10**18])
+def test_few_errors_among_very_many_points_have_the_limit_of_the_poisson_law(n):
+    limits = clopper_pearson_upper(wide([1, 5]), wide(n), wide(0.125)) * n
+    np.testing.assert_allclose(limits, special.gammainccinv([2, 6], 0.125), rtol=1e-12)
 
 
 @pytest.mark.parametrize(("k", "n"), [(3 * 10**17, 10**18), (9 * 10**17, 10**18), (3 * 10**13, 10**14)])

@@ -36,6 +36,18 @@ def test_khintchines_constant_is_attained():
     assert 0 <= 1 / 20 - found.lower < 1e-12
 
 
+@pytest.mark.parametrize("q", [0.02, 0.5, 0.9])
+def test_the_chaining_constant_is_the_sum_of_all_scales(q):
+    c = 0.25
+    with mp.workdps(30):
+        ratio, k = mp.mpf(q), 1
+        total = mp.sqrt((1 + c**2) * mp.log1p(mp.mpf(1) / c**2))
+        while ratio ** (k - 1) > 1e-22:
+            term = ratio ** (k - 1) * mp.sqrt(mp.log1p(1 / (c * ratio**k) ** 2))
+            total, k = total + c * mp.sqrt(1 - ratio**2) * term, k + 1
+    assert chaining_constant(c, q) == pytest.approx(float(total), rel=1e-14)
+
+
 def test_massarts_bound_is_not_rounded_down():
     for seed in range(5):
         losses = np.random.default_rng(seed).random((4, 7))

@@ -1,3 +1,4 @@
+import mpmath as mp
 import numpy as np
 import pytest
 
@@ -24,6 +25,13 @@ def test_maurers_constant_is_its_defining_sum_and_at_most_the_usual_bound():
         assert float(maurer_constant(m)) == pytest.approx(terms.sum(), rel=1e-13)
         assert maurer_constant(m) <= 2 * np.sqrt(m)
     assert float(maurer_constant(10**6)) == pytest.approx(np.sqrt(np.pi * 1e6 / 2) + 2 / 3, rel=1e-6)
+
+
+def test_maurers_constant_keeps_the_digits_of_the_wide_format():
+    m = 1000
+    with mp.workdps(40):
+        exact = mp.fsum(mp.exp(mp.loggamma(m + 1) - mp.loggamma(m - i + 1) - i * mp.log(m)) for i in range(m + 1))
+        assert abs(mp.mpf(str(maurer_constant(m))) / exact - 1) < 0.01 * DIGITS
 
 
 @pytest.mark.parametrize(

@@ -88,9 +88,9 @@ def test_samples_may_have_different_numbers_of_scales():
     assert together.tolist() == [value("chain_gauss", **keys, scales=count) for count in counts]
 
 
-@pytest.mark.parametrize("power", [0, 1, 3])
+@pytest.mark.parametrize("power", [0, 1, 3, 5, 20])
 def test_the_least_shell_that_holds_a_point_just_outside_a_ball(power):
-    """The logarithm of the ratio is rounded to `power`, one step of the wide format too few."""
+    """From 4 on the logarithm of the ratio is rounded to `power`, which is one too few."""
     base = wide(0.1)
     edge = base * 2**power
     assert shell_of(edge, base) == power

@@ -32,7 +32,7 @@ def clopper_pearson_upper(k: Wide, n: Wide, delta: Wide) -> Narrow:
     start = wide(special.betainccinv(*(v.astype(np.float64) for v in (inner + 1, n - inner, delta))))
     one = (k == n) | (start >= 1)  # no float64 lies between the limit and 1
     # SciPy has no quantile for more than about 1e16 points or delta below 1e-307; long tails take minutes to sum.
-    missing = np.isnan(start) | (n > _SUMMED_TO)
+    missing = np.isnan(start) | (inner > _SUMMED_TO)
     p, inner = np.where((start >= 1) | missing, 0.5, start), np.where(missing, 0, inner)
     for _ in range(3):
         series = _tail_over_term(inner, n, p)
