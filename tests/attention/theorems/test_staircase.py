@@ -15,10 +15,13 @@ from fathometer.attention import (
     limit_staircase,
     measure_two_token_time,
     predicted_gluings,
+    predicted_log_times,
     simulate,
     simulate_collapse,
     simulate_glued,
+    two_cluster_log_time,
 )
+from fathometer.attention.observables._two_tokens import contact_gap
 from fathometer.attention.theorems.staircase._examples import merging_pair
 from fathometer.attention.theorems.staircase.antipodal_escape import THEOREM as ESCAPE
 from fathometer.attention.theorems.staircase.coalescence_time import THEOREM as COALESCENCE
@@ -27,7 +30,18 @@ from fathometer.attention.theorems.staircase.staircase_circle import THEOREM as 
 from fathometer.attention.theorems.staircase.staircase_length import THEOREM as LENGTH
 from fathometer.attention.theorems.staircase.staircase_levels import THEOREM as LEVELS
 from fathometer.attention.theorems.staircase.staircase_times import THEOREM as TIMES
-from fathometer.evidence import Axis, AxisKind, Estimate, InputError, Origin, Problem, Status, Trajectory, Within
+from fathometer.evidence import (
+    Answer,
+    Axis,
+    AxisKind,
+    Estimate,
+    InputError,
+    Origin,
+    Problem,
+    Status,
+    Trajectory,
+    Within,
+)
 from tests.oracles.attention import circle
 
 MODELS = pytest.mark.parametrize("model", list(Model))
@@ -111,6 +125,59 @@ def test_levels_of_the_other_energy_and_other_clocks_are_empty():
     still = run.until(2.0)
     assert printed(LEVELS, 1).test(still).status is Status.VACUOUS  # of a run that has hardly begun
     assert LEVELS.test(still).status is Status.UNDECIDED
+
+
+NEAR_COMPETITORS = pytest.mark.parametrize(
+    ("points", "beta", "masses"),
+    [
+        (circle(0, 0.8, 1.61), 100.0, (1, 1, 1)),  # the third one slows the first merger
+        (circle(0, 0.8, 1.6 + 1e-6), 100.0, (1, 1, 1)),  # and here joins it
+        (circle(0, 0.8, 1.7), 100.0, (1, 1, 100)),
+        (circle(0, 0.8, 1.65), 200.0, (1, 1, 100)),
+        (np.eye(3), 50.0, (1, 1, 1)),
+        (np.eye(5), 1000.0, (1, 1, 1, 1, 1)),
+    ],
+)
+
+
+@MODELS
+@NEAR_COMPETITORS
+def test_stairs_need_pairs_without_competitors(points, beta, masses, model):
+    system = ParticleSystem(points, beta, model, np.array(masses) / np.sum(masses))
+    for theorem in (TIMES, LEVELS, LENGTH):
+        assert competitor_check(theorem, system).answer is Answer.FAILS
+        assert theorem.judge(system, Estimate.exact(1.0)).status is Status.INAPPLICABLE
+
+
+def competitor_check(theorem, system):
+    checks = theorem.judge(system, Estimate.exact(1.0)).checks
+    return next(check for check in checks if "competitor" in check.hypothesis)
+
+
+def test_what_a_weak_competitor_shifts_is_within_the_bars():
+    system = ParticleSystem(circle(0, 0.8, 1.65), 100.0, Model.USA)
+    measured = collapse_log_times(simulate_collapse(system, check=False, jumps=False))
+    verdict = TIMES.judge(system, measured)
+    assert verdict.status is Status.HOLDS, verdict.explanation
+    isolated = predicted_log_times(system, contact_gap(system.beta))
+    assert measured.value[1] < isolated.lower[1]  # the bars of isolated pairs are too narrow
+
+
+@pytest.mark.parametrize("beta", [12.0, 30.0, 100.0, 300.0])
+@pytest.mark.parametrize("ratio", [1e-8, 1e-4, 0.01, 0.1, 1.0])
+def test_coalescence_is_never_violated_by_the_exact_time_of_two_clusters(ratio, beta):
+    masses = (1 / (1 + ratio), ratio / (1 + ratio))
+    for gap in (0.27, 0.6, 0.85, 1.2, 1.5):
+        time = two_cluster_log_time(gap, contact_gap(beta), beta, masses, Model.SA)
+        verdict = COALESCENCE.judge(pair(Model.SA, beta, gap, masses), time)
+        assert verdict.status in (Status.HOLDS, Status.INAPPLICABLE), verdict.explanation
+
+
+def test_coalescence_of_a_light_cluster_under_sa_needs_a_long_time():
+    for beta, gap, ratio in [(30.0, 0.85, 0.01), (30.0, 0.85, 1e-4), (12.0, 1.5, 1e-8), (300.0, 0.27, 1e-3)]:
+        masses = (1 / (1 + ratio), ratio / (1 + ratio))
+        verdict = COALESCENCE.judge(pair(Model.SA, beta, gap, masses), Estimate.exact(1.0))
+        assert "partition functions" in verdict.explanation
 
 
 # arc length

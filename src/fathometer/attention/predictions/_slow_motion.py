@@ -11,7 +11,7 @@ from fathometer.attention.observables._two_tokens import antipodal_deviation
 from fathometer.attention.observables.caps._slow_manifold import ROOT_ERROR, initial_root_deficit
 from fathometer.attention.observables.caps._widths import axis_times
 from fathometer.attention.observables.paths._polyak_lojasiewicz import smallest_arc
-from fathometer.attention.predictions._closed_forms import two_cluster_log_time
+from fathometer.attention.predictions._closed_forms import log_tangent_ratio, two_cluster_log_time
 from fathometer.evidence import Axis, Estimate, InputError, finite_array, finite_number
 
 LINEAR_UP_TO = 0.05
@@ -78,6 +78,23 @@ def leading_coalescence_log_time(gap: float, beta: float, masses: tuple[float, f
     cosine, reach = np.cos(gap), beta * np.sin(gap) ** 2
     error = 4 * abs(cosine) / reach + (16 * cosine**2 + 4 * np.sin(gap) ** 2) / reach**2
     return Estimate.heuristic(value, value - error, value + error)
+
+
+def partition_shift(gap: float, contact: float, beta: float, masses: tuple[float, float]) -> float:
+    """What the partition functions of SA add to `leading_coalescence_log_time`, relative to its bars (derived).
+
+    With q = exp(-beta (1 - cos w)), P = m_1 m_2 and S = m_1^2 + m_2^2 the time is the integral over w of
+    (P/(S q) + r)/sin w with 0 <= r <= 1: the second term is at most log(tan(w/2)/tan(contact/2)).
+
+    Args:
+        gap: w at time 0 in radians, in (0, pi).
+        contact: gap at the end in radians, in (0, gap).
+        beta: inverse temperature, > 0.
+        masses: shares of the total mass 1.
+    """
+    time = leading_coalescence_log_time(gap, beta, masses, Model.SA)
+    added = np.logaddexp(0.0, np.log(log_tangent_ratio(gap, contact)) - time.value)
+    return float(added / (time.upper - time.value))
 
 
 def limit_merge_fraction(masses: tuple[float, float], model: Model | str) -> float:

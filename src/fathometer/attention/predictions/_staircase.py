@@ -37,6 +37,7 @@ class Staircase:
         arc_lengths: sum of w sqrt(n_a n_b / (n_a + n_b)) so far, the length of the path in the tokens' angles (USA),
             with n_a = n m_a. Half the squares of its increments are Ward's linkage distances.
         levels: unit energy before, between and after the mergers in the limit, sum of m_a^2.
+        starts: places of the two clusters before they merge, shape (mergers, 2, d).
         place: where the last cluster ends.
     """
 
@@ -46,6 +47,7 @@ class Staircase:
     log_time_slopes: Float[np.ndarray, " m"]
     arc_lengths: Float[np.ndarray, " m"]
     levels: Float[np.ndarray, " m+1"]
+    starts: Float[np.ndarray, "m 2 d"]
     place: Float[np.ndarray, " d"]
 
     def rescaled_times(self, beta: float) -> Float[np.ndarray, " m"]:
@@ -202,18 +204,27 @@ def logarithmic_merge_time(angle: float, end: float, rate: float, beta: float) -
     return Estimate.exact(log_tangent_ratio(start, end) / speed)
 
 
+def geodesic_point(
+    start: Float[np.ndarray, " d"], end: Float[np.ndarray, " d"], share: float
+) -> Float[np.ndarray, " d"]:
+    """Point of the geodesic between two points that are not antipodal, at a share of their gap in [0, 1]."""
+    gap = 2 * float(np.arctan2(np.linalg.norm(end - start), np.linalg.norm(end + start)))
+    return _between(start, end, gap, share)
+
+
 def _merge_all(system: ParticleSystem, fraction: Callable[[float, Masses], float]) -> Staircase:
     places, masses = np.array(system.points), np.array(system.masses)
     chords = squareform(pdist(places))  # infinite for what has been merged into another
     np.fill_diagonal(chords, np.inf)
     groups: list[tuple[int, ...]] = [(i,) for i in range(len(masses))]
-    members, gaps, pairs, levels = [], [], [], [np.sum(np.square(masses))]
+    members, gaps, pairs, starts, levels = [], [], [], [], [np.sum(np.square(masses))]
     for _ in range(len(masses) - 1):
         first, second, gap = _closest(places, chords)
         pair = float(masses[first]), float(masses[second])
         members.append((groups[first], groups[second]))
         gaps.append(gap)
         pairs.append(pair)
+        starts.append(places[[first, second]])
         places[first] = _between(places[first], places[second], gap, fraction(gap, pair) if gap > 0 else 0.0)
         masses[first], masses[second] = sum(pair), 0.0
         groups[first] = tuple(sorted(groups[first] + groups[second]))
@@ -221,14 +232,16 @@ def _merge_all(system: ParticleSystem, fraction: Callable[[float, Masses], float
         apart = np.isfinite(chords[first])
         chords[first, apart] = chords[apart, first] = cdist(places[first : first + 1], places[apart])[0]
         levels.append(np.sum(np.square(masses)))
-    return _staircase(system, members, np.array(gaps), np.array(pairs).reshape(-1, 2), np.array(levels), places[0])
+    starts = np.array(starts).reshape(-1, 2, places.shape[1])
+    pairs = np.array(pairs).reshape(-1, 2)
+    return _staircase(system, members, np.array(gaps), pairs, np.array(levels), starts, places[0])
 
 
-def _staircase(system, members, gaps, pairs, levels, place) -> Staircase:
+def _staircase(system, members, gaps, pairs, levels, starts, place) -> Staircase:
     counts = len(system.points) * pairs
     lengths = gaps * np.sqrt(counts[:, 0] * counts[:, 1] / counts.sum(axis=1))
     slopes = np.maximum.accumulate(2 * np.sin(gaps / 2) ** 2)
-    return Staircase(tuple(members), gaps, pairs, slopes, np.cumsum(lengths), levels, place)
+    return Staircase(tuple(members), gaps, pairs, slopes, np.cumsum(lengths), levels, starts, place)
 
 
 def _closest(places: Float[np.ndarray, "k d"], chords: Float[np.ndarray, "k k"]) -> tuple[int, int, float]:

@@ -4,10 +4,14 @@ import numpy as np
 
 from fathometer.attention.model._hypotheses import TWO_TOKENS
 from fathometer.attention.model._references import METASTABILITY
-from fathometer.attention.model._system import ParticleSystem
+from fathometer.attention.model._system import Model, ParticleSystem
 from fathometer.attention.observables._two_tokens import contact_gap, pair_gap
 from fathometer.attention.observables.clusters._clusters import log_meeting_time
-from fathometer.attention.predictions._slow_motion import leading_coalescence_log_time, pairing_limit_log_time
+from fathometer.attention.predictions._slow_motion import (
+    leading_coalescence_log_time,
+    pairing_limit_log_time,
+    partition_shift,
+)
 from fathometer.attention.theorems.staircase._examples import ALONG, merging_pair, warm_pair
 from fathometer.evidence import (
     AtLeast,
@@ -46,6 +50,15 @@ def _gap(problem: Problem) -> Estimate:
     return Estimate.exact(pair_gap(ParticleSystem.expect(problem)))
 
 
+def _shift(problem: Problem) -> Estimate:
+    system = ParticleSystem.expect(problem)
+    gap, contact = pair_gap(system), contact_gap(system.beta)
+    if system.model is Model.USA or len(system.masses) != 2 or system.beta == 0 or not contact < gap < np.pi:
+        return Estimate.exact(0.0)
+    first, second = system.masses
+    return Estimate.exact(partition_shift(gap, contact, system.beta, (first, second)))
+
+
 THEOREM = Theorem(
     id="coalescence_time",
     theory="attention",
@@ -63,6 +76,11 @@ THEOREM = Theorem(
         TWO_TOKENS,
         Hypothesis("an exponentially long time: beta (1 - cos w) at least 10", AtLeast(10.0), _exponent),
         Hypothesis("far from antipodal", AtMost(2.9, domain=(0, np.pi)), _gap),
+        Hypothesis(
+            "partition functions (SA) of each cluster's own mass, up to a quarter of the bars",
+            AtMost(0.25, domain=(0, None)),
+            _shift,
+        ),
     ),
     quantity=log_meeting_time,
     predict=predict,

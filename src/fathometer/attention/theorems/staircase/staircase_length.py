@@ -6,7 +6,7 @@ from fathometer.attention.model._system import ParticleSystem
 from fathometer.attention.observables.paths._path_length import path_length
 from fathometer.attention.predictions._staircase import limit_staircase
 from fathometer.attention.theorems.staircase._examples import ALONG, merging_pair, softmax_pair
-from fathometer.attention.theorems.staircase.staircase_times import FAR
+from fathometer.attention.theorems.staircase.staircase_times import APART
 from fathometer.evidence import Axis, Problem, Source, Theorem, Within
 
 ROOM = 0.02
@@ -31,7 +31,7 @@ THEOREM = Theorem(
         "Derived: under USA the mean of the angles stays, so that the path within a merger is straight.",
     ),
     about=ParticleSystem,
-    hypotheses=(USA_ONLY, EQUAL_MASSES, *FAR),
+    hypotheses=(USA_ONLY, EQUAL_MASSES, *APART),
     quantity=path_length,
     predict=predict,
     example=merging_pair,

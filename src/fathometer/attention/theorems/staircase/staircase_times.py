@@ -5,15 +5,17 @@ import numpy as np
 from fathometer.attention.model._references import METASTABILITY
 from fathometer.attention.model._system import ParticleSystem
 from fathometer.attention.observables.clusters._clusters import log_merge_times
+from fathometer.attention.predictions._competitors import log_time_shifts
 from fathometer.attention.predictions._staircase import closest_ranges, cluster_log_times, far_staircase
 from fathometer.attention.theorems.staircase._examples import ALONG, merging_pair, warm_pair
-from fathometer.evidence import AtLeast, Axis, Estimate, Hypothesis, Problem, Source, Theorem, Within
+from fathometer.evidence import AtLeast, AtMost, Axis, Estimate, Hypothesis, Problem, Source, Theorem, Within
 
 
 def predict(problem: Problem, axis: Axis | None) -> Within:
-    """Within the bars of the prediction."""
-    times = cluster_log_times(ParticleSystem.expect(problem))
-    return Within(times.lower, times.upper)
+    """Within the bars of the prediction, and what other clusters may shift."""
+    system = ParticleSystem.expect(problem)
+    times, shifts = cluster_log_times(system), log_time_shifts(system)
+    return Within(times.lower - shifts, times.upper + shifts)
 
 
 def _number(problem: Problem) -> Estimate:
@@ -38,6 +40,13 @@ def _separation(problem: Problem) -> Estimate:
     return Estimate.exact(np.min(np.diff(np.asarray(cluster_log_times(system).value)), initial=np.inf))
 
 
+def _largest_shift(problem: Problem) -> Estimate:
+    system = ParticleSystem.expect(problem)
+    if far_staircase(system) is None:
+        return Estimate.exact(np.nan)
+    return Estimate.exact(np.max(log_time_shifts(system), initial=0.0))
+
+
 FAR = (
     Hypothesis("two or more tokens", AtLeast(2, domain=(1, None)), _number),
     Hypothesis("gaps of at least 4 interaction ranges 1/sqrt(beta)", AtLeast(4.0, domain=(0, None)), _reach),
@@ -46,6 +55,11 @@ FAR = (
 APART = (
     *FAR,
     Hypothesis("no cascade: every log time at least 1 after the one before", AtLeast(1.0), _separation),
+    Hypothesis(
+        "no competitor: pulls of all but the partner shift no log time by more than 0.05",
+        AtMost(0.05, domain=(0, None)),
+        _largest_shift,
+    ),
 )
 
 THEOREM = Theorem(
@@ -58,7 +72,7 @@ THEOREM = Theorem(
     source=Source(
         METASTABILITY,
         "open problem on saddle-to-saddle dynamics, in the clock log(t)/beta",
-        "Derived. Neglects earlier mergers' times and other clusters; both are exponentially small in beta.",
+        "Derived. Earlier mergers' times are within the bars; what other clusters do is bounded to first order.",
     ),
     about=ParticleSystem,
     hypotheses=APART,
