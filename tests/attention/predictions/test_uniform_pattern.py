@@ -16,6 +16,7 @@ from fathometer.attention import (
     pattern_time,
     simulate,
 )
+from fathometer.attention.predictions._uniform_pattern import driven_share
 from fathometer.attention.theorems.clustering.first_pattern import THEOREM as PATTERN
 from fathometer.evidence import Estimate, InputError, Status, Within
 from tests.oracles.attention import circle, rotation
@@ -166,3 +167,20 @@ def test_the_time_of_the_first_pattern():
     assert amplitudes[1] < 0.4 < amplitudes[2]
     with pytest.raises(InputError, match="n must be"):
         pattern_time(1, 2, 9.0, "sa")
+
+
+@MODELS
+def test_pairs_of_harmonics_drive_a_third_at_second_order(model):
+    """The field of the tokens themselves, less its linear part, at time 0."""
+    system, mode, angles = ring(1e-4, model=model), 4, 2 * np.pi * np.arange(60) / 60
+    harmonic = 1e-8 * np.exp(1j)
+    turned = np.arctan2(system.points[:, 1], system.points[:, 0])
+    now = np.mean(np.exp(1j * mode * turned))
+    turned -= 2 / mode * np.real((now - harmonic) * np.exp(-1j * mode * angles) / 1j)
+    ahead = turned - turned[:, None]
+    kernel = np.exp(9 * (np.cos(ahead) - 1))
+    speeds = (kernel * np.sin(ahead)).mean(axis=1) / (kernel.mean(axis=1) if model is Model.SA else 1)
+    now = np.mean(np.exp(1j * mode * turned))
+    driven = np.mean(1j * mode * speeds * np.exp(1j * mode * turned)) - growth_rates(4, 2, 9.0, model)[-1] * now
+    tokens = ParticleSystem(circle(*turned), 9.0, model)
+    assert_allclose(driven_share(tokens, mode, 1e-6, 16) / 1e-6, np.abs(driven / now), rtol=3e-3)

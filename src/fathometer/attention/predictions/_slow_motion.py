@@ -111,8 +111,13 @@ def escape_rate(system: ParticleSystem) -> float:
 
     q = exp(-2 beta) for USA, q (m_1/(m_2 + m_1 q) + m_2/(m_1 + m_2 q)) for SA.
     """
+    return float(np.exp(_log_escape_rate(system)))
+
+
+def _log_escape_rate(system: ParticleSystem) -> float:
     (first, second), q = system.masses, float(np.exp(-2 * system.beta))
-    return q if system.model is Model.USA else q * (first / (second + first * q) + second / (first + second * q))
+    share = 1.0 if system.model is Model.USA else first / (second + first * q) + second / (first + second * q)
+    return float(np.log(share) - 2 * system.beta)
 
 
 def escape_range(
@@ -120,13 +125,14 @@ def escape_range(
 ) -> tuple[Float[np.ndarray, " t"], Float[np.ndarray, " t"]]:
     """Growth of the log of the deviation of two tokens from antipodal, rate times time to 2 %, while it is below 0.05.
 
-    No limits after that.
+    No limits after that, and none at all if tokens that never move would be within all of them.
     """
     with np.errstate(over="ignore"):
-        growth = escape_rate(system) * np.exp(log_times)
+        growth = np.exp(_log_escape_rate(system) + log_times)
     linear = growth <= np.log(LINEAR_UP_TO / antipodal_deviation(system.points))
     growth = np.where(linear, growth, 0.0)
-    room = np.where(linear, 0.02 * (growth + 1e-3), np.inf)
+    room = 0.02 * (growth + 1e-3)
+    room = np.where(linear & np.any(growth > room), room, np.inf)
     return growth - room, growth + room
 
 

@@ -3,9 +3,9 @@
 import numpy as np
 from jaxtyping import Float
 from numpy.typing import NDArray
-from scipy.special import gammaln, logsumexp, xlogy
+from scipy.special import exprel, gammaln, logsumexp, xlogy
 
-from fathometer.attention.model._system import Model, read_model
+from fathometer.attention.model._system import Model, ParticleSystem, read_model
 from fathometer.evidence import Estimate, finite_number, whole_number
 
 
@@ -96,17 +96,54 @@ def mode_amplitudes(
         modes: largest degree, >= 1.
     """
     if points.shape[-1] == 2:
-        return _circle_amplitudes(points, masses, modes)
+        return np.abs(_circle_harmonics(points, masses, modes))
     return np.stack([_amplitudes(state, masses, modes) for state in points])
 
 
-def _circle_amplitudes(points: NDArray[np.float64], masses: NDArray[np.float64], modes: int) -> NDArray[np.float64]:
+def linear_amplitudes(system: ParticleSystem, time: float, modes: int) -> Float[np.ndarray, " modes"]:
+    """Size of the harmonics of degree 1 to `modes` at a time, had they grown at their rates alone.
+
+    Args:
+        system: tokens at time 0.
+        time: >= 0.
+        modes: largest degree, >= 1.
+    """
+    rates = growth_rates(modes, system.points.shape[1], system.beta, system.model)
+    return mode_amplitudes(system.points[None], system.masses, modes)[0] * np.exp(rates * time)
+
+
+def driven_share(system: ParticleSystem, mode: int, time: float, modes: int) -> float:
+    """Share of the harmonic k on the circle, by some time, that pairs of others have driven; to second order.
+
+    For c_l = sum_j m_j exp(i l theta_j), dc_k/dt = r_k c_k + sum_{l != 0, k} (k/l) r_l (1 - z_{k-l}) c_l c_{k-l} + ...
+    with the `growth_rates` r and z_l = beta r_l / l^2 for SA, 0 for USA (derived from the continuity equation); so the
+    share is |sum_l (k/l) r_l (1 - z_{k-l}) c_l c_{k-l} (exp(x_l t) - 1)/x_l| / |c_k|, x_l = r_l + r_{k-l} - r_k.
+
+    Args:
+        system: tokens on the circle at time 0.
+        mode: degree k, whose harmonic is not zero.
+        time: t >= 0.
+        modes: largest degree that counts, >= k.
+    """
+    rates = growth_rates(modes, 2, system.beta, system.model)
+    positive = _circle_harmonics(system.points[None], system.masses, modes)[0]
+    harmonics = np.concatenate([positive[::-1].conj(), [0.0], positive])
+    first = np.setdiff1d(np.arange(mode - modes, modes + 1), [0, mode])
+    second = mode - first
+    slow, other = rates[np.abs(first) - 1], rates[np.abs(second) - 1]
+    softened = 1 - system.beta * other / second**2 if system.model is Model.SA else 1.0
+    drive = mode / first * slow * softened * harmonics[modes + first] * harmonics[modes + second]
+    grown = time * exprel((slow + other - rates[mode - 1]) * time)
+    return float(np.abs(np.sum(drive * grown)) / np.abs(positive[mode - 1]))
+
+
+def _circle_harmonics(points: NDArray[np.float64], masses: NDArray[np.float64], modes: int) -> NDArray[np.complex128]:
     tokens = points[..., 0] + 1j * points[..., 1]
-    power, sizes = np.ones_like(tokens), np.empty((len(points), modes))
+    power, harmonics = np.ones_like(tokens), np.empty((len(points), modes), np.complex128)
     for k in range(modes):
         power = power * tokens
-        sizes[:, k] = np.abs(power @ masses)
-    return sizes
+        harmonics[:, k] = power @ masses
+    return harmonics
 
 
 def _amplitudes(points: NDArray[np.float64], masses: NDArray[np.float64], modes: int) -> NDArray[np.float64]:

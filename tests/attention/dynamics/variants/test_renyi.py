@@ -143,9 +143,13 @@ def test_the_field_is_that_of_the_energy():
     assert_allclose(moves / np.abs(moves), np.sign(slopes))
 
 
-def test_the_exceptional_start_between_two_frozen_tokens_is_seen():
-    middle = dataclasses.replace(frozen(), angles=np.array([np.pi / 5]))
-    assert CAPTURE.test(simulate_frozen(middle, [0.0, 1.0])).status is Status.VIOLATED
+def test_the_energy_bends_as_its_gradient_says():
+    problem, step = frozen(n=3), 1e-6
+    slopes = [
+        (problem.forces(problem.angles + step * e) - problem.forces(problem.angles - step * e)) / (2 * step)
+        for e in np.eye(3)
+    ]
+    assert_allclose(problem.hessian(problem.angles), slopes, atol=1e-8)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy.typing import NDArray
 
-from fathometer.attention.model._hessian import pull_slope
+from fathometer.attention.model._hessian import circle_hessian, pull_slope
 from fathometer.evidence import InputError, Problem, finite_array, finite_number
 
 
@@ -50,11 +50,26 @@ class FrozenCircle(Problem):
 
     def velocities(self, angles: Float[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
         """Velocities of the moving tokens at these angles."""
-        sources = np.concatenate([angles, self.frozen])
-        masses = np.concatenate([np.ones(len(angles)), self.weights])
-        ahead = sources - angles[:, None]
-        pulls = masses * np.exp(-2 * self.beta * np.sin(ahead / 2) ** 2)
-        return np.sum(pulls * np.sin(ahead), axis=1) / np.sum(pulls, axis=1)
+        ahead, kernels = self._kernels(angles)
+        return np.sum(kernels * np.sin(ahead), axis=1) / np.sum(kernels, axis=1)
+
+    def forces(self, angles: Float[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
+        """Z_i dtheta_i/dt, the gradient of the energy sum exp(beta (cos - 1)) / beta over pairs with a moving token."""
+        ahead, kernels = self._kernels(angles)
+        return np.sum(kernels * np.sin(ahead), axis=1)
+
+    def hessian(self, angles: Float[np.ndarray, " n"]) -> Float[np.ndarray, "n n"]:
+        """Second derivatives of that energy; negative definite where the moving tokens are stable."""
+        everyone, masses = self._with_frozen(angles)
+        return circle_hessian(everyone, masses, self.beta)[: len(angles), : len(angles)]
+
+    def _kernels(self, angles: Float[np.ndarray, " n"]) -> tuple[Float[np.ndarray, "n s"], Float[np.ndarray, "n s"]]:
+        everyone, masses = self._with_frozen(angles)
+        ahead = everyone - angles[:, None]
+        return ahead, masses * np.exp(-2 * self.beta * np.sin(ahead / 2) ** 2)
+
+    def _with_frozen(self, angles: Float[np.ndarray, " n"]) -> tuple[Float[np.ndarray, " s"], Float[np.ndarray, " s"]]:
+        return np.concatenate([angles, self.frozen]), np.concatenate([np.ones(len(angles)), self.weights])
 
     def distances(self, angles: Float[np.ndarray, "*t n"]) -> Float[np.ndarray, "*t n"]:
         """Angle of every token to the nearest frozen one."""

@@ -17,7 +17,7 @@ def force_ratio(trajectory: Trajectory) -> Estimate:
     """Largest of max_l |d_l E| / max(|d_1 E|, |d_r E|) over the caps that are off the slow manifold; 0 if none is.
 
     Tokens 1 and r are the outermost ones of the cap. Off the slow manifold it is wider than exp(-lambda beta / 2) and
-    than what float64 resolves.
+    than what float64 resolves. NaN if no cap is ever off it, for then there is no ratio at all.
     """
     cloud = SeparatedCloud.expect(trajectory.problem)
     angles = expect_angles(trajectory)
@@ -25,7 +25,8 @@ def force_ratio(trajectory: Trajectory) -> Estimate:
     least = max(np.exp(-cloud.rate * cloud.system.beta / 2), _RESOLVED)
     ratios = [_of_cap(angles[:, own], forces[:, own], least) for own in _groups(cloud)]
     seen = np.max([np.zeros(len(angles)), *ratios], axis=0)
-    return Estimate.heuristic(seen, seen - _ROUNDING, seen + _ROUNDING, along=trajectory.axis)
+    largest = seen if np.any(seen > 0) else np.full_like(seen, np.nan)
+    return Estimate.heuristic(largest, largest - _ROUNDING, largest + _ROUNDING, along=trajectory.axis)
 
 
 def _groups(cloud: SeparatedCloud) -> list[Int[np.ndarray, " g"]]:

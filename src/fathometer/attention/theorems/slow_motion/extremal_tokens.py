@@ -28,7 +28,8 @@ THEOREM = Theorem(
     source=Source(
         METASTABILITY,
         "auxiliary claim of the PL inequality",
-        "Measured as the largest ratio over caps off the slow manifold; on it nothing is said, and the ratio is 0. That"
+        "Measured as the largest ratio over caps off the slow manifold; on it nothing is said, and the ratio is 0;"
+        " a run that is always on it is undecided. That"
         " tokens stay that close until T_2 needs F(1 - cos) there above n^2 exp(-(1 - alpha) beta), as for caps that"
         " stay tight.",
     ),

@@ -13,7 +13,7 @@ from fathometer.evidence import Axis, Estimate, Hypothesis, Problem, Source, The
 
 
 def predict(problem: Problem, axis: Axis | None) -> Within:
-    """Rate times time, to 2 %, while the deviation is below 0.05."""
+    """Rate times time, to 2 %, while the deviation is below 0.05; nothing if no growth is to be seen until then."""
     return Within(*escape_range(ParticleSystem.expect(problem), axis_times(axis)))
 
 

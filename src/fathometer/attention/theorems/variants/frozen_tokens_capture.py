@@ -49,7 +49,8 @@ THEOREM = Theorem(
         CAUSAL,
         "clustering around frozen tokens",
         "The sign in front of N g is corrected: g is negative there, so that the condition as printed asks for nothing."
-        " A run that still moves at its end is undecided.",
+        " A run that does not end next to a stable rest is undecided, however slowly it moves; so are the exceptional"
+        " starts.",
     ),
     about=FrozenCircle,
     hypotheses=(
