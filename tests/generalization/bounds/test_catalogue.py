@@ -48,7 +48,7 @@ def test_text_is_read_as_numbers():
 
 def test_a_value_says_what_it_certifies():
     found = evaluate_bound("maurer_seeger", **PAC)
-    assert list(found.terms) == ["empirical_risk", "c_m"]
+    assert (found.bound, found.delta, list(found.terms)) == ("maurer_seeger", 0.05, ["empirical_risk", "c_m"])
     assert not found.vacuous
     assert found.explanation == "with probability at least 0.95 the risk (Gibbs risk) is at most 0.164477"
     assert BoundValue.from_json(found.to_json()) == found
