@@ -112,6 +112,14 @@ def test_on_errors_it_is_the_bet_in_closed_form(errors, n, limit):
         assert found == pytest.approx(limit, rel=4e-15)
 
 
+@pytest.mark.parametrize("delta", [0.05, 0.9, 0.999, 0.999999])
+def test_one_loss_of_a_half_has_a_limit_in_closed_form(delta):
+    """The mean of the 64 bets is 1/(4 mean (1 - mean)); near delta = 1 the wealth hardly depends on the mean."""
+    with mp.workdps(40):
+        exact = (1 + mp.sqrt(1 - mp.mpf(delta))) / 2
+        assert 0 <= mp.mpf(value("test_betting_losses", losses=[0.5], delta=delta)) - exact < 1e-13
+
+
 def test_betting_adapts_to_the_variance():
     losses = np.random.default_rng(0).beta(20, 80, 500)
     betting = value("test_betting_losses", losses=losses, delta=0.05)

@@ -48,7 +48,7 @@ def test_text_is_read_as_numbers():
 
 def test_a_value_says_what_it_certifies():
     found = evaluate_bound("maurer_seeger", **PAC)
-    assert list(found.terms) == ["empirical_risk", "c_m"]
+    assert (found.bound, found.delta, list(found.terms)) == ("maurer_seeger", 0.05, ["empirical_risk", "c_m"])
     assert not found.vacuous
     assert found.explanation == "with probability at least 0.95 the risk (Gibbs risk) is at most 0.164477"
     assert BoundValue.from_json(found.to_json()) == found
@@ -170,6 +170,7 @@ def test_sentences_to_the_letter():
     unverified = evaluate_bound("covering", risk=0, lipschitz=1, radius=1, dim=1, m=10**6, delta=0.05).explanation
     assert unverified.startswith("with probability at least 0.95 the risk (all predictors) is at most 0.00")
     overflow = evaluate_bound("w1_route_a", risk=0, lipschitz=1e300, distance=1e300, m=10, delta=0.1)
+    assert overflow.bound == "w1_route_a"
     assert (overflow.explanation, overflow.terms, overflow.delta) == ("overflows: larger than any float64", {}, 0.1)
     infinite = evaluate_bound("mcallester", **PAC | {"kl": "inf"})
     assert (infinite.bound, infinite.terms, infinite.delta) == ("mcallester", {}, 0.05)
