@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 
 from fathometer.attention import Model, ParticleSystem, SeparatedCloud
-from fathometer.attention.dynamics.variants import FrozenCircle, simulate_frozen
+from fathometer.attention.dynamics.variants import FrozenCircle, MeanFieldCircle, simulate_frozen
 from fathometer.attention.predictions._slow_motion import escape_range
 from fathometer.attention.theorems.clustering.first_pattern import THEOREM as PATTERN
 from fathometer.attention.theorems.slow_motion.extremal_tokens import THEOREM as EXTREMAL
 from fathometer.attention.theorems.staircase.antipodal_escape import THEOREM as ESCAPE
 from fathometer.attention.theorems.variants.frozen_tokens_capture import THEOREM as CAPTURE
+from fathometer.attention.theorems.variants.noisy_growth import THEOREM as NOISY
 from fathometer.evidence import Axis, AxisKind, Estimate, Origin, Status, Trajectory
 from tests.oracles.attention import circle
 
@@ -33,6 +34,19 @@ def test_a_mode_among_larger_ones_does_not_grow_alone(system, reason):
     verdict = PATTERN.judge(system, Estimate.exact(0.0))
     assert verdict.status is Status.INAPPLICABLE
     assert reason in " ".join(check.hypothesis for check in verdict.checks if check.answer == "fails")
+
+
+@pytest.mark.parametrize(
+    ("size", "time", "status"),
+    [(1e-3, 10.0, Status.VIOLATED), (1e-6, 10.0, Status.VACUOUS), (1e-3, 1e-3, Status.VACUOUS)],
+    ids=["alone", "driven by others", "too early"],
+)
+def test_an_order_parameter_grows_alone_unless_other_modes_drive_it(size, time, status):
+    angles = 2 * np.pi * np.arange(64) / 64
+    others = 1e-3 * (np.cos(2 * angles) + np.cos(3 * angles))
+    law = MeanFieldCircle(1 + size * np.cos(angles) + others, 2.0, 8.0, Model.SA)
+    seen = Estimate.exact(np.zeros(2), along=Axis(AxisKind.TIME, np.array([0.0, time])))
+    assert NOISY.judge(law, seen).status is status
 
 
 def ended(angles, frozen, beta):

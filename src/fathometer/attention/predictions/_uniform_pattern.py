@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from scipy.special import exprel, gammaln, logsumexp, xlogy
 
 from fathometer.attention.model._system import Model, ParticleSystem, read_model
+from fathometer.attention.model.variants._mean_field_circle import MeanFieldCircle
 from fathometer.evidence import Estimate, finite_number, whole_number
 
 
@@ -126,15 +127,44 @@ def driven_share(system: ParticleSystem, mode: int, time: float, modes: int) -> 
         modes: largest degree that counts, >= k.
     """
     rates = growth_rates(modes, 2, system.beta, system.model)
-    positive = _circle_harmonics(system.points[None], system.masses, modes)[0]
+    harmonics = _circle_harmonics(system.points[None], system.masses, modes)[0]
+    softened = rates / np.arange(1, modes + 1) ** 2 * system.beta if system.model is Model.SA else np.zeros(modes)
+    return float(_driven(harmonics, mode, np.array([time]), rates, rates, softened)[0])
+
+
+def driven_share_of_law(law: MeanFieldCircle, times: Float[np.ndarray, " t"]) -> Float[np.ndarray, " t"]:
+    """The same for the first harmonic of a noisy law, all of whose rates are less by k^2 / kappa.
+
+    Args:
+        law: at time 0, whose order parameter is not zero.
+        times: >= 0.
+    """
+    modes = len(law.density) // 2
+    harmonics = np.fft.rfft(law.density)[1:].conj() * 2 * np.pi / len(law.density)
+    rates, degrees = growth_rates(modes, 2, law.beta, law.model), np.arange(1, modes + 1)
+    softened = rates / degrees**2 * law.beta if law.model is Model.SA else np.zeros(modes)
+    return _driven(harmonics, 1, times, rates, rates - degrees**2 / law.kappa, softened)
+
+
+def _driven(
+    positive: NDArray[np.complex128],
+    mode: int,
+    times: NDArray[np.float64],
+    rates: NDArray[np.float64],
+    growth: NDArray[np.float64],
+    softened: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Second-order share of a harmonic, for rates of attraction, those of growth, and z of `driven_share`."""
+    modes = len(positive)
     harmonics = np.concatenate([positive[::-1].conj(), [0.0], positive])
     first = np.setdiff1d(np.arange(mode - modes, modes + 1), [0, mode])
     second = mode - first
-    slow, other = rates[np.abs(first) - 1], rates[np.abs(second) - 1]
-    softened = 1 - system.beta * other / second**2 if system.model is Model.SA else 1.0
-    drive = mode / first * slow * softened * harmonics[modes + first] * harmonics[modes + second]
-    grown = time * exprel((slow + other - rates[mode - 1]) * time)
-    return float(np.abs(np.sum(drive * grown)) / np.abs(positive[mode - 1]))
+    one, other = np.abs(first) - 1, np.abs(second) - 1
+    drive = mode / first * rates[one] * (1 - softened[other]) * harmonics[modes + first] * harmonics[modes + second]
+    excess = growth[one] + growth[other] - growth[mode - 1]
+    with np.errstate(over="ignore", invalid="ignore"):  # 0 times infinity is NaN, and NaN is not small
+        grown = times[:, None] * exprel(excess * times[:, None])
+        return np.abs(np.sum(drive * grown, axis=1)) / np.abs(positive[mode - 1])
 
 
 def _circle_harmonics(points: NDArray[np.float64], masses: NDArray[np.float64], modes: int) -> NDArray[np.complex128]:

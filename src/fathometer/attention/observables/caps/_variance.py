@@ -29,8 +29,8 @@ def entry(trajectory: Trajectory) -> Estimate:
     log_times = axis_times(trajectory.axis)
     inside = log_times <= log_window_time(trajectory.problem)
     worst = np.sqrt(np.max(variances(trajectory)[0], axis=1))[inside]
-    limit = np.exp(log_promised(trajectory.problem) / 2)
     with np.errstate(over="ignore"):
+        limit = np.exp(log_promised(trajectory.problem) / 2)
         times, end = np.append(np.exp(log_times[inside]), np.inf), np.exp(log_times[-1])
     first, seen, sure = (settled(worst + shift, limit) for shift in (-DISTANCE_ERROR, 0.0, DISTANCE_ERROR))
     open_end = end if not np.all(inside) else 0.0
