@@ -1,6 +1,7 @@
 """List the public functions that no test of `make test` calls, from the lines that coverage recorded.
 
-Run `make untouched`; it fails if there is one.
+Run `make untouched`; it fails if there is one. Commands are called by name in `tests/cli/test_every_command.py`, often
+in a process of their own, which coverage does not see.
 """
 
 import importlib
@@ -14,10 +15,14 @@ from coverage import CoverageData
 
 import fathometer
 
+ELSEWHERE = {"fathometer.tour.run_tour": "takes a minute: make test-all, and make tour"}
+"""Functions that `make test` leaves out, with the reason."""
+
 
 def packages() -> list[ModuleType]:
     """Every package, whose `__init__` says what is public."""
     inner = (info.name for info in pkgutil.walk_packages(fathometer.__path__, "fathometer.") if info.ispkg)
+    inner = (name for name in inner if not name.startswith("fathometer.cli"))
     return [fathometer, *map(importlib.import_module, inner)]
 
 
@@ -58,7 +63,7 @@ def main() -> int:
     untouched = [
         path
         for path, function in functions.items()
-        if body_lines(function).isdisjoint(data.lines(function.__code__.co_filename) or ())
+        if path not in ELSEWHERE and body_lines(function).isdisjoint(data.lines(function.__code__.co_filename) or ())
     ]
     sys.stdout.write("".join(f"{path}\n" for path in untouched))
     sys.stdout.write(f"{len(functions) - len(untouched)} of {len(functions)} public functions are called\n")

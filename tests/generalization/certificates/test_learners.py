@@ -82,9 +82,16 @@ def test_a_network_with_its_certificate():
     assert np.mean(learner.predict(x[test]) != names[test]) == certificate.ledger.test_risk.value
     np.testing.assert_allclose(learner.predict_proba(x).sum(axis=1), 1, rtol=1e-12)
     assert recheck(certificate, x, y).verdict.status is Status.HOLDS
-    few = CertifiedMLPClassifier(hidden=(12,), steps=300).fit(x[::3], y[::3])
+
+
+def test_a_network_on_too_few_rows_predicts_without_a_certificate():
+    x, y = load_iris(return_X_y=True)
+    few = CertifiedMLPClassifier(hidden=(12,), steps=20).fit(x[::3], y[::3])
     assert few.certificate_ is None
     assert few.no_certificate_ == "50 rows are too few: a certificate needs at least 60"
+    shares = few.predict_proba(x)
+    np.testing.assert_allclose(shares.sum(axis=1), 1, rtol=1e-12)
+    np.testing.assert_array_equal(few.classes_[shares.argmax(axis=1)], few.predict(x))
     with pytest.raises(InputError, match="objective must be quad, lambda, kl, got 'best'"):
         CertifiedMLPClassifier(objective="best").fit(x, y)
 
