@@ -207,7 +207,13 @@ def logarithmic_merge_time(angle: float, end: float, rate: float, beta: float) -
 def geodesic_point(
     start: Float[np.ndarray, " d"], end: Float[np.ndarray, " d"], share: float
 ) -> Float[np.ndarray, " d"]:
-    """Point of the geodesic between two points that are not antipodal, at a share of their gap in [0, 1]."""
+    """Point of the geodesic between two points that are not antipodal, at a share of their gap in [0, 1].
+
+    Args:
+        start: shape (d,), unit.
+        end: shape (d,), unit, not antipodal to the start.
+        share: of the way, in [0, 1].
+    """
     gap = 2 * float(np.arctan2(np.linalg.norm(end - start), np.linalg.norm(end + start)))
     return _between(start, end, gap, share)
 
