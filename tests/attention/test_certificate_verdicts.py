@@ -65,6 +65,7 @@ def statuses(cloud):
     return [verdict.status for verdict in certificate_verdicts(cloud)[:3]]
 
 
+@pytest.mark.slow
 def test_duplicates_and_permutations_make_no_difference():
     tokens = system()
     first = metastability_certificate(tokens)
@@ -83,6 +84,7 @@ def test_where_nothing_can_be_certified_the_certificate_says_so():
         assert certificate_document(found, verdicts)["verdict"] == "INAPPLICABLE"
 
 
+@pytest.mark.slow
 def test_a_time_out_of_reach_is_undecided():
     found = metastability_certificate(ParticleSystem.project(in_caps(6, 2, 0.03), 2000.0, Model.SA), clusters=2)
     assert statuses(found) == [Status.HOLDS, Status.HOLDS, Status.UNDECIDED]

@@ -50,6 +50,7 @@ def test_intervals_hold_the_true_value_and_are_not_wide(tolerance):
     assert 1 < width < 100
 
 
+@pytest.mark.slow
 def test_next_to_a_saddle_the_interval_is_wide_and_the_run_warns():
     """Three tokens that are almost equidistant: .825037 comes from an integration with 30 digits."""
     run = simulate(ParticleSystem(SADDLE, 1.0, Model.SA), [0.0, 10.0, 66.0])
@@ -82,6 +83,7 @@ def test_no_observable_of_a_simulated_run_is_exact():
         assert found.kind is not Kind.EXACT, observable.name
 
 
+@pytest.mark.slow
 def test_a_run_can_be_stored_with_its_twins():
     run = simulate(ParticleSystem.uniform(5, 3, 4.0, Model.SA, seed=2), [0.0, 1.0, 3.0])
     again = Trajectory.from_json(run.to_json())
@@ -105,6 +107,7 @@ def test_the_command_says_condition_and_warning(tmp_path, capsys):
     assert "Warning: ill conditioned" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_watched_run_is_the_same_run():
     """From one time to the next, and interrupted on the way, it has the same numbers, bars, condition and events."""
     system, seen = ParticleSystem.uniform(5, 3, 4.0, Model.SA, seed=2), []

@@ -57,6 +57,7 @@ def test_the_circle_movie_has_the_times_of_the_tables(movie):
     assert figure.files["gif"].startswith(b"GIF89a")
 
 
+@pytest.mark.slow
 def test_the_simulation_merges_when_the_collapse_solver_does(movie):
     times, points, merged = (movie.data[name] for name in ("times", "points", "event_times"))
     apart = np.linalg.norm(points[:, 0] - points[:, -1], axis=1)

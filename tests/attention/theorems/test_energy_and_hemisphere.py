@@ -259,6 +259,7 @@ def test_two_tokens_meet_in_time(model, beta, masses):
     assert 0 < verdict.margin < 1.01e-6 * measured.value
 
 
+@pytest.mark.slow
 def test_two_tokens_along_a_trajectory():
     system = pair(1.0, 4.0, Model.SA)
     contact = 2 * math.asin(0.025)

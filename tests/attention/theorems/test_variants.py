@@ -214,6 +214,7 @@ def ripple(beta, kappa, size):
     return MeanFieldCircle(1 + size * np.cos(ANGLES), beta, kappa, Model.USA)
 
 
+@pytest.mark.slow
 def test_the_laplacian_is_on_the_other_side_than_printed():
     run = evolve_density(ripple(2.0, 8.0, 1e-4), [0.0, 10.0])
     assert GROWTH.test(run).status is Status.HOLDS
@@ -223,6 +224,7 @@ def test_the_laplacian_is_on_the_other_side_than_printed():
 # the rate of the mean field
 
 
+@pytest.mark.slow
 def test_a_law_with_a_density_becomes_a_point():
     law = ripple(0.1, 1e300, 0.5)
     run = evolve_clustering(ClusteringLaw(law, 0.5, 2.0, 0.0), [0.0, 0.25, 0.5, 0.75, 1.0])

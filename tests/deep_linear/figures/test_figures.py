@@ -61,6 +61,7 @@ def test_residual_networks():
     assert not figure.data["at_minimizer"][4].any()
 
 
+@pytest.mark.slow
 def test_the_edge_of_stability():
     figure = figures.draw("edge-of-stability", FigureSettings(quick=True))
     sharpness, steps = figure.data["sharpness"], figure.data["steps"]
@@ -70,6 +71,7 @@ def test_the_edge_of_stability():
     assert measured(figure, "records at which the risk rose, step 0.05") == "0"
 
 
+@pytest.mark.slow
 def test_gradient_flow_ends_at_the_balanced_sharpness():
     figure = figures.draw("balanced-limit", FigureSettings(repetitions=3))
     ratio = figure.data["sharpness"] / figure.data["balanced"]

@@ -55,6 +55,7 @@ def test_one_layer_at_a_time():
         assert_allclose([ends.smallest.value, ends.largest.value], dense(alone, weights[k])[[0, -1]], atol=1e-10)
 
 
+@pytest.mark.slow
 def test_a_scalar_parameter_and_single_precision():
     assert hessian_ends(lambda x: 3 * x**2, jnp.asarray(2.0)).largest.value == 6
     loss, weights = gelu_case()
@@ -87,6 +88,7 @@ def test_weight_decay_on_one_layer_alone():
         assert_allclose([blocks[path].smallest.value, blocks[path].largest.value], value, atol=1e-15)
 
 
+@pytest.mark.slow
 def test_a_search_that_is_cut_short_says_so():
     loss, weights = gelu_case()
     values, ends = dense(loss, weights), hessian_ends(loss, weights, products=3)

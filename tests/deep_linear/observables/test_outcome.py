@@ -132,6 +132,7 @@ def test_a_flow_of_a_residual_network(distance, status):
     assert found["minimal_sharpness_exact"] is Status.HOLDS
 
 
+@pytest.mark.slow
 def test_a_flow_that_ends_at_a_saddle():
     problem = DeepLinear(Regression(np.eye(1), -np.ones(1)), 3, np.ones(1))
     run = flow(problem, [np.eye(1)] * 3, np.linspace(0, 200, 21), store=True)

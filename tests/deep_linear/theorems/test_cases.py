@@ -1,3 +1,5 @@
+import pytest
+
 from fathometer.deep_linear import judge_flow
 from fathometer.deep_linear.theorems import _examples, theorems
 from fathometer.evidence import Status, judge_all
@@ -11,6 +13,7 @@ def test_a_theorem_ends_in_each_verdict_on_its_own_cases(theorem):
     assert_every_case_ends_as_it_should(theorem)
 
 
+@pytest.mark.slow
 def test_no_theorem_is_violated_on_the_example_of_another():
     runs = [theorem.example() for theorem in theorems()]
     verdicts = [verdict for run in runs for verdict in judge_all(run, theorems(), costly=True)]

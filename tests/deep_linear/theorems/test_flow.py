@@ -137,6 +137,7 @@ def test_statements_on_limits_hold_from_small_weights(name, small):
     assert theorem(name).test(small).status is Status.HOLDS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ON_LAYERS)
 def test_layers_that_have_drifted_violate(name, large):
     """The weights of another flow are no states of this one: the bounds are not empty."""
@@ -172,6 +173,7 @@ def test_without_weights_there_is_nothing_to_measure(name, small):
         theorem(name).test(as_network(bare) if name == "local_lojasiewicz" else bare)
 
 
+@pytest.mark.slow
 def test_descent_does_not_conserve_the_imbalance(descent, residual):
     run = dataclasses.replace(descent, problem=GradientFlow(network(4), sines(SQUARE, 0.6)))
     assert theorem("imbalance_conserved").test(run).status is Status.VIOLATED
@@ -329,6 +331,7 @@ def test_the_local_inequality(small, descent):
     assert statement.judge(network(4), wide).status is Status.UNDECIDED
 
 
+@pytest.mark.slow
 def test_the_balanced_product(small):
     """2.6 and 4.4."""
     statement = theorem("balanced_product")
@@ -383,6 +386,7 @@ def test_the_escape_needs_a_saddle(problem, reason):
     assert any(check.answer == "fails" and reason in check.hypothesis for check in verdict.checks)
 
 
+@pytest.mark.slow
 def test_the_limit_of_scalar_networks():
     """2.7 (b) and 4.6."""
     statement = theorem("scalar_limit")

@@ -75,6 +75,7 @@ def test_the_sharpness_of_many_products_at_once():
     assert balanced_path_sharpness(network(5), W_STAR).value == pytest.approx(balanced_sharpness(network(5)).value)
 
 
+@pytest.mark.slow
 def test_the_plateau_has_a_larger_negative_eigenvalue():
     """4.4, t = 2: -3.96669823 against 1.702."""
     w = balanced_flow(network(4), 0.0081 * DIRECTION, [2.0], convergence=0).states["w"][0]
@@ -108,6 +109,7 @@ def test_a_balanced_run_from_a_product_of_1e_60():
     assert 1e46 < run.axis.points[-1] < 1e48
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("depth", "time"),
     [

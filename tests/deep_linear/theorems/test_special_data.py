@@ -114,6 +114,7 @@ def found(verdicts, theorem):
     return next(verdict for _, verdict in verdicts if verdict.theorem == theorem)
 
 
+@pytest.mark.slow
 def test_a_start_that_excites_the_fastest_mode_alone_has_another_rate():
     """The 2^2 factorial: the flow stays on the line of w_star, so the rate is 2 mu_max, three times 2 mu_min."""
     problem = network("factorial", 3)

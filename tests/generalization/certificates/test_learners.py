@@ -96,6 +96,7 @@ def test_a_network_on_too_few_rows_predicts_without_a_certificate():
         CertifiedMLPClassifier(objective="best").fit(x, y)
 
 
+@pytest.mark.slow
 def test_a_linear_model_of_three_classes():
     x, y = load_iris(return_X_y=True)
     learner = CertifiedLinearClassifier().fit(x, y)

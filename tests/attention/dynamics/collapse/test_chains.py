@@ -36,6 +36,7 @@ def path(system, end):
     return at
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n", "beta", "chord"), [(200, 100, 0.1), (150, 1, 0.1), (100, 0, 0.5)])
 def test_the_last_event_of_a_dense_cloud_is_its_collapse(n, beta, chord):
     """Single linkage at the event chord joins the ring, or long arcs of it, at time 0 already."""

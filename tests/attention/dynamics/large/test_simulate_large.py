@@ -49,6 +49,7 @@ def test_the_series_in_dimension_3_against_tiles(precision):
     assert energy_increases.THEOREM.test(series).status is Status.HOLDS
 
 
+@pytest.mark.slow
 def test_single_precision_and_what_is_kept():
     system = cloud(30, 4, 9.0, "sa")
     seen = []
@@ -72,6 +73,7 @@ def test_the_circle_conserves_the_mean_angle_of_usa():
     assert np.max(np.abs(shift)) > 1e-4
 
 
+@pytest.mark.slow
 def test_one_token_and_coincident_ones_stay():
     for points in (np.ones((1, 3)), np.array([[1.0, 0], [1, 0], [-1, 0]])):
         system = ParticleSystem.project(points, 5.0, "sa")

@@ -71,6 +71,7 @@ def test_agrees_with_scipy(shapes, readout):
         assert_allclose(ours, theirs, atol=2e-11)
 
 
+@pytest.mark.slow
 def test_agrees_with_an_implicit_solver_behind_a_plateau():
     problem, weights = network(4), sines(SQUARE, 0.03)
     times = np.array([50.0, 100.0, 120.0])
