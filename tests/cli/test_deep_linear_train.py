@@ -101,6 +101,7 @@ def test_extremes_that_can_be_trained_end_without_a_warning_or_a_violation(data,
     assert "nan" not in next((v["explanation"] for v in document["verdicts"] if v["theorem"] == "descent_limit"), "")
 
 
+@pytest.mark.slow
 def test_a_descent_in_parts_is_the_same_in_every_bit():
     problem = dl.DeepLinear(dl.Regression.from_data(FACTORIAL, TARGET), 3)
     start = [matrix[0] for matrix in dl.Initial.parse("gaussian:0.5").draw(problem, 4, 1, 0)]

@@ -116,6 +116,7 @@ def test_tokens_in_many_dimensions_stay_in_their_span():
     assert np.array_equal(found.states["points"][0], large.points)
 
 
+@pytest.mark.slow
 def test_identical_tokens_stay_identical_and_a_mass_stands_for_them():
     doubled = ParticleSystem(CIRCLE[[0, 1, 2, 3, 4, 4]], 4.0, Model.SA)
     weighted = ParticleSystem(CIRCLE, 4.0, Model.SA, np.array([1.0, 1, 1, 1, 2]))

@@ -90,6 +90,7 @@ def test_a_run_on_mini_batches_without_noise():
     assert statuses(judge_descent(run, 0.005, mini_batches=True)) == dict.fromkeys(ON_MINIMIZERS, Status.HOLDS)
 
 
+@pytest.mark.slow
 def test_a_scalar_run_of_descent_has_its_sharpness_judged():
     problem = DeepLinear(Regression(np.eye(1), np.ones(1)), 3)
     run = descend(problem, [np.full((1, 1), 0.7)] * 3, 0.1, 200, every=200, store=True)

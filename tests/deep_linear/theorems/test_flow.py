@@ -46,6 +46,8 @@ from fathometer.evidence import (
 from tests.oracles.deep_linear import READOUT, W_STAR, cosines, network
 from tests.oracles.deep_linear_flow import DIRECTION, SQUARE, balanced_start, scalar_network, scalars, sines
 
+pytestmark = pytest.mark.slow  # the quick tests have the table of cases
+
 ON_LAYERS = ("layer_rank_one", "layer_norm_balance", "layer_alignment", "layer_product")
 ON_LIMITS = ("small_init_sharpness", "small_init_certificate", "small_init_balanced_limit")
 NAMES = (

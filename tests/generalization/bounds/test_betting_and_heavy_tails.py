@@ -89,6 +89,7 @@ def test_the_oracles_cover_the_new_families():
     assert named == {candidate.id for candidate in catalogue()[-len(named) :]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_betting_is_not_rounded_down(seed):
     rng = np.random.default_rng(seed)

@@ -57,6 +57,7 @@ def test_the_upper_inverse_is_never_below_the_exact_value_and_at_most_one_step_a
     assert max(steps) <= (1.1 if WIDE else 100)
 
 
+@pytest.mark.slow
 def test_the_lower_inverse_is_never_above_the_exact_value_and_at_most_a_few_steps_below():
     q, c = random_points(400)
     q, c = q[q > 1e-3 * c], c[q > 1e-3 * c]

@@ -65,6 +65,7 @@ def test_a2_last_events_of_eight(row):
         assert_allclose(found.log_time_of_collapse.value, value, rtol=6e-10, atol=2e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jumps", [True, False])
 @pytest.mark.parametrize("row", [row for row in MERGE_FRACTIONS if row[0] == 0.8], ids=str)
 def test_a3_where_two_bodies_meet(row, jumps):

@@ -182,7 +182,7 @@ def test_verdicts_where_times_overflow():
 def test_near_a_saddle_nothing_is_claimed():
     _, run = followed(tokens(circle(-1, 0, 1), 100, "usa"))
     verdicts = statuses(run)
-    assert {verdicts[name] for name in STAIRCASE} == {Status.UNDECIDED}
+    assert {verdicts[name] for name in STAIRCASE} <= {Status.UNDECIDED, Status.INAPPLICABLE}
     assert Status.VIOLATED not in verdicts.values()
 
 

@@ -64,6 +64,7 @@ def test_single_precision_and_what_is_kept():
         found.observe(CLUSTER_COUNT)
 
 
+@pytest.mark.slow
 def test_the_circle_conserves_the_mean_angle_of_usa():
     system = cloud(5000, 2, 400.0, "usa")
     found = simulate_large(system, [0, 3.0], keep_states=True)

@@ -126,6 +126,7 @@ def test_digits_as_two_classes():
     assert row(found, "w1_route_a").vacuous
 
 
+@pytest.mark.slow
 def test_random_labels_are_never_certified_below_chance():
     """Each of these ledgers is false with probability at most 0.05: more than 2 of 6 would be a refutation."""
     rng = np.random.default_rng(0)
