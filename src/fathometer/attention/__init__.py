@@ -183,7 +183,7 @@ from fathometer.attention.predictions.variants._gluings import (
     limit_gluings as limit_gluings,
     predicted_gluings as predicted_gluings,
 )
-from fathometer.attention.verdicts import run_verdicts as run_verdicts
+from fathometer.attention.verdicts import applicable_verdicts as applicable_verdicts, run_verdicts as run_verdicts
 from fathometer.numerics import keep_float64
 
 keep_float64(__name__)

@@ -4,7 +4,7 @@ import numpy as np
 
 from fathometer.attention.model._system import ParticleSystem
 from fathometer.attention.theorems import theorems
-from fathometer.evidence import Problem, Trajectory, Verdict, judge_all
+from fathometer.evidence import Problem, Status, Trajectory, Verdict, judge_all
 
 
 def run_verdicts(run: Trajectory, *, costly: bool = False) -> list[Verdict]:
@@ -17,6 +17,11 @@ def run_verdicts(run: Trajectory, *, costly: bool = False) -> list[Verdict]:
         costly: also those that compute much beyond the run.
     """
     return judge_all(run, theorems(), costly=costly) if len(run.axis) > 1 and not _one_point(run.problem) else []
+
+
+def applicable_verdicts(run: Trajectory) -> list[Verdict]:
+    """Those of `run_verdicts` whose hypotheses hold: figures leave theorems on other clouds out."""
+    return [verdict for verdict in run_verdicts(run) if verdict.status is not Status.INAPPLICABLE]
 
 
 def _one_point(problem: Problem) -> bool:

@@ -11,17 +11,17 @@ from fathometer.attention import (
     UNIT_ENERGY,
     Model,
     ParticleSystem,
+    applicable_verdicts,
     default_resolution,
     equiangular_log_time,
     measure_two_token_time,
-    run_verdicts,
     simulate,
     two_cluster_log_time,
 )
 from fathometer.attention.theorems.hemisphere import hemisphere_collapse
 from fathometer.attention.theorems.staircase import two_token_time
 from fathometer.data import albert_tokens
-from fathometer.evidence import Estimate, NotAfter, Status, Trajectory, Verdict, text_up
+from fathometer.evidence import Estimate, NotAfter, Trajectory, Verdict, text_up
 from fathometer.report import Chart, Curve, Role, Section
 
 BETAS = (1.0, 9.0, 25.0)
@@ -59,8 +59,7 @@ def attention_section(quick: bool, seed: int, announce: Callable[[str], None]) -
     verdicts = [
         (f"{model.upper()}, beta {beta:g}", verdict)
         for (model, beta), run in runs.items()
-        for verdict in run_verdicts(run)
-        if verdict.status is not Status.INAPPLICABLE  # theorems on other clouds: two tokens, the circle
+        for verdict in applicable_verdicts(run)
     ]
     charts = (
         *(_energy_chart(model, {beta: runs[model, beta] for beta in BETAS}) for model in Model),

@@ -13,7 +13,7 @@ from fathometer.attention.dynamics.collapse import simulate_collapse
 from fathometer.attention.model._system import Model, ParticleSystem
 from fathometer.attention.observables._standard import UNIT_ENERGY
 from fathometer.attention.observables.clusters._plateaus import energy_plateaus
-from fathometer.attention.verdicts import run_verdicts
+from fathometer.attention.verdicts import applicable_verdicts
 from fathometer.evidence import Trajectory
 from fathometer.numerics import single_linkage
 from fathometer.report import Chart, Comparison, Curve, Figure, FigureSettings, Gallery, OnSphere, Role, film, level
@@ -59,7 +59,7 @@ def draw(settings: FigureSettings) -> Figure:
         charts,
         (*_rows(run, exact), *_scheme_rows(schemes, exact)),
         data,
-        tuple(("ordinary time", verdict) for verdict in run_verdicts(run)),
+        tuple(("ordinary time", verdict) for verdict in applicable_verdicts(run)),
         {"gif": _film(run, 40 if settings.quick else 150)},
     )
 

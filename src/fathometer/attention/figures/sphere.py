@@ -13,7 +13,7 @@ from fathometer.attention.observables._cosines import cosine_histogram
 from fathometer.attention.observables._standard import CLUSTER_COUNT, UNIT_ENERGY
 from fathometer.attention.observables.clusters._gaps import DIAMETER
 from fathometer.attention.predictions._random_clouds import mean_uniform_energy
-from fathometer.attention.verdicts import run_verdicts
+from fathometer.attention.verdicts import applicable_verdicts
 from fathometer.evidence import Trajectory
 from fathometer.report import (
     Chart,
@@ -48,7 +48,7 @@ def draw(settings: FigureSettings, model: str = "sa", beta: float = 1.0) -> Figu
     diameter, energy = (np.asarray(run.observe(seen).value) for seen in (DIAMETER, UNIT_ENERGY))
     charts = (_positions(run), _cosine_chart(run), _energy_chart(run, energy), _diameter_chart(run, diameter))
     data = {"times": run.axis.points, "points": run.states["points"], "diameter": diameter, "energy": energy}
-    verdicts = tuple(("ordinary time", verdict) for verdict in run_verdicts(run))
+    verdicts = tuple(("ordinary time", verdict) for verdict in applicable_verdicts(run))
     return Figure("sphere", charts, tuple(_rows(run, diameter, energy)), data, verdicts)
 
 
