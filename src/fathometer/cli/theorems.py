@@ -110,7 +110,7 @@ def run_cases(
         as_json=as_json,
         out=out,
         show=lambda console: print_rows(("theorem", "case", "ends in", "why"), _case_rows(tested), console),
-        last="" if as_json else f"{len(tested)} theorems, {count} cases, {failed} not as they should be",
+        last=f"{len(tested)} theorems, {count} cases, {failed} not as they should be",
     )
     if len(tested) < len(chosen):
         sys.stderr.write(f"interrupted: {len(tested)} of {len(chosen)} theorems were tested\n")

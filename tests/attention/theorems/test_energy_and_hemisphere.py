@@ -9,6 +9,7 @@ from numpy.testing import assert_allclose
 from fathometer.attention import Model, ParticleSystem, measure_two_token_time, run_verdicts, simulate
 from fathometer.attention.observables._hemisphere import chart_diameter
 from fathometer.attention.predictions._hemisphere import contraction_rate
+from fathometer.attention.theorems.energy import dissipation_identity
 from fathometer.attention.theorems.energy.dissipation_identity import THEOREM as IDENTITY
 from fathometer.attention.theorems.energy.energy_increases import THEOREM as ENERGY
 from fathometer.attention.theorems.hemisphere.hemisphere_collapse import THEOREM as COLLAPSE
@@ -106,6 +107,14 @@ def test_one_state_says_nothing_about_monotonicity():
 
 
 # dissipation_identity
+
+
+def test_many_tokens_move_as_much_by_the_engine_for_many(monkeypatch):
+    system = ParticleSystem.uniform(50, 3, 4.0, Model.USA, seed=1)
+    (moves,) = IDENTITY.hypotheses
+    by_pairs = moves.quantity(system).value
+    monkeypatch.setattr(dissipation_identity, "_ALL_PAIRS", 49)
+    assert moves.quantity(system).value == pytest.approx(by_pairs, rel=1e-12)
 
 
 def test_the_identity_does_not_apply_to_a_system_at_rest():

@@ -2,6 +2,7 @@
 
 import jax.numpy as jnp
 
+from fathometer.attention.dynamics.large import evaluate_field
 from fathometer.attention.model._field import velocity_and_dissipation
 from fathometer.attention.model._references import PERSPECTIVE
 from fathometer.attention.model._system import ParticleSystem
@@ -21,10 +22,15 @@ from fathometer.evidence import (
 )
 from fathometer.numerics import in_float64
 
+_ALL_PAIRS = 4096
+"""Tokens up to which every pair is taken; of more, the field comes from the engine for many tokens."""
+
 
 @in_float64
 def _initial_dissipation(problem: Problem) -> Estimate:
     system = ParticleSystem.expect(problem)
+    if len(system.points) > _ALL_PAIRS:
+        return Estimate.exact(evaluate_field(system).dissipation)
     points, masses = jnp.asarray(system.points), jnp.asarray(system.masses)
     return Estimate.exact(float(velocity_and_dissipation(points, masses, system.beta, system.model)[1]))
 
