@@ -43,7 +43,7 @@ from fathometer.deep_linear import (
     reduced_sharpness,
     tangent_kernel,
 )
-from fathometer.deep_linear.dynamics.flow import _flow_record
+from fathometer.deep_linear.dynamics.flow import _clock
 from fathometer.deep_linear.model._network import from_states
 from fathometer.evidence import InputError, Trajectory
 
@@ -207,7 +207,7 @@ def test_until_ends_the_run():
 
 @pytest.mark.slow
 def test_a_run_that_takes_too_many_steps_says_so(monkeypatch):
-    monkeypatch.setattr(_flow_record, "MAX_STEPS", 20)
+    monkeypatch.setattr(_clock, "MAX_STEPS", 20)
     found = flow(network(4), sines(SQUARE, 0.3), points=30)
     assert found.events[0].name == Ending.STEP_LIMIT
     assert found.event(Ending.CONVERGED).value == math.inf
@@ -281,7 +281,7 @@ def test_problems_travel_as_json():
 @pytest.mark.slow
 def test_an_implicit_method_for_ill_conditioned_data(monkeypatch):
     """Conditioning 1e8: explicit steps run out, and the implicit path is that of an independent implicit solver."""
-    monkeypatch.setattr("fathometer.deep_linear.dynamics.flow._flow_record.MAX_STEPS", 4000)
+    monkeypatch.setattr(_clock, "MAX_STEPS", 4000)
     start = np.full(3, 1e-3)
     explicit = balanced_flow(STIFF, start, points=5, convergence=1e-8)
     assert explicit.events[0].name == Ending.STEP_LIMIT
@@ -306,7 +306,7 @@ def test_the_implicit_method_is_the_same_flow():
 @pytest.mark.slow
 def test_limits_are_found_on_ill_conditioned_data(monkeypatch):
     """Few explicit steps are allowed here, so that the implicit method has to take over."""
-    monkeypatch.setattr("fathometer.deep_linear.dynamics.flow._flow_limit.MAX_STEPS", 2500)
+    monkeypatch.setattr(_clock, "MAX_STEPS", 2500)
     problem = DeepLinear(Regression(np.diag([1.0, 1e-2, 1e-4]), np.array([1.0, 10.0, 100.0])), 2)
     found = flow_limit(problem, (0.1 * np.eye(3), 0.1 * np.ones((1, 3))), tolerance=1e-8)
     assert found.ending == Ending.CONVERGED

@@ -54,7 +54,7 @@ class Method(eqx.Module):
 
     tolerance: Float[Array, ""]
     stiff: bool = eqx.field(static=True, default=False)
-    most_steps: int = eqx.field(static=True, default=MAX_STEPS)
+    most_steps: int = eqx.field(static=True, default_factory=lambda: MAX_STEPS)
 
     def control(self, course: Course) -> diffrax.PIDController:
         """Step control by the error of every entry, relative to it or, if larger, to the typical one at the start.
