@@ -80,7 +80,7 @@ from fathometer.generalization.learning.linear._certificate import (
     linear_certificate as linear_certificate,
 )
 from fathometer.generalization.ledger._against_test import against_test as against_test
-from fathometer.generalization.ledger._certificate import Certificate as Certificate
+from fathometer.generalization.ledger._certified_risk import CertifiedRisk as CertifiedRisk
 from fathometer.generalization.ledger._copies import Copies as Copies
 from fathometer.generalization.ledger._ledger import Ledger as Ledger, LedgerRow as LedgerRow
 from fathometer.generalization.ledger._parts_alike import PartsAlike as PartsAlike

@@ -6,7 +6,7 @@ import numpy as np
 
 from fathometer.data import load_table
 from fathometer.evidence import Estimate, Status, Theorem, Verdict, text_confidence, text_up
-from fathometer.generalization import Certificate, Ledger, LedgerRow, certify_linear
+from fathometer.generalization import CertifiedRisk, Ledger, LedgerRow, certify_linear
 from fathometer.generalization.theorems import (
     maurer_seeger,
     occam,
@@ -63,11 +63,11 @@ def _verdicts(ledger: Ledger) -> list[tuple[str, Verdict]]:
     return [(row.certifies, THEOREMS[row.bound].judge(certificate(row), row.measured)) for row in rows]
 
 
-def certificate(row: LedgerRow) -> Certificate:
+def certificate(row: LedgerRow) -> CertifiedRisk:
     """The row as a problem; the split shuffles, and keeps apart what has to be fixed in advance."""
     inputs = {name: np.array([value]) for name, value in row.inputs.items() if name != "delta"}
     lipschitz = row.inputs.get("lipschitz")
-    return Certificate(row.bound, inputs, row.inputs["delta"], True, True, (0.0, 1.0), lipschitz)
+    return CertifiedRisk(row.bound, inputs, row.inputs["delta"], True, True, (0.0, 1.0), lipschitz)
 
 
 def _row(rank: int, row: LedgerRow) -> tuple[str, ...]:

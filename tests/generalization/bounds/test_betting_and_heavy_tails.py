@@ -8,7 +8,7 @@ from hypothesis import given, settings, strategies as st
 from fathometer.evidence import InputError
 from fathometer.generalization import (
     Bound,
-    Certificate,
+    CertifiedRisk,
     Ledger,
     best_interpolation,
     bound,
@@ -146,9 +146,9 @@ def test_log_wealth_is_convex_with_the_right_slope(seed, n):
 
 def test_betting_takes_many_samples_at_once():
     losses = np.random.default_rng(1).random((5, 12))
-    certificate = Certificate("test_betting_losses", {"losses": losses}, 0.1)
+    certificate = CertifiedRisk("test_betting_losses", {"losses": losses}, 0.1)
     assert certificate.values().tolist() == [value("test_betting_losses", losses=row, delta=0.1) for row in losses]
-    assert Certificate.from_json(certificate.to_json()) == certificate
+    assert CertifiedRisk.from_json(certificate.to_json()) == certificate
 
 
 def test_the_pieces_of_many_samples_are_those_of_each():
@@ -196,7 +196,7 @@ def test_the_published_mean_of_the_right_side_of_theorem_1():
     squares = np.mean((np.abs(rng.standard_t(3, (4000, m))) - risk) ** 2, axis=1)
     lam = np.sqrt(np.log(20) / (m * variance))
     keys = {"risk": 0, "lipschitz": 1, "distance": 0, "m": m, "lam": lam, "variance": variance}
-    values = Certificate("w1_nips_t1", keys | {"squares": squares}, 0.05).values()
+    values = CertifiedRisk("w1_nips_t1", keys | {"squares": squares}, 0.05).values()
     assert values.mean() == pytest.approx(0.3265, abs=0.004)
 
 

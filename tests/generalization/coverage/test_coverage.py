@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from fathometer.evidence import InputError, Status
-from fathometer.generalization import Certificate, catalogue
+from fathometer.generalization import CertifiedRisk, catalogue
 from fathometer.generalization.coverage import (
     EXPERIMENTS,
     Coverage,
@@ -145,7 +145,7 @@ def test_with_the_true_constant_the_control_is_not_violated():
     inputs, truth = scalar.understated(np.random.default_rng(4), 500)
     assert inputs["lipschitz"] == 500
     columns = {name: np.atleast_1d(v) for name, v in inputs.items()} | {"lipschitz": np.array([1000.0])}
-    assert np.all(Certificate("smooth_mean", columns, 0.05).values() >= truth)
+    assert np.all(CertifiedRisk("smooth_mean", columns, 0.05).values() >= truth)
     drawn = np.random.default_rng(5).normal(size=10**6) * 1e-4
     drop = inputs["risk"] / (inputs["risk"] / (1 - 1000 * 1e-4 * np.sqrt(2 / np.pi)))
     assert np.mean(np.maximum(1 - 1000 * np.abs(drawn), 0)) == pytest.approx(float(drop[0]), abs=2e-4)

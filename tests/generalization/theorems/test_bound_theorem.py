@@ -7,8 +7,8 @@ import pytest
 
 from fathometer.catalogue import theorem, theorems
 from fathometer.evidence import Axis, AxisKind, Origin, Status, Trajectory, judge_all
-from fathometer.generalization import Certificate, bound
-from fathometer.generalization.ledger._certificate import (
+from fathometer.generalization import CertifiedRisk, bound
+from fathometer.generalization.ledger._certified_risk import (
     INDEPENDENT,
     LIPSCHITZ,
     MARTINGALE,
@@ -72,7 +72,7 @@ def test_it_is_silent_where_risks_and_certificates_do_not_pair():
     three = Axis(AxisKind.DRAW, np.arange(3.0))
     run = Trajectory(theorem("catoni").example().problem, three, {"risk": np.full(3, 0.2)}, Origin.SIMULATED)
     assert not theorem("catoni").speaks_about(run)
-    one = dataclasses.replace(run, problem=Certificate("catoni", {"risk": 0.1, "kl": 2.0, "m": 100, "C": 1.0}, 0.05))
+    one = dataclasses.replace(run, problem=CertifiedRisk("catoni", {"risk": 0.1, "kl": 2.0, "m": 100, "C": 1.0}, 0.05))
     assert theorem("catoni").speaks_about(one)
     assert not theorem("catoni").speaks_about(dataclasses.replace(one, states={}))
 
@@ -82,6 +82,6 @@ def test_a_theorem_is_made_from_any_bound_of_the_catalogue():
         "mcallester", hypotheses=(SHUFFLED, INDEPENDENT, UNIT_LOSS), example=example, counterexample=counterexample
     )
     inputs = {"risk": np.full(300, 0.1), "kl": 1.0, "m": 100.0}
-    problem = Certificate("mcallester", inputs, 0.05, shuffled=True, independent=True)
+    problem = CertifiedRisk("mcallester", inputs, 0.05, shuffled=True, independent=True)
     run = Trajectory(problem, Axis(AxisKind.DRAW, np.arange(300.0)), {"risk": np.full(300, 0.1)}, Origin.SIMULATED)
     assert made.test(run).status is Status.HOLDS

@@ -8,7 +8,7 @@ import pytest
 
 from fathometer.catalogue import theorem, theorems
 from fathometer.evidence import AtMost, Axis, AxisKind, Origin, Status, Trajectory, WithProbability
-from fathometer.generalization import Certificate
+from fathometer.generalization import CertifiedRisk
 
 DELTA = 0.05
 NAMES = (
@@ -37,7 +37,7 @@ BALL = {"risk": 0.5, "lipschitz": 1, "radius": 1, "dim": 100, "m": 10}
 each = pytest.mark.parametrize("name", NAMES)
 
 
-def draws(certificate: Certificate, risk: np.ndarray | float) -> Trajectory:
+def draws(certificate: CertifiedRisk, risk: np.ndarray | float) -> Trajectory:
     count = max(map(len, certificate.inputs.values()))
     states = {"risk": np.array(np.broadcast_to(risk, count))}
     return Trajectory(certificate, Axis(AxisKind.DRAW, np.arange(float(count))), states, Origin.SIMULATED)
@@ -79,7 +79,7 @@ def test_an_unknown_condition_leaves_it_undecided(name):
 
 @each
 def test_a_bound_above_one_is_vacuous(name):
-    certificate = Certificate(name, VACUOUS.get(name, BALL), DELTA, True, True, true_lipschitz=1.0, true_moment=1.0)
+    certificate = CertifiedRisk(name, VACUOUS.get(name, BALL), DELTA, True, True, true_lipschitz=1.0, true_moment=1.0)
     assert theorem(name).test(draws(certificate, 0.3)).status is Status.VACUOUS
 
 

@@ -8,7 +8,7 @@ from scipy import stats
 
 from fathometer.catalogue import theorems
 from fathometer.evidence import AtMost, Axis, AxisKind, InputError, Origin, Status, Theorem, Trajectory, WithProbability
-from fathometer.generalization import Certificate
+from fathometer.generalization import CertifiedRisk
 from fathometer.generalization.theorems import (
     maurer_seeger,
     occam,
@@ -24,7 +24,7 @@ MODULES = (binomial, occam, maurer_seeger, w1_route_a, risk_transport, smooth_ga
 HONEST = {"shuffled": True, "independent": True, "true_lipschitz": 1.0}
 
 
-def draws(certificate: Certificate, risk: np.ndarray | float) -> Trajectory:
+def draws(certificate: CertifiedRisk, risk: np.ndarray | float) -> Trajectory:
     """One state for each sample: the true risk of what was certified on it."""
     risk = np.broadcast_to(risk, max(map(len, certificate.inputs.values())))
     return Trajectory(certificate, Axis(AxisKind.DRAW, np.arange(len(risk))), {"risk": risk}, Origin.SIMULATED)
@@ -36,7 +36,7 @@ def violations(theorem: Theorem, trajectory: Trajectory) -> int:
 
 def held_out_errors(p: float = 0.05, n: int = 50) -> Trajectory:
     errors = np.random.default_rng(0).binomial(n, p, DRAWS)
-    return draws(Certificate("test_binomial", {"errors": errors, "n": n}, DELTA, **HONEST), p)
+    return draws(CertifiedRisk("test_binomial", {"errors": errors, "n": n}, DELTA, **HONEST), p)
 
 
 def best_of_coins(arms: int, m: int) -> np.ndarray:
@@ -47,7 +47,7 @@ def best_of_coins(arms: int, m: int) -> np.ndarray:
 
 def selected_arm() -> Trajectory:
     inputs = {"risk": best_of_coins(50, 200) / 200, "hypotheses": 50, "m": 200}
-    return draws(Certificate("occam", inputs, DELTA, **HONEST), 0.5)
+    return draws(CertifiedRisk("occam", inputs, DELTA, **HONEST), 0.5)
 
 
 def gibbs_arms() -> Trajectory:
@@ -58,7 +58,7 @@ def gibbs_arms() -> Trajectory:
     weights /= weights.sum(axis=1, keepdims=True)
     kl = np.sum(weights * np.log(np.maximum(weights * 50, 1e-300)), axis=1)
     inputs = {"risk": np.sum(weights * risks, axis=1), "kl": np.maximum(kl, 0), "m": 200}
-    return draws(Certificate("maurer_seeger", inputs, DELTA, **HONEST), weights @ means)
+    return draws(CertifiedRisk("maurer_seeger", inputs, DELTA, **HONEST), weights @ means)
 
 
 def medians(name: str, m: int = 200, **more: float) -> Trajectory:
@@ -72,7 +72,7 @@ def medians(name: str, m: int = 200, **more: float) -> Trajectory:
         inputs |= {"distance": np.abs(h - 0.5)}
     if name == "risk_transport":
         inputs["risk"] = np.mean(np.abs(z - 0.5), axis=1)
-    return draws(Certificate(name, inputs | more, DELTA, **HONEST), (h**2 + (1 - h) ** 2) / 2)
+    return draws(CertifiedRisk(name, inputs | more, DELTA, **HONEST), (h**2 + (1 - h) ** 2) / 2)
 
 
 CASES = {
@@ -91,7 +91,7 @@ def altered(trajectory: Trajectory, **changes) -> Trajectory:
 
 
 def too_small(problem, axis):
-    return WithProbability(AtMost(Certificate.values(problem) / 3, domain=(0, 1)), problem.delta)
+    return WithProbability(AtMost(CertifiedRisk.values(problem) / 3, domain=(0, 1)), problem.delta)
 
 
 def test_all_are_in_the_catalogue():
@@ -141,7 +141,7 @@ VACUOUS = {
 @each
 def test_a_bound_above_one_is_vacuous(module):
     name = module.THEOREM.id
-    trajectory = draws(Certificate(name, VACUOUS[name], DELTA, **HONEST), 0.3)
+    trajectory = draws(CertifiedRisk(name, VACUOUS[name], DELTA, **HONEST), 0.3)
     assert module.THEOREM.test(trajectory).status is Status.VACUOUS
 
 
@@ -154,7 +154,7 @@ def test_clopper_pearson_is_sharp():
 
 def test_the_held_out_bound_on_the_training_data_must_fail():
     errors = best_of_coins(50, 200)
-    claimed = Certificate("test_binomial", {"errors": errors, "n": 200}, DELTA, **HONEST)
+    claimed = CertifiedRisk("test_binomial", {"errors": errors, "n": 200}, DELTA, **HONEST)
     assert binomial.THEOREM.test(draws(claimed, 0.5)).status is Status.VIOLATED
     admitted = dataclasses.replace(claimed, independent=False)
     assert binomial.THEOREM.test(draws(admitted, 0.5)).status is Status.INAPPLICABLE
@@ -162,7 +162,7 @@ def test_the_held_out_bound_on_the_training_data_must_fail():
 
 def test_a_prior_learnt_on_the_certificate_points_must_fail():
     """The posterior is the best of many coins and the prior is the same coin: KL = 0, and the certificate is false."""
-    leaked = Certificate("maurer_seeger", {"risk": best_of_coins(5000, 50) / 50, "kl": 0, "m": 50}, DELTA, **HONEST)
+    leaked = CertifiedRisk("maurer_seeger", {"risk": best_of_coins(5000, 50) / 50, "kl": 0, "m": 50}, DELTA, **HONEST)
     assert maurer_seeger.THEOREM.test(draws(leaked, 0.5)).status is Status.VIOLATED
     admitted = dataclasses.replace(leaked, independent=False)
     assert maurer_seeger.THEOREM.test(draws(admitted, 0.5)).status is Status.INAPPLICABLE
@@ -172,7 +172,7 @@ def test_an_understated_lipschitz_constant_must_fail_for_the_transport():
     """From the centre 1/2 to h = 1 the risk grows from 1/4 to 1/2, which the claimed constant denies."""
     z = np.random.default_rng(4).random((DRAWS, 200))
     inputs = {"risk": np.mean(np.abs(z - 0.5), axis=1), "lipschitz": 0.01, "distance": 0.5, "m": 200}
-    claimed = Certificate("risk_transport", inputs, DELTA, **HONEST | {"true_lipschitz": 0.01})
+    claimed = CertifiedRisk("risk_transport", inputs, DELTA, **HONEST | {"true_lipschitz": 0.01})
     assert risk_transport.THEOREM.test(draws(claimed, 0.5)).status is Status.VIOLATED
     verdict = risk_transport.THEOREM.test(draws(dataclasses.replace(claimed, true_lipschitz=1.0), 0.5))
     assert verdict.status is Status.INAPPLICABLE
@@ -188,14 +188,14 @@ def test_an_understated_lipschitz_constant_must_fail_for_the_conversion():
     frequencies = np.arange(1, 8001)
     risks = np.array([np.mean((1 + np.cos(2 * np.pi * frequencies[:, None] * row)) / 2, axis=1).min() for row in u])
     inputs = {"risk": risks, "lipschitz": 0.001, "distance": 1, "m": 20}
-    claimed = Certificate("w1_route_a", inputs, DELTA, **HONEST | {"true_lipschitz": 0.001})
+    claimed = CertifiedRisk("w1_route_a", inputs, DELTA, **HONEST | {"true_lipschitz": 0.001})
     assert w1_route_a.THEOREM.test(draws(claimed, 0.5)).status is Status.VIOLATED
     honest = dataclasses.replace(claimed, true_lipschitz=8000 * np.pi)
     assert w1_route_a.THEOREM.test(draws(honest, 0.5)).status is Status.INAPPLICABLE
 
 
 def test_one_sample_can_be_judged_and_never_confirms_a_violation():
-    certificate = Certificate("test_binomial", {"errors": 5, "n": 100}, DELTA, **HONEST)
+    certificate = CertifiedRisk("test_binomial", {"errors": 5, "n": 100}, DELTA, **HONEST)
     below = binomial.THEOREM.test(draws(certificate, 0.05))
     above = binomial.THEOREM.test(draws(certificate, 0.5))
     assert below.status is Status.HOLDS
@@ -209,7 +209,7 @@ def test_transport_is_below_the_conversion_on_every_sample():
 
 def test_certificates_travel_as_json():
     certificate = gibbs_arms().problem
-    assert Certificate.from_json(certificate.to_json()) == certificate
+    assert CertifiedRisk.from_json(certificate.to_json()) == certificate
 
 
 @pytest.mark.parametrize(
@@ -227,7 +227,7 @@ def test_certificates_travel_as_json():
 def test_impossible_certificates_are_refused(changes, message):
     fields = {"bound": "test_binomial", "inputs": {"errors": np.ones(1), "n": np.full(1, 5.0)}, "delta": 0.1}
     with pytest.raises(InputError, match=message):
-        Certificate(**fields | changes)
+        CertifiedRisk(**fields | changes)
 
 
 def test_a_theorem_refuses_the_certificate_of_another_bound():

@@ -8,7 +8,7 @@ import pytest
 
 from fathometer.catalogue import theorem, theorems
 from fathometer.evidence import AtMost, Axis, AxisKind, Origin, Status, Trajectory, WithProbability
-from fathometer.generalization import Certificate, evaluate_bound
+from fathometer.generalization import CertifiedRisk, evaluate_bound
 from fathometer.generalization.coverage import moments, scalar
 
 DRAWS, DELTA = 2000, 0.05
@@ -73,10 +73,10 @@ def simulated(name: str) -> Trajectory:
         inputs |= {"variance": 0.25, "squares": 0.25, "lam": 0.3} if name == "w1_nips_t1" else {}
         inputs |= {"second_moment": 1.0} if "t2" in name else {}
     known = {"w1_nips_t1": 0.09, "w1_nips_t4": 0.0}.get(name, 0.5)
-    return draws(Certificate(name, inputs, DELTA, **HONEST, true_moment=known if name in MOMENTS else None), risk)
+    return draws(CertifiedRisk(name, inputs, DELTA, **HONEST, true_moment=known if name in MOMENTS else None), risk)
 
 
-def draws(certificate: Certificate, risk: np.ndarray | float) -> Trajectory:
+def draws(certificate: CertifiedRisk, risk: np.ndarray | float) -> Trajectory:
     risk = np.broadcast_to(risk, max(map(len, certificate.inputs.values())))
     return Trajectory(certificate, Axis(AxisKind.DRAW, np.arange(len(risk))), {"risk": risk}, Origin.SIMULATED)
 
@@ -94,7 +94,7 @@ def test_holds_on_thousands_of_samples(name):
 @each
 def test_a_sabotaged_bound_is_violated(name):
     def too_small(problem, axis):
-        return WithProbability(AtMost(Certificate.values(problem) / 10, domain=(0, 1)), problem.delta)
+        return WithProbability(AtMost(CertifiedRisk.values(problem) / 10, domain=(0, 1)), problem.delta)
 
     sabotaged = dataclasses.replace(theorem(name), predict=too_small)
     assert sabotaged.test(simulated(name)).status is Status.VIOLATED
@@ -146,9 +146,9 @@ def test_heavy_tails_have_no_largest_loss(name):
     laws = {"w1_nips_t1": moments.student_known_variance, "w1_nips_t2": moments.student_second_moment}
     inputs, risk = laws[name](np.random.default_rng(3), DRAWS)
     known = moments.VARIANCE if name == "w1_nips_t1" else 1.0
-    tails = Certificate(name, inputs | {"distance": 5.0}, DELTA, **HONEST, loss_range=(0.0, None), true_moment=known)
+    tails = CertifiedRisk(name, inputs | {"distance": 5.0}, DELTA, **HONEST, loss_range=(0.0, None), true_moment=known)
     assert theorem(name).test(draws(tails, risk)).status is Status.HOLDS
-    assert Certificate.from_json(tails.to_json()) == tails
+    assert CertifiedRisk.from_json(tails.to_json()) == tails
 
 
 def test_unbounded_losses_are_outside_the_bounded_theorems():
@@ -171,6 +171,6 @@ def test_progressive_validation_is_below_the_online_bound_on_every_sample():
 
 def test_transport_of_k_priors_is_below_the_improved_conversion_on_every_sample():
     rng = [np.random.default_rng(17) for _ in range(2)]
-    transported = Certificate("risk_transport", scalar.transported(rng[0], 500)[0], DELTA).values()
-    converted = Certificate("w1_route_a_improved", scalar.cross_fitted(rng[1], 500)[0], DELTA).values()
+    transported = CertifiedRisk("risk_transport", scalar.transported(rng[0], 500)[0], DELTA).values()
+    converted = CertifiedRisk("w1_route_a_improved", scalar.cross_fitted(rng[1], 500)[0], DELTA).values()
     assert np.all(transported <= converted * (1 + 1e-15))

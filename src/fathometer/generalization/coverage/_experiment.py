@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from fathometer.generalization.ledger._certificate import Certificate
+from fathometer.generalization.ledger._certified_risk import CertifiedRisk
 
 Simulated = tuple[Mapping[str, NDArray | float], NDArray | float]
 """The bound's inputs and the true risk: one entry for each draw, or one for all."""
@@ -45,7 +45,7 @@ def gaps_at(name: str, distances: NDArray[np.float64], **inputs: float) -> NDArr
         distances: shape (k,), at least 0.
         **inputs: the other numbers of the bound by key, delta left out.
     """
-    return Certificate(name, {"risk": 0.0, "distance": distances, **inputs}, 0.05).values()
+    return CertifiedRisk(name, {"risk": 0.0, "distance": distances, **inputs}, 0.05).values()
 
 
 def best_of_coins(rng: np.random.Generator, draws: int, coins: int, m: int) -> NDArray[np.float64]:

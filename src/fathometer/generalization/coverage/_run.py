@@ -24,7 +24,7 @@ from fathometer.evidence import (
 from fathometer.generalization.bounds._catalogue import bound
 from fathometer.generalization.coverage import arms, held_out, leaks, linear, moments, scalar
 from fathometer.generalization.coverage._experiment import MOST_DRAWS, Experiment
-from fathometer.generalization.ledger._certificate import Certificate
+from fathometer.generalization.ledger._certified_risk import CertifiedRisk
 
 EXPERIMENTS: tuple[Experiment, ...] = tuple(
     experiment for family in (held_out, arms, scalar, linear, moments, leaks) for experiment in family.EXPERIMENTS
@@ -101,7 +101,7 @@ def cover(experiment: Experiment, draws: int, delta: float, seed: int) -> Covera
     count = min(draws, experiment.most)
     label = zlib.crc32(f"{experiment.bound}: {experiment.setting}".encode())
     inputs, truth = experiment.simulate(np.random.default_rng([seed, label]), count)
-    certificate = Certificate(experiment.bound, {name: np.atleast_1d(v) for name, v in inputs.items()}, delta)
+    certificate = CertifiedRisk(experiment.bound, {name: np.atleast_1d(v) for name, v in inputs.items()}, delta)
     values, risks = np.broadcast_to(certificate.values(), count), np.broadcast_to(truth, count)
     violations = int(np.sum(risks > values))
     return Coverage(

@@ -11,7 +11,7 @@ from fathometer.generalization.bounds._catalogue import evaluate_bound
 from fathometer.generalization.bounds._complexity import best_chaining
 from fathometer.generalization.coverage.linear import mean_lengths
 from fathometer.generalization.figures._bridge_tables import GAPS, INCREMENTS, WIDTHS
-from fathometer.generalization.ledger._certificate import Certificate
+from fathometer.generalization.ledger._certified_risk import CertifiedRisk
 from fathometer.generalization.theorems import rademacher_linear, smooth_gauss, w1_route_a
 from fathometer.numerics import in_float64
 from fathometer.report import Chart, Comparison, Curve, Figure, FigureSettings, Role, series
@@ -135,7 +135,7 @@ def _verdicts(seed: int) -> tuple[tuple[str, Verdict], ...]:
         place = {"distance": RADIUS} if theorem.id == "w1_route_a" else {"radius": RADIUS}
         place |= {"dim": FIXED_DIM} if theorem.id == "smooth_gauss" else {}
         inputs = {"risk": risk, "lipschitz": LIPSCHITZ, "m": m} | place
-        certificate = Certificate(theorem.id, inputs, DELTA, True, True, true_lipschitz=LIPSCHITZ)
+        certificate = CertifiedRisk(theorem.id, inputs, DELTA, True, True, true_lipschitz=LIPSCHITZ)
         axis, truth = Axis(AxisKind.DRAW, np.arange(float(_JUDGED))), np.full(_JUDGED, 0.5)
         verdict = theorem.test(Trajectory(certificate, axis, {"risk": truth}, Origin.SIMULATED))
         verdicts.append((f"largest gap, m {m}, d {FIXED_DIM}", verdict))

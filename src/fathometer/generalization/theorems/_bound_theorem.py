@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from fathometer.evidence import AxisKind, Estimate, Hypothesis, InputError, Problem, Theorem, Trajectory, Verdict
 from fathometer.generalization.bounds._catalogue import bound
-from fathometer.generalization.ledger._certificate import Certificate, predict_certified, true_risk
+from fathometer.generalization.ledger._certified_risk import CertifiedRisk, predict_certified, true_risk
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -23,7 +23,7 @@ class BoundTheorem(Theorem):
         problem = trajectory.problem
         return (
             super().speaks_about(trajectory)
-            and isinstance(problem, Certificate)
+            and isinstance(problem, CertifiedRisk)
             and problem.bound == self.bound
             and problem.draws in (1, len(trajectory.axis))
         )
@@ -51,7 +51,7 @@ class BoundTheorem(Theorem):
         return super().judge(problem, measured)
 
     def _refuse_others(self, problem: Problem) -> None:
-        other = Certificate.expect(problem).bound
+        other = CertifiedRisk.expect(problem).bound
         if other != self.bound:
             raise InputError(f"{self.bound} judges certificates of {self.bound}, got one of {other}")
 
@@ -84,7 +84,7 @@ def bound_theorem(
         title=stated.title,
         statement=stated.statement,
         source=stated.source,
-        about=Certificate,
+        about=CertifiedRisk,
         hypotheses=hypotheses,
         quantity=true_risk,
         predict=predict_certified,

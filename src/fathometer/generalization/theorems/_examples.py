@@ -8,7 +8,7 @@ import numpy as np
 
 from fathometer.evidence import Axis, AxisKind, Origin, Trajectory
 from fathometer.generalization.coverage import EXPERIMENTS
-from fathometer.generalization.ledger._certificate import Certificate
+from fathometer.generalization.ledger._certified_risk import CertifiedRisk
 
 DELTA, SEED = 0.05, 5
 
@@ -24,16 +24,16 @@ def simulated(name: str, draws: int = 400, **known: float) -> Trajectory:
     """
     experiment = next(each for each in EXPERIMENTS if each.bound == name and not each.control)
     inputs, risk = experiment.simulate(np.random.default_rng(SEED), draws)
-    certificate = Certificate(name, inputs, DELTA, True, True, (0.0, experiment.largest), **known)
+    certificate = CertifiedRisk(name, inputs, DELTA, True, True, (0.0, experiment.largest), **known)
     states = {"risk": np.array(np.broadcast_to(risk, draws), np.float64)}
     return Trajectory(certificate, Axis(AxisKind.DRAW, np.arange(float(draws))), states, Origin.SIMULATED)
 
 
-def altered(run: Trajectory, **changes: Any) -> Certificate:
+def altered(run: Trajectory, **changes: Any) -> CertifiedRisk:
     """The certificates of a run, with something else known about their assumptions.
 
     Args:
         run: certificates with their risks.
-        **changes: fields of `Certificate`.
+        **changes: fields of `CertifiedRisk`.
     """
-    return replace(Certificate.expect(run.problem), **changes)
+    return replace(CertifiedRisk.expect(run.problem), **changes)

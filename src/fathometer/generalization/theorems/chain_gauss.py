@@ -1,7 +1,13 @@
 """Uniform convergence by Gaussian chaining."""
 
 from fathometer.evidence import Trajectory
-from fathometer.generalization.ledger._certificate import INDEPENDENT, LIPSCHITZ, SHUFFLED, UNIT_AT_CENTRE, Certificate
+from fathometer.generalization.ledger._certified_risk import (
+    INDEPENDENT,
+    LIPSCHITZ,
+    SHUFFLED,
+    UNIT_AT_CENTRE,
+    CertifiedRisk,
+)
 from fathometer.generalization.theorems._bound_theorem import bound_theorem
 from fathometer.generalization.theorems._examples import altered, simulated
 
@@ -11,7 +17,7 @@ def example() -> Trajectory:
     return simulated("chain_gauss", true_lipschitz=1.0)
 
 
-def counterexample() -> Certificate:
+def counterexample() -> CertifiedRisk:
     """The loss is twice as steep as is claimed."""
     return altered(example(), true_lipschitz=2.0)
 

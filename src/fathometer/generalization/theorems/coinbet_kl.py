@@ -1,7 +1,7 @@
 """Time-uniform coin betting."""
 
 from fathometer.evidence import Trajectory
-from fathometer.generalization.ledger._certificate import INDEPENDENT, MARTINGALE, UNIT_LOSS, Certificate
+from fathometer.generalization.ledger._certified_risk import INDEPENDENT, MARTINGALE, UNIT_LOSS, CertifiedRisk
 from fathometer.generalization.theorems._bound_theorem import bound_theorem
 from fathometer.generalization.theorems._examples import altered, simulated
 
@@ -11,7 +11,7 @@ def example() -> Trajectory:
     return simulated("coinbet_kl")
 
 
-def counterexample() -> Certificate:
+def counterexample() -> CertifiedRisk:
     """The mean of the loss drifts."""
     return altered(example(), shuffled=False)
 

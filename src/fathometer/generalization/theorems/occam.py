@@ -1,7 +1,7 @@
 """Occam bound."""
 
 from fathometer.evidence import Trajectory
-from fathometer.generalization.ledger._certificate import INDEPENDENT, SHUFFLED, UNIT_LOSS, Certificate
+from fathometer.generalization.ledger._certified_risk import INDEPENDENT, SHUFFLED, UNIT_LOSS, CertifiedRisk
 from fathometer.generalization.theorems._bound_theorem import bound_theorem
 from fathometer.generalization.theorems._examples import altered, simulated
 
@@ -11,7 +11,7 @@ def example() -> Trajectory:
     return simulated("occam", draws=2000)
 
 
-def counterexample() -> Certificate:
+def counterexample() -> CertifiedRisk:
     """The set of coins has seen the points that it is certified by."""
     return altered(example(), independent=False)
 

@@ -1,7 +1,7 @@
 """Progressive validation, carried over by the Lipschitz constant."""
 
 from fathometer.evidence import Trajectory
-from fathometer.generalization.ledger._certificate import LIPSCHITZ, PREDICTABLE, UNIT_LOSS, Certificate
+from fathometer.generalization.ledger._certified_risk import LIPSCHITZ, PREDICTABLE, UNIT_LOSS, CertifiedRisk
 from fathometer.generalization.theorems._bound_theorem import bound_theorem
 from fathometer.generalization.theorems._examples import altered, simulated
 
@@ -11,7 +11,7 @@ def example() -> Trajectory:
     return simulated("progressive_validation", true_lipschitz=1.0)
 
 
-def counterexample() -> Certificate:
+def counterexample() -> CertifiedRisk:
     """The predictor of each round has seen the point of the round."""
     return altered(example(), independent=False)
 

@@ -1,7 +1,7 @@
 """Transport of the prior's certificate."""
 
 from fathometer.evidence import Trajectory
-from fathometer.generalization.ledger._certificate import INDEPENDENT, LIPSCHITZ, SHUFFLED, UNIT_LOSS, Certificate
+from fathometer.generalization.ledger._certified_risk import INDEPENDENT, LIPSCHITZ, SHUFFLED, UNIT_LOSS, CertifiedRisk
 from fathometer.generalization.theorems._bound_theorem import bound_theorem
 from fathometer.generalization.theorems._examples import altered, simulated
 
@@ -11,7 +11,7 @@ def example() -> Trajectory:
     return simulated("risk_transport", true_lipschitz=1.0)
 
 
-def counterexample() -> Certificate:
+def counterexample() -> CertifiedRisk:
     """The loss is twice as steep as is claimed."""
     return altered(example(), true_lipschitz=2.0)
 

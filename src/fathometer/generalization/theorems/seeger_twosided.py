@@ -1,7 +1,7 @@
 """Seeger's bound on both sides."""
 
 from fathometer.evidence import Trajectory
-from fathometer.generalization.ledger._certificate import INDEPENDENT, SHUFFLED, UNIT_LOSS, Certificate
+from fathometer.generalization.ledger._certified_risk import INDEPENDENT, SHUFFLED, UNIT_LOSS, CertifiedRisk
 from fathometer.generalization.theorems._bound_theorem import bound_theorem
 from fathometer.generalization.theorems._examples import altered, simulated
 
@@ -11,7 +11,7 @@ def example() -> Trajectory:
     return simulated("seeger_twosided")
 
 
-def counterexample() -> Certificate:
+def counterexample() -> CertifiedRisk:
     """The rows are in the order of time."""
     return altered(example(), shuffled=False)
 

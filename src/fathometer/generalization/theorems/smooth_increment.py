@@ -1,7 +1,13 @@
 """Uniform convergence from increments."""
 
 from fathometer.evidence import Trajectory
-from fathometer.generalization.ledger._certificate import INDEPENDENT, LIPSCHITZ, SHUFFLED, UNIT_AT_CENTRE, Certificate
+from fathometer.generalization.ledger._certified_risk import (
+    INDEPENDENT,
+    LIPSCHITZ,
+    SHUFFLED,
+    UNIT_AT_CENTRE,
+    CertifiedRisk,
+)
 from fathometer.generalization.theorems._bound_theorem import bound_theorem
 from fathometer.generalization.theorems._examples import altered, simulated
 
@@ -11,7 +17,7 @@ def example() -> Trajectory:
     return simulated("smooth_increment", true_lipschitz=1.0)
 
 
-def counterexample() -> Certificate:
+def counterexample() -> CertifiedRisk:
     """The centre has seen the points that it is certified by."""
     return altered(example(), independent=False)
 

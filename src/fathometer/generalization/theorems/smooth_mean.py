@@ -1,7 +1,7 @@
 """Mean of a Gaussian posterior."""
 
 from fathometer.evidence import Trajectory
-from fathometer.generalization.ledger._certificate import INDEPENDENT, LIPSCHITZ, SHUFFLED, UNIT_LOSS, Certificate
+from fathometer.generalization.ledger._certified_risk import INDEPENDENT, LIPSCHITZ, SHUFFLED, UNIT_LOSS, CertifiedRisk
 from fathometer.generalization.theorems._bound_theorem import bound_theorem
 from fathometer.generalization.theorems._examples import altered, simulated
 
@@ -11,7 +11,7 @@ def example() -> Trajectory:
     return simulated("smooth_mean", true_lipschitz=1.0)
 
 
-def counterexample() -> Certificate:
+def counterexample() -> CertifiedRisk:
     """The prior has seen the points that it is certified by."""
     return altered(example(), independent=False)
 

@@ -2,7 +2,7 @@
 
 from fathometer.evidence import Trajectory
 from fathometer.generalization.coverage.moments import VARIANCE
-from fathometer.generalization.ledger._certificate import INDEPENDENT, LIPSCHITZ, MOMENT, SHUFFLED, Certificate
+from fathometer.generalization.ledger._certified_risk import INDEPENDENT, LIPSCHITZ, MOMENT, SHUFFLED, CertifiedRisk
 from fathometer.generalization.theorems._bound_theorem import bound_theorem
 from fathometer.generalization.theorems._examples import altered, simulated
 
@@ -12,7 +12,7 @@ def example() -> Trajectory:
     return simulated("w1_nips_t1", true_lipschitz=1.0, true_moment=VARIANCE)
 
 
-def counterexample() -> Certificate:
+def counterexample() -> CertifiedRisk:
     """The variance is twice as large as is claimed."""
     return altered(example(), true_moment=2 * VARIANCE)
 

@@ -1,13 +1,13 @@
 """W1 PAC-Bayes with data-dependent priors, non-negative losses."""
 
 from fathometer.evidence import Trajectory
-from fathometer.generalization.ledger._certificate import (
+from fathometer.generalization.ledger._certified_risk import (
     INDEPENDENT,
     LIPSCHITZ,
     MOMENT,
     NON_NEGATIVE,
     SHUFFLED,
-    Certificate,
+    CertifiedRisk,
 )
 from fathometer.generalization.theorems._bound_theorem import bound_theorem
 from fathometer.generalization.theorems._examples import altered, simulated
@@ -18,7 +18,7 @@ def example() -> Trajectory:
     return simulated("w1_nips_t2", true_lipschitz=1.0, true_moment=1 / 12)
 
 
-def counterexample() -> Certificate:
+def counterexample() -> CertifiedRisk:
     """The second moment at the prior is larger than is claimed."""
     return altered(example(), true_moment=2.0)
 

@@ -1,13 +1,13 @@
 """W1 PAC-Bayes for non-negative losses without a union over the blocks."""
 
 from fathometer.evidence import Trajectory
-from fathometer.generalization.ledger._certificate import (
+from fathometer.generalization.ledger._certified_risk import (
     INDEPENDENT,
     LIPSCHITZ,
     MOMENT,
     NON_NEGATIVE,
     SHUFFLED,
-    Certificate,
+    CertifiedRisk,
 )
 from fathometer.generalization.theorems._bound_theorem import bound_theorem
 from fathometer.generalization.theorems._examples import altered, simulated
@@ -18,7 +18,7 @@ def example() -> Trajectory:
     return simulated("w1_nips_t2_improved", true_lipschitz=1.0, true_moment=0.5)
 
 
-def counterexample() -> Certificate:
+def counterexample() -> CertifiedRisk:
     """The loss may be negative."""
     return altered(example(), loss_range=(-0.5, 1.0))
 

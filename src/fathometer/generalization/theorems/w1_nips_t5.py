@@ -1,7 +1,7 @@
 """Online W1 PAC-Bayes, non-negative losses."""
 
 from fathometer.evidence import Trajectory
-from fathometer.generalization.ledger._certificate import LIPSCHITZ, MOMENT, NON_NEGATIVE, PREDICTABLE, Certificate
+from fathometer.generalization.ledger._certified_risk import LIPSCHITZ, MOMENT, NON_NEGATIVE, PREDICTABLE, CertifiedRisk
 from fathometer.generalization.theorems._bound_theorem import bound_theorem
 from fathometer.generalization.theorems._examples import altered, simulated
 
@@ -11,7 +11,7 @@ def example() -> Trajectory:
     return simulated("w1_nips_t5", true_lipschitz=1.0, true_moment=0.81)
 
 
-def counterexample() -> Certificate:
+def counterexample() -> CertifiedRisk:
     """The conditional second moment exceeds 1."""
     return altered(example(), true_moment=2.0)
 

@@ -19,7 +19,7 @@ from fathometer.generalization.learning.wasserstein._lipschitz import loss_const
 from fathometer.generalization.learning.wasserstein._loss import multi_margin
 from fathometer.generalization.learning.wasserstein._network import Network, Params, distances, member, widened
 from fathometer.generalization.learning.wasserstein._online import OnlineRun
-from fathometer.generalization.ledger._certificate import Certificate
+from fathometer.generalization.ledger._certified_risk import CertifiedRisk
 from fathometer.generalization.ledger._ledger import Ledger, LedgerRow, measured_errors, measured_mean, ranked, winner
 
 LOSS = "clipped multi-margin risk"
@@ -104,11 +104,11 @@ def require_no_scale(params: Params) -> None:
         raise InputError("models with a learned scale cannot be certified: the scale is outside of the distance")
 
 
-def line_problem(line: LedgerRow) -> Certificate:
+def line_problem(line: LedgerRow) -> CertifiedRisk:
     """A row as the certificate that the theorems judge, with what the algorithms guarantee about its assumptions."""
     inputs = {name: value for name, value in line.inputs.items() if name != "delta"}
     constant = line.inputs.get("lipschitz")
-    return Certificate(line.bound, inputs, line.delta_spent, shuffled=True, independent=True, true_lipschitz=constant)
+    return CertifiedRisk(line.bound, inputs, line.delta_spent, shuffled=True, independent=True, true_lipschitz=constant)
 
 
 def prior_risk(network: Network, run: BatchRun, halves: Halves) -> float:

@@ -28,7 +28,7 @@ from fathometer.numerics import wide
 
 
 @dataclass(frozen=True, eq=False)
-class Certificate(Problem):
+class CertifiedRisk(Problem):
     """One bound, evaluated on one sample or on many independent ones, with what is known about the assumptions.
 
     None for a condition means that nobody knows; the theorems then abstain.
@@ -94,7 +94,7 @@ def predict_certified(problem: Problem, axis: Axis | None) -> Prediction:
 
     No risk is larger than the largest loss, so that a value that reaches it says nothing.
     """
-    certificate = Certificate.expect(problem)
+    certificate = CertifiedRisk.expect(problem)
     return WithProbability(AtMost(certificate.values(), domain=certificate.loss_range), certificate.delta)
 
 
@@ -104,33 +104,33 @@ def true_risk(trajectory: Trajectory) -> Estimate:
 
 
 def _shuffled(problem: Problem) -> bool | None:
-    return Certificate.expect(problem).shuffled
+    return CertifiedRisk.expect(problem).shuffled
 
 
 def _independent(problem: Problem) -> bool | None:
-    return Certificate.expect(problem).independent
+    return CertifiedRisk.expect(problem).independent
 
 
 def _loss_range(problem: Problem) -> Estimate:
-    lowest, highest = Certificate.expect(problem).loss_range
+    lowest, highest = CertifiedRisk.expect(problem).loss_range
     return Estimate.exact(np.array([lowest, np.inf if highest is None else highest]))
 
 
 def _lowest_loss(problem: Problem) -> Estimate:
     """Smallest value that the loss can take."""
-    return Estimate.exact(Certificate.expect(problem).loss_range[0])
+    return Estimate.exact(CertifiedRisk.expect(problem).loss_range[0])
 
 
 def _moment_room(problem: Problem) -> Estimate:
     """What the bound is given for the moment, 1 if nothing, minus the proved value."""
-    certificate = Certificate.expect(problem)
+    certificate = CertifiedRisk.expect(problem)
     given = [certificate.inputs[key] for key in ("variance", "second_moment") if key in certificate.inputs]
     known = np.nan if certificate.true_moment is None else certificate.true_moment
     return Estimate.exact(float(np.min(given[0])) - known if given else 1 - known)
 
 
 def _lipschitz_room(problem: Problem) -> Estimate:
-    certificate = Certificate.expect(problem)
+    certificate = CertifiedRisk.expect(problem)
     known = np.nan if certificate.true_lipschitz is None else certificate.true_lipschitz
     return Estimate.exact(float(np.min(certificate.inputs["lipschitz"])) - known)
 
