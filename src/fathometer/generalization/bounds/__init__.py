@@ -11,6 +11,7 @@ from fathometer.generalization.bounds import (
     pac_bayes_kl,
     published_wasserstein,
     smoothing,
+    stratified,
     uniform,
     unverified,
     wasserstein,
@@ -20,6 +21,7 @@ from fathometer.generalization.bounds._bound import Bound
 _FAMILIES = (
     held_out,
     finite_class,
+    stratified,
     uniform,
     pac_bayes_kl,
     disintegrated,

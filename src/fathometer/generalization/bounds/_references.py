@@ -2,6 +2,14 @@
 
 from fathometer.evidence import Reference
 
+AGRAWAL = Reference(
+    "agrawal2020finite",
+    "Agrawal, Rohit",
+    "Finite-sample concentration of the multinomial in relative entropy",
+    2020,
+    "IEEE Transactions on Information Theory",
+    "1904.02291",
+)
 AMIT = Reference(
     "amit2022integral",
     "Amit, Ron and Epstein, Baruch and Moran, Shay and Meir, Ron",

@@ -102,6 +102,15 @@ def _occam(risk: float, hypotheses: int, m: int, delta: float) -> float:
     return kl_upper(risk, np.log(hypotheses / delta) / m)
 
 
+def _occam_binomial(errors: int, n: int, weight: float, delta: float) -> float:
+    return binomial_upper(errors, n, delta * weight)
+
+
+def _stratified_kl(total: float, rows: int, share: float, classes: int, delta: float) -> float:
+    n = share * rows
+    return kl_upper(min(total / n, 1.0), np.log((1 - share) ** (1 - classes) / delta) / n)
+
+
 def _maurer_seeger(risk: float, kl: float, m: int, delta: float) -> float:
     return kl_upper(risk, (kl + np.log(2 * np.sqrt(m) / delta)) / m)
 
@@ -184,6 +193,8 @@ _BELOW_ONE = float(np.nextafter(1, 0))
 _FORMULAS: dict[str, Callable[..., float]] = {
     "test_binomial": _test_binomial,
     "occam": _occam,
+    "occam_binomial": _occam_binomial,
+    "stratified_kl": _stratified_kl,
     "maurer_seeger": _maurer_seeger,
     "w1_route_a": _w1_route_a,
     "risk_transport": _risk_transport,
