@@ -1,4 +1,4 @@
-"""What a predictor of any framework says about rows: classes, and scores if it has them."""
+"""What a predictor of any framework says about rows: classes, and scores if it has them, or real numbers."""
 
 import warnings
 from collections.abc import Callable
@@ -10,8 +10,8 @@ import numpy as np
 from jaxtyping import Float, Int, Shaped
 from numpy.typing import NDArray
 
-from fathometer.evidence import InputError, real_array
-from fathometer.generalization.learning.predictors._state import cloned, require_classifier, require_unfitted
+from fathometer.evidence import InputError, finite_array, real_array
+from fathometer.generalization.learning.predictors._state import cloned, require_kind, require_unfitted
 
 PROBE = 32
 """Rows that are predicted a second time, one by one's neighbours changed, to see that the predictor is a function."""
@@ -22,11 +22,11 @@ class Answers:
     """Predictions for some rows.
 
     Attributes:
-        codes: shape (n,), number of the class.
+        predicted: shape (n,), number of the class, or for regression a finite number.
         scores: shape (n, k), finite, or None.
     """
 
-    codes: Int[np.ndarray, " n"]
+    predicted: Shaped[np.ndarray, " n"]
     scores: Float[np.ndarray, "n k"] | None
 
     def margins(self, y: Int[np.ndarray, " n"]) -> Float[np.ndarray, " n"] | None:
@@ -59,30 +59,38 @@ class Origin(StrEnum):
     """How a predictor came about.
 
     FITTED: here, on the training part. ANSWERED: the same, but it could predict before that. READY: somewhere else.
+    DECLARED: somewhere else, and the user names the rows that it has seen.
     """
 
     FITTED = "fitted"
     ANSWERED = "answered"
     READY = "ready"
+    DECLARED = "declared"
 
 
-def origin_of(predictor: Any, x: NDArray) -> tuple[Any, Origin]:
+def origin_of(predictor: Any, x: Any, of_classes: bool = True) -> tuple[Any, Origin]:
     """What is to be fitted, and what is known about its past.
 
     An estimator of scikit-learn is cloned, so that the caller's is left alone.
 
+    Args:
+        predictor: as it was made.
+        x: rows that it will be asked for.
+        of_classes: whether it has to predict classes.
+
     Raises:
-        InputError: if it can be fitted and is fitted already, or a part of it is, or it is no classifier.
+        InputError: if it can be fitted and is fitted already, or a part of it is, or it is no classifier where one is
+            needed, or one where a regressor is.
     """
     if not callable(getattr(predictor, "fit", None)):
         return predictor, Origin.READY
-    require_classifier(predictor)
+    require_kind(predictor, of_classes)
     require_unfitted(predictor)
     fresh = cloned(predictor)
     return fresh, Origin.ANSWERED if _answers_already(fresh, x[:PROBE]) else Origin.FITTED
 
 
-def _answers_already(predictor: Any, x: NDArray) -> bool:
+def _answers_already(predictor: Any, x: Any) -> bool:
     """Whether it predicts before it was fitted, as one does that holds weights already."""
     try:
         with warnings.catch_warnings():
@@ -93,7 +101,7 @@ def _answers_already(predictor: Any, x: NDArray) -> bool:
     return np.shape(_plain(answer))[:1] == (len(x),)
 
 
-def fitted(predictor: Any, x: NDArray, labels: NDArray) -> None:
+def fitted(predictor: Any, x: Any, labels: NDArray) -> None:
     """Fit it.
 
     Args:
@@ -109,13 +117,13 @@ def fitted(predictor: Any, x: NDArray, labels: NDArray) -> None:
         raise InputError(f"the predictor must have predict after fit, got {type(predictor).__name__}")
 
 
-def answers(predictor: Any, x: NDArray, kinds: Shaped[np.ndarray, " k"]) -> Answers:
+def answers(predictor: Any, x: Any, kinds: Shaped[np.ndarray, " k"] | None) -> Answers:
     """Ask for rows.
 
     Args:
         predictor: with a method `predict`, or a function of rows.
-        x: shape (n, p), the rows that it is asked for.
-        kinds: shape (k,), the labels that the data have, in order.
+        x: shape (n, p), the rows that it is asked for, or a data frame of them.
+        kinds: shape (k,), the labels that the data have, in order; None for regression.
 
     Raises:
         InputError: if it fails, its answers have a wrong shape, are no labels of the data or are not finite, or the
@@ -123,32 +131,42 @@ def answers(predictor: Any, x: NDArray, kinds: Shaped[np.ndarray, " k"]) -> Answ
     """
     first = _ask(predictor, x, kinds)
     again = _ask(predictor, x[:PROBE], kinds)
-    if not np.array_equal(again.codes, first.codes[:PROBE]):
-        row = int(np.argmax(again.codes != first.codes[: len(again.codes)]))
+    expected = first.predicted[:PROBE]
+    same = again.predicted == expected if kinds is not None else np.isclose(again.predicted, expected, rtol=1e-9)
+    if not same.all():
         raise InputError(
-            f"the predictor is no fixed function of a row: its answer for row {row} changed when it was asked again"
+            f"the predictor is no fixed function of a row: its answer for row {int(np.argmin(same))} changed when it "
+            "was asked again"
         )
     return first
 
 
-def _ask(predictor: Any, x: NDArray, kinds: NDArray) -> Answers:
+def _ask(predictor: Any, x: Any, kinds: NDArray | None) -> Answers:
+    if kinds is None:
+        return Answers(_numbers(_predicted(predictor, x), x), None)
     classes = getattr(predictor, "classes_", None)
     for name in ("decision_function", "predict_proba"):
         if callable(getattr(predictor, name, None)):
             raw = real_array(name, _called(name, lambda name=name: getattr(predictor, name)(x)))
             scores = _by_class(raw, kinds if classes is None else np.asarray(classes), kinds)
             return Answers(_codes(_predicted(predictor, x), x, kinds), _checked(scores, x, kinds))
-    if not callable(getattr(predictor, "predict", None)):
-        raw = _plain(_called("the predictor", lambda: predictor(x)))
-        if raw.ndim == 2:
-            scores = _checked(real_array("scores", raw), x, kinds)
-            return Answers(scores.argmax(axis=1), scores)
-        return Answers(_codes(raw, x, kinds), None)
-    return Answers(_codes(_predicted(predictor, x), x, kinds), None)
+    raw = _predicted(predictor, x)
+    if raw.ndim == 2 and not callable(getattr(predictor, "predict", None)):
+        scores = _checked(real_array("scores", raw), x, kinds)
+        return Answers(scores.argmax(axis=1), scores)
+    return Answers(_codes(raw, x, kinds), None)
 
 
-def _predicted(predictor: Any, x: NDArray) -> NDArray:
-    return _plain(_called("predict", lambda: predictor.predict(x)))
+def _predicted(predictor: Any, x: Any) -> NDArray:
+    if callable(getattr(predictor, "predict", None)):
+        return _plain(_called("predict", lambda: predictor.predict(x)))
+    return _plain(_called("the predictor", lambda: predictor(x)))
+
+
+def _numbers(values: NDArray, x: Any) -> NDArray[np.float64]:
+    if values.shape != (len(x),):
+        raise InputError(f"predictions must have shape ({len(x)},), got {values.shape}")
+    return finite_array("predictions", values)
 
 
 def _plain(values: Any) -> NDArray:
@@ -172,7 +190,7 @@ def _by_class(raw: NDArray, classes: NDArray, kinds: NDArray) -> NDArray[np.floa
     return scores
 
 
-def _checked(scores: NDArray, x: NDArray, kinds: NDArray) -> NDArray[np.float64]:
+def _checked(scores: NDArray, x: Any, kinds: NDArray) -> NDArray[np.float64]:
     if scores.shape != (len(x), len(kinds)):
         raise InputError(f"scores must have shape ({len(x)}, {len(kinds)}), got {scores.shape}")
     if not np.all(np.isfinite(scores)):
@@ -180,7 +198,7 @@ def _checked(scores: NDArray, x: NDArray, kinds: NDArray) -> NDArray[np.float64]
     return scores
 
 
-def _codes(labels: NDArray, x: NDArray, kinds: NDArray) -> NDArray[np.int64]:
+def _codes(labels: NDArray, x: Any, kinds: NDArray) -> NDArray[np.int64]:
     if labels.shape != (len(x),):
         raise InputError(f"predictions must have shape ({len(x)},), got {labels.shape}")
     known = np.isin(labels, kinds)

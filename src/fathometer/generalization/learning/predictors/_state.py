@@ -12,22 +12,24 @@ REMEDY = (
 )
 
 
-def require_classifier(predictor: Any) -> None:
-    """Refuse what scikit-learn calls a regressor.
+def require_kind(predictor: Any, of_classes: bool) -> None:
+    """Refuse what scikit-learn calls a regressor where classes are to be predicted, and a classifier where numbers are.
 
     Raises:
         InputError: if it is one.
     """
-    from sklearn.base import is_regressor
+    from sklearn.base import is_classifier, is_regressor
 
     try:
-        wrong = is_regressor(predictor)
+        wrong = (is_regressor if of_classes else is_classifier)(predictor)
     except Exception:  # not of scikit-learn's kind
         return
-    if wrong:
+    if wrong and of_classes:
         raise InputError(
-            f"{type(predictor).__name__} is a regressor, and regression is not supported; give a classifier"
+            f"{type(predictor).__name__} is a regressor: give a classifier, or a loss of regression (--loss absolute)"
         )
+    if wrong:
+        raise InputError(f"{type(predictor).__name__} is a classifier, and the loss is one of regression")
 
 
 def require_unfitted(predictor: Any) -> None:
