@@ -32,7 +32,7 @@ class Overfitting(Record):
     command that asked: an overfitting model is no error.
 
     Attributes:
-        training_risk: mean loss on the training rows, an exact number.
+        training_risk: mean loss on the training rows, an exact number; unknown for a predictor that was not fitted here.
         held_out_risk: risk on new rows, with its two-sided interval.
         majority_risk: risk of the best constant prediction of the training part (the majority class; median, mean or
             quantile for regression), on the same held-out rows, with its two-sided interval.
@@ -62,7 +62,7 @@ class Overfitting(Record):
 
 
 def overfitting(
-    training: ArrayLike,
+    training: ArrayLike | None,
     held_out: ArrayLike,
     majority: ArrayLike,
     certificate: float | None,
@@ -79,7 +79,8 @@ def overfitting(
     for others; both hold at any number of rows.
 
     Args:
-        training: losses of the predictor on the rows that it was fitted on, shape (m,), in [0, 1].
+        training: losses of the predictor on the rows that it was fitted on, shape (m,), in [0, 1]; None if nobody knows
+            these rows.
         held_out: its losses on independent rows that took no part in the fit, shape (n,), in [0, 1].
         majority: losses of the constant prediction on the same rows, shape (n,); the constant comes from the training
             rows alone.
@@ -94,7 +95,8 @@ def overfitting(
         InputError: if losses are not in [0, 1], there are none, `majority` has another length than `held_out`, or a
             number is out of its range.
     """
-    seen, unseen, constant = _read(training, held_out, majority)
+    seen = np.array(np.nan) if training is None else read_losses("training losses", training)
+    unseen, constant = _read(held_out, majority)
     finite_number("margin", margin, at_least=0)
     risk, other = risk_estimate(unseen, confidence, weight), risk_estimate(constant, confidence)
     gap = _gap(float(seen.mean()), risk)
@@ -111,17 +113,19 @@ def overfitting(
     )
 
 
-def _read(training: ArrayLike, held_out: ArrayLike, majority: ArrayLike) -> tuple[NDArray, NDArray, NDArray]:
-    named = {"training losses": training, "held-out losses": held_out, "losses of the constant prediction": majority}
-    seen, unseen, constant = (read_losses(name, values) for name, values in named.items())
+def _read(held_out: ArrayLike, majority: ArrayLike) -> tuple[NDArray, NDArray]:
+    named = {"held-out losses": held_out, "losses of the constant prediction": majority}
+    unseen, constant = (read_losses(name, values) for name, values in named.items())
     if constant.size != unseen.size:
         raise InputError(
             f"losses of the constant prediction must be of the {unseen.size} held-out rows, got {constant.size}"
         )
-    return seen, unseen, constant
+    return unseen, constant
 
 
 def _gap(training: float, risk: Estimate) -> Estimate:
+    if np.isnan(training):
+        return Estimate.sampled(np.nan, -np.inf, np.inf, risk.confidence or 0.5)
     lower, upper = round_down(wide(risk.lower) - training), round_up(wide(risk.upper) - training)
     value = float(np.clip(risk.value - training, lower, upper))
     return Estimate.sampled(value, lower, upper, risk.confidence or 0.5)
@@ -134,6 +138,8 @@ def _status(gap: Estimate, margin: float) -> Status:
 
 
 def _gap_sentence(gap: Estimate, margin: float) -> str:
+    if np.isnan(gap.value):
+        return "the rows that it was fitted on are not known here, and so not whether it overfits"
     probability = f"with probability {_probability(gap)}"
     most = text_up(max(float(gap.upper), 0.0), _DIGITS)
     status = _status(gap, margin)

@@ -170,9 +170,15 @@ def training_digests(x: NDArray, labels: NDArray, split: Split) -> dict[str, str
     return {name: data_digest(x[index], labels[index]) for name, index in rows.items()}
 
 
-def data_summary(x: NDArray, labels: NDArray) -> DataSummary:
-    """Describe checked data."""
-    classes = tuple(_label_texts(np.unique(labels)))
+def data_summary(x: NDArray, labels: NDArray, of_classes: bool = True) -> DataSummary:
+    """Describe checked data.
+
+    Args:
+        x: shape (n, p), features as they were given.
+        labels: shape (n,), likewise.
+        of_classes: whether they are labels; a target of regression has no classes.
+    """
+    classes = tuple(_label_texts(np.unique(labels))) if of_classes else ()
     return DataSummary(len(x), x.shape[1], classes, data_digest(x, labels))
 
 

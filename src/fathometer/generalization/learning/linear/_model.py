@@ -7,7 +7,7 @@ from jaxtyping import Bool, Float, Int, Shaped
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, ndtr
 
-from fathometer.evidence import InputError, Record, finite_array, label_array
+from fathometer.evidence import InputError, Record, finite_array, label_array, real_array
 
 Features = Float[np.ndarray, "n d"]
 Signs = Float[np.ndarray, " n"]
@@ -85,7 +85,7 @@ def read_binary(features: ArrayLike, labels: ArrayLike, minimum: int) -> tuple[F
 
 
 def read_classes(
-    features: ArrayLike, labels: ArrayLike, minimum: int
+    features: ArrayLike, labels: ArrayLike, minimum: int, missing: bool = False
 ) -> tuple[Features, Int[np.ndarray, " n"], Shaped[np.ndarray, " k"]]:
     """Read a classification problem: features, the number of each row's class, and the classes in order.
 
@@ -93,21 +93,47 @@ def read_classes(
         features: shape (n, p).
         labels: shape (n,), numbers or text.
         minimum: rows that are needed.
+        missing: whether features may be NaN.
 
     Raises:
         InputError: if features are not a finite matrix of numbers up to 1e150 in size, labels do not fit them, or there
             are fewer than `minimum` rows.
     """
-    x = finite_array("features", features, ndim=2)
-    if max(x.max(initial=0), -x.min(initial=0)) > LARGEST:
-        raise InputError(f"features must be at most {LARGEST:g} in size, got {np.abs(x).max():g}")
+    x = read_features(features, missing)
     y: Shaped[np.ndarray, " n"] = label_array("labels", labels)
+    require_size(x, y, minimum)
+    kinds, codes = np.unique(y, return_inverse=True)
+    return x, codes.reshape(-1), kinds
+
+
+def read_features(features: ArrayLike, missing: bool = False) -> Features:
+    """Read a matrix of numbers.
+
+    Args:
+        features: shape (n, p).
+        missing: whether values may be NaN.
+
+    Raises:
+        InputError: if they are no finite matrix of numbers up to 1e150 in size.
+    """
+    x = real_array("features", features) if missing else finite_array("features", features, ndim=2)
+    if missing and (x.ndim != 2 or np.any(np.isinf(x))):
+        raise InputError(f"features must be a matrix of numbers, missing or finite, got shape {x.shape}")
+    if max(np.fmax.reduce(x, axis=None, initial=0), -np.fmin.reduce(x, axis=None, initial=0)) > LARGEST:
+        raise InputError(f"features must be at most {LARGEST:g} in size, got {np.nanmax(np.abs(x)):g}")
+    return x
+
+
+def require_size(x: Features, y: NDArray, minimum: int) -> None:
+    """Refuse labels of another length than the features, and too few rows.
+
+    Raises:
+        InputError: if they are.
+    """
     if y.shape != (len(x),):
         raise InputError(f"labels must have shape ({len(x)},), got {y.shape}")
     if len(x) < minimum or x.shape[1] < 1:
         raise InputError(f"data must have at least {minimum} rows and 1 feature, got shape {x.shape}")
-    kinds, codes = np.unique(y, return_inverse=True)
-    return x, codes.reshape(-1), kinds
 
 
 def require_labels(labels: ArrayLike, kinds: Shaped[np.ndarray, " k"]) -> None:
@@ -124,8 +150,8 @@ def require_labels(labels: ArrayLike, kinds: Shaped[np.ndarray, " k"]) -> None:
     fractions = kinds.dtype.kind == "f" and np.any(kinds != np.rint(kinds))
     if len(kinds) > (FEW_FRACTIONS if fractions else n * LARGEST_SHARE):
         raise InputError(
-            f"the target holds {len(kinds)} different numbers in {n} rows, such as {_few(kinds)}: regression is not "
-            "supported; give labels, or cut the numbers into classes"
+            f"the target holds {len(kinds)} different numbers in {n} rows, such as {_few(kinds)}: regression needs a "
+            "loss (--loss absolute); else give labels, or cut the numbers into classes"
         )
 
 

@@ -24,6 +24,7 @@ from fathometer.generalization.learning.predictors._files import PredictorFile
 from fathometer.generalization.learning.predictors._fit import Fit, Source, bring, fit
 from fathometer.generalization.learning.predictors._plan import Plan, drawn_parts, prior_weights
 from fathometer.generalization.learning.predictors._reading import Rows, read_rows
+from fathometer.generalization.learning.predictors._reference import RowsFile, reference_rows
 from fathometer.generalization.learning.predictors._rows import ledger_of
 from fathometer.generalization.ledger._copies import Copies, grouped_rows, sampling_notes
 from fathometer.generalization.ledger._ledger import Ledger
@@ -53,6 +54,7 @@ class PredictorCertificate(Record):
         gamma: margin of the ramp loss; None without scores.
         question: does it overfit, by how much?
         predictor: the file of the deployed predictor; None if it was not written.
+        reference: the file of some of the rows that certify; None if it was not written.
         ledger: the certificates.
     """
 
@@ -71,6 +73,7 @@ class PredictorCertificate(Record):
     gamma: float | None
     question: Overfitting
     predictor: PredictorFile | None
+    reference: RowsFile | None
     ledger: Ledger
 
     @property
@@ -91,10 +94,12 @@ class Certified:
     Attributes:
         certificate: the record.
         predictor: fitted; `predict` takes what `features` were.
+        reference: shape (k, p), some of the rows that certify, to hold new rows against.
     """
 
     certificate: PredictorCertificate
     predictor: Any
+    reference: NDArray[np.float64]
 
 
 def certify_predictor(
@@ -172,7 +177,7 @@ def certify_rows(
     deployed = _chosen(fits, given, rows, split, grouped.numbers, plan)
     notes = sampling_notes(grouped.copies, plan.test_rows) + (NOTES[brought.origin],)
     certificate = _certificate(deployed, rows, brought.origin, source.saw, grouped.copies, notes)
-    return Certified(certificate, deployed.predictor)
+    return Certified(certificate, deployed.predictor, reference_rows(rows.x, split.part("held_out")))
 
 
 def _chosen(
@@ -199,7 +204,7 @@ def _certificate(
     split = deployed.split
     ledger = ledger_of(deployed, notes, PACKAGES)
     return PredictorCertificate(
-        data=data_summary(rows.x, rows.labels, rows.kinds),
+        data=data_summary(rows.x, rows.labels, rows.kinds is not None),
         encoding=rows.encoding,
         origin=origin,
         copies=copies,
@@ -212,8 +217,9 @@ def _certificate(
         predicted=answered(deployed.predicted).astype(np.float64 if rows.kinds is None else np.int32),
         margins=None if deployed.margins is None else answered(deployed.margins),
         gamma=deployed.gamma,
-        question=question_of(deployed, ledger),
+        question=question_of(deployed, ledger, knows_training(origin, saw)),
         predictor=None,
+        reference=None,
         ledger=ledger,
     )
 
@@ -223,13 +229,26 @@ def answered(by_part: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
     return np.concatenate([by_part["held_out"], by_part["test"]])
 
 
-def question_of(deployed: Deployed, ledger: Ledger) -> Overfitting:
-    """Does it overfit, by how much?"""
+def question_of(deployed: Deployed, ledger: Ledger, trained: bool) -> Overfitting:
+    """Does it overfit, by how much?
+
+    Args:
+        deployed: with its answers.
+        ledger: with the winner.
+        trained: whether the training part is what it was fitted on.
+    """
     held_out = deployed.losses("held_out")
     value = next((row.value for row in ledger.rows if row.bound == ledger.winner), None)
     truth = deployed.truth[deployed.split.part("held_out")]
     plain = deployed.plan.loss.of(np.full(held_out.size, plain_guess(deployed)), truth)
-    return overfitting(deployed.losses("training"), held_out, plain, value, weight=deployed.weight)
+    training = deployed.losses("training") if trained else None
+    called = "the majority class" if deployed.plan.loss.of_classes else "the best constant"
+    return overfitting(training, held_out, plain, value, weight=deployed.weight, baseline=called)
+
+
+def knows_training(origin: Origin, saw: NDArray[Any] | None) -> bool:
+    """Whether the training part is what the predictor was fitted on."""
+    return origin in (Origin.FITTED, Origin.ANSWERED) or (saw is not None and bool(np.size(saw)))
 
 
 def plain_guess(deployed: Deployed) -> float:

@@ -154,6 +154,8 @@ def drawn_parts(plan: Plan, groups: NDArray[np.int64], codes: NDArray, seen: NDA
             stratified although some were seen.
     """
     n, given = len(groups), plan.test_rows
+    if seen is not None and not np.size(seen):
+        seen = None
     if seen is not None and plan.stratified:
         raise InputError("rows cannot be stratified around those that a predictor has seen")
     if given:

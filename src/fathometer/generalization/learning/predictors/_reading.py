@@ -1,5 +1,6 @@
 """Rows to certify on, checked: features as numbers, labels as numbers of classes or real targets."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -9,9 +10,14 @@ from jaxtyping import Float
 from numpy.typing import ArrayLike, NDArray
 
 from fathometer.data import Encoding
-from fathometer.evidence import InputError, finite_array, real_array
+from fathometer.evidence import InputError, finite_array
 from fathometer.generalization.learning.linear._certificate import data_digest
-from fathometer.generalization.learning.linear._model import read_classes, require_labels, require_size
+from fathometer.generalization.learning.linear._model import (
+    read_classes,
+    read_features,
+    require_labels,
+    require_size,
+)
 from fathometer.generalization.learning.networks._problem import MINIMUM_ROWS
 from fathometer.generalization.learning.predictors._plan import Plan
 
@@ -26,7 +32,8 @@ class Rows:
         labels: shape (n,), as they were given.
         kinds: shape (k,), the classes in order; None for regression.
         encoding: of the features; None if they were given as numbers.
-        frame: a data frame of the features as they were given, for predictors that name columns; None if there is none.
+        frame: makes a data frame of the features as they were given, for predictors that name columns; None if they had
+            no names.
     """
 
     x: Float[np.ndarray, "n p"]
@@ -34,12 +41,17 @@ class Rows:
     labels: NDArray[Any]
     kinds: NDArray[Any] | None
     encoding: Encoding | None = None
-    frame: Any = None
+    frame: Callable[[], Any] | None = None
 
     @cached_property
     def digest(self) -> str:
         """SHA-256 of features and labels."""
         return data_digest(self.x, self.labels)
+
+    @cached_property
+    def _named(self) -> Any:
+        assert self.frame is not None
+        return self.frame()
 
     def handed(self, framed: bool) -> Any:
         """What a predictor is given: numbers, or the data frame if it names columns.
@@ -51,11 +63,15 @@ class Rows:
             return self.x
         if self.frame is None:
             raise InputError("the model selects columns by name: give a table with named columns, such as a CSV file")
-        return self.frame
+        return self._named
 
 
 def read_rows(
-    features: ArrayLike, labels: ArrayLike, plan: Plan, encoding: Encoding | None = None, frame: Any = None
+    features: ArrayLike,
+    labels: ArrayLike,
+    plan: Plan,
+    encoding: Encoding | None = None,
+    frame: Callable[[], Any] | None = None,
 ) -> Rows:
     """Check features and labels.
 
@@ -64,7 +80,7 @@ def read_rows(
         labels: shape (n,): labels, or for a loss of regression finite numbers.
         plan: whose loss says which.
         encoding: of the features; None if they were given as numbers.
-        frame: data frame of the same rows.
+        frame: makes a data frame of the same rows.
 
     Raises:
         InputError: if features are no matrix of numbers with enough rows, or labels do not fit them or the loss.
@@ -74,7 +90,6 @@ def read_rows(
         x, codes, kinds = read_classes(features, labels, MINIMUM_ROWS, missing=missing)
         require_labels(labels, kinds)
         return Rows(x, codes, np.asarray(labels), kinds, encoding, frame)
-    x = real_array("features", features) if missing else finite_array("features", features, ndim=2)
-    target = finite_array("target", labels, ndim=1)
+    x, target = read_features(features, missing), finite_array("target", labels, ndim=1)
     require_size(x, target, MINIMUM_ROWS)
-    return Rows(np.asarray(x, np.float64), target, target, None, encoding, frame)
+    return Rows(x, target, target, None, encoding, frame)

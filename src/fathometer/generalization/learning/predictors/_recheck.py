@@ -18,6 +18,7 @@ from fathometer.generalization.learning.predictors._certificate import (
     answered,
     certify_rows,
     fit_digests,
+    knows_training,
     question_of,
 )
 from fathometer.generalization.learning.predictors._deployed import (
@@ -33,7 +34,8 @@ from fathometer.generalization.learning.predictors._reading import Rows, read_ro
 from fathometer.generalization.learning.predictors._rows import certifies_deployed, in_order
 from fathometer.generalization.ledger import _independent_bounds as independent
 from fathometer.generalization.ledger._copies import Copies, Grouped, sampling_notes
-from fathometer.generalization.ledger._ledger import winner
+from fathometer.generalization.ledger._ledger import Ledger, winner
+from fathometer.generalization.ledger._overfitting import Overfitting
 from fathometer.generalization.ledger._parts_alike import parts_alike
 from fathometer.generalization.ledger._recheck import (
     Recheck,
@@ -61,7 +63,7 @@ def recheck_predictor(
     groups: ArrayLike | None = None,
     *,
     predictor: Any = None,
-    frame: Any = None,
+    frame: Callable[[], Any] | None = None,
 ) -> Recheck:
     """Recheck a predictor, see `fathometer.generalization.recheck`.
 
@@ -76,14 +78,14 @@ def recheck_predictor(
         factory: makes the predictor once more.
         groups: shape (n,), group of each row, where the certificate was made with groups.
         predictor: the deployed one, from its file; None if there is none.
-        frame: data frame of the same rows, for a predictor that selects columns by name.
+        frame: makes a data frame of the same rows, for a predictor that selects columns by name.
 
     Raises:
         InputError: if the data are no problem of the kind that is certified, or the predictor fails.
     """
     plan = certificate.plan
     rows = read_rows(features, labels, plan, certificate.encoding, frame)
-    summary = data_summary(rows.x, rows.labels, rows.kinds)
+    summary = data_summary(rows.x, rows.labels, rows.kinds is not None)
     if differing := differences("data", certificate.data.to_json(), summary.to_json()):
         return conclude(differing)
     grouped = regrouped(certificate.copies, rows.x, rows.truth, groups, MINIMUM_ROWS)
@@ -167,9 +169,17 @@ def _again(certificate: PredictorCertificate, deployed: Deployed, rows: Rows, co
         predicted=answered(deployed.predicted).astype(np.asarray(certificate.predicted).dtype),
         margins=None if deployed.margins is None else answered(deployed.margins),
         gamma=deployed.gamma,
-        question=question_of(deployed, ledger) if "training" in deployed.predicted else certificate.question,
+        question=_question(certificate, deployed, ledger),
         ledger=ledger,
     )
+
+
+def _question(certificate: PredictorCertificate, deployed: Deployed, ledger: Ledger) -> Overfitting:
+    """The answer again; the training risk is as stated where only stored answers are known."""
+    trained = knows_training(certificate.origin, certificate.saw)
+    again = question_of(deployed, ledger, trained and "training" in deployed.predicted)
+    stated = {name: getattr(certificate.question, name) for name in ("training_risk", "gap", "status", "sentence")}
+    return dataclasses.replace(again, **stated) if trained and "training" not in deployed.predicted else again
 
 
 def _competitors(certificate: PredictorCertificate, total: float) -> tuple[Competitor, ...]:
