@@ -78,8 +78,7 @@ def share_interval(count: int, n: int, tail: float) -> tuple[float, float]:
     """
     if n == 0:
         return 0.0, 1.0
-    upper = clopper_pearson_upper(wide(count), wide(n), wide(tail))
-    rest = clopper_pearson_upper(wide(n - count), wide(n), wide(tail))
+    upper, rest = np.asarray(clopper_pearson_upper(wide([count, n - count]), wide(n), wide(tail)))
     return float(round_down(1 - wide(rest), slack=0)), float(upper)
 
 
