@@ -17,7 +17,7 @@ from fathometer.generalization.learning.linear._model import read_features
 from fathometer.generalization.learning.networks._certificate import NetworkCertificate
 from fathometer.generalization.learning.networks._layers import scores
 from fathometer.generalization.learning.predictors._adapter import answers
-from fathometer.generalization.learning.predictors._candidates import wants_frame
+from fathometer.generalization.learning.predictors._state import wants_frame
 from fathometer.generalization.learning.predictors._certificate import PredictorCertificate
 from fathometer.generalization.learning.predictors._files import load_predictor
 from fathometer.generalization.learning.predictors._plan import Loss

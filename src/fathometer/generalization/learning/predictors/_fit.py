@@ -10,16 +10,12 @@ from numpy.typing import NDArray
 from fathometer.data import Split
 from fathometer.evidence import InputError
 from fathometer.generalization.learning.predictors._adapter import Origin, fitted, made, origin_of
-from fathometer.generalization.learning.predictors._candidates import (
-    MODELS,
-    Candidate,
-    Task,
-    built_in,
-    select,
-    wants_frame,
-)
+from fathometer.generalization.learning.predictors._candidates import MODELS, Candidate, built_in
 from fathometer.generalization.learning.predictors._plan import FITTED, READY, Plan
 from fathometer.generalization.learning.predictors._reading import Rows
+from fathometer.generalization.learning.predictors._selection import select
+from fathometer.generalization.learning.predictors._state import wants_frame
+from fathometer.generalization.learning.predictors._task import Task
 
 
 @dataclass(frozen=True)
@@ -90,7 +86,7 @@ def bring(source: Source, rows: Rows, plan: Plan) -> Brought:
         if source.name not in MODELS:
             raise InputError(f"model must be {', '.join(MODELS)}, module:factory or a file, got {source.name!r}")
         kinds = ("number",) * rows.x.shape[1] if rows.encoding is None else rows.encoding.kinds
-        candidates = built_in(source.name, kinds, task, plan.seed, loss=_named(plan))
+        candidates = built_in(source.name, kinds, task, plan.seed or 0, loss=_named(plan))
         return Brought(candidates, Origin.FITTED, ours=True)
     predictor = made(source.factory)
     framed = wants_frame(predictor)
@@ -127,7 +123,17 @@ def fit(
     part = split.part("training")
     _require_all_classes(rows, part)
     if brought.ours:
-        found = select(brought.candidates, rows.x[part], rows.labels[part], groups[part], _task(plan), plan.seed, announce)
+        found = select(
+            brought.candidates,
+            rows.x[part],
+            rows.labels[part],
+            groups[part],
+            _task(plan),
+            plan.seed or 0,
+            announce,
+            loss=_named(plan),
+            clip=plan.loss.clip,
+        )
         return Fit(*zip(*((each.estimator, each.name) for each in found.candidates), strict=True), found.cv_risks)
     fitted(first.estimator, taken(rows.handed(brought.framed), part), rows.labels[part])
     return Fit((first.estimator,), (first.name,), (None,))
@@ -144,7 +150,7 @@ def _task(plan: Plan) -> Task:
 
 def _named(plan: Plan) -> str:
     loss = plan.loss
-    return f"quantile:{loss.level:g}" if loss.name == "quantile" else loss.name
+    return f"quantile:{loss.level!r}" if loss.name == "quantile" else "absolute" if loss.of_classes else loss.name
 
 
 def _require_all_classes(rows: Rows, part: NDArray[np.int64]) -> None:

@@ -11,7 +11,7 @@ from fathometer.data import Split
 from fathometer.generalization.learning.linear._certificate import data_summary, split_digests
 from fathometer.generalization.learning.networks._problem import MINIMUM_ROWS
 from fathometer.generalization.learning.predictors._adapter import Origin, answers
-from fathometer.generalization.learning.predictors._candidates import wants_frame
+from fathometer.generalization.learning.predictors._state import wants_frame
 from fathometer.generalization.learning.predictors._certificate import (
     NOTES,
     PredictorCertificate,
