@@ -16,7 +16,8 @@ Model = Annotated[
 ]
 Group = Annotated[str | None, typer.Option(help="Column that names the group of each row.", metavar="COL")]
 Trust = Annotated[
-    bool, typer.Option("--trust", help="Ask a predictor in a joblib file too: reading one runs code that it brings along.")
+    bool,
+    typer.Option("--trust", help="Ask a predictor in a joblib file too: reading one runs code that it brings along."),
 ]
 Retrain = Annotated[bool, typer.Option("--retrain", help="Train a network again from its seed, and compare weights.")]
 Verify = Annotated[

@@ -243,5 +243,3 @@ def _with(settings: networks.NetworkSettings, given: Mapping[str, Any], model: s
     if "steps" in given:
         changes |= {"prior_steps": given["steps"], "posterior_steps": max(1, given["steps"] // 2)}
     return dataclasses.replace(settings, **changes)
-
-

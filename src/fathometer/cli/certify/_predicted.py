@@ -7,7 +7,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 
@@ -23,9 +22,7 @@ SHOWN = 20
 """Predictions that are printed."""
 
 
-def predicted(
-    file: Path, data: str, target: str | None, check: bool, *, as_json: bool, out: Path | None
-) -> int:
+def predicted(file: Path, data: str, target: str | None, check: bool, *, as_json: bool, out: Path | None) -> int:
     """Read, predict, count errors where the target is known, and check.
 
     Args:

@@ -17,9 +17,7 @@ from fathometer.generalization.learning.predictors import PredictorCertificate
 from fathometer.report import print_rows
 
 
-def write_beside(
-    made: Made, save: Path | None, card: Path | None, sign: Path | None
-) -> AnyCertificate:
+def write_beside(made: Made, save: Path | None, card: Path | None, sign: Path | None) -> AnyCertificate:
     """Write certificate, predictor, page and card; the certificate comes back with the name of its predictor's file.
 
     Args:
@@ -86,7 +84,9 @@ def tell(
 def _question(certificate: AnyCertificate) -> dict[str, Any]:
     """Does it overfit, by how much?"""
     question = certificate.question
-    estimates = {name: getattr(question, name).to_json() for name in ("training_risk", "held_out_risk", "majority_risk", "gap")}
+    estimates = {
+        name: getattr(question, name).to_json() for name in ("training_risk", "held_out_risk", "majority_risk", "gap")
+    }
     return estimates | {"overfitting": {"status": str(question.status), "sentence": question.sentence}}
 
 

@@ -40,7 +40,9 @@ AllowCopies = Annotated[
 ]
 LossName = Annotated[
     str | None,
-    typer.Option(help="Regression: the loss whose mean is certified; needs --clip.", metavar="absolute|squared|quantile:Q"),
+    typer.Option(
+        help="Regression: the loss whose mean is certified; needs --clip.", metavar="absolute|squared|quantile:Q"
+    ),
 ]
 Clip = Annotated[float | None, typer.Option(help="Where that loss is cut off, in its own unit.")]
 Card = Annotated[Path | None, typer.Option(help="File to write a model card to.", metavar="CARD.md", callback=_file)]
@@ -50,7 +52,9 @@ Sign = Annotated[
 Posterior = Annotated[
     bool, typer.Option("--posterior", help="Certify a Gaussian posterior (logistic, mlp), trained by PAC-Bayes.")
 ]
-Hidden = Annotated[str | None, typer.Option(help="Of a posterior: widths of the hidden layers of mlp.", metavar="N,N...")]
+Hidden = Annotated[
+    str | None, typer.Option(help="Of a posterior: widths of the hidden layers of mlp.", metavar="N,N...")
+]
 Aim = Annotated[
     str | None, typer.Option(help="Of a posterior: bound that it is trained to minimise.", metavar="quad|lambda|kl")
 ]

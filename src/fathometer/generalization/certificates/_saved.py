@@ -18,8 +18,8 @@ from fathometer.generalization.learning.networks._certificate import NetworkCert
 from fathometer.generalization.learning.networks._recheck import recheck_network
 from fathometer.generalization.learning.predictors._certificate import PredictorCertificate
 from fathometer.generalization.learning.predictors._files import write_beside
-from fathometer.generalization.learning.predictors._reference import write_reference
 from fathometer.generalization.learning.predictors._recheck import recheck_predictor
+from fathometer.generalization.learning.predictors._reference import write_reference
 from fathometer.generalization.ledger._recheck import Recheck, conclude
 from fathometer.generalization.ledger._strict import read_json, require_record
 
@@ -88,7 +88,9 @@ def save_certificate(
     if predictor is not None and isinstance(certificate, PredictorCertificate):
         certificate = dataclasses.replace(certificate, predictor=write_beside(path, predictor))
     if reference is not None and isinstance(certificate, PredictorCertificate):
-        certificate = dataclasses.replace(certificate, reference=write_reference(path.with_suffix(".rows.npy"), reference))
+        certificate = dataclasses.replace(
+            certificate, reference=write_reference(path.with_suffix(".rows.npy"), reference)
+        )
 
     schema = next(name for name, kind in SCHEMAS.items() if isinstance(certificate, kind))
     content = certificate.to_json()

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fathometer.data import Encoding, Split, data_seed
-from fathometer.evidence import InputError, Record
+from fathometer.evidence import Record
 from fathometer.generalization.learning.linear._certificate import DataSummary, data_digest, data_summary, split_digests
 from fathometer.generalization.learning.networks._problem import MINIMUM_ROWS
 from fathometer.generalization.learning.predictors._adapter import Answers, Origin, answers

@@ -146,7 +146,7 @@ def chief_delta(plan: Plan) -> float:
     """About what the row of the deployed predictor may spend: candidates are compared at it."""
     named = dict(zip(plan.rows, plan.shares, strict=False))
     share = next((share for name, share in named.items() if name in CHIEF_NAMES), CHIEF)
-    return plan.delta * share
+    return plan.delta * float(share)
 
 
 def chief_inputs(total: float, size: float, weight: float, plan: Plan, delta: float) -> tuple[str, dict[str, float]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from fathometer.generalization.bounds._catalogue import evaluate_bound
 from fathometer.generalization.bounds._delta_account import DeltaAccount
 from fathometer.generalization.learning.linear._training import upward
 from fathometer.generalization.learning.predictors._deployed import CHIEF_NAMES, Deployed, chief_inputs, lessened
-from fathometer.generalization.learning.predictors._plan import CHIEF
+from fathometer.generalization.learning.predictors._plan import CHIEF, Plan
 from fathometer.generalization.ledger._ledger import Ledger, LedgerRow, measured_errors, measured_mean, ranked, winner
 from fathometer.generalization.ledger._parts_alike import parts_alike
 
@@ -63,7 +64,9 @@ def chief_row(deployed: Deployed) -> list[Draft]:
     def inputs(share: float) -> Mapping[str, float]:
         return chief_inputs(total, deployed.held_out_size, weight, plan, share)[1]
 
-    return [Draft(bound, f"{plan.loss.risk} {DEPLOYED}", inputs, measured(deployed.losses("test"), plan.loss.of_classes))]
+    return [
+        Draft(bound, f"{plan.loss.risk} {DEPLOYED}", inputs, measured(deployed.losses("test"), plan.loss.of_classes))
+    ]
 
 
 def betting_row(deployed: Deployed) -> list[Draft]:
@@ -141,9 +144,9 @@ def drafts(deployed: Deployed) -> list[tuple[Draft, float]]:
     named = _asked(deployed) if deployed.plan.rows else _applying(deployed)
     account = DeltaAccount(deployed.plan.delta)
     return [
-        (draft, account.spend(portion))
-        for made, share in zip(named.values(), _shares(deployed, named), strict=True)
-        for draft, portion in zip(made, _portions(share, len(made)), strict=True)
+        (draft, account.portion(part / len(made)))
+        for made, part in zip(named.values(), _parts(deployed.plan, list(named)), strict=True)
+        for draft in made
     ]
 
 
@@ -164,21 +167,15 @@ def _applying(deployed: Deployed) -> dict[str, list[Draft]]:
     return {name: drafts for name, drafts in made.items() if drafts}
 
 
-def _shares(deployed: Deployed, drafts: Mapping[str, list[Draft]]) -> list[float]:
-    """The share of delta of each name, rounded down together."""
-    plan = deployed.plan
+def _parts(plan: Plan, names: list[str]) -> list[Fraction]:
+    """The share of delta of each name."""
     if plan.shares:
-        parts = list(plan.shares)
-    else:
-        chief = [name in CHIEF_NAMES for name in drafts]
-        others = len(chief) - sum(chief)
-        own = 1.0 if not others else CHIEF if any(chief) else 0.0
-        parts = [own if is_chief else (1 - own) / others for is_chief in chief]
-    return [part * plan.delta * (1 - 1e-14) for part in parts]
-
-
-def _portions(share: float, count: int) -> list[float]:
-    return [share / count * (1 - 1e-15 * (count > 1))] * count
+        whole = max(Fraction(1), sum(map(Fraction, plan.shares), Fraction(0)))  # .1 + .2 + .7 is above 1 by rounding
+        return [Fraction(share) / whole for share in plan.shares]
+    chief = sum(name in CHIEF_NAMES for name in names)
+    others = len(names) - chief
+    own = Fraction(0) if not chief else CHIEF if others else Fraction(1)
+    return [own if name in CHIEF_NAMES else (1 - own) / others for name in names]
 
 
 def ledger_of(deployed: Deployed, notes: tuple[str, ...], packages: tuple[str, ...]) -> Ledger:
