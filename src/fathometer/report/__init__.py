@@ -1,5 +1,20 @@
 """Tables on the terminal, charts and one-file HTML pages."""
 
+from fathometer.report._certificate_charts import (
+    LearningCurve as LearningCurve,
+    RiskRow as RiskRow,
+    RiskRows as RiskRows,
+    percent_ends as percent_ends,
+    percent_near as percent_near,
+    percent_up as percent_up,
+)
+from fathometer.report._certificate_page import (
+    UNSEEN as UNSEEN,
+    CertificatePage as CertificatePage,
+    TextTable as TextTable,
+    certified_sentence as certified_sentence,
+    write_certificate_page as write_certificate_page,
+)
 from fathometer.report._charts import (
     Bars as Bars,
     Chart as Chart,
@@ -26,6 +41,7 @@ from fathometer.report._files import (
 from fathometer.report._gallery import Gallery as Gallery, film as film
 from fathometer.report._heat_map import HeatMap as HeatMap
 from fathometer.report._histogram import Histogram as Histogram
+from fathometer.report._model_card import CardDetails as CardDetails, model_card as model_card
 from fathometer.report._on_sphere import OnSphere as OnSphere
 from fathometer.report._page import Report as Report, Section as Section
 from fathometer.report._tables import (

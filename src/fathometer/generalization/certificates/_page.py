@@ -1,0 +1,223 @@
+"""From a certificate to what its page and its model card say."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from fathometer.evidence import Answer, Check, Estimate
+from fathometer.generalization.certificates._saved import AnyCertificate
+from fathometer.generalization.certificates._signature import Signature
+from fathometer.generalization.learning.linear._certificate import LinearCertificate
+from fathometer.generalization.learning.predictors._adapter import PROBE
+from fathometer.generalization.learning.predictors._certificate import PredictorCertificate
+from fathometer.generalization.ledger._copies import Copies
+from fathometer.generalization.ledger._ledger import Ledger, LedgerRow, measured_errors
+from fathometer.generalization.ledger._parts_alike import PartsAlike
+from fathometer.report import UNSEEN, CertificatePage, LearningCurve, RiskRow, TextTable, certified_sentence, percent_up
+
+DEPLOYED = ("the model", "the predictor", "the deployed predictor", "the mean network")
+"""What a row calls the predictor of its page."""
+
+
+def certificate_page(
+    certificate: AnyCertificate,
+    *,
+    title: str | None = None,
+    seed_given: bool | None = None,
+    signature: Signature | None = None,
+    verified: bool | None = None,
+    per_class: TextTable | None = None,
+    curve: LearningCurve | None = None,
+    drift: Check | None = None,
+    tables: tuple[TextTable, ...] = (),
+) -> CertificatePage:
+    """Say what a certificate says, for its page and its card; what it does not know is said to be unknown.
+
+    Args:
+        certificate: of a linear model, a network or a predictor.
+        title: of the page; the name of the model if None.
+        seed_given: whether the user chose the seed; None if that is not known.
+        signature: of the saved file; None if there is none.
+        verified: whether the signature was verified with a key; None if nobody tried.
+        per_class: certificates by class; None if there are none.
+        curve: risk and certificate against training rows; None if there is none.
+        drift: whether new rows look like those that certify; None if that was not tested.
+        tables: shown under Details, such as the candidates.
+    """
+    ledger = certificate.ledger
+    best = winning_row(ledger)
+    return CertificatePage(
+        title=title or f"Certificate of {_name(certificate)}",
+        sentence=row_sentence(best, ledger.delta_total),
+        delta=ledger.delta_total,
+        rows=tuple(shown_row(row, row is best) for row in ledger.rows),
+        certificate=None if best is None else best.value,
+        training_risk=_of(certificate, "training_risk"),
+        held_out_risk=_of(certificate, "held_out_risk") or _held_out(best),
+        test_risk=ledger.test_risk if best is None else best.measured,
+        majority_risk=_of(certificate, "majority_risk"),
+        gap=_of(certificate, "gap"),
+        overfitting=_sentence(_of(certificate, "overfitting")),
+        warnings=_warnings(certificate.copies),
+        checked=_checks(certificate, signature, verified),
+        unseen=_unseen(certificate),
+        seed=certificate.seed,
+        seed_given=_of(certificate, "seed_given") if seed_given is None else seed_given,
+        data=_data(certificate),
+        sizes=ledger.sizes,
+        versions=ledger.provenance.versions,
+        predictor_file=_within(_of(certificate, "predictor"), "file"),
+        predictor_sha256=_within(_of(certificate, "predictor"), "sha256"),
+        notes=ledger.notes,
+        per_class=per_class,
+        curve=curve,
+        drift=drift,
+        tables=tables,
+    )
+
+
+def winning_row(ledger: Ledger) -> LedgerRow | None:
+    """The row that the ledger calls its winner; None if every row is vacuous."""
+    rows = [row for row in ledger.rows if row.bound == ledger.winner and not row.vacuous and row.value is not None]
+    return rows[0] if rows else None
+
+
+def shown_row(row: LedgerRow, wins: bool = False) -> RiskRow:
+    """A row as a page and a figure show it.
+
+    Args:
+        row: of a ledger.
+        wins: whether it is the one that the page is about.
+    """
+    return RiskRow(row.bound, row.certifies, row.value, row.measured, row.delta_spent, row.status, wins)
+
+
+def row_sentence(row: LedgerRow | None, delta: float) -> str:
+    """Say what a row certifies; the number is rounded up.
+
+    Args:
+        row: of a ledger; None if no row says anything.
+        delta: total failure probability of the ledger, in (0, 1).
+    """
+    if row is None:
+        return certified_sentence(None, delta)
+    found = re.fullmatch(r"0/1 (Gibbs )?risk of ([^,]*)(, .*)?", row.certifies)
+    if found is None:
+        plain = certified_sentence(row.value, delta, "")
+        return (
+            f"{plain.partition(',')[0]}, at most {percent_up(row.value)} on new rows drawn like these: {row.certifies}."
+        )
+    if found[1]:
+        return certified_sentence(row.value, delta, f"a predictor drawn at random for each row from {found[2]}")
+    return certified_sentence(row.value, delta, "this predictor" if found[2] in DEPLOYED else found[2])
+
+
+def _name(certificate: AnyCertificate) -> str:
+    if isinstance(certificate, PredictorCertificate):
+        return certificate.factory
+    return "a linear classifier" if isinstance(certificate, LinearCertificate) else "a network"
+
+
+def _held_out(row: LedgerRow | None) -> Estimate | None:
+    """Errors on the held-out rows, where the row counts them and nothing was chosen by them."""
+    if row is None or row.bound != "test_binomial":
+        return None
+    return measured_errors(int(row.inputs["errors"]), int(row.inputs["n"]))
+
+
+def _data(certificate: AnyCertificate) -> dict[str, str]:
+    data = certificate.data
+    return {
+        "rows": f"{data.rows}",
+        "columns": f"{data.columns}",
+        "classes": ", ".join(data.classes),
+        "SHA-256 of the data": data.sha256,
+    }
+
+
+def _warnings(copies: Copies) -> tuple[str, ...]:
+    if not copies.allowed:
+        return ()
+    return (
+        f"{copies.repeated} rows repeat another row and were counted one by one, at the user's wish: if they were not "
+        "drawn independently, the certificate does not hold.",
+    )
+
+
+def _checks(certificate: AnyCertificate, signature: Signature | None, verified: bool | None) -> tuple[Check, ...]:
+    return (
+        _alike(certificate.ledger.alike),
+        _copies(certificate.copies),
+        _groups(certificate.copies),
+        _disjoint(certificate.ledger.sizes),
+        _deterministic(certificate),
+        _signed(signature, verified),
+    )
+
+
+def _unseen(certificate: AnyCertificate) -> tuple[str, ...]:
+    if not isinstance(certificate, PredictorCertificate):
+        return UNSEEN
+    if certificate.fitted_here:
+        return "Memory: that the code of the predictor remembers none of these rows from before.", *UNSEEN
+    return "Training rows: the predictor came ready; that it was made without any of these rows.", *UNSEEN
+
+
+def _alike(alike: PartsAlike | None) -> Check:
+    name = "test part drawn like the rows that certify"
+    if alike is None:
+        return _check(name, Answer.UNDECIDABLE, "no test was made")
+    return _check(name, Answer.FAILS if alike.differ else Answer.HOLDS, alike.sentence)
+
+
+def _copies(copies: Copies) -> Check:
+    repeats = f"{copies.repeated} of {copies.rows} rows repeat the features of another"
+    if copies.allowed:
+        return _check("copies count once", Answer.UNDECIDABLE, f"{repeats}, and each counts")
+    text = f"{repeats}; copies stay in one part and count once" if copies.repeated else "no row repeats another"
+    return _check("copies count once", Answer.HOLDS, text)
+
+
+def _groups(copies: Copies) -> Check:
+    if copies.given:
+        text = f"{copies.rows} rows are {copies.groups} groups as given or copies; none is split"
+        return _check("groups kept whole", Answer.HOLDS, text)
+    text = "no column of groups was named: rows of one patient or place would count as independent"
+    return _check("groups kept whole", Answer.UNDECIDABLE, text)
+
+
+def _disjoint(sizes: Mapping[str, int]) -> Check:
+    text = ", ".join(f"{name} {size}" for name, size in sizes.items())
+    return _check("parts share no row", Answer.HOLDS, f"by the way they are drawn; rows: {text}")
+
+
+def _deterministic(certificate: AnyCertificate) -> Check:
+    text = "its weights are in the file, and the answer is computed from them and the row alone"
+    if isinstance(certificate, PredictorCertificate):
+        text = f"asked twice about {PROBE} rows among other neighbours, it answered the same"
+    return _check("predictor is a fixed function of a row", Answer.HOLDS, text)
+
+
+def _signed(signature: Signature | None, verified: bool | None) -> Check:
+    if signature is None:
+        return _check("signature verified", Answer.UNDECIDABLE, "the file carries no signature: nobody vouches for it")
+    answer = {None: Answer.UNDECIDABLE, True: Answer.HOLDS, False: Answer.FAILS}[verified]
+    what = {None: "not verified with a key of yours", True: "verified", False: "NOT made by the key that was given"}
+    return _check("signature verified", answer, f"Ed25519, public key {signature.public_key}; {what[verified]}")
+
+
+def _check(name: str, answer: Answer, explanation: str) -> Check:
+    return Check(name, answer, None, explanation)
+
+
+def _of(certificate: AnyCertificate, name: str) -> Any:
+    """A field that not every kind of certificate has."""
+    return getattr(certificate, name, None)
+
+
+def _within(record: Any, name: str) -> Any:
+    return record.get(name) if isinstance(record, Mapping) else getattr(record, name, None)
+
+
+def _sentence(overfitting: Any) -> str:
+    return overfitting if isinstance(overfitting, str) else _within(overfitting, "sentence") or ""

@@ -1,0 +1,108 @@
+"""From certificates of every kind to their pages."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+from fathometer.evidence import Answer, Estimate, text_up
+from fathometer.generalization import LinearCertificate, Signature, linear_certificate
+from fathometer.generalization.certificates._page import certificate_page, row_sentence, winning_row
+from fathometer.generalization.learning.networks import NetworkSettings, certify_network
+from fathometer.generalization.learning.predictors import certify_predictor
+from fathometer.report import model_card, percent_up
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(150, 2))
+Y = np.where(X[:, 0] + 0.3 * RNG.normal(size=150) > 0, "<b>yes</b>", "no")
+MAKERS = {
+    "linear": lambda: linear_certificate(X, Y),
+    "network": lambda: certify_network(X, Y, settings=NetworkSettings((), prior_steps=2, posterior_steps=2, draws=150)),
+    "predictor": lambda: certify_predictor(X, Y, LogisticRegression, name="mine:make"),
+}
+
+
+@pytest.fixture(scope="module", params=["linear", pytest.param("network", marks=pytest.mark.slow), "predictor"])
+def certificate(request):
+    return MAKERS[request.param]()
+
+
+def test_the_page_says_what_the_certificate_says(certificate):
+    page = certificate_page(certificate)
+    best = winning_row(certificate.ledger)
+    assert [row.value for row in page.rows] == [row.value for row in certificate.ledger.rows]
+    assert [row.wins for row in page.rows] == [row is best for row in certificate.ledger.rows]
+    assert page.certificate == (None if best is None else best.value)
+    assert page.data["SHA-256 of the data"] == certificate.data.sha256
+    text = page.html()
+    assert all(row.value is None or text_up(row.value, 5) in text for row in certificate.ledger.rows)
+    assert "<b>yes" not in text + model_card(page)
+
+
+def test_the_sentence_has_the_number_of_the_winner_rounded_up(certificate):
+    best, page = winning_row(certificate.ledger), certificate_page(certificate)
+    if best is None:
+        assert page.sentence.startswith("No certificate")
+    else:
+        assert f"at most {percent_up(best.value)} of new rows" in page.sentence
+
+
+@pytest.fixture(scope="module")
+def linear():
+    return linear_certificate(X, Y)
+
+
+@pytest.mark.parametrize(
+    ("certifies", "piece"),
+    [
+        ("0/1 risk of the predictor, at every n at once", "0.9, this predictor errs on at most 20 % of new rows"),
+        ("0/1 risk of the best of 5 models", "0.9, the best of 5 models errs on at most 20 %"),
+        ("0/1 Gibbs risk of the posterior", "a predictor drawn at random for each row from the posterior errs"),
+        ("randomised: ramp risk, of X", "0.9, at most 20 % on new rows drawn like these: randomised: ramp risk, of X."),
+    ],
+)
+def test_the_sentence_names_what_it_is_about(linear, certifies, piece):
+    row = dataclasses.replace(linear.ledger.rows[0], certifies=certifies, value=0.2)
+    assert piece in row_sentence(row, 0.1)
+
+
+def test_fields_that_a_certificate_may_have_are_shown(linear):
+    class Later(LinearCertificate):
+        training_risk = majority_risk = Estimate.exact(0.25)
+        gap, overfitting = Estimate.exact(0.01), {"status": "none", "sentence": "No overfitting above .012."}
+        predictor, seed_given = {"file": "P.joblib", "sha256": "cd"}, False
+
+    page = certificate_page(Later(**vars(linear)))
+    assert (page.majority, page.overfitting, page.predictor_sha256) == (0.25, "No overfitting above .012.", "cd")
+    assert "fixed from the data, not chosen" in dict(page.origin)["seed"]
+
+
+def answers(page):
+    return {check.hypothesis: check.answer for check in page.checked}
+
+
+def test_what_was_checked_is_said_and_what_was_not(linear):
+    assert answers(certificate_page(linear)) == {
+        "test part drawn like the rows that certify": Answer.HOLDS,
+        "copies count once": Answer.HOLDS,
+        "groups kept whole": Answer.UNDECIDABLE,
+        "parts share no row": Answer.HOLDS,
+        "predictor is a fixed function of a row": Answer.HOLDS,
+        "signature verified": Answer.UNDECIDABLE,
+    }
+    signed = certificate_page(linear, signature=Signature("k", "s"), verified=False)
+    assert answers(signed)["signature verified"] is Answer.FAILS
+    assert "signature verified: no" in signed.alarms[0]
+
+
+def test_parts_that_differ_and_copies_that_count_are_alarms(linear):
+    alike = dataclasses.replace(linear.ledger.alike, errors=1e-9)
+    ledger = dataclasses.replace(linear.ledger, alike=alike)
+    copies = dataclasses.replace(linear.copies, allowed=True, repeated=3, given=True)
+    page = certificate_page(dataclasses.replace(linear, ledger=ledger, copies=copies))
+    assert len(page.alarms) == 2
+    assert answers(page)["groups kept whole"] is Answer.HOLDS
+    assert answers(page)["copies count once"] is Answer.UNDECIDABLE
+    untested = dataclasses.replace(linear, ledger=dataclasses.replace(linear.ledger, alike=None))
+    assert answers(certificate_page(untested))["test part drawn like the rows that certify"] is Answer.UNDECIDABLE
