@@ -8,6 +8,7 @@ from fathometer.generalization.bounds import (
     heavy_tails,
     held_out,
     interpolation,
+    output_conversion,
     pac_bayes_kl,
     published_wasserstein,
     smoothing,
@@ -32,6 +33,7 @@ _FAMILIES = (
     betting,
     heavy_tails,
     interpolation,
+    output_conversion,
     unverified,
 )
 

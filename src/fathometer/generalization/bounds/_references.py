@@ -32,6 +32,14 @@ BARTLETT = Reference(
     2002,
     "Journal of Machine Learning Research",
 )
+BIGGS = Reference(
+    "biggs2022margins",
+    "Biggs, Felix and Guedj, Benjamin",
+    "On margins and derandomisation in PAC-Bayes",
+    2022,
+    "AISTATS",
+    "2107.03955",
+)
 BLANCHARD = Reference("blanchard2007occam", "Blanchard, Gilles and Fleuret, François", "Occam's hammer", 2007, "COLT")
 BOUSQUET = Reference(
     "bousquet2002stability",

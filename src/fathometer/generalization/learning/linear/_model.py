@@ -14,6 +14,9 @@ Signs = Float[np.ndarray, " n"]
 LARGEST = 1e150
 """Squares of larger features would overflow."""
 
+BIAS = 1 / 3
+"""Of a row whose features have a root mean square length of 1."""
+
 NEWTON_STEPS = 5
 
 FEW_FRACTIONS, LARGEST_SHARE = 20, 0.25
@@ -47,6 +50,16 @@ class Sample:
     def gibbs_errors(self, w: Float[np.ndarray, " d"], sigma: float) -> Float[np.ndarray, " n"]:
         """Probability of error under N(w, sigma^2 I): Phi(-margin / (sigma |x|))."""
         return ndtr(-self.margins(w) / (sigma * np.linalg.norm(self.x, axis=1)))
+
+    def smoothed_errors(self, w: Float[np.ndarray, " d"], sigma: float, threshold: float) -> Float[np.ndarray, " n"]:
+        """Probability under N(w, sigma^2 I) of a margin of at most `threshold` standard deviations of its noise.
+
+        Args:
+            w: mean of the law.
+            sigma: its standard deviation, positive.
+            threshold: at least 0.
+        """
+        return ndtr(threshold - self.margins(w) / (sigma * np.linalg.norm(self.x, axis=1)))
 
     def gibbs_ramp_losses(self, w: Float[np.ndarray, " d"], sigma: float, gamma: float) -> Float[np.ndarray, " n"]:
         """Mean ramp loss under N(w, sigma^2 I): a difference of two expected shortfalls of a Gaussian margin.
@@ -161,12 +174,15 @@ def _few(kinds: NDArray) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Scaling(Record):
-    """An affine map of the columns, fixed by reference rows, then a projection onto the unit ball, and a bias.
+    """An affine map of the columns, fixed by reference rows, and a bias, then a projection onto the unit ball.
+
+    The projection divides a row, bias included, by a number of its own: a linear classifier of the rows that come out
+    is one of the rows that went in.
 
     Attributes:
-        centre: shape (p,), means of the columns on the reference rows.
-        spread: shape (p,), positive: their standard deviations there, 1 for a constant column.
-        reach: largest norm of a reference row after both.
+        centre: shape (p,), means of the reference rows.
+        spread: shape (p,), their standard deviations; 1 for a constant column.
+        reach: root mean square norm of a reference row after both.
     """
 
     centre: NDArray[np.float64]
@@ -179,17 +195,21 @@ class Scaling(Record):
         centre, spread = reference.mean(axis=0), reference.std(axis=0)
         spread = np.where(spread > 0, spread, 1)
         norms = np.linalg.norm((reference - centre) / spread, axis=1)
-        return cls(centre, spread, max(float(norms.max()), float(np.finfo(float).tiny)))
+        return cls(centre, spread, max(float(np.sqrt(np.mean(norms**2))), float(np.finfo(float).tiny)))
 
     def apply(self, x: Float[np.ndarray, "n p"]) -> Float[np.ndarray, "n p+1"]:
         """Map rows into the unit ball; rows that leave it are projected, so that this holds for all data, seen or not.
 
-        The bias is one more feature, and the whole is divided by sqrt(2).
+        The bias `BIAS` is one more feature, and the last.
         """
-        scaled = (x - self.centre) / self.spread / self.reach
-        norms = np.linalg.norm(scaled, axis=1, keepdims=True)
-        inside = np.column_stack([scaled / np.maximum(norms, 1), np.ones(len(x))]) / np.sqrt(2)
-        return inside * (1 - 4 * np.finfo(float).eps)
+        rows = np.column_stack([(x - self.centre) / self.spread / self.reach, np.full(len(x), BIAS)])
+        norms = np.linalg.norm(rows, axis=1, keepdims=True)
+        return rows / np.maximum(norms, 1) * (1 - 4 * np.finfo(float).eps)
+
+    def weights_of(self, coefficients: Float[np.ndarray, " p"], intercept: float) -> Float[np.ndarray, " p+1"]:
+        """The weights that decide on mapped rows as <coefficients, x> + intercept does on rows as they were given."""
+        bias = (intercept + coefficients @ self.centre) / BIAS
+        return np.append(coefficients * self.spread * self.reach, bias)
 
 
 def fit_weights(sample: Sample, strength: float) -> Float[np.ndarray, " d"]:
