@@ -41,8 +41,8 @@ def recheck(
     """Evaluate a saved certificate again from the data, by a second implementation of every bound.
 
     What a recheck cannot see is listed as `unseen`. The predictor in the file beside the certificate is asked again.
-    Stored answers alone prove nothing about it: where it is absent, or in a joblib file that is not trusted, the recheck
-    is UNDECIDED unless --model makes it again.
+    Stored answers alone prove nothing about it: where it is absent, or in a joblib file that is not trusted, the
+    recheck is UNDECIDED unless --model makes it again.
     """
     from functools import partial
 

@@ -31,8 +31,8 @@ class Certificate:
 
     Attributes:
         record: as it was read.
-        predictor: fitted, from the file beside the certificate; None for a network or a linear classifier, whose weights
-            are in the record.
+        predictor: fitted, from the file beside the certificate; None for a network or a linear classifier, whose
+            weights are in the record.
         path: of the certificate.
     """
 

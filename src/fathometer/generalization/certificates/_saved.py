@@ -74,8 +74,8 @@ def save_certificate(
         certificate: what is written.
         key: file of an Ed25519 private key (PEM or OpenSSH, without a password) that signs it; None signs nothing.
         predictor: the deployed one, fitted; None writes none. One that cannot be written is left out.
-        reference: shape (k, p), rows that new ones are held against, written beside it with the ending `.rows.npy`; None
-            writes none.
+        reference: shape (k, p), rows that new ones are held against, written beside it with the ending `.rows.npy`;
+            None writes none.
 
     Returns:
         The certificate as it was written, with the name and the SHA-256 of the predictor's file.

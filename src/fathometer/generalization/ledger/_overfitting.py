@@ -32,7 +32,7 @@ class Overfitting(Record):
     command that asked: an overfitting model is no error.
 
     Attributes:
-        training_risk: mean loss on the training rows, an exact number; unknown for a predictor that was not fitted here.
+        training_risk: mean loss on the training rows, an exact number; unknown if nobody knows these rows.
         held_out_risk: risk on new rows, with its two-sided interval.
         majority_risk: risk of the best constant prediction of the training part (the majority class; median, mean or
             quantile for regression), on the same held-out rows, with its two-sided interval.

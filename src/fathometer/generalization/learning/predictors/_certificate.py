@@ -1,4 +1,4 @@
-"""Certificates of a predictor: fitted here or brought along, deployed as it is, and judged by rows that it never saw."""
+"""Certificates of a predictor, fitted here or brought along: what rows that it never saw say about it as it is."""
 
 import dataclasses
 from collections.abc import Callable, Mapping
@@ -175,7 +175,7 @@ def certify_rows(
     fits = fit(brought, rows, split, grouped.numbers, plan, announce)
     given = [answers(predictor, rows.handed(brought.framed), rows.kinds) for predictor in fits.predictors]
     deployed = _chosen(fits, given, rows, split, grouped.numbers, plan)
-    notes = sampling_notes(grouped.copies, plan.test_rows) + (NOTES[brought.origin],)
+    notes = (*sampling_notes(grouped.copies, plan.test_rows), NOTES[brought.origin])
     certificate = _certificate(deployed, rows, brought.origin, source.saw, grouped.copies, notes)
     return Certified(certificate, deployed.predictor, reference_rows(rows.x, split.part("held_out")))
 
@@ -252,9 +252,7 @@ def knows_training(origin: Origin, saw: NDArray[Any] | None) -> bool:
 
 
 def plain_guess(deployed: Deployed) -> float:
-    """What one would say of every row from the targets of the training part alone: its most frequent class, its
-    median, mean or quantile.
-    """
+    """What to say of every row alike: the most frequent class, the median, mean or quantile of the training part."""
     loss, targets = deployed.plan.loss, deployed.truth[deployed.split.part("training")]
     if loss.of_classes:
         return float(np.argmax(np.bincount(targets)))

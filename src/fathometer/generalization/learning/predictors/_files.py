@@ -1,8 +1,8 @@
-"""Fitted predictors in files: joblib by default, skops for those who must not run code of strangers.
+"""Fitted predictors in files: skops where it can hold them, which runs nothing when it is read, and joblib elsewhere.
 
-joblib is the default because every predictor fits into it that Python can write, and it is always there. It is a
-pickle: reading it runs code that it brings along, so that it is read only if its SHA-256 is the expected one, or if
-you trust where it comes from. skops (an extra) holds models of scikit-learn alone, and reading it runs nothing.
+skops holds models of scikit-learn, NumPy and SciPy alone. A joblib file is a pickle, which holds whatever Python can
+write: reading it runs code that it brings along, so that it is read only if its SHA-256 is the expected one, or if you
+trust where it comes from.
 """
 
 import hashlib
@@ -72,6 +72,23 @@ def write_predictor(path: Path, predictor: Any) -> tuple[PredictorFile | None, s
         return None, f"{type(predictor).__name__} cannot be written as {form}: {_line(error)}"
     write_bytes(path, content)
     return PredictorFile(path.name, form, hashlib.sha256(content).hexdigest(), len(content)), ""
+
+
+def write_beside(path: Path, predictor: Any) -> PredictorFile | None:
+    """Write it to the same name as a certificate, in the first form that can hold it; None if neither can.
+
+    Args:
+        path: of the certificate.
+        predictor: fitted.
+    """
+    for ending in (".skops", ".joblib"):
+        try:
+            file, _ = write_predictor(path.with_suffix(ending), predictor)
+        except InputError:  # a part that skops does not trust
+            continue
+        if file is not None:
+            return file
+    return None
 
 
 def load_predictor(path: Path, expected: PredictorFile) -> Any:

@@ -1,4 +1,4 @@
-"""The rows of the ledger of a predictor a second time: every number from the answers, by formulas of this file's own."""
+"""The rows of the ledger of a predictor a second time: from the answers, by formulas of this file's own."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

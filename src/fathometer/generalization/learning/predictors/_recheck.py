@@ -156,7 +156,7 @@ def _again(certificate: PredictorCertificate, deployed: Deployed, rows: Rows, co
         delta_spent=sum(row.delta_spent for row in ledger_rows),
         sizes=split.sizes,
         test_risk=rate(test),
-        notes=sampling_notes(copies, plan.test_rows) + (NOTES[certificate.origin],),
+        notes=(*sampling_notes(copies, plan.test_rows), NOTES[certificate.origin]),
         provenance=dataclasses.replace(certificate.ledger.provenance, seed=plan.seed),
         alike=parts_alike(held_out, test, rows.x[split.part("held_out")], rows.x[split.part("test")]),
     )

@@ -114,3 +114,17 @@ def cloned(predictor: Any) -> Any:
         except Exception:
             continue
     return predictor
+
+
+def wants_frame(predictor: Any) -> bool:
+    """Whether it, or a part of it, selects columns by name or type, so that it needs a data frame."""
+    from sklearn.compose import ColumnTransformer
+
+    tables = (part for _, part in parts(predictor) if isinstance(part, ColumnTransformer))
+    return any(_by_name(columns) for table in tables for *_, columns in table.transformers)
+
+
+def _by_name(columns: Any) -> bool:
+    if isinstance(columns, str) or callable(columns):
+        return True
+    return isinstance(columns, (list, tuple)) and any(isinstance(column, str) for column in columns)
