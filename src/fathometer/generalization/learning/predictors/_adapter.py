@@ -10,11 +10,16 @@ import numpy as np
 from jaxtyping import Float, Int, Shaped
 from numpy.typing import NDArray
 
-from fathometer.evidence import InputError, finite_array, real_array
-from fathometer.generalization.learning.predictors._state import cloned, require_kind, require_unfitted
+from fathometer.evidence import InputError, real_array
+from fathometer.generalization.learning.predictors._factory import guarded
+from fathometer.generalization.learning.predictors._state import cloned, require_task, require_unfitted
+from fathometer.generalization.learning.predictors._task import Task
 
 PROBE = 32
-"""Rows that are predicted a second time, one by one's neighbours changed, to see that the predictor is a function."""
+"""Rows that are predicted again, in another order and beside others, to see that the predictor is a function."""
+
+SAME = 1e-6
+"""Two predictions of a number are the same up to this part of the largest: sums of more rows are rounded otherwise."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +73,7 @@ class Origin(StrEnum):
     DECLARED = "declared"
 
 
-def origin_of(predictor: Any, x: Any, of_classes: bool = True) -> tuple[Any, Origin]:
+def origin_of(predictor: Any, x: Any, task: Task = Task.CLASSIFICATION) -> tuple[Any, Origin]:
     """What is to be fitted, and what is known about its past.
 
     An estimator of scikit-learn is cloned, so that the caller's is left alone.
@@ -76,15 +81,14 @@ def origin_of(predictor: Any, x: Any, of_classes: bool = True) -> tuple[Any, Ori
     Args:
         predictor: as it was made.
         x: rows that it will be asked for.
-        of_classes: whether it has to predict classes.
+        task: what it has to predict.
 
     Raises:
-        InputError: if it can be fitted and is fitted already, or a part of it is, or it is no classifier where one is
-            needed, or one where a regressor is.
+        InputError: if it can be fitted and is fitted already, or a part of it is, or it is for the other task.
     """
     if not callable(getattr(predictor, "fit", None)):
         return predictor, Origin.READY
-    require_kind(predictor, of_classes)
+    require_task(predictor, task)
     require_unfitted(predictor)
     fresh = cloned(predictor)
     return fresh, Origin.ANSWERED if _answers_already(fresh, x[:PROBE]) else Origin.FITTED
@@ -95,7 +99,8 @@ def _answers_already(predictor: Any, x: Any) -> bool:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            answer = predictor.predict(x) if callable(getattr(predictor, "predict", None)) else predictor(x)
+            with guarded():
+                answer = predictor.predict(x) if callable(getattr(predictor, "predict", None)) else predictor(x)
     except Exception:
         return False
     return np.shape(_plain(answer))[:1] == (len(x),)
@@ -130,15 +135,30 @@ def answers(predictor: Any, x: Any, kinds: Shaped[np.ndarray, " k"] | None) -> A
             answer for a row depends on the rows beside it or on chance.
     """
     first = _ask(predictor, x, kinds)
-    again = _ask(predictor, x[:PROBE], kinds)
-    expected = first.predicted[:PROBE]
-    same = again.predicted == expected if kinds is not None else np.isclose(again.predicted, expected, rtol=1e-9)
+    near = 0.0 if kinds is not None else SAME * float(np.abs(first.predicted).max(initial=0.0))
+    for rows in probes(len(x)):
+        again = _ask(predictor, taken(x, rows), kinds).predicted
+        _require_same(rows, np.abs(first.predicted[rows] - again) <= near)
+    return first
+
+
+def probes(n: int) -> tuple[NDArray[np.int64], ...]:
+    """Rows to ask for again: some from everywhere, the last one first, and then one alone."""
+    spread = np.unique(np.linspace(0, n - 1, min(n, PROBE)).astype(np.int64))[::-1]
+    return spread, spread[:1], spread[-1:]
+
+
+def taken(x: Any, rows: NDArray[np.int64]) -> Any:
+    """Some rows of an array or a data frame."""
+    return x.iloc[rows] if hasattr(x, "iloc") else x[rows]
+
+
+def _require_same(rows: NDArray[np.int64], same: NDArray[np.bool_]) -> None:
     if not same.all():
         raise InputError(
-            f"the predictor is no fixed function of a row: its answer for row {int(np.argmin(same))} changed when it "
-            "was asked again"
+            f"the predictor is no fixed function of a row: its answer for row {rows[np.argmin(same)]} changed when it "
+            "was asked again, among other rows"
         )
-    return first
 
 
 def _ask(predictor: Any, x: Any, kinds: NDArray | None) -> Answers:
@@ -164,9 +184,14 @@ def _predicted(predictor: Any, x: Any) -> NDArray:
 
 
 def _numbers(values: NDArray, x: Any) -> NDArray[np.float64]:
-    if values.shape != (len(x),):
-        raise InputError(f"predictions must have shape ({len(x)},), got {values.shape}")
-    return finite_array("predictions", values)
+    numbers = real_array("predictions", values)
+    if numbers.shape == (len(x), 1):
+        numbers = numbers[:, 0]
+    if numbers.shape != (len(x),):
+        raise InputError(f"predictions must have shape ({len(x)},), got {numbers.shape}")
+    if not np.all(np.isfinite(numbers)):
+        raise InputError(f"predictions must be finite, got {numbers[~np.isfinite(numbers)][0]} for some row")
+    return numbers
 
 
 def _plain(values: Any) -> NDArray:
@@ -209,7 +234,8 @@ def _codes(labels: NDArray, x: Any, kinds: NDArray) -> NDArray[np.int64]:
 
 def _called(name: str, call: Callable[[], Any]) -> Any:
     try:
-        return call()
+        with guarded():
+            return call()
     except InputError:
         raise
     except (Exception, SystemExit) as error:

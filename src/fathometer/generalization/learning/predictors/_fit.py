@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from fathometer.data import Split
 from fathometer.evidence import InputError
-from fathometer.generalization.learning.predictors._adapter import Origin, fitted, made, origin_of
+from fathometer.generalization.learning.predictors._adapter import Origin, fitted, made, origin_of, taken
 from fathometer.generalization.learning.predictors._candidates import MODELS, Candidate, built_in
 from fathometer.generalization.learning.predictors._plan import FITTED, READY, Plan
 from fathometer.generalization.learning.predictors._reading import Rows
@@ -92,7 +92,7 @@ def bring(source: Source, rows: Rows, plan: Plan) -> Brought:
     framed = wants_frame(predictor)
     if source.saw is not None:
         return Brought((Candidate(source.name, predictor),), Origin.DECLARED, framed)
-    predictor, origin = origin_of(predictor, rows.handed(framed), plan.loss.of_classes)
+    predictor, origin = origin_of(predictor, rows.handed(framed), task)
     return Brought((Candidate(source.name, predictor),), origin, framed)
 
 
@@ -137,11 +137,6 @@ def fit(
         return Fit(*zip(*((each.estimator, each.name) for each in found.candidates), strict=True), found.cv_risks)
     fitted(first.estimator, taken(rows.handed(brought.framed), part), rows.labels[part])
     return Fit((first.estimator,), (first.name,), (None,))
-
-
-def taken(x: Any, rows: NDArray[np.int64]) -> Any:
-    """Some rows of an array or a data frame."""
-    return x.iloc[rows] if hasattr(x, "iloc") else x[rows]
 
 
 def _task(plan: Plan) -> Task:
