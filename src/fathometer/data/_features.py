@@ -27,6 +27,7 @@ class Features:
         groups: shape (rows,), the group of each row, in labels; None if the file has no such column.
         notes: columns that are ignored, and unknown categories.
         given: columns that are not numbers, by name, in the order of the encoding; None for those that are.
+        test_rows: so many rows at the end were published as the test part; 0 if the source knows none.
     """
 
     features: NDArray[np.float64]
@@ -36,6 +37,7 @@ class Features:
     groups: NDArray | None = None
     notes: tuple[str, ...] = ()
     given: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    test_rows: int = 0
 
     def frame(self) -> Any:
         """Return the feature columns as given, as `Table.frame` does.

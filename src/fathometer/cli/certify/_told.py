@@ -27,7 +27,7 @@ def write_beside(made: Made, save: Path | None, card: Path | None, sign: Path | 
         sign: private key; None signs nothing.
     """
     from fathometer.generalization.certificates._page import certificate_page
-    from fathometer.report import write_certificate_page, write_model_card
+    from fathometer.report import model_card, write_certificate_page, write_text
 
     certificate = made.certificate
     if save is not None:
@@ -36,7 +36,7 @@ def write_beside(made: Made, save: Path | None, card: Path | None, sign: Path | 
             announce("the predictor cannot be written to a file (is it a function without a name?): predict needs it")
         write_certificate_page(save.with_suffix(".html"), certificate_page(certificate))
     if card is not None:
-        write_model_card(card, certificate_page(certificate))
+        write_text(card, model_card(certificate_page(certificate)))
     return certificate
 
 

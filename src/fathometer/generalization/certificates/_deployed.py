@@ -102,7 +102,7 @@ class Certificate:
         kept = load_reference(self.path.parent / Path(record.reference.name).name, record.reference)
         named = hasattr(X, "columns") or isinstance(X, Mapping)
         x = record.encoding.apply(X) if named and record.encoding is not None else read_features(np.asarray(X), True)
-        return drift(kept, x, record.plan.seed or 0)
+        return drift(kept, x, (record.plan.seed or 0) % 2**32)
 
     @property
     def feature_names(self) -> tuple[str, ...] | None:

@@ -45,19 +45,19 @@ def certificate_page(
         tables: shown under Details, such as the candidates.
     """
     ledger = certificate.ledger
-    best = winning_row(ledger)
+    best, question = winning_row(ledger), _of(certificate, "question")
     return CertificatePage(
         title=title or f"Certificate of {_name(certificate)}",
         sentence=row_sentence(best, ledger.delta_total),
         delta=ledger.delta_total,
         rows=tuple(shown_row(row, row is best) for row in ledger.rows),
         certificate=None if best is None else best.value,
-        training_risk=_of(certificate, "training_risk"),
-        held_out_risk=_of(certificate, "held_out_risk") or _held_out(best),
+        training_risk=_within(question, "training_risk"),
+        held_out_risk=_within(question, "held_out_risk") or _held_out(best),
         test_risk=ledger.test_risk if best is None else best.measured,
-        majority_risk=_of(certificate, "majority_risk"),
-        gap=_of(certificate, "gap"),
-        overfitting=_sentence(_of(certificate, "overfitting")),
+        majority_risk=_within(question, "majority_risk"),
+        gap=_within(question, "gap"),
+        overfitting=_within(question, "sentence") or "",
         warnings=_warnings(certificate.copies),
         checked=_checks(certificate, signature, verified),
         unseen=_unseen(certificate),
@@ -66,7 +66,7 @@ def certificate_page(
         data=_data(certificate),
         sizes=ledger.sizes,
         versions=ledger.provenance.versions,
-        predictor_file=_within(_of(certificate, "predictor"), "file"),
+        predictor_file=_within(_of(certificate, "predictor"), "name"),
         predictor_sha256=_within(_of(certificate, "predictor"), "sha256"),
         notes=ledger.notes,
         per_class=per_class,
@@ -114,7 +114,7 @@ def row_sentence(row: LedgerRow | None, delta: float) -> str:
 
 def _name(certificate: AnyCertificate) -> str:
     if isinstance(certificate, PredictorCertificate):
-        return certificate.factory
+        return certificate.plan.model
     return "a linear classifier" if isinstance(certificate, LinearCertificate) else "a network"
 
 

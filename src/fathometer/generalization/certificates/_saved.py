@@ -191,7 +191,15 @@ def recheck(
         with np.errstate(all="ignore"):
             if isinstance(certificate, PredictorCertificate):
                 return recheck_predictor(
-                    certificate, features, labels, untouched, factory, groups, predictor=predictor, frame=frame
+                    certificate,
+                    features,
+                    labels,
+                    untouched,
+                    factory,
+                    groups,
+                    test_rows=test_rows,
+                    predictor=predictor,
+                    frame=frame,
                 )
             if isinstance(certificate, LinearCertificate):
                 return recheck_linear(certificate, features, labels, untouched, groups)

@@ -77,6 +77,11 @@ class PredictorCertificate(Record):
     ledger: Ledger
 
     @property
+    def seed(self) -> int:
+        """Of the split and of every other random choice."""
+        return self.plan.seed or 0
+
+    @property
     def fitted_here(self) -> bool:
         """Whether it was fitted on the training part; if not, nobody here knows what it has seen."""
         return self.origin in (Origin.FITTED, Origin.ANSWERED)

@@ -62,6 +62,7 @@ def recheck_predictor(
     factory: Callable[[], Any] | None = None,
     groups: ArrayLike | None = None,
     *,
+    test_rows: int = 0,
     predictor: Any = None,
     frame: Callable[[], Any] | None = None,
 ) -> Recheck:
@@ -77,6 +78,7 @@ def recheck_predictor(
         untouched: whether the digest of the file fits its content.
         factory: makes the predictor once more.
         groups: shape (n,), group of each row, where the certificate was made with groups.
+        test_rows: so many rows at the end are the test part, by the source of the data; 0 if it knows none.
         predictor: the deployed one, from its file; None if there is none.
         frame: makes a data frame of the same rows, for a predictor that selects columns by name.
 
@@ -86,7 +88,8 @@ def recheck_predictor(
     plan = certificate.plan
     rows = read_rows(features, labels, plan, certificate.encoding, frame)
     summary = data_summary(rows.x, rows.labels, rows.kinds is not None)
-    if differing := differences("data", certificate.data.to_json(), summary.to_json()):
+    differing = differences("data", certificate.data.to_json(), summary.to_json())
+    if differing := differing + differences("plan.test_rows", plan.test_rows, test_rows):
         return conclude(differing)
     grouped = regrouped(certificate.copies, rows.x, rows.truth, groups, MINIMUM_ROWS)
     if differing := differences("copies", certificate.copies.to_json(), grouped.copies.to_json()):
