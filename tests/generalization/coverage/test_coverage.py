@@ -222,5 +222,5 @@ def test_the_family_of_linear_predictors():
     centre = {"risk": inputs["risk"] * 0, "kl": 0.0, "threshold": 1.0, "m": output.M}
     yx = output.labelled(np.random.default_rng(8), 3)
     centre["risk"] = stats.norm.cdf(output.THRESHOLD - yx @ output.CENTRE / output.SIGMA).mean(axis=1)
-    gap = output.error(output.CENTRE) - CertifiedRisk("output_conversion", centre, 0.05).values()
+    gap = output.error(output.CENTRE[None]) - CertifiedRisk("output_conversion", centre, 0.05).values()
     assert np.all(truth - chosen >= gap - 1e-12)
