@@ -16,12 +16,12 @@ from fathometer.generalization.learning.linear._certificate import LinearCertifi
 from fathometer.generalization.learning.linear._model import read_features
 from fathometer.generalization.learning.networks._certificate import NetworkCertificate
 from fathometer.generalization.learning.networks._layers import scores
-from fathometer.generalization.learning.predictors._adapter import answers
 from fathometer.generalization.learning.predictors._certificate import PredictorCertificate
-from fathometer.generalization.learning.predictors._files import load_predictor
 from fathometer.generalization.learning.predictors._plan import Loss
 from fathometer.generalization.learning.predictors._reference import load_reference
-from fathometer.generalization.learning.predictors._state import wants_frame
+from fathometer.generalization.learning.predictors.models._adapter import answers
+from fathometer.generalization.learning.predictors.models._files import load_predictor
+from fathometer.generalization.learning.predictors.models._state import wants_frame
 from fathometer.generalization.ledger._drift import Drift, drift
 
 

@@ -8,8 +8,8 @@ from fathometer.evidence import Answer, Check, Estimate
 from fathometer.generalization.certificates._saved import AnyCertificate
 from fathometer.generalization.certificates._signature import Signature
 from fathometer.generalization.learning.linear._certificate import LinearCertificate
-from fathometer.generalization.learning.predictors._adapter import PROBE
 from fathometer.generalization.learning.predictors._certificate import PredictorCertificate
+from fathometer.generalization.learning.predictors.models._adapter import PROBE
 from fathometer.generalization.ledger._copies import Copies
 from fathometer.generalization.ledger._ledger import Ledger, LedgerRow, measured_errors
 from fathometer.generalization.ledger._parts_alike import PartsAlike

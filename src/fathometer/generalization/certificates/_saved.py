@@ -17,9 +17,9 @@ from fathometer.generalization.learning.linear._recheck import recheck_linear
 from fathometer.generalization.learning.networks._certificate import NetworkCertificate
 from fathometer.generalization.learning.networks._recheck import recheck_network
 from fathometer.generalization.learning.predictors._certificate import PredictorCertificate
-from fathometer.generalization.learning.predictors._files import write_beside
 from fathometer.generalization.learning.predictors._recheck import recheck_predictor
 from fathometer.generalization.learning.predictors._reference import write_reference
+from fathometer.generalization.learning.predictors.models._files import write_beside
 from fathometer.generalization.ledger._recheck import Recheck, conclude
 from fathometer.generalization.ledger._strict import read_json, require_record
 

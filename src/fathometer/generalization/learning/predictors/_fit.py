@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from fathometer.data import Split
 from fathometer.evidence import InputError
-from fathometer.generalization.learning.predictors._adapter import Origin, fitted, made, origin_of, taken
-from fathometer.generalization.learning.predictors._candidates import MODELS, Candidate, built_in
 from fathometer.generalization.learning.predictors._plan import FITTED, READY, Plan
 from fathometer.generalization.learning.predictors._reading import Rows
-from fathometer.generalization.learning.predictors._selection import select
-from fathometer.generalization.learning.predictors._state import wants_frame
-from fathometer.generalization.learning.predictors._task import Task
+from fathometer.generalization.learning.predictors.models._adapter import Origin, fitted, made, origin_of, taken
+from fathometer.generalization.learning.predictors.models._candidates import MODELS, Candidate, built_in
+from fathometer.generalization.learning.predictors.models._selection import select
+from fathometer.generalization.learning.predictors.models._state import wants_frame
+from fathometer.generalization.learning.predictors.models._task import Task
 
 
 @dataclass(frozen=True)
