@@ -94,8 +94,9 @@ def certify_network(
     The rows are shuffled and split into four parts. The prior part fixes the scaling, trains the candidates of `occam`
     and the prior mean (the last of them) and fixes gamma. The certificate part trains a Gaussian posterior by
     minimising a PAC-Bayes bound, and every PAC-Bayes, Occam and transport bound is evaluated on it. The held-out part
-    is for `test_binomial` alone, the test part for the measured risks. Rows with equal features, or of one group, stay
-    in one part; all parts but the prior's hold one row of each group, so that m counts groups.
+    is for `test_binomial` and the question of overfitting, the test part for the measured risks. Rows with equal
+    features, or of one group, stay in one part; all parts but the prior's hold one row of each group, so that m counts
+    groups.
 
     Args:
         features: shape (n, p), finite, with at least 60 groups of rows.
