@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fathometer.data import MNIST_TARGET, Encoding, Table, data_seed, load_features, load_table
+from fathometer.data import MNIST_TARGET, Encoding, Features, Table, data_seed, load_features, load_table
 from fathometer.evidence import InputError
 from fathometer.generalization import AnyCertificate
 from fathometer.generalization.learning import networks, predictors
@@ -83,7 +83,7 @@ def load_labelled(
 
 def load_again(
     data: str | None, target: str | None, command: str, group: str | None, encoding: Encoding | None, labels: bool
-) -> Table:
+) -> Table | Features:
     """Read a table as another was read whose encoding is known.
 
     Args:

@@ -27,7 +27,7 @@ AnyCertificate = LinearCertificate | NetworkCertificate | PredictorCertificate
 
 SCHEMAS: dict[str, type[AnyCertificate]] = {
     "fathometer.linear_certificate/2": LinearCertificate,
-    "fathometer.network_certificate/2": NetworkCertificate,
+    "fathometer.network_certificate/3": NetworkCertificate,
     "fathometer.predictor_certificate/3": PredictorCertificate,
 }
 OLDER = {

@@ -134,7 +134,8 @@ def fit(
             loss=_named(plan),
             clip=plan.loss.clip,
         )
-        return Fit(*zip(*((each.estimator, each.name) for each in found.candidates), strict=True), found.cv_risks)
+        fitted_models = found.candidates
+        return Fit(tuple(m.estimator for m in fitted_models), tuple(m.name for m in fitted_models), found.cv_risks)
     fitted(first.estimator, taken(rows.handed(brought.framed), part), rows.labels[part])
     return Fit((first.estimator,), (first.name,), (None,))
 
