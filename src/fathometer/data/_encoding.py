@@ -140,7 +140,8 @@ class Encoding(Record):
         known = {*self.left_out, *(column.name for column in self.columns)}
         extra = [str(name) for name in columns if name not in known]
         notes = [f"ignored, as no features of the predictor: {_listed(extra)}"] if extra else []
-        rows, place = len(as_arrow(source, columns[self.columns[0].name])), 0
+        first = self.columns[0].name
+        rows, place = len(as_arrow(f"column {first!r} of {source}", columns[first])), 0
         matrix = np.empty((rows, sum(column.width for column in self.columns)))
         for column in self.columns:
             called = f"column {column.name!r} of {source}"
