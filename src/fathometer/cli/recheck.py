@@ -65,7 +65,7 @@ def recheck(
     rechecked = generalization.recheck(
         certificate,
         table.features,
-        table.target,
+        np.asarray(table.target),
         saved.untouched,
         factory,
         groups=table.groups,
