@@ -173,6 +173,11 @@ def test_values_in_memory_that_are_no_columns_are_refused(columns, message):
     assert "\n" not in str(refusal.value)
 
 
+def test_an_encoding_of_nothing_reads_nothing():
+    with pytest.raises(InputError, match="an encoding without a column reads nothing"):
+        Encoding(()).apply({"a": [1.0]})
+
+
 def test_a_date_is_refused_where_it_is_none():
     encoding = Encoding((EncodedColumn("d", "date"),))
     np.testing.assert_array_equal(encoding.apply({"d": ["1970-01-02", None]})[:, 0], [1, np.nan])

@@ -130,29 +130,37 @@ class Encoding(Record):
         Raises:
             InputError: as `apply`.
         """
+        self._require(columns, source)
+        known = {*self.left_out, *(column.name for column in self.columns)}
+        extra = [str(name) for name in columns if name not in known]
+        notes = [f"ignored, as no features of the predictor: {_listed(extra)}"] if extra else []
+        matrix, place = np.empty((0, 0)), 0
+        for column in self.columns:
+            called = f"column {column.name!r} of {source}"
+            values = as_arrow(called, columns[column.name])
+            if place == 0:
+                matrix = np.empty((len(values), len(self.names)))
+            if len(values) != len(matrix):
+                raise InputError(f"{called} must have {len(matrix)} rows as the others, got {len(values)}")
+            numbers = column.read(called, values)
+            matrix[:, place : place + column.width] = numbers.reshape(len(matrix), column.width)
+            notes += _unknown(column, called, values, numbers)
+            place += column.width
+        return matrix, tuple(notes)
+
+    def _require(self, columns: Mapping[str, Any], source: str) -> None:
+        """Refuse what is no table, or lacks a column.
+
+        Raises:
+            InputError: if it is, or does; the column is named.
+        """
+        if not self.columns:
+            raise InputError("an encoding without a column reads nothing")
         if not hasattr(columns, "keys"):
             raise InputError(f"{source} must be columns by name or a data frame, got {type(columns).__name__}")
         if absent := [column.name for column in self.columns if column.name not in columns]:
             more = f" and {len(absent) - 1} more" if len(absent) > 1 else ""
             raise InputError(f"{source} has no column {absent[0]!r}{more}, which the predictor needs")
-        if not self.columns:
-            raise InputError(f"{source} has no feature that can be read")
-        known = {*self.left_out, *(column.name for column in self.columns)}
-        extra = [str(name) for name in columns if name not in known]
-        notes = [f"ignored, as no features of the predictor: {_listed(extra)}"] if extra else []
-        first = self.columns[0].name
-        rows, place = len(as_arrow(f"column {first!r} of {source}", columns[first])), 0
-        matrix = np.empty((rows, sum(column.width for column in self.columns)))
-        for column in self.columns:
-            called = f"column {column.name!r} of {source}"
-            values = as_arrow(called, columns[column.name])
-            if len(values) != rows:
-                raise InputError(f"{called} must have {rows} rows as the others, got {len(values)}")
-            numbers = column.read(called, values)
-            matrix[:, place : place + column.width] = numbers.reshape(rows, column.width)
-            notes += _unknown(column, called, values, numbers)
-            place += column.width
-        return matrix, tuple(notes)
 
 
 def encode(source: str, columns: Mapping[str, Any]) -> tuple[Encoding, tuple[str, ...]]:

@@ -396,6 +396,8 @@ def test_honest_halves_are_shuffled_and_scaled_by_a_constant():
     norms = np.linalg.norm(found.x.astype(np.float64), axis=1)
     np.testing.assert_allclose(norms, np.minimum((found.y + 1) * 5 / 100, 1), rtol=1e-6)
     assert norms.max() <= 1
+    with pytest.raises(InputError, match="the columns of any have no documented range"):
+        honest_halves(PublicSet("any", x, labels, 40, np.inf), seed=1)
 
 
 @pytest.mark.parametrize(
