@@ -7,8 +7,8 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from fathometer.evidence import Answer, Estimate, text_up
-from fathometer.generalization import LinearCertificate, Signature, linear_certificate
-from fathometer.generalization.certificates._page import certificate_page, row_sentence, winning_row
+from fathometer.generalization import LinearCertificate, Signature, certificate_page, linear_certificate
+from fathometer.generalization.certificates._page import row_sentence, winning_row
 from fathometer.generalization.learning.networks import NetworkSettings, certify_network
 from fathometer.generalization.learning.predictors import certify_predictor
 from fathometer.report import model_card, percent_up
@@ -100,8 +100,9 @@ def test_parts_that_differ_and_copies_that_count_are_alarms(linear):
     alike = dataclasses.replace(linear.ledger.alike, errors=1e-9)
     ledger = dataclasses.replace(linear.ledger, alike=alike)
     copies = dataclasses.replace(linear.copies, allowed=True, repeated=3, given=True)
-    page = certificate_page(dataclasses.replace(linear, ledger=ledger, copies=copies))
-    assert len(page.alarms) == 2
+    page = certificate_page(dataclasses.replace(linear, ledger=ledger, copies=copies), untouched=False)
+    assert len(page.alarms) == 3
+    assert "its digest differs" in page.alarms[0]
     assert answers(page)["groups kept whole"] is Answer.HOLDS
     assert answers(page)["copies count once"] is Answer.UNDECIDABLE
     untested = dataclasses.replace(linear, ledger=dataclasses.replace(linear.ledger, alike=None))

@@ -13,7 +13,16 @@ from fathometer.generalization.learning.predictors._certificate import Predictor
 from fathometer.generalization.ledger._copies import Copies
 from fathometer.generalization.ledger._ledger import Ledger, LedgerRow, measured_errors
 from fathometer.generalization.ledger._parts_alike import PartsAlike
-from fathometer.report import UNSEEN, CertificatePage, LearningCurve, RiskRow, TextTable, certified_sentence, percent_up
+from fathometer.report import (
+    BASELINE,
+    UNSEEN,
+    CertificatePage,
+    LearningCurve,
+    RiskRow,
+    TextTable,
+    certified_sentence,
+    percent_up,
+)
 
 DEPLOYED = ("the model", "the predictor", "the deployed predictor", "the mean network")
 """What a row calls the predictor of its page."""
@@ -26,6 +35,8 @@ def certificate_page(
     seed_given: bool | None = None,
     signature: Signature | None = None,
     verified: bool | None = None,
+    untouched: bool = True,
+    baseline: str = BASELINE,
     per_class: TextTable | None = None,
     curve: LearningCurve | None = None,
     drift: Check | None = None,
@@ -39,6 +50,8 @@ def certificate_page(
         seed_given: whether the user chose the seed; None if that is not known.
         signature: of the saved file; None if there is none.
         verified: whether the signature was verified with a key; None if nobody tried.
+        untouched: whether the content of the file still has the digest that it was saved with.
+        baseline: what the majority risk is the risk of, in words.
         per_class: certificates by class; None if there are none.
         curve: risk and certificate against training rows; None if there is none.
         drift: whether new rows look like those that certify; None if that was not tested.
@@ -58,7 +71,7 @@ def certificate_page(
         majority_risk=_of(certificate, "majority_risk"),
         gap=_of(certificate, "gap"),
         overfitting=_sentence(_of(certificate, "overfitting")),
-        warnings=_warnings(certificate.copies),
+        warnings=_warnings(certificate.copies, untouched),
         checked=_checks(certificate, signature, verified),
         unseen=_unseen(certificate),
         seed=certificate.seed,
@@ -69,6 +82,7 @@ def certificate_page(
         predictor_file=_within(_of(certificate, "predictor"), "file"),
         predictor_sha256=_within(_of(certificate, "predictor"), "sha256"),
         notes=ledger.notes,
+        baseline=baseline,
         per_class=per_class,
         curve=curve,
         drift=drift,
@@ -135,13 +149,13 @@ def _data(certificate: AnyCertificate) -> dict[str, str]:
     }
 
 
-def _warnings(copies: Copies) -> tuple[str, ...]:
-    if not copies.allowed:
-        return ()
-    return (
+def _warnings(copies: Copies, untouched: bool) -> tuple[str, ...]:
+    counted = (
         f"{copies.repeated} rows repeat another row and were counted one by one, at the user's wish: if they were not "
-        "drawn independently, the certificate does not hold.",
+        "drawn independently, the certificate does not hold."
     )
+    changed = "The content of the file is not what was saved: its digest differs."
+    return *(() if untouched else (changed,)), *((counted,) if copies.allowed else ())
 
 
 def _checks(certificate: AnyCertificate, signature: Signature | None, verified: bool | None) -> tuple[Check, ...]:
