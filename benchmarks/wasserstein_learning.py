@@ -16,8 +16,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from fathometer.data import PUBLIC_SETS, load_public_set
-from fathometer.generalization.learning.wasserstein import Network, Options, learn_batch, learn_online
+from fathometer.data import load_public_set
+from fathometer.generalization.learning.wasserstein import PUBLISHED_SETS, Network, Options, learn_batch, learn_online
 from fathometer.generalization.learning.wasserstein._batch import Lesson, blocks, train_copies
 from fathometer.generalization.learning.wasserstein._network import copies
 from fathometer.generalization.learning.wasserstein._reproduce import Experiment, run_experiment
@@ -100,7 +100,7 @@ def table(folder: Path) -> Iterator[dict[str, Any]]:
     Yields:
         One record for each set and setting.
     """
-    for name in PUBLIC_SETS:
+    for name in PUBLISHED_SETS:
         data = load_public_set(name, folder)
         for setting in ("batch", "online"):
             found = run_experiment(Experiment(name, setting, as_published=True), data)

@@ -216,3 +216,14 @@ def chain_gauss(risk, lipschitz, radius, dim, m, delta, c, q, scales):
         tau = mp.sqrt(sigmas[k - 1] ** 2 - sigmas[k] ** 2)
         total += lipschitz * tau * mp.sqrt(2 * dim * (kl + mp.log(1 / shares[k + 1])) / m)
     return total + 2 * lipschitz * sigmas[-1] * _mean_norm(dim)
+
+
+@high_precision
+def output_conversion(risk, kl, threshold, hypotheses, m, delta):
+    return _upper(risk, _c_m(kl, m, delta / hypotheses)) / mp.ncdf(threshold)
+
+
+@high_precision
+def output_conversion_lipschitz(risk, kl, lipschitz, sigma, hypotheses, m, delta, feature_norm):
+    mean_shift = 2 * mp.quad(lambda z: z * mp.npdf(z), [0, 5, 20, 40])
+    return _upper(risk, _c_m(kl, m, delta / hypotheses)) + lipschitz * sigma * feature_norm * mean_shift

@@ -15,6 +15,10 @@ Model = Annotated[
     typer.Option(help="Ask the predictor itself again, and not only its stored answers.", metavar="module:factory"),
 ]
 Group = Annotated[str | None, typer.Option(help="Column that names the group of each row.", metavar="COL")]
+Trust = Annotated[
+    bool,
+    typer.Option("--trust", help="Ask a predictor in a joblib file too: reading one runs code that it brings along."),
+]
 Retrain = Annotated[bool, typer.Option("--retrain", help="Train a network again from its seed, and compare weights.")]
 Verify = Annotated[
     Path | None, typer.Option(help="Ed25519 public key that must have signed the file.", metavar="PUBKEY")
@@ -27,6 +31,7 @@ def recheck(
     target: Target = None,
     model: Model = None,
     group: Group = None,
+    trust: Trust = False,
     retrain: Retrain = False,
     verify: Verify = None,
     as_json: AsJson = False,
@@ -35,15 +40,17 @@ def recheck(
 ) -> int:
     """Evaluate a saved certificate again from the data, by a second implementation of every bound.
 
-    What a recheck cannot see is listed as `unseen`. The stored answers of a predictor of your own prove nothing about
-    it: without --model the recheck is UNDECIDED.
+    What a recheck cannot see is listed as `unseen`. The predictor in the file beside the certificate is asked again.
+    Stored answers alone prove nothing about it: where it is absent, or in a joblib file that is not trusted, the
+    recheck is UNDECIDED unless --model makes it again.
     """
     from functools import partial
 
     from fathometer import generalization
     from fathometer.cli._finish import finish
     from fathometer.cli._of_input import reading
-    from fathometer.cli.certify._certified import load_labelled
+    from fathometer.cli.certify._certified import load_again
+    from fathometer.cli.certify._predicted import beside
     from fathometer.evidence import text_up
     from fathometer.generalization.learning.predictors import load_factory
     from fathometer.report import print_rows
@@ -51,7 +58,8 @@ def recheck(
     with reading(file):
         saved = generalization.read_saved(file)
     certificate = saved.certificate
-    table = load_labelled(data, target, "recheck", group)
+    of_classes = not hasattr(certificate, "plan") or certificate.plan.loss.of_classes
+    table = load_again(data, target, "recheck", group, getattr(certificate, "encoding", None), of_classes)
     factory = None if model is None else load_factory(model)
     rechecked = generalization.recheck(
         certificate,
@@ -63,6 +71,8 @@ def recheck(
         test_rows=table.test_rows,
         retrain=retrain,
         announce=lambda text: sys.stderr.write(f"{text}\n"),
+        predictor=None if factory else beside(certificate, file, trust),
+        frame=table.frame,
     )
     rechecked = generalization.verify_signature(rechecked, saved, verify)
     stored = {

@@ -2,17 +2,21 @@
 
 from fathometer.data._archives import read_archive as read_archive
 from fathometer.data._arrays import load_array as load_array
+from fathometer.data._encoding import EncodedColumn as EncodedColumn, Encoding as Encoding
+from fathometer.data._features import Features as Features, load_features as load_features
 from fathometer.data._fetch import PUBLIC_SETS as PUBLIC_SETS, fetch_sets as fetch_sets
 from fathometer.data._groups import equal_rows as equal_rows, joined_groups as joined_groups
 from fathometer.data._idx import Mnist as Mnist, load_idx as load_idx, load_mnist as load_mnist
 from fathometer.data._public_sets import PublicSet as PublicSet, load_public_set as load_public_set
+from fathometer.data._sources import BUILT_IN as BUILT_IN
 from fathometer.data._split import (
     Split as Split,
+    StratifiedSplit as StratifiedSplit,
+    data_seed as data_seed,
     split_groups as split_groups,
     split_indices as split_indices,
 )
 from fathometer.data._tables import (
-    BUILT_IN as BUILT_IN,
     MNIST_TARGET as MNIST_TARGET,
     Table as Table,
     load_table as load_table,

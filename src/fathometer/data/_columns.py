@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fathometer.data._csv import DECIMAL_COMMA, THOUSANDS, is_number
+from fathometer.data._kernels import kernels
 from fathometer.evidence import InputError, label_array, real_array
 
 
@@ -43,8 +44,25 @@ def labels(name: str, values: Any) -> NDArray:
 
     if isinstance(values, np.ndarray):
         return label_array(name, values)
-    plain = values.cast(values.type.value_type) if pa.types.is_dictionary(values.type) else values
-    return label_array(name, plain.to_numpy())
+    kind = values.type.value_type if pa.types.is_dictionary(values.type) else values.type
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        return _texts(name, values.cast(kind))
+    return label_array(name, values.cast(kind).to_numpy())
+
+
+def _texts(name: str, column: Any) -> NDArray:
+    """Labels that are text, each different one looked at once.
+
+    Raises:
+        InputError: if one is missing.
+    """
+    different = column.unique()
+    if column.null_count or "" in (values := different.to_pylist()):
+        return label_array(name, column.to_numpy())
+    if not values:
+        return np.empty(0, str)
+    places = kernels().index_in(column, value_set=different).to_numpy()
+    return label_array(name, different.to_numpy(zero_copy_only=False))[places]
 
 
 def _from_arrow(name: str, column: Any) -> NDArray:

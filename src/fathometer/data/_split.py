@@ -1,8 +1,10 @@
 """Splits of a table into named parts that cannot overlap."""
 
 import math
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,14 +30,15 @@ class Split(Record):
     seed: int | None = None
 
     def __post_init__(self) -> None:
-        owner: dict[int, str] = {}
+        owner, names = np.zeros(self.rows, np.int32), [""]
         frozen = {}
         for name, part in self.parts.items():
             indices = _indices(name, part, self.rows)
-            for index in indices.tolist():
-                if index in owner:
-                    raise InputError(f"row {index} is in part {owner[index]!r} and again in part {name!r}")
-                owner[index] = name
+            if (repeated := _repeated(indices, owner)) is not None:
+                owned = names[owner[repeated]] if owner[repeated] else name
+                raise InputError(f"row {repeated} is in part {owned!r} and again in part {name!r}")
+            owner[indices] = len(names)
+            names.append(name)
             frozen[name] = indices
         object.__setattr__(self, "parts", frozen)
 
@@ -71,6 +74,45 @@ class Split(Record):
             raise InputError(f"part {shared[0]!r} cannot serve both {' + '.join(left)} and {' + '.join(right)}")
 
 
+@dataclass(frozen=True, eq=False)
+class StratifiedSplit(Split):
+    """Parts in which every class has its share of the groups: each row of a part but the first is from another group.
+
+    A part p whose share is f_p has ceil(f_p N_c) of the N_c groups of each class c. The first part has the rest.
+
+    Attributes:
+        fractions: share of each part.
+        groups: number N of groups that the parts were drawn from.
+    """
+
+    fractions: Mapping[str, float] = field(default_factory=dict)
+    groups: int = 0
+
+    def effective_size(self, name: str) -> Fraction:
+        """Return f N of a part, which no class falls short of: it has at least that share of each class's groups.
+
+        Raises:
+            InputError: if there is no such part, or it is the first, which has the rest.
+        """
+        if name not in list(self.fractions)[1:]:
+            raise InputError(f"part {name!r} has no share of every class; parts: {', '.join(list(self.fractions)[1:])}")
+        return _share(self.fractions[name]) * self.groups
+
+
+def data_seed(digest: str) -> int:
+    """Return a seed in [0, 2^52) that the SHA-256 digest of the data fixes, so that nobody chooses it.
+
+    Args:
+        digest: 64 hexadecimal digits.
+
+    Raises:
+        InputError: if it is no such digest.
+    """
+    if not re.fullmatch(r"[0-9a-fA-F]{64}", digest):
+        raise InputError(f"a SHA-256 digest has 64 hexadecimal digits, got {digest[:80]!r}")
+    return int(digest[:13], 16)
+
+
 def split_indices(n: int, fractions: Mapping[str, float], seed: int = 0) -> Split:
     """Draw disjoint parts of n rows by a uniform shuffle.
 
@@ -92,7 +134,11 @@ def split_indices(n: int, fractions: Mapping[str, float], seed: int = 0) -> Spli
 
 
 def split_groups(
-    groups: NDArray[np.int64], fractions: Mapping[str, float], seed: int = 0, whole: Iterable[str] = ()
+    groups: NDArray[np.int64],
+    fractions: Mapping[str, float],
+    seed: int = 0,
+    whole: Iterable[str] = (),
+    stratify: NDArray | None = None,
 ) -> Split:
     """Draw parts that share no group, by a uniform shuffle of the groups.
 
@@ -104,23 +150,64 @@ def split_groups(
         seed: of the shuffle.
         whole: parts that hold all rows of their groups; any other part holds one row of each, drawn uniformly, so that
             its rows are as independent as the groups are.
+        stratify: shape (n,), class of each row. The class of a group is that of its drawn row. Within each class the
+            groups are shuffled on their own: each part but the first gets its share, rounded up, the first the rest.
 
     Raises:
-        InputError: as `split_indices`, with the number of groups for n.
+        InputError: as `split_indices`, with the number of groups for n; if the first part would lose a class.
     """
+    n = len(groups)
+    if stratify is not None and np.shape(stratify) != (n,):
+        raise InputError(f"classes to stratify by must have shape {(n,)}, got {np.shape(stratify)}")
     drawn = split_indices(int(groups.max(initial=-1)) + 1, fractions, seed)
-    n, count = len(groups), drawn.rows
-    if n == count:
+    count = drawn.rows
+    if n == count and stratify is None:
         return drawn
     lot = np.random.default_rng([seed, 1]).random(n)
     by_group = np.lexsort((lot, groups))
     chosen = by_group[np.searchsorted(groups[by_group], np.arange(count))]
+    of_groups = drawn.parts if stratify is None else _stratified(np.asarray(stratify)[chosen], fractions, seed)
     kept = set(whole)
     parts = {
         name: by_group[np.isin(groups[by_group], part)] if name in kept else chosen[part]
-        for name, part in drawn.parts.items()
+        for name, part in of_groups.items()
     }
-    return Split(n, parts, seed)
+    return Split(n, parts, seed) if stratify is None else StratifiedSplit(n, parts, seed, dict(fractions), count)
+
+
+def _stratified(classes: NDArray, fractions: Mapping[str, float], seed: int) -> dict[str, NDArray[np.int64]]:
+    """Groups of each part, in the order of the shuffle, with its share of each class.
+
+    Raises:
+        InputError: if the first part would lose a class.
+    """
+    order = np.random.default_rng(seed).permutation(len(classes))
+    kinds, codes = np.unique(classes[order], return_inverse=True)
+    owner = np.zeros(len(classes), np.int32)
+    for code, kind in enumerate(kinds.tolist()):
+        members = np.flatnonzero(codes.reshape(-1) == code)
+        sizes = [math.ceil(_share(fractions[name]) * len(members)) for name in list(fractions)[1:]]
+        if sum(sizes) >= len(members):
+            raise InputError(
+                f"class {kind!r} has {len(members)} groups of rows, too few for part {next(iter(fractions))!r} to keep"
+                f" one beside {sum(sizes)} in the others: give more rows, or do not stratify"
+            )
+        owner[members[: sum(sizes)]] = np.repeat(np.arange(1, len(fractions)), sizes)
+    return {name: order[owner == place] for place, name in enumerate(fractions)}
+
+
+def _share(fraction: float) -> Fraction:
+    """A share as the decimal number that it was written as, so that .1 of 30 is 3 and not more."""
+    return Fraction(repr(float(fraction)))
+
+
+def _repeated(indices: NDArray[np.int64], owner: NDArray[np.int32]) -> int | None:
+    """The first row that has an owner already, or stands twice; None if there is none."""
+    again = owner[indices] > 0
+    if not again.any() and np.bincount(indices).max() == 1:
+        return None
+    again |= ~np.isin(np.arange(len(indices)), np.unique(indices, return_index=True)[1])
+    return int(indices[np.argmax(again)])
 
 
 def _indices(name: str, part: NDArray, rows: int) -> NDArray[np.int64]:

@@ -1,22 +1,22 @@
 """Tables of numbers from files and from scikit-learn's built-in sets."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fathometer.data._archives import read_archive
 from fathometer.data._columns import labels as label_column, numbers as number_column
-from fathometer.data._csv import read_csv
+from fathometer.data._encoding import NUMBER, EncodedColumn, Encoding, encode
+from fathometer.data._frames import frame, kept_as_given
 from fathometer.data._idx import is_mnist, load_mnist
 from fathometer.data._names import require_names
+from fathometer.data._settled import as_text, is_text, settled
+from fathometer.data._sources import read_columns, require_target
 from fathometer.evidence import InputError
 
-BUILT_IN = ("breast_cancer", "diabetes", "digits", "iris", "wine")
-FORMS = "F.csv, F.npz, F.parquet, sklearn:NAME, mnist:DIR or idx:DIR"
 MNIST_TARGET = "label"
 
 
@@ -25,7 +25,7 @@ class Table:
     """Features and a target, one row for each example.
 
     Attributes:
-        features: shape (rows, columns), finite.
+        features: shape (rows, columns), finite, or NaN where a value of a mixed table is missing.
         target: shape (rows,): finite numbers, or labels as they were given.
         feature_names: one for each column.
         target_name: name of the target.
@@ -33,6 +33,9 @@ class Table:
         test_rows: so many rows at the end were published as the test part; 0 if the source knows none.
         recognised: name of the published set that the values are, as their digests say; empty if there is none.
         groups: shape (rows,), the group of each row, in labels as given; None if no column names one.
+        encoding: how the columns of a mixed table became numbers; None if the table is read as given.
+        notes: what was left out or made of columns of a mixed table.
+        given: columns of a mixed table by name, in the order of the file; None for those of numbers.
     """
 
     features: NDArray[np.float64]
@@ -43,6 +46,19 @@ class Table:
     test_rows: int = 0
     recognised: str = ""
     groups: NDArray | None = None
+    encoding: Encoding | None = None
+    notes: tuple[str, ...] = ()
+    given: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    def frame(self) -> Any:
+        """Return the feature columns as given, those that are left out too, as a pandas DataFrame.
+
+        Numbers and booleans are float64, dates are datetime64, categories and text are objects, None where missing.
+
+        Raises:
+            InputError: if pandas is not installed.
+        """
+        return frame(self.features, self.feature_names, self.given)
 
     def standardized(self) -> "Table":
         """Centre every column and the target, and scale them to unit variance.
@@ -67,8 +83,8 @@ class Table:
         )
 
 
-def load_table(source: str, target: str, labels: bool = False, group: str | None = None) -> Table:
-    """Read a table, used as given.
+def load_table(source: str, target: str, labels: bool = False, group: str | None = None, mixed: bool = False) -> Table:
+    """Read a table, used as given, or a mixed one as one matrix of numbers.
 
     A CSV file may be separated by commas, semicolons, tabs or bars, and by the first three with decimal commas where
     that is beyond doubt; the source of the table then says so. Booleans are 0 and 1.
@@ -80,51 +96,81 @@ def load_table(source: str, target: str, labels: bool = False, group: str | None
         target: name of the target column.
         labels: whether the target holds labels, which may be text, true/false or numbers, and are kept as given.
         group: name of a column that says which rows belong together, in labels; it is no feature.
+        mixed: whether features may also be categories, dates and text, with missing values; the table then says in
+            `encoding` how each column became numbers, and in `notes` which are left out.
 
     Raises:
         InputError: if the source cannot be read, has no such column, no feature, no row, a column without a name, or a
-            value that is missing, not finite, or no number: dates, text and categories are refused by name.
+            value that is infinite or no number; unless mixed, also if one is missing: dates, text and categories are
+            refused by name. A missing target is refused by its row.
     """
     if source.startswith(("mnist:", "idx:")):
         if group is not None:
             raise InputError(f"no column {group!r} in {source}, which has no groups")
-        return _images(source, target)
-    columns, remark = _built_in(source) if source.startswith("sklearn:") else _from_file(Path(source))
-    _require_target(source, target, columns)
+        table = _images(source, target)
+        encoding = Encoding(tuple(EncodedColumn(name, NUMBER) for name in table.feature_names))
+        return replace(table, encoding=encoding) if mixed else table
+    columns, remark = read_columns(source, mixed)
+    require_target(source, target, columns)
     if group is not None and (group == target or group not in columns):
         raise InputError(f"the group must be a column of {source} beside {target!r}, got {group!r}")
-    read = label_column if labels else number_column
-    y = read(f"column {target!r} of {source}", columns[target])
-    groups = None if group is None else label_column(f"column {group!r} of {source}", columns[group])
+    y = read_target(source, target, columns, labels, mixed)
+    groups = None if group is None else read_target(source, group, columns, True, mixed)
     features = {name: values for name, values in columns.items() if name not in (target, group)}
+    columns.clear()
     if not features:
         raise InputError(f"{source} has no feature beside the target {target!r}")
     if y.size == 0:
         raise InputError(f"{source} has no rows")
     require_names(source, list(features))
-    x = np.column_stack([number_column(f"column {name!r} of {source}", values) for name, values in features.items()])
-    return Table(x, y, tuple(features), target, f"{source}, {remark}" if remark else source, groups=groups)
+    called = f"{source}, {remark}" if remark else source
+    if mixed:
+        return _mixed(source, features, Table(np.empty((len(y), 0)), y, (), target, called, groups=groups))
+    return Table(_matrix(source, features, len(y)), y, tuple(features), target, called, groups=groups)
 
 
-def _require_target(source: str, target: str, columns: Mapping[str, Any]) -> None:
-    """Refuse a target that is no column.
+def read_target(source: str, name: str, columns: Mapping[str, Any], labels: bool, mixed: bool) -> NDArray:
+    """Return a column as labels or as numbers; those of a mixed table are rid of blanks around them.
+
+    Args:
+        source: what messages call the table.
+        name: of the column.
+        columns: by name.
+        labels: whether it holds labels.
+        mixed: whether the table is mixed.
 
     Raises:
-        InputError: if there is none of that name; a column that is nearly called so is named.
+        InputError: if a value is missing, or of another kind.
     """
-    if target in columns:
-        return
-    known = [repr(name) if name != name.strip() else name for name in columns]
-    shown = ", ".join(known[:20]) + (f" and {len(known) - 20} more" if len(known) > 20 else "")
-    near = next((name for name in columns if name.strip().casefold() == target.strip().casefold()), None)
-    hint = ""
-    if near is not None:
-        hint = f"; there is {near!r}: give it with the same blanks and letters, or mend the file"
-    elif f"{target}[0]" in columns:
-        hint = f"; array {target!r} has two dimensions: give a target of shape (rows,), or one of its columns"
-    elif len(columns) == 1:
-        hint = "; a CSV file is parted by ',', ';', tab or '|'"
-    raise InputError(f"no column {target!r} in {source}; columns: {shown}{hint}")
+    called, values = f"column {name!r} of {source}", columns[name]
+    if mixed and not isinstance(values, np.ndarray) and is_text(values):
+        values = as_text(called, values) if labels else settled(called, values)
+    return label_column(called, values) if labels else number_column(called, values)
+
+
+def _matrix(source: str, features: dict[str, Any], rows: int) -> NDArray[np.float64]:
+    """Complete columns of numbers as one matrix; each column is let go when it is read."""
+    x = np.empty((rows, len(features)))
+    for k, name in enumerate(list(features)):
+        x[:, k] = number_column(f"column {name!r} of {source}", features[name])
+        features[name] = None
+    return x
+
+
+def _mixed(source: str, features: dict[str, Any], table: Table) -> Table:
+    """The table with its features as numbers.
+
+    Raises:
+        InputError: if all of them are left out.
+    """
+    for name in features:
+        features[name] = settled(f"column {name!r} of {source}", features[name])
+    encoding, notes = encode(source, features)
+    if not encoding.columns:
+        raise InputError(f"{source} has no feature that can be read: {notes[0]}")
+    x, _ = encoding.read(features, source)
+    given = kept_as_given(features, encoding)
+    return replace(table, features=x, feature_names=encoding.names, encoding=encoding, notes=notes, given=given)
 
 
 def _images(source: str, target: str) -> Table:
@@ -144,87 +190,3 @@ def _images(source: str, target: str) -> Table:
     read_as = source if genuine or form == "idx" else f"idx:{folder}, whose images are not those of MNIST"
     pixels = images.reshape(len(images), -1) / 255
     return Table(pixels, labels, names, target, read_as, len(mnist.test_labels), "mnist" if genuine else "")
-
-
-def _built_in(source: str) -> tuple[Mapping[str, Any], str]:
-    name = source.removeprefix("sklearn:")
-    if name not in BUILT_IN:
-        raise InputError(f"no scikit-learn set {name!r}; known: {', '.join(BUILT_IN)}")
-    from sklearn import datasets
-
-    bunch = getattr(datasets, f"load_{name}")()
-    names = [str(feature) for feature in bunch.feature_names]
-    return dict(zip(names, bunch.data.T, strict=True)) | {"target": bunch.target}, ""
-
-
-def _from_file(path: Path) -> tuple[Mapping[str, Any], str]:
-    """Columns by name, and what is unusual about the file.
-
-    Raises:
-        InputError: if it is of no known form, absent or empty.
-    """
-    readers = {".csv": _from_csv, ".tsv": _from_csv, ".npz": _from_npz, ".parquet": _from_parquet}
-    if path.suffix.lower() not in readers:
-        raise InputError(f"data must be {FORMS}, got {str(path)!r}")
-    if not path.is_file():
-        raise InputError(f"no file {str(path)!r}")
-    if path.stat().st_size == 0:
-        raise InputError(f"{path} is empty")
-    return readers[path.suffix.lower()](path)
-
-
-def _from_csv(path: Path) -> tuple[Mapping[str, Any], str]:
-    table, remark = read_csv(path)
-    return _columns(path, table), remark
-
-
-def _from_parquet(path: Path) -> tuple[Mapping[str, Any], str]:
-    import pyarrow as pa
-    from pyarrow import parquet
-
-    try:
-        table = parquet.ParquetFile(path).read()
-        written_by = table.schema.pandas_metadata or {}
-    except (pa.ArrowException, OSError, ValueError) as error:
-        raise InputError(f"{path} is not a Parquet table: {str(error).splitlines()[0]}") from error
-    if index := [name for name in written_by.get("index_columns", ()) if name in table.column_names]:
-        raise InputError(
-            f"column {index[0]!r} of {path} is the index of a data frame: leave it out (pandas: index=False), or"
-            " make it a column if it is a feature (reset_index)"
-        )
-    categories = {part["name"] for part in written_by.get("columns", ()) if part.get("pandas_type") == "categorical"}
-    columns = _columns(path, table)
-    return {name: _encoded(values) if name in categories else values for name, values in columns.items()}, ""
-
-
-def _encoded(column: Any) -> Any:
-    """A column of categories as such: Parquet keeps those that are numbers as numbers."""
-    import pyarrow as pa
-
-    return column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
-
-
-def _columns(path: Path, table: Any) -> Mapping[str, Any]:
-    names = [name.strip() for name in table.column_names]
-    if repeated := [name for name in names if names.count(name) > 1 and name]:
-        raise InputError(f"column {repeated[0]!r} appears twice in {path}")
-    return dict(zip(table.column_names, table.columns, strict=True))
-
-
-def _from_npz(path: Path) -> tuple[Mapping[str, Any], str]:
-    columns: dict[str, Any] = {}
-    for name, array in read_archive(path).items():
-        if array.ndim not in (1, 2):
-            raise InputError(f"array {name!r} of {path} must have 1 or 2 dimensions, got shape {array.shape}")
-        parts = {name: array} if array.ndim == 1 else {f"{name}[{k}]": column for k, column in enumerate(array.T)}
-        if twice := columns.keys() & parts.keys():
-            raise InputError(f"{min(twice)!r} of {path} names an array and a column of another: rename one of them")
-        columns |= parts
-    if len({len(column) for column in columns.values()}) > 1:
-        sizes = {name: len(column) for name, column in columns.items()}
-        first, other = min(sizes, key=sizes.__getitem__), max(sizes, key=sizes.__getitem__)
-        raise InputError(
-            f"arrays of {path} must have the same number of rows, got {sizes[first]} in {first!r} and {sizes[other]} in"
-            f" {other!r}"
-        )
-    return columns, ""

@@ -3,12 +3,13 @@
 import mpmath as mp
 import numpy as np
 import pytest
-from scipy import special
+from scipy import special, stats
 
 from fathometer.generalization import kt_constant
 from fathometer.generalization.bounds._binomial import (
     _remainder,
     _tail_over_term,
+    clopper_pearson_lower,
     clopper_pearson_upper,
     log_binomial_term,
     log_kt_regret,
@@ -143,3 +144,27 @@ def test_tails_too_long_to_sum_have_chernoffs_limit(k, n):
         chernoff = oracle.kl_inverse_upper(mp.mpf(k) / n, mp.log(8) / n)
         assert 0 <= mp.mpf(float(limits[0])) - chernoff < 1e-15
     assert limits[1:].tolist() == [clopper_pearson_upper(wide(3), wide(20), wide(0.125)), 1]
+
+
+@pytest.mark.parametrize(("k", "n"), [(0, 1), (0, 30), (1, 30), (17, 30), (29, 30), (30, 30), (3, 1000)])
+@pytest.mark.parametrize("delta", [0.9, 0.3, 1e-3, 1e-12])
+def test_the_lower_limit_is_where_the_upper_tail_is_delta(k, n, delta):
+    limit = clopper_pearson_lower(wide(k), wide(n), wide(delta))
+    with mp.workdps(50):
+        exact_limit = 1 - oracle.test_binomial(n - k, n, delta)
+        assert 0 <= exact_limit - mp.mpf(float(limit)) <= (4e-16 if WIDE else 1e-13)
+    assert limit == pytest.approx(stats.beta.ppf(delta, k, n - k + 1) if k else 0, abs=1e-12)
+    assert limit <= k / n or delta > 0.5
+    assert (limit == 0) == (k == 0)
+
+
+@pytest.mark.parametrize("p", [0.02, 0.3, 0.9])
+def test_both_limits_hold_at_once_with_their_confidence(p):
+    n, delta = 60, 0.05
+    k = np.arange(n + 1)
+    lower, upper = (
+        limit(wide(k), wide(n), wide(delta / 2)) for limit in (clopper_pearson_lower, clopper_pearson_upper)
+    )
+    missed = stats.binom.pmf(k, n, p)[(p < lower) | (p > upper)].sum()
+    assert missed <= delta
+    assert np.all(lower < upper)

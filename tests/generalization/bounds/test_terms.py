@@ -33,6 +33,11 @@ NUMBERS = {
     "squares": 0.0625,
     "second_moment": 0.03,
     "epsilon": 0.01,
+    "weight": 0.25,
+    "total": 12.5,
+    "rows": 5000,
+    "share": 0.2,
+    "classes": 3,
     "losses": [0.0, 0.5, 0.25, 1.0, 0.0],
 }
 OPTIONAL = {"grid"}
@@ -62,6 +67,8 @@ FORMULAS = {
     "test_hoeffding": ((RISK, "confidence"), total(RISK, "confidence")),
     "test_betting": ((RISK, "log_regret", "c"), inverse("c")),
     "occam": ((RISK, "c", "hoeffding_form"), inverse("c")),
+    "occam_binomial": ((RISK, "level", "kl_form"), None),
+    "stratified_kl": ((RISK, "n_effective", "price", "c"), inverse("c")),
     "vc": ((RISK, "complexity", "confidence"), total(RISK, "complexity", "confidence")),
     "rademacher": ((RISK, "complexity", "confidence"), total(RISK, "complexity", "confidence")),
     "rademacher_empirical": ((RISK, "complexity", "confidence"), total(RISK, "complexity", "confidence")),

@@ -19,7 +19,7 @@ from fathometer.generalization import (
 )
 from fathometer.generalization.certificates._saved import SCHEMAS, content_digest
 from fathometer.generalization.learning.linear._certificate import data_digest
-from fathometer.generalization.learning.linear._training import STRENGTH, STRENGTHS
+from fathometer.generalization.learning.linear._training import STRENGTHS
 from fathometer.generalization.ledger import _independent_bounds as independent
 
 LINEAR = next(iter(SCHEMAS))
@@ -190,8 +190,10 @@ def test_equal_numbers_have_equal_digests():
     assert data_digest(x, np.array([0, 1, 1])) != data_digest(x.reshape(2, 3), np.array([0, 1, 1]))
 
 
-def test_the_prior_mean_is_a_candidate():
-    assert STRENGTH in STRENGTHS
+def test_the_prior_mean_is_the_candidate_that_the_prior_part_chose(certificate):
+    assert certificate.strength in STRENGTHS
+    content = certificate.to_json() | {"strength": STRENGTHS[4]}
+    assert verdict(content).explanation.startswith("strength is 1000.0, recomputed 1.0")
 
 
 def random_inputs(bound: str, rng: np.random.Generator) -> dict[str, float]:
@@ -211,6 +213,11 @@ def random_inputs(bound: str, rng: np.random.Generator) -> dict[str, float]:
         "disint_rivasplata": common | {"log_ratio": rng.normal() * 10 ** rng.uniform(0, 3)},
         "test_kl": {"risk": common["risk"], "n": m, "delta": common["delta"]},
         "test_betting": {"errors": int(rng.integers(0, m + 1)), "n": m, "delta": common["delta"]},
+        "rademacher_linear": common | lipschitz | {"radius": 0.5},
+        "covering": common | lipschitz | dim | {"radius": 0.5},
+        "chain_gauss": common | lipschitz | dim | {"radius": 0.5},
+        "output_conversion": common
+        | {"kl": 10 ** rng.uniform(-2, 4), "threshold": rng.uniform(0, 4), "hypotheses": 30},
         "smooth_mean": common | lipschitz | dim | {"kl": 10 ** rng.uniform(-2, 4), "sigma": 0.01},
     }[bound]
 

@@ -47,8 +47,9 @@ def test_there_are_independent_evaluations_of_linear_models_and_of_networks():
 
 def test_both_evaluations_of_a_linear_ledger_are_of_the_same_method():
     assert len(_training.STRENGTHS) == linear.CANDIDATES
-    names = ("POSTERIOR_SIGMAS", "RADII", "BASE_RADIUS")
+    names = ("POSTERIOR_SIGMAS", "RADII", "BASE_RADIUS", "OUTPUT_SIGMAS", "THRESHOLDS", "HELD_OUT_SHARE")
     assert [getattr(_ledger, name) for name in names] == [getattr(linear, name) for name in names]
+    assert set(linear.GRIDS) == set(_ledger.ROWS)
     for bound, grids in linear.GRIDS.items():
         choice = {name: grid[0] for name, grid in grids.items()}
         assert _ledger.certified_object(bound, choice) == linear._certifies(bound, choice)

@@ -1,86 +1,158 @@
-"""From the options of `certify` to a certificate."""
+"""From the options of `certify` to a certificate and its predictor."""
 
 import dataclasses
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from fathometer import generalization
-from fathometer.data import MNIST_TARGET, Table, load_table
+from fathometer.data import MNIST_TARGET, Encoding, Table, data_seed, load_features, load_table
 from fathometer.evidence import InputError
 from fathometer.generalization import AnyCertificate
 from fathometer.generalization.learning import networks, predictors
+from fathometer.generalization.learning.linear._certificate import data_digest
 
-OPTIONS = {"hidden": "--hidden", "objective": "--objective", "prior_share": "--prior-share", "steps": "--steps"}
+OPTIONS = ("hidden", "objective", "prior_share", "steps")
+"""Of the training of a Gaussian posterior: each asks for one."""
 
 
-def load_labelled(data: str | None, target: str | None, command: str, group: str | None = None) -> Table:
-    """Read features and labels; MNIST and other sets of images have their own target.
+@dataclass(frozen=True)
+class Asked:
+    """What the user asks `certify` for.
+
+    Attributes:
+        model: name of a model of ours, module:factory, or a file of a fitted predictor.
+        delta: in (0, 1).
+        seed: of every random choice; None for the one that follows from the data.
+        parts: shares of training, certificate and test part; empty for those of the project.
+        stratified: whether the latter two hold the same share of every class.
+        rows: of the ledger; empty for those that apply.
+        shares: of delta, one for each of them.
+        loss: of regression, or 0/1.
+        saw: file of the rows that a fitted predictor has seen, or `none`; None if it was not given.
+        allow_copies: whether equal rows count one by one.
+        posterior: whether a Gaussian posterior is trained and certified.
+        options: of that posterior, by the names in `OPTIONS`; None where not given.
+        out: folder for finished stages; None for nowhere.
+    """
+
+    model: str = "linear"
+    delta: float = 0.05
+    seed: int | None = None
+    parts: tuple[float, ...] = ()
+    stratified: bool = False
+    rows: tuple[str, ...] = ()
+    shares: tuple[float, ...] = ()
+    loss: predictors.Loss = predictors.Loss()
+    saw: str | None = None
+    allow_copies: bool = False
+    posterior: bool = False
+    options: Mapping[str, Any] = field(default_factory=dict)
+    out: Path | None = None
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """Options of a posterior that were given."""
+        return {name: value for name, value in self.options.items() if value is not None}
+
+
+def load_labelled(
+    data: str | None, target: str | None, command: str, group: str | None = None, labels: bool = True
+) -> Table:
+    """Read features, of any kind, and a target; MNIST and other sets of images have their own target.
 
     Args:
         data: file or name of a set, as for --data; None if it was not given.
-        target: column of the labels; None if it was not given.
+        target: column of the target; None if it was not given.
         command: its name, for the message.
         group: column of the groups of rows that belong together; None for none.
+        labels: whether the target holds labels.
 
     Raises:
         InputError: if an option is missing or the table cannot be read.
     """
-    if data is not None and target is None and data.startswith(("mnist:", "idx:")):
-        target = MNIST_TARGET
-    if data is None or target is None:
-        raise InputError(f"{command} needs --data and --target")
-    table = load_table(data, target, labels=True, group=group)
-    if data.startswith("mnist:") and not table.recognised:
-        sys.stderr.write(f"{data} is not MNIST, as the digests of its files say: read as any images, as idx:DIR is\n")
+    data, target = _named(data, target, command)
+    table = load_table(data, target, labels=labels, group=group, mixed=True)
+    _warn(data, table)
     return table
 
 
-def certified(
-    table: Table,
-    model: str,
-    delta: float,
-    seed: int,
-    options: Mapping[str, Any],
-    out: Path | None,
-    allow_copies: bool = False,
-) -> AnyCertificate:
-    """Train and certify the model that was asked for.
+def load_again(
+    data: str | None, target: str | None, command: str, group: str | None, encoding: Encoding | None, labels: bool
+) -> Table:
+    """Read a table as another was read whose encoding is known.
 
     Args:
-        table: features and labels.
-        model: linear, mlp or module:factory.
-        delta: in (0, 1).
-        seed: of every random choice.
-        options: of the model, by the names in `OPTIONS`; None where not given.
-        out: folder for finished experiments; None for nowhere.
-        allow_copies: whether rows may be equal to others.
+        data: file or name of a set.
+        target: column of the target.
+        command: its name, for the message.
+        group: column of the groups; None for none.
+        encoding: as it is stored; None decides it from the table.
+        labels: whether the target holds labels.
+
+    Raises:
+        InputError: if an option is missing or the table cannot be read.
+    """
+    data, target = _named(data, target, command)
+    if encoding is None or data.startswith(("mnist:", "idx:")):
+        return load_labelled(data, target, command, group, labels)
+    return load_features(data, encoding, target, group, labels=labels)
+
+
+@dataclass(frozen=True)
+class Made:
+    """A certificate and what is written beside it.
+
+    Attributes:
+        certificate: the record.
+        predictor: the deployed one; None for a network, whose weights are in its certificate.
+        reference: shape (k, p), some of the rows that certify; None for a network.
+    """
+
+    certificate: AnyCertificate
+    predictor: Any = None
+    reference: NDArray[np.float64] | None = None
+
+
+def certified(table: Table, asked: Asked) -> Made:
+    """Train and certify what was asked for.
+
+    Args:
+        table: features and target.
+        asked: what for.
 
     Raises:
         InputError: if the model is unknown, an option does not belong to it, or the data do not fit.
     """
-    given = {name: value for name, value in options.items() if value is not None}
-    common: dict[str, Any] = {"delta": delta, "seed": seed, "groups": table.groups, "allow_copies": allow_copies}
-    if ":" in model:
-        _refuse(given, model)
-        factory = predictors.load_factory(model)
-        return predictors.certify_predictor(table.features, table.target, factory, name=model, **common)
-    settings = networks.model_settings(model)
-    if model == "linear" and not table.test_rows and len(np.unique(table.target)) <= 2:
-        _refuse(given, "a linear model of two classes")
-        return generalization.linear_certificate(table.features, table.target, **common)
-    return networks.certify_network(
-        table.features,
-        table.target,
-        settings=_with(settings, given, model),
-        **common,
+    if asked.posterior or asked.given:
+        return Made(_posterior(table, asked))
+    plan = predictors.Plan(
+        model=asked.model,
+        parts=asked.parts,
+        stratified=asked.stratified,
+        seed=asked.seed,
         test_rows=table.test_rows,
-        folder=None if out is None else out / "stages",
-        announce=lambda text: sys.stderr.write(f"{text}\n"),
+        delta=asked.delta,
+        rows=asked.rows,
+        shares=asked.shares,
+        loss=asked.loss,
     )
+    source = _source(asked, len(table.target))
+    frame = table.frame if source.factory is not None else None
+    rows = predictors.read_rows(table.features, table.target, plan, table.encoding, frame)
+    made = predictors.certify_rows(
+        rows, source, plan, groups=table.groups, allow_copies=asked.allow_copies, announce=announce
+    )
+    return Made(made.certificate, made.predictor, made.reference)
+
+
+def announce(text: str) -> None:
+    """Say on standard error what is finished."""
+    sys.stderr.write(f"{text}\n")
 
 
 def literature_rows(table: Table) -> tuple[networks.Published, ...]:
@@ -88,9 +160,71 @@ def literature_rows(table: Table) -> tuple[networks.Published, ...]:
     return networks.LITERATURE if table.recognised == "mnist" else ()
 
 
-def _refuse(given: Mapping[str, Any], model: str) -> None:
-    if given:
-        raise InputError(f"{OPTIONS[next(iter(given))]} belongs to a network; {model} has no such setting")
+def _source(asked: Asked, rows: int) -> predictors.Source:
+    """Where the predictor comes from."""
+    if predictors.is_predictor_file(asked.model):
+        saw = predictors.read_seen(asked.saw, rows)
+        path = Path(asked.model)
+        return predictors.Source(path.name, lambda: predictors.read_predictor(path), saw)
+    if asked.saw is not None:
+        raise InputError("--saw belongs to a fitted model from a file (--model F.joblib or F.skops)")
+    if ":" in asked.model:
+        return predictors.Source(asked.model, predictors.load_factory(asked.model))
+    return predictors.Source(asked.model)
+
+
+def _posterior(table: Table, asked: Asked) -> AnyCertificate:
+    """A Gaussian posterior around linear scores or a network, trained by PAC-Bayes with backprop."""
+    _refuse_others(table, asked)
+    name = "logistic" if asked.model == "linear" else asked.model
+    seed = data_seed(data_digest(table.features, table.target)) if asked.seed is None else asked.seed
+    return networks.certify_network(
+        table.features,
+        table.target,
+        settings=_with(networks.model_settings(name), asked.given, name),
+        delta=asked.delta,
+        seed=seed,
+        groups=table.groups,
+        allow_copies=asked.allow_copies,
+        test_rows=table.test_rows,
+        folder=None if asked.out is None else asked.out / "stages",
+        announce=announce,
+    )
+
+
+def _refuse_others(table: Table, asked: Asked) -> None:
+    """Refuse what a posterior does not have.
+
+    Raises:
+        InputError: if it was asked for.
+    """
+    if asked.model not in networks.MODELS:
+        known = ", ".join(networks.MODELS)
+        raise InputError(f"a Gaussian posterior needs --model {known}, got {asked.model!r}")
+    if not asked.loss.of_classes:
+        raise InputError("a Gaussian posterior predicts classes; --loss belongs to the other models")
+    if table.encoding is not None and not table.encoding.plain:
+        raise InputError(
+            "a Gaussian posterior needs complete columns of numbers; leave --posterior out, or encode the table first"
+        )
+    extra = {"--parts": asked.parts, "--stratify": asked.stratified, "--rows": asked.rows, "--saw": asked.saw}
+    if given := [name for name, value in extra.items() if value]:
+        raise InputError(f"{given[0]} does not go with a Gaussian posterior, whose parts and rows are its own")
+
+
+def _named(data: str | None, target: str | None, command: str) -> tuple[str, str]:
+    if data is not None and target is None and data.startswith(("mnist:", "idx:")):
+        target = MNIST_TARGET
+    if data is None or target is None:
+        raise InputError(f"{command} needs --data and --target")
+    return data, target
+
+
+def _warn(data: str, table: Table) -> None:
+    if data.startswith("mnist:") and not table.recognised:
+        announce(f"{data} is not MNIST, as the digests of its files say: read as any images, as idx:DIR is")
+    for note in table.notes:
+        announce(note)
 
 
 def _with(settings: networks.NetworkSettings, given: Mapping[str, Any], model: str) -> networks.NetworkSettings:

@@ -39,7 +39,6 @@ def reproduce(
     Each set is run twice: as the authors' code does, for the comparison, and as the theorems ask, for the certificates.
     """
     from fathometer.cli._finish import finish
-    from fathometer.data import PUBLIC_SETS
     from fathometer.evidence import Provenance, finite_number
     from fathometer.generalization.learning import wasserstein
     from fathometer.numerics import prepare_jax
@@ -48,7 +47,7 @@ def reproduce(
     finite_number("delta", delta, above=0, below=1)
     finite_number("ratio", ratio, at_least=0)
     prepare_jax()
-    names = sets.split(",") if sets else list(PUBLIC_SETS)
+    names = sets.split(",") if sets else list(wasserstein.PUBLISHED_SETS)
     chosen = wasserstein.experiments(
         names, setting=setting, model=model, quick=quick, ratio=ratio, delta=delta, seed=seed
     )

@@ -8,9 +8,11 @@ from fathometer.generalization.bounds import (
     heavy_tails,
     held_out,
     interpolation,
+    output_conversion,
     pac_bayes_kl,
     published_wasserstein,
     smoothing,
+    stratified,
     uniform,
     unverified,
     wasserstein,
@@ -20,6 +22,7 @@ from fathometer.generalization.bounds._bound import Bound
 _FAMILIES = (
     held_out,
     finite_class,
+    stratified,
     uniform,
     pac_bayes_kl,
     disintegrated,
@@ -30,6 +33,7 @@ _FAMILIES = (
     betting,
     heavy_tails,
     interpolation,
+    output_conversion,
     unverified,
 )
 

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from fathometer.numerics import Narrow, Wide, kl_inverse_upper, round_up, wide, wide_kl
+from fathometer.numerics import Narrow, Wide, kl_inverse_upper, round_down, round_up, wide, wide_kl
 from fathometer.numerics.arithmetic._gamma_ratio import PI, half_step_gamma_ratio
 
 # Coefficients B_2k / (2k (2k-1)) of Stirling's series.
@@ -43,6 +43,19 @@ def clopper_pearson_upper(k: Wide, n: Wide, delta: Wide) -> Narrow:
     if np.any(missing & (k > 0)):  # Chernoff's limit is larger, and in these extremes hardly so
         limit = np.where(missing & (k > 0), kl_inverse_upper(k / n, -np.log(delta) / n), limit)
     return limit[()]
+
+
+def clopper_pearson_lower(k: Wide, n: Wide, delta: Wide) -> Narrow:
+    """inf{p: P(Bin(n, p) >= k) >= delta}, never rounded up; 0 where k = 0.
+
+    The mirror image of the upper limit of n - k, with an absolute error of about 1e-16.
+
+    Args:
+        k: whole numbers in [0, n], any shape.
+        n: whole numbers of at least 1.
+        delta: in (0, 1).
+    """
+    return np.maximum(round_down(1 - wide(clopper_pearson_upper(wide(n) - k, n, delta)), slack=0), 0.0)
 
 
 def log_binomial_term(k: Wide, n: Wide, p: Wide) -> Wide:

@@ -48,10 +48,25 @@ class DeltaAccount:
         Raises:
             InputError: if nothing is left.
         """
-        exact = (Fraction(self.total) - self._spent) / count
-        share = float(exact)
-        share = share if Fraction(share) <= exact else math.nextafter(share, 0)
+        share = _down((Fraction(self.total) - self._spent) / count)
         return [self.spend(share) for _ in range(count)]
+
+    def portion(self, part: float | Fraction) -> float:
+        """Hand out a part of the total, rounded down.
+
+        Args:
+            part: positive; parts that add up to at most 1 are always left.
+
+        Raises:
+            InputError: if so much is not left.
+        """
+        return self.spend(_down(Fraction(part) * Fraction(self.total)))
+
+
+def _down(exact: Fraction) -> float:
+    """The largest float64 that is not above."""
+    share = float(exact)
+    return share if Fraction(share) <= exact else math.nextafter(share, 0)
 
 
 def split_delta(delta: float, count: int) -> float:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from fathometer.evidence import InputError
 from fathometer.generalization.bounds._bound import Key, KeyKind
 from fathometer.numerics import Wide
 
@@ -9,6 +10,7 @@ RISK = Key("risk", "empirical risk", at_least=0, at_most=1)
 KL = Key("kl", "KL(posterior || prior) in nats", at_least=0, may_diverge=True)
 M = Key("m", "sample size", KeyKind.INTEGER, at_least=1)
 N = Key("n", "number of held-out points", KeyKind.INTEGER, at_least=1)
+ERRORS = Key("errors", "number of errors on the held-out points", KeyKind.INTEGER, at_least=0)
 DELTA = Key("delta", "probability with which the bound may fail", above=0, below=1)
 LIPSCHITZ = Key("lipschitz", "Lipschitz constant of the loss in the predictor, for every data point", at_least=0)
 DIM = Key("dim", "number of parameters", KeyKind.INTEGER, at_least=1)
@@ -42,3 +44,13 @@ def c_m(kl: Wide, m: Wide, delta: Wide) -> Wide:
         delta: in (0, 1).
     """
     return (kl + np.log(2 * np.sqrt(m) / delta)) / m
+
+
+def refuse_more_errors_than_points(errors: Wide, n: Wide) -> None:
+    """Refuse counts that no sample gives.
+
+    Raises:
+        InputError: if there are more errors than points.
+    """
+    if np.any(errors > n):
+        raise InputError(f"errors must be <= n = {np.max(n):g}, got {np.max(errors):g}")

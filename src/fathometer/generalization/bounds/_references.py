@@ -2,6 +2,14 @@
 
 from fathometer.evidence import Reference
 
+AGRAWAL = Reference(
+    "agrawal2020finite",
+    "Agrawal, Rohit",
+    "Finite-sample concentration of the multinomial in relative entropy",
+    2020,
+    "IEEE Transactions on Information Theory",
+    "1904.02291",
+)
 AMIT = Reference(
     "amit2022integral",
     "Amit, Ron and Epstein, Baruch and Moran, Shay and Meir, Ron",
@@ -23,6 +31,14 @@ BARTLETT = Reference(
     "Rademacher and Gaussian complexities: risk bounds and structural results",
     2002,
     "Journal of Machine Learning Research",
+)
+BIGGS = Reference(
+    "biggs2022margins",
+    "Biggs, Felix and Guedj, Benjamin",
+    "On margins and derandomisation in PAC-Bayes",
+    2022,
+    "AISTATS",
+    "2107.03955",
 )
 BLANCHARD = Reference("blanchard2007occam", "Blanchard, Gilles and Fleuret, François", "Occam's hammer", 2007, "COLT")
 BOUSQUET = Reference(

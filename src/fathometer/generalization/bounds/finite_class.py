@@ -3,12 +3,27 @@
 import numpy as np
 
 from fathometer.evidence import Source
+from fathometer.generalization.bounds._binomial import clopper_pearson_upper
 from fathometer.generalization.bounds._bound import Bound, Certifies, Evaluation, Key
-from fathometer.generalization.bounds._pieces import DATA_FREE, DELTA, IID, RISK, UNIT_LOSS, M, hoeffding
+from fathometer.generalization.bounds._pieces import (
+    DATA_FREE,
+    DELTA,
+    ERRORS,
+    IID,
+    RISK,
+    UNIT_LOSS,
+    M,
+    N,
+    hoeffding,
+    refuse_more_errors_than_points,
+)
 from fathometer.generalization.bounds._references import LANGFORD
 from fathometer.numerics import Wide, kl_inverse_upper
 
 _HYPOTHESES = Key("hypotheses", "number of predictors, or 1 / weight of the chosen one", at_least=1)
+_WEIGHT = Key(
+    "weight", "prior weight of the predictor, fixed in advance; those of all add up to at most 1", above=0, at_most=1
+)
 
 
 def _occam(risk: Wide, hypotheses: Wide, m: Wide, delta: Wide) -> Evaluation:
@@ -16,6 +31,14 @@ def _occam(risk: Wide, hypotheses: Wide, m: Wide, delta: Wide) -> Evaluation:
     budget = np.log(hypotheses) - np.log(delta)
     terms = {"empirical_risk": risk, "c": budget / m, "hoeffding_form": risk + hoeffding(m, budget)}
     return kl_inverse_upper(risk, budget / m), terms
+
+
+def _occam_binomial(errors: Wide, n: Wide, weight: Wide, delta: Wide) -> Evaluation:
+    """Clopper-Pearson limit at the predictor's share of delta; Chernoff's, never smaller, stands in beyond float64."""
+    refuse_more_errors_than_points(errors, n)
+    chernoff = kl_inverse_upper(errors / n, -(np.log(weight) + np.log(delta)) / n)
+    terms = {"empirical_risk": errors / n, "level": weight * delta, "kl_form": chernoff}
+    return np.minimum(clopper_pearson_upper(errors, n, weight * delta), chernoff), terms
 
 
 BOUNDS = (
@@ -35,5 +58,22 @@ BOUNDS = (
         source=Source(LANGFORD, "Occam's razor bound", "published"),
         keys=(RISK, _HYPOTHESES, M, DELTA),
         evaluate=_occam,
+    ),
+    Bound(
+        id="occam_binomial",
+        title="Occam bound, exact binomial tail",
+        statement=(
+            "With probability at least 1 - delta, every predictor h of a countable class fixed in advance has an error "
+            "of at most the Clopper-Pearson limit of its errors at level delta weight(h), for weights of sum at most 1."
+        ),
+        certificate="sup{p: P(Bin(n, p) <= errors) >= delta weight}",
+        certifies=Certifies.ALL,
+        loss="0/1",
+        data=IID,
+        divergence="-ln weight",
+        prior=DATA_FREE,
+        source=Source(LANGFORD, "Occam's razor bound, exact tail", "derived here: union of exact binomial tails"),
+        keys=(ERRORS, N, _WEIGHT, DELTA),
+        evaluate=_occam_binomial,
     ),
 )

@@ -2,20 +2,28 @@
 
 import numpy as np
 
-from fathometer.evidence import InputError, Source
+from fathometer.evidence import Source
 from fathometer.generalization.bounds._binomial import clopper_pearson_upper, log_kt_regret
-from fathometer.generalization.bounds._bound import Bound, Certifies, Evaluation, Key, KeyKind
-from fathometer.generalization.bounds._pieces import DELTA, IID, RISK, UNIT_LOSS, N, hoeffding
+from fathometer.generalization.bounds._bound import Bound, Certifies, Evaluation
+from fathometer.generalization.bounds._pieces import (
+    DELTA,
+    ERRORS,
+    IID,
+    RISK,
+    UNIT_LOSS,
+    N,
+    hoeffding,
+    refuse_more_errors_than_points,
+)
 from fathometer.generalization.bounds._references import CLOPPER, HOEFFDING, JANG, LANGFORD
 from fathometer.numerics import Wide, kl_inverse_upper, round_up
 
-_ERRORS = Key("errors", "number of errors on the held-out points", KeyKind.INTEGER, at_least=0)
 _FIXED = f"{IID}, predictor fixed before the n points were seen"
 
 
 def _test_binomial(errors: Wide, n: Wide, delta: Wide) -> Evaluation:
     """Clopper-Pearson upper limit."""
-    _refuse_more_errors_than_points(errors, n)
+    refuse_more_errors_than_points(errors, n)
     return clopper_pearson_upper(errors, n, delta), {"empirical_risk": errors / n}
 
 
@@ -33,15 +41,10 @@ def _test_hoeffding(risk: Wide, n: Wide, delta: Wide) -> Evaluation:
 
 def _test_betting(errors: Wide, n: Wide, delta: Wide) -> Evaluation:
     """Upper end of the means that a bettor with the Beta(1/2, 1/2) mixture has not refuted."""
-    _refuse_more_errors_than_points(errors, n)
+    refuse_more_errors_than_points(errors, n)
     log_regret = log_kt_regret(errors, n)
     c = (log_regret - np.log(delta)) / n
     return kl_inverse_upper(errors / n, c), {"empirical_risk": errors / n, "log_regret": log_regret, "c": c}
-
-
-def _refuse_more_errors_than_points(errors: Wide, n: Wide) -> None:
-    if np.any(errors > n):
-        raise InputError(f"errors must be <= n = {np.max(n):g}, got {np.max(errors):g}")
 
 
 BOUNDS = (
@@ -57,7 +60,7 @@ BOUNDS = (
         loss="0/1",
         data=_FIXED,
         source=Source(CLOPPER, "upper limit", "from memory, checked numerically: exact binomial tail"),
-        keys=(_ERRORS, N, DELTA),
+        keys=(ERRORS, N, DELTA),
         evaluate=_test_binomial,
     ),
     Bound(
@@ -107,7 +110,7 @@ BOUNDS = (
         source=Source(
             JANG, "coin betting", "derived here: Ville's inequality for the mixture of Bernoulli likelihood ratios"
         ),
-        keys=(_ERRORS, N, DELTA),
+        keys=(ERRORS, N, DELTA),
         evaluate=_test_betting,
     ),
 )

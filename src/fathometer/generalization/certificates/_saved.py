@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from fathometer.evidence import InputError
 from fathometer.generalization.certificates._signature import Signature, read_signature, signed_by, signer
@@ -17,7 +17,9 @@ from fathometer.generalization.learning.linear._recheck import recheck_linear
 from fathometer.generalization.learning.networks._certificate import NetworkCertificate
 from fathometer.generalization.learning.networks._recheck import recheck_network
 from fathometer.generalization.learning.predictors._certificate import PredictorCertificate
+from fathometer.generalization.learning.predictors._files import write_beside
 from fathometer.generalization.learning.predictors._recheck import recheck_predictor
+from fathometer.generalization.learning.predictors._reference import write_reference
 from fathometer.generalization.ledger._recheck import Recheck, conclude
 from fathometer.generalization.ledger._strict import read_json, require_record
 
@@ -26,8 +28,16 @@ AnyCertificate = LinearCertificate | NetworkCertificate | PredictorCertificate
 SCHEMAS: dict[str, type[AnyCertificate]] = {
     "fathometer.linear_certificate/2": LinearCertificate,
     "fathometer.network_certificate/2": NetworkCertificate,
-    "fathometer.predictor_certificate/2": PredictorCertificate,
+    "fathometer.predictor_certificate/3": PredictorCertificate,
 }
+OLDER = {
+    f"fathometer.{kind}_certificate/{version}": name
+    for kind, name in ((name.split("_")[0].split(".")[1], name) for name in SCHEMAS)
+    for version in range(1, int(name.split("/")[1]))
+}
+"""Schemas of older versions, with those that took their place. None can be carried over: their rows spoke about other
+predictors, or they lack what a recheck needs."""
+
 KEYS = {"schema", "digest", "certificate", "signature"}
 
 
@@ -47,20 +57,40 @@ class SavedCertificate(NamedTuple):
     message: bytes
 
 
-def save_certificate(path: Path, certificate: AnyCertificate, key: Path | None = None) -> None:
-    """Write a certificate with its schema and a digest of its content, in one step.
+def save_certificate(
+    path: Path,
+    certificate: AnyCertificate,
+    key: Path | None = None,
+    predictor: Any = None,
+    reference: NDArray[np.float64] | None = None,
+) -> AnyCertificate:
+    """Write a certificate with its schema and a digest of its content, in one step, after the predictor beside it.
 
     The digest shows accidents; anybody can make it again. A signature shows who wrote the file.
 
     Args:
-        path: of the file.
+        path: of the file; the predictor is written to the same name that ends with `.skops`, or with `.joblib` where
+            skops cannot hold it.
         certificate: what is written.
         key: file of an Ed25519 private key (PEM or OpenSSH, without a password) that signs it; None signs nothing.
+        predictor: the deployed one, fitted; None writes none. One that cannot be written is left out.
+        reference: shape (k, p), rows that new ones are held against, written beside it with the ending `.rows.npy`;
+            None writes none.
+
+    Returns:
+        The certificate as it was written, with the name and the SHA-256 of the predictor's file.
 
     Raises:
         InputError: if the key cannot be used.
     """
     from fathometer.report import write_json
+
+    if predictor is not None and isinstance(certificate, PredictorCertificate):
+        certificate = dataclasses.replace(certificate, predictor=write_beside(path, predictor))
+    if reference is not None and isinstance(certificate, PredictorCertificate):
+        certificate = dataclasses.replace(
+            certificate, reference=write_reference(path.with_suffix(".rows.npy"), reference)
+        )
 
     schema = next(name for name, kind in SCHEMAS.items() if isinstance(certificate, kind))
     content = certificate.to_json()
@@ -68,6 +98,7 @@ def save_certificate(path: Path, certificate: AnyCertificate, key: Path | None =
     if key is not None:
         document["signature"] = signer(key)(_message(schema, content)).to_json()
     write_json(path, document)
+    return certificate
 
 
 def read_certificate(path: Path) -> tuple[AnyCertificate, bool]:
@@ -94,6 +125,8 @@ def read_saved(path: Path) -> SavedCertificate:
         raise InputError(f"{path} is not a JSON file: {error}") from error
     document = read_json(text, str(path))
     schema = document.get("schema") if isinstance(document, dict) else None
+    if isinstance(schema, str) and schema in OLDER:
+        raise InputError(f"{path} is of {schema}, which an older version wrote: certify again, to {OLDER[schema]}")
     if not isinstance(schema, str) or schema not in SCHEMAS:
         raise InputError(f"{path} must be a certificate of schema {', '.join(SCHEMAS)}, got {_short(schema)}")
     content = document.get("certificate", {})
@@ -120,6 +153,8 @@ def recheck(
     test_rows: int = 0,
     retrain: bool = False,
     announce: Callable[[str], object] | None = None,
+    predictor: Any = None,
+    frame: Callable[[], Any] | None = None,
 ) -> Recheck:
     """Evaluate a certificate again from the data, by code that shares no formula with what made it.
 
@@ -140,6 +175,8 @@ def recheck(
         test_rows: so many rows at the end are the test part, by the source of the data; 0 if it knows none.
         retrain: train a network again, from the seed and the rows of its parts, and compare the weights.
         announce: is told which stage of that training is finished.
+        predictor: the deployed one of a predictor's certificate, from its file; it is then asked again.
+        frame: makes a data frame of the same rows, for a predictor that selects columns by name.
 
     Raises:
         InputError: if the data are no classification problem of the kind that is certified, groups are missing, or a
@@ -153,7 +190,17 @@ def recheck(
     try:
         with np.errstate(all="ignore"):
             if isinstance(certificate, PredictorCertificate):
-                return recheck_predictor(certificate, features, labels, untouched, factory, groups)
+                return recheck_predictor(
+                    certificate,
+                    features,
+                    labels,
+                    untouched,
+                    factory,
+                    groups,
+                    test_rows=test_rows,
+                    predictor=predictor,
+                    frame=frame,
+                )
             if isinstance(certificate, LinearCertificate):
                 return recheck_linear(certificate, features, labels, untouched, groups)
             return recheck_network(certificate, features, labels, untouched, groups, test_rows, retrain, announce)

@@ -10,6 +10,7 @@ from fathometer.generalization.coverage._experiment import Experiment, Simulated
 
 ARMS, M, HEAT = 50, 200, 100.0
 MEANS = np.linspace(0.1, 0.6, ARMS)
+COINS, TOSSES = 30, 100
 SET, SET_M, SET_LAM = 20, 1000, 50.0
 EPSILON = 0.02
 
@@ -86,6 +87,15 @@ def best(rng: np.random.Generator, draws: int) -> Simulated:
     return {"risk": best_of_coins(rng, draws, ARMS, M) / M, "hypotheses": ARMS, "m": M}, 0.5
 
 
+def best_by_weight(weight: float) -> Simulation:
+    """The errors of the best of fair coins, each of which is said to have this weight."""
+
+    def simulate(rng: np.random.Generator, draws: int) -> Simulated:
+        return {"errors": best_of_coins(rng, draws, COINS, TOSSES), "n": TOSSES, "weight": weight}, 0.5
+
+    return simulate
+
+
 def private(rng: np.random.Generator, draws: int) -> Simulated:
     """Prior and posterior are one arm, chosen by the exponential mechanism, which is EPSILON-private."""
     risks = rng.binomial(M, MEANS, (draws, ARMS)) / M
@@ -144,11 +154,13 @@ EXPERIMENTS = (
     Experiment("disint_catoni", _DRAW, drawn(lambda law: {"log_ratio": law.log_ratio, "C": 1.0})),
     Experiment("dp_prior", f"one of {ARMS} arms by the exponential mechanism, {M} points", private),
     Experiment("occam", f"best of {ARMS} fair coins, {M} points", best),
+    Experiment("occam_binomial", f"best of {COINS} fair coins, {TOSSES} points", best_by_weight(1 / COINS)),
     Experiment("random_set", f"largest gap among {SET} fair coins, {SET_M} points", worst_of_a_set),
     Experiment("rademacher", f"largest gap among {SET} fair coins, {SET_M} points", complexity_of_a_set),
     Experiment("rademacher_empirical", f"largest gap among {SET} fair coins, {SET_M} points", complexity_of_a_set),
     Experiment(
         "maurer_seeger", "control: the prior has seen the certificate points (best of 5000 coins)", leaked, True
     ),
+    Experiment("occam_binomial", f"control: each of {COINS} fair coins has weight 1", best_by_weight(1.0), True),
     Experiment("risk_transport", "control: the prior has seen its block (best of 5000 coins)", leaked_block, True),
 )

@@ -89,6 +89,26 @@ def ball_width(lipschitz: float, radius: float, dim: int, m: int, delta: float) 
     return float(np.exp(_root(slope, start - 100, start + 100)))
 
 
+def net_width(lipschitz: float, radius: float, dim: int, m: int, delta: float) -> float:
+    """Where 2 L sqrt(2 m K) eps (eps + 2 B) = d B, by Brent's method on ln eps.
+
+    Args:
+        lipschitz: L, of the loss in the parameters, positive.
+        radius: B, of the ball around the centre.
+        dim: d, number of parameters.
+        m: sample size.
+        delta: in (0, 1).
+    """
+
+    def slope(t: float) -> float:
+        eps = np.exp(t)
+        root = np.sqrt(2 * m * _net_budget(eps, radius, dim, delta))
+        return float(np.log(2 * lipschitz * root * (eps + 2 * radius)) + t - np.log(dim * radius))
+
+    start = float(np.log(radius))
+    return float(np.exp(_root(slope, start - 60, start + 30)))
+
+
 def evaluate(bound: str, inputs: dict[str, float]) -> float:
     """The value of one of the bounds of the ledgers, to about 12 digits."""
     return _FORMULAS[bound](**inputs)
@@ -100,6 +120,15 @@ def _test_binomial(errors: int, n: int, delta: float) -> float:
 
 def _occam(risk: float, hypotheses: int, m: int, delta: float) -> float:
     return kl_upper(risk, np.log(hypotheses / delta) / m)
+
+
+def _occam_binomial(errors: int, n: int, weight: float, delta: float) -> float:
+    return binomial_upper(errors, n, delta * weight)
+
+
+def _stratified_kl(total: float, rows: int, share: float, classes: int, delta: float) -> float:
+    n = share * rows
+    return kl_upper(min(total / n, 1.0), np.log((1 - share) ** (1 - classes) / delta) / n)
 
 
 def _maurer_seeger(risk: float, kl: float, m: int, delta: float) -> float:
@@ -157,6 +186,30 @@ def _test_betting(errors: int, n: int, delta: float) -> float:
     return _root(log_wealth, max(errors / n, 1e-300), _BELOW_ONE)
 
 
+def _rademacher_linear(risk: float, lipschitz: float, radius: float, m: int, delta: float) -> float:
+    return risk + 2 * lipschitz * radius / np.sqrt(m) + np.sqrt(np.log(1 / delta) / (2 * m))
+
+
+def _covering(risk: float, lipschitz: float, radius: float, dim: int, m: int, delta: float) -> float:
+    eps = net_width(lipschitz, radius, dim, m, delta)
+    return risk + 2 * lipschitz * eps + np.sqrt(_net_budget(eps, radius, dim, delta) / (2 * m))
+
+
+def _chain_gauss(risk: float, lipschitz: float, radius: float, dim: int, m: int, delta: float) -> float:
+    """Widths 0.3 B/sqrt(d) 10^-k, k = 0 to 6; delta 2^-(k+1) for Hoeffding's term and the scales in turn."""
+    widths = 0.3 * radius / np.sqrt(dim) * 0.1 ** np.arange(7)
+    steps = np.sqrt(np.append(radius**2 + dim * widths[0] ** 2, dim * (widths[:-1] ** 2 - widths[1:] ** 2)))
+    kl = dim / 2 * np.log(1 + radius**2 / (dim * widths**2))
+    increments = steps * np.sqrt(2 * (kl + np.log(2.0 ** np.arange(2, 9) / delta)) / m)
+    last = 2 * widths[-1] * mean_norm(dim)
+    return risk + np.sqrt(np.log(2 / delta) / (2 * m)) + lipschitz * (np.sum(increments) + last)
+
+
+def _output_conversion(risk: float, kl: float, threshold: float, hypotheses: int, m: int, delta: float) -> float:
+    upper = kl_upper(risk, (kl + np.log(2 * np.sqrt(m) * hypotheses / delta)) / m)
+    return upper / (1 - special.erfc(threshold / np.sqrt(2)) / 2)
+
+
 def _kl(q: float, p: float) -> float:
     return float(special.rel_entr(q, p) + special.rel_entr(1 - q, 1 - p))
 
@@ -176,6 +229,10 @@ def _ball_budget(eps: float, radius: float, dim: int, m: int, delta: float) -> f
     return dim * np.log((eps + radius) / eps) + np.log(2 * np.sqrt(m) / delta)
 
 
+def _net_budget(eps: float, radius: float, dim: int, delta: float) -> float:
+    return dim * np.log(1 + 2 * radius / eps) + np.log(1 / delta)
+
+
 def _root(function: Callable[[float], float], low: float, high: float) -> float:
     return float(optimize.root_scalar(function, bracket=(low, high), method="brentq", xtol=1e-16, rtol=1e-15).root)
 
@@ -184,6 +241,8 @@ _BELOW_ONE = float(np.nextafter(1, 0))
 _FORMULAS: dict[str, Callable[..., float]] = {
     "test_binomial": _test_binomial,
     "occam": _occam,
+    "occam_binomial": _occam_binomial,
+    "stratified_kl": _stratified_kl,
     "maurer_seeger": _maurer_seeger,
     "w1_route_a": _w1_route_a,
     "risk_transport": _risk_transport,
@@ -194,4 +253,8 @@ _FORMULAS: dict[str, Callable[..., float]] = {
     "disint_rivasplata": _disint_rivasplata,
     "test_kl": _test_kl,
     "test_betting": _test_betting,
+    "rademacher_linear": _rademacher_linear,
+    "covering": _covering,
+    "chain_gauss": _chain_gauss,
+    "output_conversion": _output_conversion,
 }

@@ -60,10 +60,16 @@ def regrouped(copies: Copies, x: NDArray, codes: NDArray, groups: ArrayLike | No
     return grouped_rows(x, codes, minimum, groups, copies.allowed)
 
 
-def unseen(copies: Copies, *more: str) -> tuple[str, ...]:
-    """What a recheck cannot see."""
+def unseen(copies: Copies, *more: str, seed_given: bool = True) -> tuple[str, ...]:
+    """What a recheck cannot see.
+
+    Args:
+        copies: what the certificate says of them.
+        *more: what else.
+        seed_given: whether somebody chose the seed; else it follows from the data.
+    """
     marked = ("whether the copies that were allowed were drawn independently",) if copies.allowed else ()
-    return SEED_UNSEEN, *marked, *more
+    return *((SEED_UNSEEN,) if seed_given else ()), *marked, *more
 
 
 def inconsistent_rows(ledger: Ledger) -> list[str]:

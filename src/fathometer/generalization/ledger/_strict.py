@@ -51,7 +51,7 @@ def require_record(kind: type[Record], value: Any, path: str = "certificate") ->
         InputError: naming the first value that has another type, is missing, is unknown, or is no finite number.
     """
     if kind is Estimate:
-        _sampled(value, path)
+        _estimate(value, path)
         return
     _object(value, path)
     hints = get_type_hints(kind)
@@ -103,6 +103,28 @@ def _scalar(hint: type, value: Any, path: str) -> None:
         _demand(whole, path, "a whole number up to 2^53", value)
     else:
         _demand(_is_number(value), path, "a finite number", value)
+
+
+def _estimate(value: Any, path: str) -> None:
+    """A measured risk, or an exact number such as a training risk."""
+    if isinstance(value, dict) and value.get("kind") == Kind.EXACT:
+        _exact(value, path)
+    else:
+        _sampled(value, path)
+
+
+def _exact(value: dict[str, Any], path: str) -> None:
+    """One number that is its own interval.
+
+    Raises:
+        InputError: if it is not one.
+    """
+    ends = ("value", "lower", "upper")
+    if set(value) != {*ends, "kind"}:
+        raise InputError(f"{path} must have the keys {', '.join(ends)}, kind")
+    for name in ends:
+        _scalar(float, value[name], f"{path}.{name}")
+    _demand(value["lower"] == value["value"] == value["upper"], path, "one number three times, as it is exact", value)
 
 
 def _sampled(value: Any, path: str) -> None:

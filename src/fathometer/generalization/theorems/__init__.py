@@ -5,6 +5,8 @@ from fathometer.evidence import Theorem, load_theorems
 NAMES = (
     "test_binomial",
     "occam",
+    "occam_binomial",
+    "stratified_kl",
     "maurer_seeger",
     "w1_nips_t1",
     "w1_nips_t2",

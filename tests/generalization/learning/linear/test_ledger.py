@@ -8,9 +8,17 @@ from sklearn.datasets import load_breast_cancer, load_digits
 
 from fathometer.data import split_indices
 from fathometer.evidence import InputError, Kind
-from fathometer.generalization import Ledger, certify_linear, evaluate_bound
-from fathometer.generalization.learning.linear._ledger import POSTERIOR_SIGMAS, RADII
-from fathometer.generalization.learning.linear._training import FRACTIONS, STRENGTHS
+from fathometer.generalization import Ledger, certify_linear, evaluate_bound, linear_certificate
+from fathometer.generalization.learning.linear._ledger import (
+    HELD_OUT_SHARE,
+    OUTPUT_SIGMAS,
+    POSTERIOR_SIGMAS,
+    RADII,
+    THRESHOLDS,
+    linear_rows,
+)
+from fathometer.generalization.learning.linear._model import BIAS, read_binary
+from fathometer.generalization.learning.linear._training import FRACTIONS, STRENGTHS, given_linear, linear_split
 from fathometer.generalization.ledger._ledger import measured_errors, measured_mean, ranked, winner
 
 CANCER = load_breast_cancer(return_X_y=True)
@@ -23,6 +31,10 @@ BOUNDS = {
     "w1_glm_local",
     "smooth_gauss",
     "smooth_mean",
+    "rademacher_linear",
+    "covering",
+    "chain_gauss",
+    "output_conversion",
 }
 
 
@@ -47,13 +59,16 @@ def test_the_delta_adds_up(ledger):
     spent = sum(Fraction(row.delta_spent) for row in ledger.rows)
     assert Fraction(ledger.delta_total) * Fraction(1 - 1e-12) <= spent <= Fraction(ledger.delta_total)
     assert ledger.delta_spent == pytest.approx(0.05)
+    assert row(ledger, "test_binomial").delta_spent == pytest.approx(0.05 * HELD_OUT_SHARE)
 
 
 def test_a_choice_from_a_grid_is_paid_for(ledger):
-    for name, grid in (("maurer_seeger", POSTERIOR_SIGMAS), ("smooth_gauss", RADII), ("smooth_mean", RADII)):
+    balls = ("smooth_gauss", "smooth_mean", "rademacher_linear", "covering", "chain_gauss")
+    for name, grid in (("maurer_seeger", POSTERIOR_SIGMAS), *((ball, RADII) for ball in balls)):
         used = row(ledger, name)
         assert Fraction(used.inputs["delta"]) * len(grid) <= Fraction(used.delta_spent)
     assert row(ledger, "occam").inputs["hypotheses"] == len(STRENGTHS)
+    assert row(ledger, "output_conversion").inputs["hypotheses"] == len(OUTPUT_SIGMAS) * len(THRESHOLDS)
 
 
 def test_every_row_can_be_evaluated_again(ledger):
@@ -135,6 +150,36 @@ def test_random_labels_are_never_certified_below_chance():
         x, y = rng.normal(size=(150, 5)), rng.integers(0, 2, 150)
         false += any(r.value < 0.5 for r in certify_linear(x, y, seed=seed).rows)
     assert false <= 2
+
+
+def test_the_conversion_through_the_output_beats_the_other_bounds_for_every_predictor(ledger):
+    values = {r.bound: r.value for r in ledger.rows}
+    others = ("rademacher_linear", "covering", "smooth_gauss", "chain_gauss", "w1_glm_local", "w1_route_a")
+    assert values["output_conversion"] < 0.6 * min(values[name] for name in others)
+
+
+def test_a_classifier_that_was_trained_elsewhere_gets_the_same_rows(ledger):
+    """The model of the ledger, written down as coefficients of raw features, of any length."""
+    x, y = read_binary(*CANCER, 60)
+    certificate = linear_certificate(*CANCER)
+    scaling, weights = certificate.scaling, 7 * certificate.weights
+    coefficients = weights[:-1] / scaling.spread / scaling.reach
+    intercept = weights[-1] * BIAS - coefficients @ scaling.centre
+    model = given_linear(x, y, linear_split(np.arange(len(y)), 0).parts, coefficients, intercept)
+    shares = {r.bound: r.delta_spent for r in ledger.rows}
+    for again in linear_rows(model, shares):
+        assert again.value == pytest.approx(row(ledger, again.bound).value, rel=1e-9)
+    assert [r.bound for r in linear_rows(model, {"output_conversion": 0.01})] == ["output_conversion"]
+
+
+def test_the_rows_that_certify_are_not_those_of_the_prior_mean():
+    x, y = read_binary(*CANCER, 60)
+    parts = dict(linear_split(np.arange(len(y)), 0).parts)
+    parts["held_out"] = parts["certificate"]
+    assert given_linear(x, y, parts, np.ones(30), 0.0).m == len(parts["certificate"])
+    parts["certificate"] = parts["prior"][:7]
+    with pytest.raises(InputError, match=r"is in the prior and in the certificate part \(7 such rows\)"):
+        given_linear(x, y, parts, np.ones(30), 0.0)
 
 
 def test_vacuous_rows_never_win(ledger):

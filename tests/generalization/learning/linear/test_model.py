@@ -29,7 +29,17 @@ def test_every_row_lands_in_the_unit_ball(seed, scale):
     rng = np.random.default_rng(seed)
     x = to_unit_ball(rng.normal(size=(20, 3)) * scale, rng.normal(size=(5, 3)))
     assert np.all(np.linalg.norm(x, axis=1) <= 1)
-    np.testing.assert_allclose(x[:, -1], 1 / np.sqrt(2))
+    assert np.all(x[:, -1] > 0)
+
+
+@given(st.integers(0, 10**6))
+def test_a_classifier_of_mapped_rows_is_one_of_the_rows_that_were_given(seed):
+    rng = np.random.default_rng(seed)
+    x, reference = rng.normal(size=(20, 3)) * 5 + 1, rng.normal(size=(9, 3))
+    coefficients, intercept = rng.normal(size=3), rng.normal()
+    scaling = Scaling.of(reference)
+    scores = scaling.apply(x) @ scaling.weights_of(coefficients, intercept)
+    np.testing.assert_array_equal(np.sign(scores), np.sign(x @ coefficients + intercept))
 
 
 def test_the_map_depends_on_the_reference_rows_alone():
@@ -49,6 +59,8 @@ def test_closed_forms_agree_with_sampling(sample):
     drawn = w + sigma * rng.normal(size=(40_000, 5))
     margins = sample.y * (drawn @ sample.x.T)
     np.testing.assert_allclose(sample.gibbs_errors(w, sigma), np.mean(margins <= 0, axis=0), atol=0.012)
+    widths = 1.5 * sigma * np.linalg.norm(sample.x, axis=1, keepdims=True)
+    np.testing.assert_allclose(sample.smoothed_errors(w, sigma, 1.5), np.mean(margins <= widths, axis=1), atol=0.012)
     ramp = np.mean(np.clip(1 - margins / gamma, 0, 1), axis=0)
     np.testing.assert_allclose(sample.gibbs_ramp_losses(w, sigma, gamma), ramp, atol=0.012)
 

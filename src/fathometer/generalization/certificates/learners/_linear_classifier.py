@@ -9,7 +9,7 @@ from fathometer.generalization.certificates.learners._classifier import Certifie
 from fathometer.generalization.certificates.learners._network import fit_network
 from fathometer.generalization.learning.linear._certificate import LinearCertificate, linear_certificate
 from fathometer.generalization.learning.linear._model import Sample, Scaling, direction, fit_weights
-from fathometer.generalization.learning.linear._training import STRENGTH, linear_split
+from fathometer.generalization.learning.linear._training import chosen_strength, linear_split
 from fathometer.generalization.learning.networks import InputScaling, NetworkCertificate, model_settings
 
 
@@ -73,7 +73,8 @@ class CertifiedLinearClassifier(CertifiedClassifier):
         self.no_certificate_ = self._obstacle(features, signs, groups)
         if self.no_certificate_:
             self.scaling_: Scaling | InputScaling = Scaling.of(features)
-            self.coef_ = direction(fit_weights(Sample(self.scaling_.apply(features), signs), STRENGTH))
+            sample = Sample(self.scaling_.apply(features), signs)
+            self.coef_ = direction(fit_weights(sample, chosen_strength(sample)))
             return
         certificate = linear_certificate(
             features, labels, delta=self.delta, seed=self.seed, groups=groups, allow_copies=bool(self.allow_copies)

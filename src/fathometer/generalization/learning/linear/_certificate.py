@@ -57,6 +57,7 @@ class LinearCertificate(Record):
         scaling: fixed by the prior part.
         candidates: shape (k, d): solutions of the logistic regression on the prior part, one for each penalty; the
             prior mean w0 is the direction of one of them.
+        strength: inverse penalty of the prior mean and of the model, by cross-validation inside the prior part.
         weights: shape (d,): the solution on prior and certificate part; the model w is its direction.
         gamma: margin of the ramp loss.
         ledger: the certificates.
@@ -69,6 +70,7 @@ class LinearCertificate(Record):
     trained_on: Mapping[str, str]
     scaling: Scaling
     candidates: NDArray[np.float64]
+    strength: float
     weights: NDArray[np.float64]
     gamma: float
     ledger: Ledger
@@ -86,10 +88,10 @@ def certify_linear(
     """Train a linear classifier and certify it in every way that applies, all certificates together under one delta.
 
     The rows are shuffled and split into four parts. The prior part fixes the scaling of the features, the margin gamma,
-    the prior mean w0 and the candidates of `occam`; prior and certificate part train the model w; the certificate part
-    is what the PAC-Bayes and the uniform bounds are evaluated on; the held-out part is for `test_binomial` alone; the
-    test part is for the measured risks beside the certificates. Weights have norm 1. The ramp loss at margin gamma is
-    at least the 0/1 loss, so that a bound on the ramp risk is one on the 0/1 risk.
+    the prior mean w0, the penalty and the candidates of `occam`; prior and certificate part train the model w; the
+    certificate part is what the PAC-Bayes and the uniform bounds are evaluated on; the held-out part is for
+    `test_binomial` alone; the test part is for the measured risks beside the certificates. Weights have norm 1. The
+    ramp loss at margin gamma is at least the 0/1 loss, so that a bound on the ramp risk is one on the 0/1 risk.
 
     Rows with equal features, or of one group, stay in one part; the certificate, held-out and test part hold one row of
     each group, so that m counts groups.
@@ -97,7 +99,7 @@ def certify_linear(
     Args:
         features: shape (n, p), finite, with at least 60 groups of rows.
         labels: shape (n,), of exactly two kinds.
-        delta: total failure probability, in (0, 1), split equally over the rows.
+        delta: total failure probability, in (0, 1): four fifths for `test_binomial`, the rest in equal shares.
         seed: of the shuffle.
         groups: shape (n,), group of each row, such as a patient; None if rows are independent unless they are copies.
         allow_copies: count rows with equal features one by one: right if they were drawn independently and are equal by
@@ -135,25 +137,32 @@ def linear_certificate(
     x, y = read_binary(features, labels, MINIMUM_ROWS)
     finite_number("delta", delta, above=0, below=1)
     grouped = grouped_rows(x, y, MINIMUM_ROWS, groups, allow_copies)
-    model = train_linear(x, y, linear_split(grouped.numbers, seed))
+    split = linear_split(grouped.numbers, seed)
+    model = train_linear(x, y, split)
     names = np.asarray(labels)
     return LinearCertificate(
         data=data_summary(x, names),
         copies=grouped.copies,
         seed=seed,
-        parts=part_digests(model),
-        trained_on=training_digests(x, names, model.split),
+        parts=split_digests(split, FRACTIONS),
+        trained_on=training_digests(x, names, split),
         scaling=model.scaling,
         candidates=model.candidates,
+        strength=model.strength,
         weights=model.weights,
         gamma=model.gamma,
-        ledger=linear_ledger(model, delta, seed, sampling_notes(grouped.copies), linear_parts_alike(model, x)),
+        ledger=linear_ledger(model, delta, seed, sampling_notes(grouped.copies), linear_parts_alike(model, split, x)),
     )
 
 
-def linear_parts_alike(model: TrainedLinear, x: NDArray) -> PartsAlike:
-    """Hold the test part against the rows that certify."""
-    split = model.split
+def linear_parts_alike(model: TrainedLinear, split: Split, x: NDArray) -> PartsAlike:
+    """Hold the test part against the rows that certify.
+
+    Args:
+        model: whose errors are compared.
+        split: which rows are in which part.
+        x: shape (n, p), features as they were given.
+    """
     held_out, test = (part.errors(model.w) for part in (model.held_out, model.test))
     return parts_alike(held_out, test, x[split.union("certificate", "held_out")], x[split.part("test")])
 
@@ -170,9 +179,15 @@ def training_digests(x: NDArray, labels: NDArray, split: Split) -> dict[str, str
     return {name: data_digest(x[index], labels[index]) for name, index in rows.items()}
 
 
-def data_summary(x: NDArray, labels: NDArray) -> DataSummary:
-    """Describe checked data."""
-    classes = tuple(_label_texts(np.unique(labels)))
+def data_summary(x: NDArray, labels: NDArray, of_classes: bool = True) -> DataSummary:
+    """Describe checked data.
+
+    Args:
+        x: shape (n, p), features as they were given.
+        labels: shape (n,), likewise.
+        of_classes: whether they are labels; a target of regression has no classes.
+    """
+    classes = tuple(_label_texts(np.unique(labels))) if of_classes else ()
     return DataSummary(len(x), x.shape[1], classes, data_digest(x, labels))
 
 
@@ -183,11 +198,6 @@ def data_digest(x: NDArray, labels: NDArray) -> str:
         digest.update(np.ascontiguousarray(x[first : first + _DIGEST_ROWS], "<f8").tobytes())
     digest.update("\n".join(_label_texts(labels)).encode())
     return digest.hexdigest()
-
-
-def part_digests(model: TrainedLinear) -> dict[str, str]:
-    """SHA-256 of the row numbers of each part, as `split_digests` gives it."""
-    return split_digests(model.split, FRACTIONS)
 
 
 def split_digests(split: Split, names: Iterable[str]) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Certificates for a linear classifier: one model, every certificate, one delta."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,19 +17,24 @@ from fathometer.numerics import wide
 
 POSTERIOR_SIGMAS = (0.01, 0.02, 0.05, 0.1, 0.2)
 RADII = (0.125, 0.25, 0.5, 1.0, 2.0)
+OUTPUT_SIGMAS = (0.003, 0.01, 0.02, 0.03, 0.05, 0.1)
+THRESHOLDS = (0.5, 1.0, 1.5, 2.0, 2.5)
 """Grids fixed in advance; a row that chooses from one by looking at the certificate part divides its delta."""
 
 BASE_RADIUS = 0.0625
+
+HELD_OUT_SHARE = 0.8
+"""Of delta, for `test_binomial`; the other rows share the rest."""
 
 
 def linear_ledger(
     model: TrainedLinear, delta: float, seed: int, notes: tuple[str, ...], alike: PartsAlike | None
 ) -> Ledger:
-    """Evaluate every certificate of a trained classifier, each at an equal share of delta.
+    """Evaluate every certificate of a trained classifier.
 
     Args:
         model: with its samples.
-        delta: total failure probability, in (0, 1).
+        delta: total failure probability, in (0, 1): `HELD_OUT_SHARE` of it for `test_binomial`, the rest for others.
         seed: of the split, for the record.
         notes: how the parts came about.
         alike: whether they are.
@@ -37,19 +43,31 @@ def linear_ledger(
         InputError: if delta is not in (0, 1).
     """
     account = DeltaAccount(delta)
-    shares = account.split(len(_ROWS))
-    rows = ranked([row(model, share) for row, share in zip(_ROWS, shares, strict=True)])
+    shares = {"test_binomial": account.spend(HELD_OUT_SHARE * delta)}
+    others = [name for name in ROWS if name not in shares]
+    shares |= dict(zip(others, account.split(len(others)), strict=True))
+    rows = ranked(linear_rows(model, shares))
     return Ledger(
         rows=rows,
         winner=winner(rows),
         delta_total=account.total,
         delta_spent=account.spent,
-        sizes=model.split.sizes,
+        sizes=model.sizes,
         test_risk=_test_errors(model, model.w),
         notes=notes + NOTES,
         provenance=Provenance.here(seed, ("fathometer", "numpy", "scipy", "scikit-learn")),
         alike=alike,
     )
+
+
+def linear_rows(model: TrainedLinear, shares: Mapping[str, float]) -> list[LedgerRow]:
+    """Certificates of a linear classifier; those named hold together with probability at least 1 minus their sum.
+
+    Args:
+        model: with its samples; see `given_linear` for a classifier that was trained elsewhere.
+        shares: part of delta, in (0, 1), of each bound of `ROWS` that is wanted.
+    """
+    return [ROWS[name](model, share) for name, share in shares.items()]
 
 
 def _held_out(model: TrainedLinear, share: float) -> LedgerRow:
@@ -99,12 +117,28 @@ def _glm_local(model: TrainedLinear, share: float) -> LedgerRow:
     return _row("w1_glm_local", inputs, share, _test_ramp(model))
 
 
-def _smooth(model: TrainedLinear, share: float) -> LedgerRow:
+def _in_ball(bound: str, model: TrainedLinear, share: float) -> LedgerRow:
     """The smallest ball of the grid around w0 that holds w."""
     radius = next(radius for radius in RADII if radius >= model.distance or radius == RADII[-1])
     inputs = _ball(model, radius, split_delta(share, len(RADII)))
     inputs["risk"] = _mean(model.certificate.ramp_losses(model.w, model.gamma))
-    return _row("smooth_gauss", inputs, share, _test_ramp(model), radius=radius)
+    if bound == "rademacher_linear":
+        del inputs["dim"]  # the loss is as steep in the score as in the weights, as no input is longer than 1
+    return _row(bound, inputs, share, _test_ramp(model), radius=radius)
+
+
+def _output(model: TrainedLinear, share: float) -> LedgerRow:
+    """Width and threshold of the grid with the smallest bound, each at its part of the delta."""
+    tried = [(sigma, threshold) for sigma in OUTPUT_SIGMAS for threshold in THRESHOLDS]
+
+    def inputs(sigma: float, threshold: float) -> dict[str, float]:
+        risk = _mean(model.certificate.smoothed_errors(model.w, sigma, threshold))
+        kept = {"threshold": threshold, "hypotheses": len(tried), "m": model.m, "delta": share}
+        return {"risk": risk, "kl": _gauss_kl(model, sigma, sigma)} | kept
+
+    sigma, threshold = min(tried, key=lambda pair: _size(evaluate_bound("output_conversion", **inputs(*pair)).value))
+    choice = {"sigma": sigma, "threshold": threshold}
+    return _row("output_conversion", inputs(**choice), share, _test_errors(model, model.w), **choice)
 
 
 def _smooth_mean(model: TrainedLinear, share: float) -> LedgerRow:
@@ -151,12 +185,12 @@ def _row(bound: str, inputs: dict[str, float], share: float, measured: Estimate,
 def certified_object(bound: str, choice: Mapping[str, float]) -> str:
     """Which predictor and which risk a row speaks about."""
     match bound:
-        case "test_binomial":
+        case "test_binomial" | "output_conversion":
             return "0/1 risk of the model"
         case "occam":
             return f"0/1 risk of the best of {len(STRENGTHS)} models trained on the prior part"
         case "maurer_seeger":
-            return f"0/1 Gibbs risk of N(model, {choice['sigma']:g}^2 I)"
+            return f"randomised: 0/1 risk of N(model, {choice['sigma']:g}^2 I)"
     return "ramp risk, and so 0/1 risk, of the model"
 
 
@@ -180,8 +214,23 @@ def _mean(losses: NDArray) -> float:
     return min(1.0, upward(float(np.mean(losses))))
 
 
-_ROWS = (_held_out, _occam, _gibbs, _route_a, _transport, _glm_local, _smooth, _smooth_mean)
+ROWS: dict[str, Callable[[TrainedLinear, float], LedgerRow]] = {
+    "test_binomial": _held_out,
+    "occam": _occam,
+    "maurer_seeger": _gibbs,
+    "w1_route_a": _route_a,
+    "risk_transport": _transport,
+    "w1_glm_local": _glm_local,
+    "rademacher_linear": partial(_in_ball, "rademacher_linear"),
+    "covering": partial(_in_ball, "covering"),
+    "smooth_gauss": partial(_in_ball, "smooth_gauss"),
+    "smooth_mean": _smooth_mean,
+    "chain_gauss": partial(_in_ball, "chain_gauss"),
+    "output_conversion": _output,
+}
+"""By bound: from a classifier and a part of delta to a row."""
+
 NOTES = (
-    "features centred and scaled by the prior part, then projected onto the unit ball, and given a bias",
-    "margin gamma, prior mean and candidates come from the prior part alone",
+    "features centred and scaled by the prior part, given a bias, then projected onto the unit ball",
+    "penalty, margin gamma, prior mean and candidates come from the prior part alone",
 )

@@ -7,12 +7,15 @@ from jaxtyping import Bool, Float, Int, Shaped
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, ndtr
 
-from fathometer.evidence import InputError, Record, finite_array, label_array
+from fathometer.evidence import InputError, Record, finite_array, label_array, real_array
 
 Features = Float[np.ndarray, "n d"]
 Signs = Float[np.ndarray, " n"]
 LARGEST = 1e150
 """Squares of larger features would overflow."""
+
+BIAS = 1 / 3
+"""Of a row whose features have a root mean square length of 1."""
 
 NEWTON_STEPS = 5
 
@@ -47,6 +50,16 @@ class Sample:
     def gibbs_errors(self, w: Float[np.ndarray, " d"], sigma: float) -> Float[np.ndarray, " n"]:
         """Probability of error under N(w, sigma^2 I): Phi(-margin / (sigma |x|))."""
         return ndtr(-self.margins(w) / (sigma * np.linalg.norm(self.x, axis=1)))
+
+    def smoothed_errors(self, w: Float[np.ndarray, " d"], sigma: float, threshold: float) -> Float[np.ndarray, " n"]:
+        """Probability under N(w, sigma^2 I) of a margin of at most `threshold` standard deviations of its noise.
+
+        Args:
+            w: mean of the law.
+            sigma: its standard deviation, positive.
+            threshold: at least 0.
+        """
+        return ndtr(threshold - self.margins(w) / (sigma * np.linalg.norm(self.x, axis=1)))
 
     def gibbs_ramp_losses(self, w: Float[np.ndarray, " d"], sigma: float, gamma: float) -> Float[np.ndarray, " n"]:
         """Mean ramp loss under N(w, sigma^2 I): a difference of two expected shortfalls of a Gaussian margin.
@@ -85,7 +98,7 @@ def read_binary(features: ArrayLike, labels: ArrayLike, minimum: int) -> tuple[F
 
 
 def read_classes(
-    features: ArrayLike, labels: ArrayLike, minimum: int
+    features: ArrayLike, labels: ArrayLike, minimum: int, missing: bool = False
 ) -> tuple[Features, Int[np.ndarray, " n"], Shaped[np.ndarray, " k"]]:
     """Read a classification problem: features, the number of each row's class, and the classes in order.
 
@@ -93,21 +106,47 @@ def read_classes(
         features: shape (n, p).
         labels: shape (n,), numbers or text.
         minimum: rows that are needed.
+        missing: whether features may be NaN.
 
     Raises:
         InputError: if features are not a finite matrix of numbers up to 1e150 in size, labels do not fit them, or there
             are fewer than `minimum` rows.
     """
-    x = finite_array("features", features, ndim=2)
-    if max(x.max(initial=0), -x.min(initial=0)) > LARGEST:
-        raise InputError(f"features must be at most {LARGEST:g} in size, got {np.abs(x).max():g}")
+    x = read_features(features, missing)
     y: Shaped[np.ndarray, " n"] = label_array("labels", labels)
+    require_size(x, y, minimum)
+    kinds, codes = np.unique(y, return_inverse=True)
+    return x, codes.reshape(-1), kinds
+
+
+def read_features(features: ArrayLike, missing: bool = False) -> Features:
+    """Read a matrix of numbers.
+
+    Args:
+        features: shape (n, p).
+        missing: whether values may be NaN.
+
+    Raises:
+        InputError: if they are no finite matrix of numbers up to 1e150 in size.
+    """
+    x = real_array("features", features) if missing else finite_array("features", features, ndim=2)
+    if missing and (x.ndim != 2 or np.any(np.isinf(x))):
+        raise InputError(f"features must be a matrix of numbers, missing or finite, got shape {x.shape}")
+    if max(np.fmax.reduce(x, axis=None, initial=0), -np.fmin.reduce(x, axis=None, initial=0)) > LARGEST:
+        raise InputError(f"features must be at most {LARGEST:g} in size, got {np.nanmax(np.abs(x)):g}")
+    return x
+
+
+def require_size(x: Features, y: NDArray, minimum: int) -> None:
+    """Refuse labels of another length than the features, and too few rows.
+
+    Raises:
+        InputError: if they are.
+    """
     if y.shape != (len(x),):
         raise InputError(f"labels must have shape ({len(x)},), got {y.shape}")
     if len(x) < minimum or x.shape[1] < 1:
         raise InputError(f"data must have at least {minimum} rows and 1 feature, got shape {x.shape}")
-    kinds, codes = np.unique(y, return_inverse=True)
-    return x, codes.reshape(-1), kinds
 
 
 def require_labels(labels: ArrayLike, kinds: Shaped[np.ndarray, " k"]) -> None:
@@ -124,8 +163,8 @@ def require_labels(labels: ArrayLike, kinds: Shaped[np.ndarray, " k"]) -> None:
     fractions = kinds.dtype.kind == "f" and np.any(kinds != np.rint(kinds))
     if len(kinds) > (FEW_FRACTIONS if fractions else n * LARGEST_SHARE):
         raise InputError(
-            f"the target holds {len(kinds)} different numbers in {n} rows, such as {_few(kinds)}: regression is not "
-            "supported; give labels, or cut the numbers into classes"
+            f"the target holds {len(kinds)} different numbers in {n} rows, such as {_few(kinds)}: regression needs a "
+            "loss (--loss absolute); else give labels, or cut the numbers into classes"
         )
 
 
@@ -135,12 +174,15 @@ def _few(kinds: NDArray) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Scaling(Record):
-    """An affine map of the columns, fixed by reference rows, then a projection onto the unit ball, and a bias.
+    """An affine map of the columns, fixed by reference rows, and a bias, then a projection onto the unit ball.
+
+    The projection divides a row, bias included, by a number of its own: a linear classifier of the rows that come out
+    is one of the rows that went in.
 
     Attributes:
-        centre: shape (p,), means of the columns on the reference rows.
-        spread: shape (p,), positive: their standard deviations there, 1 for a constant column.
-        reach: largest norm of a reference row after both.
+        centre: shape (p,), means of the reference rows.
+        spread: shape (p,), their standard deviations; 1 for a constant column.
+        reach: root mean square norm of a reference row after both.
     """
 
     centre: NDArray[np.float64]
@@ -153,17 +195,21 @@ class Scaling(Record):
         centre, spread = reference.mean(axis=0), reference.std(axis=0)
         spread = np.where(spread > 0, spread, 1)
         norms = np.linalg.norm((reference - centre) / spread, axis=1)
-        return cls(centre, spread, max(float(norms.max()), float(np.finfo(float).tiny)))
+        return cls(centre, spread, max(float(np.sqrt(np.mean(norms**2))), float(np.finfo(float).tiny)))
 
     def apply(self, x: Float[np.ndarray, "n p"]) -> Float[np.ndarray, "n p+1"]:
         """Map rows into the unit ball; rows that leave it are projected, so that this holds for all data, seen or not.
 
-        The bias is one more feature, and the whole is divided by sqrt(2).
+        The bias `BIAS` is one more feature, and the last.
         """
-        scaled = (x - self.centre) / self.spread / self.reach
-        norms = np.linalg.norm(scaled, axis=1, keepdims=True)
-        inside = np.column_stack([scaled / np.maximum(norms, 1), np.ones(len(x))]) / np.sqrt(2)
-        return inside * (1 - 4 * np.finfo(float).eps)
+        rows = np.column_stack([(x - self.centre) / self.spread / self.reach, np.full(len(x), BIAS)])
+        norms = np.linalg.norm(rows, axis=1, keepdims=True)
+        return rows / np.maximum(norms, 1) * (1 - 4 * np.finfo(float).eps)
+
+    def weights_of(self, coefficients: Float[np.ndarray, " p"], intercept: float) -> Float[np.ndarray, " p+1"]:
+        """The weights that decide on mapped rows as <coefficients, x> + intercept does on rows as they were given."""
+        bias = (intercept + coefficients @ self.centre) / BIAS
+        return np.append(coefficients * self.spread * self.reach, bias)
 
 
 def fit_weights(sample: Sample, strength: float) -> Float[np.ndarray, " d"]:

@@ -1,33 +1,35 @@
 """Rechecking the certificate of a linear classifier: everything again from the data."""
 
 import dataclasses
-import math
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from fathometer.data import Split
 from fathometer.generalization.learning.linear._certificate import (
     LinearCertificate,
     data_summary,
     linear_parts_alike,
-    part_digests,
+    split_digests,
     training_digests,
 )
 from fathometer.generalization.learning.linear._independent_rows import GRIDS, IndependentRows
 from fathometer.generalization.learning.linear._ledger import NOTES
 from fathometer.generalization.learning.linear._model import Scaling, distance_to_solution, read_binary
 from fathometer.generalization.learning.linear._training import (
+    FRACTIONS,
     MINIMUM_ROWS,
-    STRENGTH,
     STRENGTHS,
     TrainedLinear,
+    chosen_strength,
     joined,
     linear_split,
     prior_margin,
+    prior_mean,
     scaled_samples,
 )
-from fathometer.generalization.ledger._copies import Copies, Grouped, sampling_notes
+from fathometer.generalization.ledger._copies import Copies, sampling_notes
 from fathometer.generalization.ledger._ledger import Ledger, ranked, winner
 from fathometer.generalization.ledger._recheck import (
     Recheck,
@@ -71,26 +73,27 @@ def recheck_linear(
     grouped = regrouped(certificate.copies, x, y, groups, MINIMUM_ROWS)
     if differing := differences("copies", certificate.copies.to_json(), grouped.copies.to_json()):
         return conclude(differing)
-    model = _rebuilt_model(certificate, x, y, grouped)
+    split = linear_split(grouped.numbers, certificate.seed)
+    model = _rebuilt_model(certificate, x, y, split)
     differing = _unsolved(model) + _unsound(certificate.ledger)
     if differing:
         return conclude(differing)
-    again = _again(certificate, model, grouped.copies, x, np.asarray(labels))
+    again = _again(certificate, model, split, grouped.copies, x, np.asarray(labels))
     differing = differences("", _by_bound(certificate), _by_bound(again)) + inconsistent_rows(certificate.ledger)
     return conclude(differing, again.ledger.rows, untouched, unseen(grouped.copies))
 
 
-def _rebuilt_model(certificate: LinearCertificate, x: NDArray, y: NDArray, grouped: Grouped) -> TrainedLinear:
+def _rebuilt_model(certificate: LinearCertificate, x: NDArray, y: NDArray, split: Split) -> TrainedLinear:
     """The classifier with the stored weights, and all else from the data."""
-    split = linear_split(grouped.numbers, certificate.seed)
     scaling = Scaling.of(x[split.part("prior")])
-    samples = scaled_samples(x, y, split, scaling)
-    model = TrainedLinear(split, scaling, samples, certificate.candidates, certificate.weights, math.nan)
-    return dataclasses.replace(model, gamma=prior_margin(samples["prior"], model.w0))
+    samples = scaled_samples(x, y, split.parts, scaling)
+    strength = chosen_strength(samples["prior"])
+    gamma = prior_margin(samples["prior"], prior_mean(certificate.candidates, strength))
+    return TrainedLinear(scaling, samples, certificate.candidates, strength, certificate.weights, gamma)
 
 
 def _again(
-    certificate: LinearCertificate, model: TrainedLinear, copies: Copies, x: NDArray, labels: NDArray
+    certificate: LinearCertificate, model: TrainedLinear, split: Split, copies: Copies, x: NDArray, labels: NDArray
 ) -> LinearCertificate:
     """The certificate with every number computed again; seed, weights and provenance are kept."""
     evaluator = IndependentRows(model, certificate.ledger.delta_total)
@@ -100,18 +103,19 @@ def _again(
         rows=rows,
         winner=winner(rows),
         delta_spent=certificate.ledger.delta_total,
-        sizes=model.split.sizes,
+        sizes=split.sizes,
         test_risk=evaluator.test_risk(),
         notes=sampling_notes(copies) + NOTES,
         provenance=dataclasses.replace(certificate.ledger.provenance, seed=certificate.seed),
-        alike=linear_parts_alike(model, x),
+        alike=linear_parts_alike(model, split, x),
     )
     return dataclasses.replace(
         certificate,
         copies=copies,
-        parts=part_digests(model),
-        trained_on=training_digests(x, labels, model.split),
+        parts=split_digests(split, FRACTIONS),
+        trained_on=training_digests(x, labels, split),
         scaling=model.scaling,
+        strength=model.strength,
         gamma=model.gamma,
         ledger=ledger,
     )
@@ -133,7 +137,7 @@ def _unsolved(model: TrainedLinear) -> list[str]:
         (f"candidates[{k}]", model.samples["prior"], strength, model.candidates[k])
         for k, strength in enumerate(STRENGTHS)
     ]
-    problems.append(("weights", joined(model.samples), STRENGTH, model.weights))
+    problems.append(("weights", joined(model.samples), model.strength, model.weights))
     return [
         f"{name} do not solve the logistic regression on their part of the data"
         for name, sample, strength, weights in problems

@@ -1,22 +1,27 @@
 """The linear classifier that is certified: its split, its scaling, its weights and what was fixed before them."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float
 from numpy.typing import NDArray
 
 from fathometer.data import Split, split_groups
+from fathometer.evidence import InputError
 from fathometer.generalization.learning.linear._model import Sample, Scaling, direction, fit_weights
 
 FRACTIONS = {"prior": 0.3, "certificate": 0.35, "held_out": 0.2, "test": 0.15}
 """Shares of the four parts. The test part serves only for the measured risks."""
 
 TRAINING = ("prior", "certificate")
-STRENGTH = 10.0
-STRENGTHS = (0.1, 1.0, 10.0, 100.0, 1000.0)
-"""Inverse penalties: of the model, and of the candidates of `occam`; fixed in advance."""
+STRENGTHS = (0.1, 1.0, 10.0, 100.0, 1000.0, 10_000.0)
+"""Inverse penalties of the candidates, fixed in advance; the model has one of them."""
 
+FOLDS, FOLDED_ROWS = 5, 5000
+"""Of the cross-validation inside the prior part; it takes no more rows than that."""
+
+_TIE = 1e-12
 SMALLEST_MARGIN = 0.01
 MINIMUM_ROWS = 60
 
@@ -31,18 +36,18 @@ class TrainedLinear:
     """A linear classifier with everything that its certificates are made from.
 
     Attributes:
-        split: which rows serve for what.
         scaling: fixed by the prior part.
         samples: scaled rows by part.
         candidates: shape (len(STRENGTHS), d), solutions on the prior part.
-        weights: shape (d,), the solution on prior and certificate part.
+        strength: of the candidate whose direction is the prior mean, chosen by the prior part.
+        weights: shape (d,), those that are certified, whoever made them.
         gamma: margin of the ramp loss, fixed by the prior part.
     """
 
-    split: Split
     scaling: Scaling
     samples: dict[str, Sample]
     candidates: Float[np.ndarray, "k d"]
+    strength: float
     weights: Weights
     gamma: float
 
@@ -68,13 +73,18 @@ class TrainedLinear:
 
     @property
     def w0(self) -> Weights:
-        """The prior mean, of norm 1: the candidate of the model's own strength."""
-        return direction(self.candidates[STRENGTHS.index(STRENGTH)])
+        """The prior mean, of norm 1."""
+        return prior_mean(self.candidates, self.strength)
 
     @property
     def m(self) -> int:
         """Size of the certificate part."""
         return len(self.certificate.y)
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Number of rows by part."""
+        return {name: len(sample.y) for name, sample in self.samples.items()}
 
     @property
     def dim(self) -> int:
@@ -98,7 +108,7 @@ def linear_split(groups: NDArray[np.int64], seed: int) -> Split:
 
 
 def train_linear(x: NDArray, y: NDArray, split: Split) -> TrainedLinear:
-    """Fix the scaling, the candidates and the margin on the prior part, and train on prior and certificate part.
+    """Fix scaling, candidates, strength and margin on the prior part, and train on prior and certificate part.
 
     Args:
         x: shape (n, p), finite.
@@ -110,25 +120,104 @@ def train_linear(x: NDArray, y: NDArray, split: Split) -> TrainedLinear:
     """
     split.require_disjoint(("prior",), ("certificate",))
     split.require_disjoint(TRAINING, ("held_out", "test"))
-    scaling = Scaling.of(x[split.part("prior")])
-    samples = scaled_samples(x, y, split, scaling)
+    before = prepare_linear(x, y, split.parts)
+    return replace(before, weights=fit_weights(joined(before.samples), before.strength))
+
+
+def given_linear(
+    x: NDArray,
+    y: NDArray,
+    parts: Mapping[str, NDArray[np.int64]],
+    coefficients: Float[np.ndarray, " p"],
+    intercept: float,
+) -> TrainedLinear:
+    """Prepare certificates for a classifier that was trained elsewhere: the sign of <coefficients, x> + intercept.
+
+    Bounds for every linear classifier ask nothing of its training, only that no row of the certificate part is in the
+    prior part; `test_binomial` asks that the classifier has not seen the held-out part. One part may serve as both.
+
+    Args:
+        x: shape (n, p), finite.
+        y: shape (n,), -1 or 1.
+        parts: row numbers of each part of `FRACTIONS`.
+        coefficients: shape (p,), of the features as they were given.
+        intercept: of the score.
+
+    Raises:
+        InputError: if prior and certificate part share a row, or the prior part holds one class only.
+    """
+    before = prepare_linear(x, y, parts)
+    return replace(before, weights=before.scaling.weights_of(coefficients, intercept))
+
+
+def prepare_linear(x: NDArray, y: NDArray, parts: Mapping[str, NDArray[np.int64]]) -> TrainedLinear:
+    """Everything that the prior part fixes; the prior mean stands in for the weights.
+
+    Args:
+        x: shape (n, p), finite.
+        y: shape (n,), -1 or 1.
+        parts: row numbers of each part of `FRACTIONS`.
+
+    Raises:
+        InputError: if prior and certificate part share a row, or the prior part holds one class only.
+    """
+    if len(shared := np.intersect1d(parts["prior"], parts["certificate"])):
+        raise InputError(f"row {shared[0]} is in the prior and in the certificate part ({len(shared)} such rows)")
+    scaling = Scaling.of(x[parts["prior"]])
+    samples = scaled_samples(x, y, parts, scaling)
     candidates = np.array([fit_weights(samples["prior"], strength) for strength in STRENGTHS])
-    gamma = prior_margin(samples["prior"], direction(candidates[STRENGTHS.index(STRENGTH)]))
-    weights = fit_weights(joined(samples), STRENGTH)
-    return TrainedLinear(split, scaling, samples, candidates, weights, gamma)
+    strength = chosen_strength(samples["prior"])
+    centre = prior_mean(candidates, strength)
+    return TrainedLinear(scaling, samples, candidates, strength, centre, prior_margin(samples["prior"], centre))
 
 
-def scaled_samples(x: NDArray, y: NDArray, split: Split, scaling: Scaling) -> dict[str, Sample]:
+def chosen_strength(prior: Sample) -> float:
+    """The smallest strength whose cross-validated error is within one standard error of the best one.
+
+    Strong penalties keep the model near its prior mean, on which most certificates depend.
+    """
+    rows = slice(None, None, -(-len(prior.y) // FOLDED_ROWS))
+    x, y = prior.x[rows], prior.y[rows]
+    folds = _folds(y)
+    parts = [fold for fold in range(FOLDS) if np.any(folds == fold) and len(np.unique(y[folds != fold])) == 2]
+    errors = np.array([[_fold_error(x, y, folds == fold, strength) for fold in parts] for strength in STRENGTHS])
+    means = errors.mean(axis=1)
+    best = int(np.argmin(means))
+    limit = means[best] + errors[best].std() / np.sqrt(max(len(parts) - 1, 1))
+    return STRENGTHS[int(np.argmax(means <= limit + _TIE))]
+
+
+def _folds(y: NDArray) -> NDArray[np.int64]:
+    """Rows of each class in turn."""
+    folds = np.empty(len(y), int)
+    for sign in (-1, 1):
+        folds[y == sign] = np.arange(np.sum(y == sign)) % FOLDS
+    return folds
+
+
+def _fold_error(x: NDArray, y: NDArray, left_out: NDArray, strength: float) -> float:
+    weights = fit_weights(Sample(x[~left_out], y[~left_out]), strength)
+    return float(np.mean(Sample(x[left_out], y[left_out]).errors(weights)))
+
+
+def prior_mean(candidates: Float[np.ndarray, "k d"], strength: float) -> Weights:
+    """Direction of the candidate of a strength."""
+    return direction(candidates[STRENGTHS.index(strength)])
+
+
+def scaled_samples(
+    x: NDArray, y: NDArray, parts: Mapping[str, NDArray[np.int64]], scaling: Scaling
+) -> dict[str, Sample]:
     """The scaled rows of each part.
 
     Args:
         x: shape (n, p), features as they were given.
         y: shape (n,), signs.
-        split: which rows are in which part.
+        parts: row numbers of each part.
         scaling: from features to rows of the unit ball.
     """
     scaled = scaling.apply(x)
-    return {name: Sample(scaled[split.part(name)], y[split.part(name)]) for name in FRACTIONS}
+    return {name: Sample(scaled[parts[name]], y[parts[name]]) for name in FRACTIONS}
 
 
 def joined(samples: dict[str, Sample]) -> Sample:

@@ -1,4 +1,4 @@
-"""What a predictor of any framework says about rows: classes, and scores if it has them."""
+"""What a predictor of any framework says about rows: classes, and scores if it has them, or real numbers."""
 
 import warnings
 from collections.abc import Callable
@@ -11,10 +11,15 @@ from jaxtyping import Float, Int, Shaped
 from numpy.typing import NDArray
 
 from fathometer.evidence import InputError, real_array
-from fathometer.generalization.learning.predictors._state import cloned, require_classifier, require_unfitted
+from fathometer.generalization.learning.predictors._factory import guarded
+from fathometer.generalization.learning.predictors._state import cloned, require_task, require_unfitted
+from fathometer.generalization.learning.predictors._task import Task
 
 PROBE = 32
-"""Rows that are predicted a second time, one by one's neighbours changed, to see that the predictor is a function."""
+"""Rows that are predicted again, in another order and beside others, to see that the predictor is a function."""
+
+SAME = 1e-6
+"""Two predictions of a number are the same up to this part of the largest: sums of more rows are rounded otherwise."""
 
 
 @dataclass(frozen=True)
@@ -22,11 +27,11 @@ class Answers:
     """Predictions for some rows.
 
     Attributes:
-        codes: shape (n,), number of the class.
+        predicted: shape (n,), number of the class, or for regression a finite number.
         scores: shape (n, k), finite, or None.
     """
 
-    codes: Int[np.ndarray, " n"]
+    predicted: Shaped[np.ndarray, " n"]
     scores: Float[np.ndarray, "n k"] | None
 
     def margins(self, y: Int[np.ndarray, " n"]) -> Float[np.ndarray, " n"] | None:
@@ -59,41 +64,49 @@ class Origin(StrEnum):
     """How a predictor came about.
 
     FITTED: here, on the training part. ANSWERED: the same, but it could predict before that. READY: somewhere else.
+    DECLARED: somewhere else, and the user names the rows that it has seen.
     """
 
     FITTED = "fitted"
     ANSWERED = "answered"
     READY = "ready"
+    DECLARED = "declared"
 
 
-def origin_of(predictor: Any, x: NDArray) -> tuple[Any, Origin]:
+def origin_of(predictor: Any, x: Any, task: Task = Task.CLASSIFICATION) -> tuple[Any, Origin]:
     """What is to be fitted, and what is known about its past.
 
     An estimator of scikit-learn is cloned, so that the caller's is left alone.
 
+    Args:
+        predictor: as it was made.
+        x: rows that it will be asked for.
+        task: what it has to predict.
+
     Raises:
-        InputError: if it can be fitted and is fitted already, or a part of it is, or it is no classifier.
+        InputError: if it can be fitted and is fitted already, or a part of it is, or it is for the other task.
     """
     if not callable(getattr(predictor, "fit", None)):
         return predictor, Origin.READY
-    require_classifier(predictor)
+    require_task(predictor, task)
     require_unfitted(predictor)
     fresh = cloned(predictor)
     return fresh, Origin.ANSWERED if _answers_already(fresh, x[:PROBE]) else Origin.FITTED
 
 
-def _answers_already(predictor: Any, x: NDArray) -> bool:
+def _answers_already(predictor: Any, x: Any) -> bool:
     """Whether it predicts before it was fitted, as one does that holds weights already."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            answer = predictor.predict(x) if callable(getattr(predictor, "predict", None)) else predictor(x)
+            with guarded():
+                answer = predictor.predict(x) if callable(getattr(predictor, "predict", None)) else predictor(x)
     except Exception:
         return False
     return np.shape(_plain(answer))[:1] == (len(x),)
 
 
-def fitted(predictor: Any, x: NDArray, labels: NDArray) -> None:
+def fitted(predictor: Any, x: Any, labels: NDArray) -> None:
     """Fit it.
 
     Args:
@@ -109,46 +122,76 @@ def fitted(predictor: Any, x: NDArray, labels: NDArray) -> None:
         raise InputError(f"the predictor must have predict after fit, got {type(predictor).__name__}")
 
 
-def answers(predictor: Any, x: NDArray, kinds: Shaped[np.ndarray, " k"]) -> Answers:
+def answers(predictor: Any, x: Any, kinds: Shaped[np.ndarray, " k"] | None) -> Answers:
     """Ask for rows.
 
     Args:
         predictor: with a method `predict`, or a function of rows.
-        x: shape (n, p), the rows that it is asked for.
-        kinds: shape (k,), the labels that the data have, in order.
+        x: shape (n, p), the rows that it is asked for, or a data frame of them.
+        kinds: shape (k,), the labels that the data have, in order; None for regression.
 
     Raises:
         InputError: if it fails, its answers have a wrong shape, are no labels of the data or are not finite, or the
             answer for a row depends on the rows beside it or on chance.
     """
     first = _ask(predictor, x, kinds)
-    again = _ask(predictor, x[:PROBE], kinds)
-    if not np.array_equal(again.codes, first.codes[:PROBE]):
-        row = int(np.argmax(again.codes != first.codes[: len(again.codes)]))
-        raise InputError(
-            f"the predictor is no fixed function of a row: its answer for row {row} changed when it was asked again"
-        )
+    near = 0.0 if kinds is not None else SAME * float(np.abs(first.predicted).max(initial=0.0))
+    for rows in probes(len(x)):
+        again = _ask(predictor, taken(x, rows), kinds).predicted
+        _require_same(rows, np.abs(first.predicted[rows] - again) <= near)
     return first
 
 
-def _ask(predictor: Any, x: NDArray, kinds: NDArray) -> Answers:
+def probes(n: int) -> tuple[NDArray[np.int64], ...]:
+    """Rows to ask for again: some from everywhere, the last one first, and then one alone."""
+    spread = np.unique(np.linspace(0, n - 1, min(n, PROBE)).astype(np.int64))[::-1]
+    return spread, spread[:1], spread[-1:]
+
+
+def taken(x: Any, rows: NDArray[np.int64]) -> Any:
+    """Some rows of an array or a data frame."""
+    return x.iloc[rows] if hasattr(x, "iloc") else x[rows]
+
+
+def _require_same(rows: NDArray[np.int64], same: NDArray[np.bool_]) -> None:
+    if not same.all():
+        raise InputError(
+            f"the predictor is no fixed function of a row: its answer for row {rows[np.argmin(same)]} changed when it "
+            "was asked again, among other rows"
+        )
+
+
+def _ask(predictor: Any, x: Any, kinds: NDArray | None) -> Answers:
+    if kinds is None:
+        return Answers(_numbers(_predicted(predictor, x), x), None)
     classes = getattr(predictor, "classes_", None)
     for name in ("decision_function", "predict_proba"):
         if callable(getattr(predictor, name, None)):
             raw = real_array(name, _called(name, lambda name=name: getattr(predictor, name)(x)))
             scores = _by_class(raw, kinds if classes is None else np.asarray(classes), kinds)
             return Answers(_codes(_predicted(predictor, x), x, kinds), _checked(scores, x, kinds))
-    if not callable(getattr(predictor, "predict", None)):
-        raw = _plain(_called("the predictor", lambda: predictor(x)))
-        if raw.ndim == 2:
-            scores = _checked(real_array("scores", raw), x, kinds)
-            return Answers(scores.argmax(axis=1), scores)
-        return Answers(_codes(raw, x, kinds), None)
-    return Answers(_codes(_predicted(predictor, x), x, kinds), None)
+    raw = _predicted(predictor, x)
+    if raw.ndim == 2 and not callable(getattr(predictor, "predict", None)):
+        scores = _checked(real_array("scores", raw), x, kinds)
+        return Answers(scores.argmax(axis=1), scores)
+    return Answers(_codes(raw, x, kinds), None)
 
 
-def _predicted(predictor: Any, x: NDArray) -> NDArray:
-    return _plain(_called("predict", lambda: predictor.predict(x)))
+def _predicted(predictor: Any, x: Any) -> NDArray:
+    if callable(getattr(predictor, "predict", None)):
+        return _plain(_called("predict", lambda: predictor.predict(x)))
+    return _plain(_called("the predictor", lambda: predictor(x)))
+
+
+def _numbers(values: NDArray, x: Any) -> NDArray[np.float64]:
+    numbers = real_array("predictions", values)
+    if numbers.shape == (len(x), 1):
+        numbers = numbers[:, 0]
+    if numbers.shape != (len(x),):
+        raise InputError(f"predictions must have shape ({len(x)},), got {numbers.shape}")
+    if not np.all(np.isfinite(numbers)):
+        raise InputError(f"predictions must be finite, got {numbers[~np.isfinite(numbers)][0]} for some row")
+    return numbers
 
 
 def _plain(values: Any) -> NDArray:
@@ -172,7 +215,7 @@ def _by_class(raw: NDArray, classes: NDArray, kinds: NDArray) -> NDArray[np.floa
     return scores
 
 
-def _checked(scores: NDArray, x: NDArray, kinds: NDArray) -> NDArray[np.float64]:
+def _checked(scores: NDArray, x: Any, kinds: NDArray) -> NDArray[np.float64]:
     if scores.shape != (len(x), len(kinds)):
         raise InputError(f"scores must have shape ({len(x)}, {len(kinds)}), got {scores.shape}")
     if not np.all(np.isfinite(scores)):
@@ -180,7 +223,7 @@ def _checked(scores: NDArray, x: NDArray, kinds: NDArray) -> NDArray[np.float64]
     return scores
 
 
-def _codes(labels: NDArray, x: NDArray, kinds: NDArray) -> NDArray[np.int64]:
+def _codes(labels: NDArray, x: Any, kinds: NDArray) -> NDArray[np.int64]:
     if labels.shape != (len(x),):
         raise InputError(f"predictions must have shape ({len(x)},), got {labels.shape}")
     known = np.isin(labels, kinds)
@@ -191,7 +234,8 @@ def _codes(labels: NDArray, x: NDArray, kinds: NDArray) -> NDArray[np.int64]:
 
 def _called(name: str, call: Callable[[], Any]) -> Any:
     try:
-        return call()
+        with guarded():
+            return call()
     except InputError:
         raise
     except (Exception, SystemExit) as error:

@@ -1,4 +1,4 @@
-"""Certificates of a predictor that somebody brings along: what held-out rows say about it."""
+"""Certificates of a predictor, fitted here or brought along: what rows that it never saw say about it as it is."""
 
 import dataclasses
 from collections.abc import Callable, Mapping
@@ -6,32 +6,31 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Int
 from numpy.typing import ArrayLike, NDArray
 
-from fathometer.data import Split, split_groups
-from fathometer.evidence import InputError, Provenance, Record, finite_number, whole_number
-from fathometer.generalization.bounds._catalogue import evaluate_bound
-from fathometer.generalization.bounds._delta_account import DeltaAccount
+from fathometer.data import Encoding, Split, data_seed
+from fathometer.evidence import Record
 from fathometer.generalization.learning.linear._certificate import DataSummary, data_digest, data_summary, split_digests
-from fathometer.generalization.learning.linear._model import read_classes, require_labels
-from fathometer.generalization.learning.linear._training import SMALLEST_MARGIN, upward
 from fathometer.generalization.learning.networks._problem import MINIMUM_ROWS
-from fathometer.generalization.learning.networks._rows import by_risk, network_winner
-from fathometer.generalization.learning.predictors._adapter import Answers, Origin, answers, fitted, made, origin_of
+from fathometer.generalization.learning.predictors._adapter import Answers, Origin, answers
+from fathometer.generalization.learning.predictors._deployed import (
+    Competitor,
+    Deployed,
+    best_competitor,
+    held_out_size,
+    with_answers,
+)
+from fathometer.generalization.learning.predictors._files import PredictorFile
+from fathometer.generalization.learning.predictors._fit import Fit, Source, bring, fit
+from fathometer.generalization.learning.predictors._plan import Plan, drawn_parts, prior_weights
+from fathometer.generalization.learning.predictors._reading import Rows, read_rows
+from fathometer.generalization.learning.predictors._reference import RowsFile, reference_rows
+from fathometer.generalization.learning.predictors._rows import ledger_of
 from fathometer.generalization.ledger._copies import Copies, grouped_rows, sampling_notes
-from fathometer.generalization.ledger._ledger import Ledger, LedgerRow, measured_errors, measured_mean
-from fathometer.generalization.ledger._parts_alike import PartsAlike, parts_alike
+from fathometer.generalization.ledger._ledger import Ledger
+from fathometer.generalization.ledger._overfitting import Overfitting, overfitting
 
-FITTED = {"training": 0.7, "held_out": 0.2, "test": 0.1}
-READY = {"reference": 0.1, "held_out": 0.8, "test": 0.1}
-"""Shares of the parts, for a predictor that is fitted here and for one that comes ready."""
-
-WHOLE = ("training", "reference")
-"""Parts that hold all rows of a group; the others hold one."""
-
-QUANTILE = 0.1
-"""Gamma is this quantile of the positive margins on the first part, which no certificate speaks about."""
+PACKAGES = ("fathometer", "numpy", "scipy", "scikit-learn")
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,52 +39,82 @@ class PredictorCertificate(Record):
 
     Attributes:
         data: what was used.
-        factory: name of what made it.
-        origin: how it came about: fitted here on the training part, or not.
+        encoding: how text, categories and missing values became numbers; None if the features were numbers.
+        origin: how the predictor came about: fitted here on the training part, or not.
         copies: which rows are independent.
-        seed: of the split.
+        plan: what was fixed before the rows were looked at.
+        saw: numbers of the rows that it has seen, as the user says, for one that came fitted; None for any other.
         parts: SHA-256 digest of the row numbers of each part of the split.
-        trained_on: SHA-256 digest of the rows that it was fitted on here, features and labels as given.
-        predicted: number of the predicted class for each held-out row, then for each row of the test part.
+        trained_on: SHA-256 digest of the rows that it was fitted on here, features and labels as numbers.
+        competitors: among which the held-out part chose, the favourite first.
+        chosen: number of the deployed one among them.
+        predicted: number of the predicted class, or the predicted value, for each held-out row, then for each of the
+            test part.
         margins: score of the right class minus the best other one for the same rows; None without scores.
         gamma: margin of the ramp loss; None without scores.
+        question: does it overfit, by how much?
+        predictor: the file of the deployed predictor; None if it was not written.
+        reference: the file of some of the rows that certify; None if it was not written.
         ledger: the certificates.
     """
 
     data: DataSummary
-    factory: str
+    encoding: Encoding | None
     origin: Origin
     copies: Copies
-    seed: int
+    plan: Plan
+    saw: NDArray[Any] | None
     parts: Mapping[str, str]
     trained_on: Mapping[str, str]
+    competitors: tuple[Competitor, ...]
+    chosen: int
     predicted: NDArray[Any]
     margins: NDArray[Any] | None
     gamma: float | None
+    question: Overfitting
+    predictor: PredictorFile | None
+    reference: RowsFile | None
     ledger: Ledger
+
+    @property
+    def seed(self) -> int:
+        """Of the split and of every other random choice."""
+        return self.plan.seed or 0
 
     @property
     def fitted_here(self) -> bool:
         """Whether it was fitted on the training part; if not, nobody here knows what it has seen."""
-        return self.origin is not Origin.READY
+        return self.origin in (Origin.FITTED, Origin.ANSWERED)
+
+    @property
+    def seed_given(self) -> bool:
+        """Whether somebody chose the seed; else it follows from the data."""
+        return self.plan.seed != data_seed(self.data.sha256)
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What a predictor did on the rows of one part."""
+class Certified:
+    """A certificate with the predictor itself.
 
-    errors: Float[np.ndarray, " n"]
-    margins: Float[np.ndarray, " n"] | None
+    Attributes:
+        certificate: the record.
+        predictor: fitted; `predict` takes what `features` were.
+        reference: shape (k, p), some of the rows that certify, to hold new rows against.
+    """
+
+    certificate: PredictorCertificate
+    predictor: Any
+    reference: NDArray[np.float64]
 
 
 def certify_predictor(
     features: ArrayLike,
     labels: ArrayLike,
-    factory: Callable[[], Any],
+    factory: Callable[[], Any] | str,
     *,
     name: str = "predictor",
     delta: float = 0.05,
-    seed: int = 0,
+    seed: int | None = None,
     groups: ArrayLike | None = None,
     allow_copies: bool = False,
 ) -> PredictorCertificate:
@@ -102,10 +131,10 @@ def certify_predictor(
     Args:
         features: shape (n, p), finite, with at least 60 groups of rows; handed over as they are.
         labels: shape (n,), of at least two kinds.
-        factory: makes the predictor.
+        factory: makes the predictor, or the name of a model of ours: auto, linear, logistic, boosting, mlp or forest.
         name: for the record.
-        delta: total failure probability, in (0, 1), split equally over the rows of the ledger.
-        seed: of the split.
+        delta: total failure probability, in (0, 1).
+        seed: of the split; None takes the one that follows from the data.
         groups: shape (n,), group of each row, such as a patient; None if rows are independent unless they are copies.
         allow_copies: count rows with equal features one by one: right if they were drawn independently and are equal by
             chance, and wrong otherwise. The result is marked.
@@ -115,174 +144,140 @@ def certify_predictor(
             class is absent from the training part, or the predictor is fitted already, fails, answers in another form
             or is no fixed function of a row.
     """
-    finite_number("delta", delta, above=0, below=1)
-    whole_number("seed", seed, at_least=0)
-    x, codes, kinds = read_classes(features, labels, MINIMUM_ROWS)
-    require_labels(labels, kinds)
-    grouped = grouped_rows(x, codes, MINIMUM_ROWS, groups, allow_copies)
-    predictor, origin = origin_of(made(factory), x)
-    split = predictor_split(origin, grouped.numbers, seed)
-    here = origin is not Origin.READY
-    first = split.part("training" if here else "reference")
-    if here:
-        _fit(predictor, x[first], codes[first], kinds)
-    given = answers(predictor, x, kinds)
-    gamma = _gamma(given.margins(codes), first)
-    outcomes = {part: outcome(given, codes, split.part(part)) for part in ("held_out", "test")}
-    rows = split.union("held_out", "test")
-    margins, names = given.margins(codes), np.asarray(labels)
-    ledger = _ledger(outcomes, gamma, delta, split, sampling_notes(grouped.copies) + notes(origin))
+    source = Source(factory) if isinstance(factory, str) else Source(name, factory)
+    plan = Plan(source.name, delta=delta, seed=seed)
+    rows = read_rows(features, labels, plan)
+    return certify_rows(rows, source, plan, groups=groups, allow_copies=allow_copies).certificate
+
+
+def certify_rows(
+    rows: Rows,
+    source: Source,
+    plan: Plan,
+    *,
+    groups: ArrayLike | None = None,
+    allow_copies: bool = False,
+    announce: Callable[[str], object] = lambda text: None,
+) -> Certified:
+    """Split, fit, choose, and certify what was chosen.
+
+    Args:
+        rows: features and labels.
+        source: of the predictor.
+        plan: what is fixed before; without a seed it gets the one that follows from the data.
+        groups: shape (n,), group of each row; None if only copies belong together.
+        allow_copies: count rows with equal features one by one.
+        announce: is told what is finished.
+
+    Raises:
+        InputError: as `certify_predictor`, and if rows of the ledger are asked for that do not apply.
+    """
+    grouped = grouped_rows(rows.x, rows.truth, MINIMUM_ROWS, groups, allow_copies)
+    plan = plan if plan.seed is not None else dataclasses.replace(plan, seed=data_seed(rows.digest))
+    brought = bring(source, rows, plan)
+    plan = plan if plan.parts else dataclasses.replace(plan, parts=brought.parts)
+    split = drawn_parts(plan, grouped.numbers, rows.truth, source.saw)
+    fits = fit(brought, rows, split, grouped.numbers, plan, announce)
+    given = [answers(predictor, rows.handed(brought.framed), rows.kinds) for predictor in fits.predictors]
+    deployed = _chosen(fits, given, rows, split, grouped.numbers, plan)
+    notes = (*sampling_notes(grouped.copies, plan.test_rows), NOTES[brought.origin])
+    certificate = _certificate(deployed, rows, brought.origin, source.saw, grouped.copies, notes)
+    return Certified(certificate, deployed.predictor, reference_rows(rows.x, split.part("held_out")))
+
+
+def _chosen(
+    fits: Fit, given: list[Answers], rows: Rows, split: Split, groups: NDArray[np.int64], plan: Plan
+) -> Deployed:
+    """The competitor with the smallest certificate."""
+    held_out = split.part("held_out")
+    totals = [float(plan.loss.of(each.predicted[held_out], rows.truth[held_out]).sum()) for each in given]
+    weights = prior_weights(len(totals))
+    competitors = tuple(map(Competitor, fits.names, weights, fits.risks, totals))
+    best = best_competitor(totals, held_out_size(plan, split, groups), plan)
+    blank = Deployed(plan, split, rows.truth, {}, None, None, competitors, best, groups, rows.x)
+    return with_answers(blank, given[best], fits.predictors[best])
+
+
+def _certificate(
+    deployed: Deployed,
+    rows: Rows,
+    origin: Origin,
+    saw: NDArray[np.int64] | None,
+    copies: Copies,
+    notes: tuple[str, ...],
+) -> PredictorCertificate:
+    split = deployed.split
+    ledger = ledger_of(deployed, notes, PACKAGES)
     return PredictorCertificate(
-        data=data_summary(x, names),
-        factory=name,
+        data=data_summary(rows.x, rows.labels, rows.kinds is not None),
+        encoding=rows.encoding,
         origin=origin,
-        copies=grouped.copies,
-        seed=seed,
+        copies=copies,
+        plan=deployed.plan,
+        saw=saw,
         parts=split_digests(split, split.parts),
-        trained_on=fit_digests(x, names, split, origin),
-        predicted=given.codes[rows].astype(np.int32),
-        margins=None if margins is None else margins[rows],
-        gamma=gamma,
-        ledger=dataclasses.replace(ledger, alike=predictor_parts_alike(outcomes, x, split)),
+        trained_on=fit_digests(rows, split, origin),
+        competitors=deployed.competitors,
+        chosen=deployed.chosen,
+        predicted=answered(deployed.predicted).astype(np.float64 if rows.kinds is None else np.int32),
+        margins=None if deployed.margins is None else answered(deployed.margins),
+        gamma=deployed.gamma,
+        question=question_of(deployed, ledger, knows_training(origin, saw)),
+        predictor=None,
+        reference=None,
+        ledger=ledger,
     )
 
 
-def predictor_split(origin: Origin, groups: Int[np.ndarray, " n"], seed: int) -> Split:
-    """The parts of the certificate of a predictor.
+def answered(by_part: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
+    """What is kept: the held-out rows, then those of the test part."""
+    return np.concatenate([by_part["held_out"], by_part["test"]])
+
+
+def question_of(deployed: Deployed, ledger: Ledger, trained: bool) -> Overfitting:
+    """Does it overfit, by how much?
 
     Args:
-        origin: whether it came ready or is fitted here, which needs a training part.
-        groups: shape (n,), group of each row.
-        seed: of the shuffle.
+        deployed: with its answers.
+        ledger: with the winner.
+        trained: whether the training part is what it was fitted on.
     """
-    return split_groups(groups, READY if origin is Origin.READY else FITTED, seed, WHOLE)
+    held_out = deployed.losses("held_out")
+    value = next((row.value for row in ledger.rows if row.bound == ledger.winner), None)
+    truth = deployed.truth[deployed.split.part("held_out")]
+    plain = deployed.plan.loss.of(np.full(held_out.size, plain_guess(deployed)), truth)
+    training = deployed.losses("training") if trained else None
+    called = "the majority class" if deployed.plan.loss.of_classes else "the best constant"
+    return overfitting(training, held_out, plain, value, weight=deployed.weight, baseline=called)
 
 
-def fit_digests(x: NDArray, labels: NDArray, split: Split, origin: Origin) -> dict[str, str]:
+def knows_training(origin: Origin, saw: NDArray[Any] | None) -> bool:
+    """Whether the training part is what the predictor was fitted on."""
+    return origin in (Origin.FITTED, Origin.ANSWERED) or (saw is not None and bool(np.size(saw)))
+
+
+def plain_guess(deployed: Deployed) -> float:
+    """What to say of every row alike: the most frequent class, the median, mean or quantile of the training part."""
+    loss, targets = deployed.plan.loss, deployed.truth[deployed.split.part("training")]
+    if loss.of_classes:
+        return float(np.argmax(np.bincount(targets)))
+    if loss.name == "squared":
+        return float(np.mean(targets))
+    return float(np.quantile(targets, loss.level))
+
+
+def fit_digests(rows: Rows, split: Split, origin: Origin) -> dict[str, str]:
     """What it was fitted on here.
 
     Args:
-        x: shape (n, p), features as they were given.
-        labels: shape (n,), likewise.
+        rows: features and labels.
         split: which rows are in which part.
         origin: whether it was fitted here.
     """
-    if origin is Origin.READY:
+    if origin not in (Origin.FITTED, Origin.ANSWERED):
         return {}
-    rows = split.part("training")
-    return {"training": data_digest(x[rows], labels[rows])}
-
-
-def predictor_parts_alike(outcomes: "Mapping[str, Outcome]", x: NDArray, split: Split) -> PartsAlike:
-    """Hold the test part against the held-out one.
-
-    Args:
-        outcomes: by the name of the part.
-        x: shape (n, p), features as they were given.
-        split: which rows are in which part.
-    """
-    held_out, test = (outcomes[part].errors for part in ("held_out", "test"))
-    return parts_alike(held_out, test, x[split.part("held_out")], x[split.part("test")])
-
-
-def _fit(predictor: Any, x: NDArray, codes: NDArray, kinds: NDArray) -> None:
-    absent = np.setdiff1d(np.arange(len(kinds)), codes)
-    if absent.size:
-        raise InputError(
-            f"class {str(kinds[absent[0]])!r} has no row among the {len(codes)} of the training part, "
-            "so that no model could learn it; give more rows of it or leave it out"
-        )
-    fitted(predictor, x, kinds[codes])
-
-
-def _gamma(margins: NDArray | None, rows: NDArray) -> float | None:
-    if margins is None:
-        return None
-    positive = margins[rows][margins[rows] > 0]
-    return max(float(np.quantile(positive, QUANTILE)) if positive.size else 0.0, SMALLEST_MARGIN)
-
-
-def outcome(given: Answers, codes: Int[np.ndarray, " n"], rows: NDArray[np.int64]) -> Outcome:
-    """Errors and margins on some rows.
-
-    Args:
-        given: its answers for all rows of the data.
-        codes: shape (n,), number of each row's class.
-        rows: numbers of the rows that count.
-    """
-    margins = given.margins(codes)
-    return Outcome((given.codes[rows] != codes[rows]).astype(float), None if margins is None else margins[rows])
-
-
-def _ledger(
-    outcomes: Mapping[str, Outcome], gamma: float | None, delta: float, split: Split, notes: tuple[str, ...]
-) -> Ledger:
-    account = DeltaAccount(delta)
-    names = row_names(gamma)
-    rows = by_risk(
-        [
-            _row(bound, certifies, outcomes, gamma, share)
-            for (bound, certifies), share in zip(names, account.split(len(names)), strict=True)
-        ]
-    )
-    errors = outcomes["test"].errors
-    return Ledger(
-        rows=rows,
-        winner=network_winner(rows),
-        delta_total=account.total,
-        delta_spent=account.spent,
-        sizes=split.sizes,
-        test_risk=measured_errors(int(errors.sum()), errors.size),
-        notes=notes,
-        provenance=Provenance.here(split.seed, ("fathometer", "numpy", "scipy")),
-    )
-
-
-def row_names(gamma: float | None) -> list[tuple[str, str]]:
-    """Bound and certified object of each row."""
-    names = [
-        ("test_binomial", "0/1 risk of the predictor"),
-        ("test_betting", "0/1 risk of the predictor, at every n at once"),
-    ]
-    if gamma is not None:
-        names += [
-            ("test_binomial", f"P(margin <= {gamma:.6g})"),
-            ("test_kl", f"ramp risk at margin {gamma:.6g}"),
-        ]
-    return names
-
-
-def _row(bound: str, certifies: str, outcomes: Mapping[str, Outcome], gamma: float | None, share: float) -> LedgerRow:
-    held, test = (losses(bound, certifies, outcomes[part], gamma) for part in ("held_out", "test"))
-    if bound == "test_kl":
-        inputs = {"risk": min(1.0, upward(float(held.mean()))), "n": held.size, "delta": share}
-        measured = measured_mean(test)
-    else:
-        inputs = {"errors": int(held.sum()), "n": held.size, "delta": share}
-        measured = measured_errors(int(test.sum()), test.size)
-    evaluated = evaluate_bound(bound, **inputs)
-    return LedgerRow(bound, certifies, evaluated.value, evaluated.vacuous, share, evaluated.terms, inputs, measured)
-
-
-def losses(bound: str, certifies: str, part: Outcome, gamma: float | None) -> NDArray[np.float64]:
-    """What a row counts on one part.
-
-    Args:
-        bound: id of the bound of the row of the ledger.
-        certifies: which risk the row speaks about.
-        part: errors and margins on the part.
-        gamma: margin of the ramp loss, positive; None if the predictor has no margins.
-    """
-    if gamma is None or part.margins is None or "0/1" in certifies:
-        return part.errors
-    if bound == "test_kl":
-        return np.clip(1 - part.margins / gamma, 0, 1)
-    return (part.margins <= gamma).astype(float)
-
-
-def notes(origin: Origin) -> tuple[str, ...]:
-    """What was done, and what nobody could check."""
-    return (NOTES[origin],)
+    part = split.part("training")
+    return {"training": data_digest(rows.x[part], rows.labels[part])}
 
 
 NOTES = {
@@ -292,4 +287,6 @@ NOTES = {
     "what it held then was made without these rows, which nothing here can see; gamma comes from the training part",
     Origin.READY: "came ready: the certificates hold only if it was made without these rows, which nothing here can "
     "see",
+    Origin.DECLARED: "came fitted: the certificates hold only if it has seen no other rows than those that were named, "
+    "which nothing here can see; these, and the rows of their groups, are the training part",
 }

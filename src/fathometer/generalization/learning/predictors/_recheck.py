@@ -1,4 +1,4 @@
-"""Rechecking the certificate of a predictor: the counts again from its stored answers and the labels."""
+"""Rechecking the certificate of a predictor: everything again from the data, the stored answers and the predictor."""
 
 import dataclasses
 from collections.abc import Callable
@@ -8,23 +8,34 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fathometer.data import Split
-from fathometer.generalization.bounds._catalogue import evaluate_bound
 from fathometer.generalization.learning.linear._certificate import data_summary, split_digests
-from fathometer.generalization.learning.linear._model import read_classes
 from fathometer.generalization.learning.networks._problem import MINIMUM_ROWS
-from fathometer.generalization.learning.networks._rows import by_risk, network_winner
-from fathometer.generalization.learning.predictors._adapter import Origin
+from fathometer.generalization.learning.predictors._adapter import Origin, answers
 from fathometer.generalization.learning.predictors._certificate import (
+    NOTES,
     PredictorCertificate,
-    certify_predictor,
+    answered,
+    certify_rows,
     fit_digests,
-    notes,
-    predictor_split,
-    row_names,
+    knows_training,
+    question_of,
 )
+from fathometer.generalization.learning.predictors._deployed import (
+    Competitor,
+    Deployed,
+    best_competitor,
+    with_answers,
+)
+from fathometer.generalization.learning.predictors._fit import Source
+from fathometer.generalization.learning.predictors._independent_rows import independent_rows
+from fathometer.generalization.learning.predictors._plan import drawn_parts, prior_weights
+from fathometer.generalization.learning.predictors._reading import Rows, read_rows
+from fathometer.generalization.learning.predictors._rows import certifies_deployed, in_order
+from fathometer.generalization.learning.predictors._state import wants_frame
 from fathometer.generalization.ledger import _independent_bounds as independent
-from fathometer.generalization.ledger._copies import Copies, sampling_notes
-from fathometer.generalization.ledger._ledger import LedgerRow
+from fathometer.generalization.ledger._copies import Copies, Grouped, sampling_notes
+from fathometer.generalization.ledger._ledger import Ledger, winner
+from fathometer.generalization.ledger._overfitting import Overfitting
 from fathometer.generalization.ledger._parts_alike import parts_alike
 from fathometer.generalization.ledger._recheck import (
     Recheck,
@@ -38,7 +49,8 @@ from fathometer.generalization.ledger._recheck import (
 )
 
 STORED_ONLY = (
-    "stored answers only, of which nobody knows whether the predictor gave them (--model module:factory asks it)"
+    "stored answers only, of which nobody knows whether the predictor gave them (its file beside the certificate, or "
+    "--model module:factory, asks it)"
 )
 
 
@@ -49,134 +61,175 @@ def recheck_predictor(
     untouched: bool = True,
     factory: Callable[[], Any] | None = None,
     groups: ArrayLike | None = None,
+    *,
+    test_rows: int = 0,
+    predictor: Any = None,
+    frame: Callable[[], Any] | None = None,
 ) -> Recheck:
     """Recheck a predictor, see `fathometer.generalization.recheck`.
 
-    Without a factory the answers are those of the file, which anybody can write there: then nothing is decided about
-    the predictor. With one, it has to give the same answers again.
+    Without a factory or the predictor itself the answers are those of the file, which anybody can write there: then
+    nothing is decided about the predictor. With one, it has to give the same answers again.
 
     Args:
         certificate: as it was read.
-        features: shape (n, p), finite.
+        features: shape (n, p), as numbers.
         labels: shape (n,).
         untouched: whether the digest of the file fits its content.
         factory: makes the predictor once more.
         groups: shape (n,), group of each row, where the certificate was made with groups.
+        test_rows: so many rows at the end are the test part, by the source of the data; 0 if it knows none.
+        predictor: the deployed one, from its file; None if there is none.
+        frame: makes a data frame of the same rows, for a predictor that selects columns by name.
 
     Raises:
-        InputError: if the data are no classification problem with enough rows, or the predictor fails.
+        InputError: if the data are no problem of the kind that is certified, or the predictor fails.
     """
-    x, codes, kinds = read_classes(features, labels, MINIMUM_ROWS)
-    differing = differences("data", certificate.data.to_json(), data_summary(x, np.asarray(labels)).to_json())
-    if differing:
+    plan = certificate.plan
+    rows = read_rows(features, labels, plan, certificate.encoding, frame)
+    summary = data_summary(rows.x, rows.labels, rows.kinds is not None)
+    differing = differences("data", certificate.data.to_json(), summary.to_json())
+    if differing := differing + differences("plan.test_rows", plan.test_rows, test_rows):
         return conclude(differing)
-    grouped = regrouped(certificate.copies, x, codes, groups, MINIMUM_ROWS)
+    grouped = regrouped(certificate.copies, rows.x, rows.truth, groups, MINIMUM_ROWS)
     if differing := differences("copies", certificate.copies.to_json(), grouped.copies.to_json()):
         return conclude(differing)
-    split = predictor_split(certificate.origin, grouped.numbers, certificate.seed)
-    if differing := _unsound(certificate, split.sizes["held_out"] + split.sizes["test"]):
+    split = drawn_parts(plan, grouped.numbers, rows.truth, certificate.saw)
+    if differing := _unsound(certificate, rows, split):
         return conclude(differing)
-    truth = codes[split.union("held_out", "test")]
-    again = _again(certificate, truth, split, grouped.copies, x, np.asarray(labels))
-    differing = _inconsistent(certificate, truth, len(kinds)) + differences("", _by_row(certificate), _by_row(again))
+    stored = _stored(certificate, rows, split, grouped)
+    asked = stored if predictor is None else _asked(stored, predictor, rows)
+    if differing := _inconsistent(certificate, asked, rows):
+        return conclude(differing)
+    again = _again(certificate, asked, rows, grouped.copies)
+    differing = differences("", _by_row(certificate), _by_row(again))
     differing += inconsistent_rows(certificate.ledger)
     if factory is not None:
-        made = certify_predictor(
-            features,
-            labels,
-            factory,
-            name=certificate.factory,
-            delta=certificate.ledger.delta_total,
-            seed=certificate.seed,
-            groups=groups,
-            allow_copies=certificate.copies.allowed,
-        )
-        differing += differences("answers", _answers(certificate), _answers(made))[:5]
-    fitted = certificate.origin is Origin.FITTED
-    past = (
-        "what the code of the predictor remembers" if fitted else "what the predictor had seen before it came here",
-    )
-    return conclude(
-        differing, again.ledger.rows, untouched, unseen(grouped.copies, *past), "" if factory else STORED_ONLY
+        differing += _fitted_again(certificate, rows, factory, groups)
+    known = predictor is not None or factory is not None
+    blind = unseen(grouped.copies, *_past(certificate), seed_given=certificate.seed_given)
+    return conclude(differing, again.ledger.rows, untouched, blind, "" if known else STORED_ONLY)
+
+
+def _past(certificate: PredictorCertificate) -> tuple[str, ...]:
+    """What nobody can know of the predictor."""
+    if certificate.origin is Origin.FITTED:
+        return ("what the code of the predictor remembers", "whether it was fitted as said, on the training part alone")
+    return ("what the predictor had seen before it came here",)
+
+
+def _stored(certificate: PredictorCertificate, rows: Rows, split: Split, grouped: Grouped) -> Deployed:
+    """The predictor as far as its stored answers tell."""
+    ends = np.cumsum([split.sizes["held_out"]])
+
+    def by_part(values: NDArray) -> dict[str, NDArray]:
+        return dict(zip(("held_out", "test"), np.split(np.asarray(values), ends), strict=True))
+
+    margins = None if certificate.margins is None else by_part(certificate.margins)
+    return Deployed(
+        certificate.plan,
+        split,
+        rows.truth,
+        by_part(certificate.predicted),
+        margins,
+        certificate.gamma,
+        certificate.competitors,
+        certificate.chosen,
+        grouped.numbers,
+        rows.x,
     )
 
 
-def _again(
-    certificate: PredictorCertificate, truth: NDArray, split: Split, copies: Copies, x: NDArray, labels: NDArray
-) -> PredictorCertificate:
-    held = split.sizes["held_out"]
-    names = row_names(certificate.gamma)
-    share = certificate.ledger.delta_total / len(names)
-    rows = by_risk([_row(certificate, truth, held, share, *name) for name in names])
-    errors = (np.asarray(certificate.predicted) != truth).astype(float)
+def _asked(stored: Deployed, predictor: Any, rows: Rows) -> Deployed:
+    """The same with the answers that the predictor gives now."""
+    return with_answers(stored, answers(predictor, rows.handed(wants_frame(predictor)), rows.kinds), predictor)
+
+
+def _again(certificate: PredictorCertificate, deployed: Deployed, rows: Rows, copies: Copies) -> PredictorCertificate:
+    """The certificate with every number computed again that follows from the answers."""
+    plan, split = certificate.plan, deployed.split
+    ledger_rows = in_order(independent_rows(deployed))
+    held_out, test = (deployed.losses(part) for part in ("held_out", "test"))
+    rate = independent.error_rate if plan.loss.of_classes else independent.mean_loss
     ledger = dataclasses.replace(
         certificate.ledger,
-        rows=rows,
-        winner=network_winner(rows),
-        delta_spent=certificate.ledger.delta_total,
+        rows=ledger_rows,
+        winner=winner(tuple(row for row in ledger_rows if certifies_deployed(row))),
+        delta_total=plan.delta,
+        delta_spent=sum(row.delta_spent for row in ledger_rows),
         sizes=split.sizes,
-        test_risk=independent.error_rate(errors[held:]),
-        notes=sampling_notes(copies) + notes(certificate.origin),
-        provenance=dataclasses.replace(certificate.ledger.provenance, seed=certificate.seed),
-        alike=parts_alike(errors[:held], errors[held:], x[split.part("held_out")], x[split.part("test")]),
+        test_risk=rate(test),
+        notes=(*sampling_notes(copies, plan.test_rows), NOTES[certificate.origin]),
+        provenance=dataclasses.replace(certificate.ledger.provenance, seed=plan.seed),
+        alike=parts_alike(held_out, test, rows.x[split.part("held_out")], rows.x[split.part("test")]),
     )
     return dataclasses.replace(
         certificate,
         copies=copies,
         parts=split_digests(split, split.parts),
-        trained_on=fit_digests(x, labels, split, certificate.origin),
+        trained_on=fit_digests(rows, split, certificate.origin),
+        competitors=_competitors(certificate, float(held_out.sum())),
+        predicted=answered(deployed.predicted).astype(np.asarray(certificate.predicted).dtype),
+        margins=None if deployed.margins is None else answered(deployed.margins),
+        gamma=deployed.gamma,
+        question=_question(certificate, deployed, ledger),
         ledger=ledger,
     )
 
 
-def _row(
-    certificate: PredictorCertificate, truth: NDArray, held: int, share: float, bound: str, certifies: str
-) -> LedgerRow:
-    losses = _losses(certificate, truth, bound, certifies)
-    first, last = losses[:held], losses[held:]
-    counted: dict[str, float] = {"risk": float(first.mean())} if bound == "test_kl" else {"errors": int(first.sum())}
-    inputs = counted | {"n": held, "delta": share}
-    measured = independent.mean_loss(last) if bound == "test_kl" else independent.error_rate(last)
-    value = float(independent.evaluate(bound, inputs))
-    return LedgerRow(
-        bound, certifies, value, value >= 1, share, evaluate_bound(bound, **inputs).terms, inputs, measured
-    )
+def _question(certificate: PredictorCertificate, deployed: Deployed, ledger: Ledger) -> Overfitting:
+    """The answer again; the training risk is as stated where only stored answers are known."""
+    trained = knows_training(certificate.origin, certificate.saw)
+    again = question_of(deployed, ledger, trained and "training" in deployed.predicted)
+    stated = {name: getattr(certificate.question, name) for name in ("training_risk", "gap", "status", "sentence")}
+    return dataclasses.replace(again, **stated) if trained and "training" not in deployed.predicted else again
 
 
-def _losses(certificate: PredictorCertificate, truth: NDArray, bound: str, certifies: str) -> NDArray[np.float64]:
-    if "0/1" in certifies:
-        return (np.asarray(certificate.predicted) != truth).astype(float)
-    margins, gamma = np.asarray(certificate.margins), float(certificate.gamma or 0)
-    if bound == "test_kl":
-        return np.where(margins >= gamma, 0.0, np.where(margins <= 0, 1.0, (gamma - margins) / gamma))
-    return np.where(margins > gamma, 0.0, 1.0)
+def _competitors(certificate: PredictorCertificate, total: float) -> tuple[Competitor, ...]:
+    """The prior weights again, and the total of the one that can be asked; the others are as stated."""
+    weights = prior_weights(len(certificate.competitors))
+    weighted = [dataclasses.replace(c, weight=w) for c, w in zip(certificate.competitors, weights, strict=True)]
+    weighted[certificate.chosen] = dataclasses.replace(weighted[certificate.chosen], total=total)
+    return tuple(weighted)
 
 
-def _unsound(certificate: PredictorCertificate, count: int) -> list[str]:
-    """Answers that cannot belong to the data, accounts that do not add up, rows that are not the method's."""
-    answers = [certificate.predicted] + ([] if certificate.margins is None else [certificate.margins])
-    if any(np.shape(array) != (count,) for array in answers):
-        return [f"answers have shapes {[np.shape(array) for array in answers]}, not ({count},)"]
+def _fitted_again(
+    certificate: PredictorCertificate, rows: Rows, factory: Callable[[], Any], groups: ArrayLike | None
+) -> list[str]:
+    """What another fit of the same factory answers otherwise."""
+    source = Source(certificate.plan.model, factory, certificate.saw)
+    made = certify_rows(rows, source, certificate.plan, groups=groups, allow_copies=certificate.copies.allowed)
+    return differences("answers", _answers(certificate), _answers(made.certificate))[:5]
+
+
+def _unsound(certificate: PredictorCertificate, rows: Rows, split: Split) -> list[str]:
+    """Answers that cannot belong to the data, accounts that do not add up, choices that nobody had."""
+    count = split.sizes["held_out"] + split.sizes["test"]
+    stored = [certificate.predicted] + ([] if certificate.margins is None else [certificate.margins])
+    if any(np.shape(array) != (count,) for array in stored):
+        return [f"answers have shapes {[np.shape(array) for array in stored]}, not ({count},)"]
     if (certificate.margins is None) != (certificate.gamma is None):
         return ["margins and gamma must be there both or not at all"]
+    if certificate.margins is not None and rows.kinds is None:
+        return ["a regression has no margins"]
     if certificate.gamma is not None and not certificate.gamma > 0:
         return [f"gamma is {certificate.gamma:g}, not positive"]
-    if wrong := outside_account(certificate.ledger):
-        return wrong
-    rows = sorted((row.bound, row.certifies) for row in certificate.ledger.rows)
-    if rows != sorted(row_names(certificate.gamma)):
-        return [f"the rows are {rows}, not {sorted(row_names(certificate.gamma))}"]
-    return overspent(certificate.ledger)
+    if not 0 <= certificate.chosen < len(certificate.competitors):
+        return [f"chosen is {certificate.chosen}, of {len(certificate.competitors)} competitors"]
+    return outside_account(certificate.ledger) or overspent(certificate.ledger)
 
 
-def _inconsistent(certificate: PredictorCertificate, truth: NDArray, classes: int) -> list[str]:
-    """Classes that do not exist; margins that say another thing than the prediction."""
-    predicted = np.asarray(certificate.predicted)
-    if np.any((predicted < 0) | (predicted >= classes)):
+def _inconsistent(certificate: PredictorCertificate, deployed: Deployed, rows: Rows) -> list[str]:
+    """Classes that do not exist; margins that say another thing than the prediction; a choice that was not the best."""
+    predicted, margins = np.asarray(certificate.predicted), certificate.margins
+    truth = rows.truth[deployed.split.union("held_out", "test")]
+    if rows.kinds is not None and np.any((predicted < 0) | (predicted >= len(rows.kinds))):
         return ["predicted holds a class that the data do not have"]
-    if certificate.margins is not None and np.any((certificate.margins > 0) & (predicted != truth)):
+    if margins is not None and np.any((np.asarray(margins) > 0) & (predicted != truth)):
         return ["a row has a positive margin and a wrong prediction"]
-    return []
+    totals = [competitor.total for competitor in certificate.competitors]
+    best = best_competitor(totals, deployed.held_out_size, certificate.plan)
+    return [] if best == certificate.chosen else [f"chosen is {certificate.chosen}, recomputed {best}"]
 
 
 def _answers(certificate: PredictorCertificate) -> dict[str, Any]:

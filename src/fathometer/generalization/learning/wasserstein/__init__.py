@@ -26,6 +26,7 @@ from fathometer.generalization.learning.wasserstein._network import Network as N
 from fathometer.generalization.learning.wasserstein._online import OnlineRun as OnlineRun, learn_online as learn_online
 from fathometer.generalization.learning.wasserstein._options import Options as Options
 from fathometer.generalization.learning.wasserstein._published import (
+    PUBLISHED_SETS as PUBLISHED_SETS,
     PUBLISHED_SOURCE as PUBLISHED_SOURCE,
     PublishedRisk as PublishedRisk,
     published_risks as published_risks,

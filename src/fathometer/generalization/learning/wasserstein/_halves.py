@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from fathometer.data import PublicSet
+from fathometer.evidence import InputError
 
 PUBLISHED_SHUFFLE = ("letter", "tictactoe")
 """Sets that the authors' code shuffles; all others stay in their order."""
@@ -44,7 +45,13 @@ def published_halves(data: PublicSet) -> Halves:
 
 
 def honest_halves(data: PublicSet, seed: int) -> Halves:
-    """Split a uniform shuffle; features are divided by a constant fixed in advance, and longer ones are projected."""
+    """Split a uniform shuffle; features are divided by a constant fixed in advance, and longer ones are projected.
+
+    Raises:
+        InputError: if the set has no documented range that fixes the constant.
+    """
+    if not np.isfinite(data.reach):
+        raise InputError(f"the columns of {data.name} have no documented range, which the scale of its features needs")
     x = data.features / data.reach
     x = x / np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1)
     return _split(data, shortened(x), np.random.default_rng(seed).permutation(len(x)))

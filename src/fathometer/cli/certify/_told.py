@@ -1,0 +1,148 @@
+"""What `certify` writes and says once the certificate stands."""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from fathometer.cli._finish import finish
+from fathometer.cli.certify._certified import Asked, Made, announce, literature_rows
+from fathometer.data import Table
+from fathometer.evidence import Estimate, Status, text_confidence, text_up
+from fathometer.generalization import AnyCertificate, Ledger, LedgerRow, against_test, save_certificate
+from fathometer.generalization.learning.networks import Published
+from fathometer.generalization.learning.predictors import PredictorCertificate
+from fathometer.report import print_rows
+
+
+def write_beside(made: Made, save: Path | None, card: Path | None, sign: Path | None) -> AnyCertificate:
+    """Write certificate, predictor, page and card; the certificate comes back with the name of its predictor's file.
+
+    Args:
+        made: certificate and predictor.
+        save: of the certificate; None writes neither it nor what lies beside it.
+        card: of the model card; None writes none.
+        sign: private key; None signs nothing.
+    """
+    from fathometer.generalization.certificates._page import certificate_page
+    from fathometer.report import model_card, write_certificate_page, write_text
+
+    certificate = made.certificate
+    if save is not None:
+        certificate = save_certificate(save, certificate, sign, made.predictor, made.reference)
+        if made.predictor is not None and getattr(certificate, "predictor", None) is None:
+            announce("the predictor cannot be written to a file (is it a function without a name?): predict needs it")
+        write_certificate_page(save.with_suffix(".html"), certificate_page(certificate))
+    if card is not None:
+        write_text(card, model_card(certificate_page(certificate)))
+    return certificate
+
+
+def tell(
+    certificate: AnyCertificate,
+    table: Table,
+    asked: Asked,
+    group: str | None,
+    save: Path | None,
+    *,
+    as_json: bool,
+    out: Path | None,
+) -> int:
+    """Show the certificate, or print it as JSON, and return the exit code.
+
+    Args:
+        certificate: as it was written.
+        table: what it speaks about.
+        asked: what the user asked for.
+        group: column of the groups; None for none.
+        save: file of the certificate; None if there is none.
+        as_json: whether to print JSON.
+        out: folder for the result; None for none.
+    """
+    ledger, literature = certificate.ledger, literature_rows(table)
+    document = ledger.to_json() | {"model": asked.model, "source": table.source, "data": certificate.data.to_json()}
+    document["ledger"] = [
+        row | {"status": str(kept.status)} for row, kept in zip(document.pop("rows"), ledger.rows, strict=True)
+    ]
+    document |= {"copies": certificate.copies.to_json(), "group": group}
+    document |= {"predictor": {"certified_by": ledger.winner, "file": _file_of(certificate, save)}}
+    document |= _question(certificate)
+    document |= {"literature": [row.to_json() for row in literature]} if literature else {}
+    return finish(
+        "certify",
+        document,
+        [("test part", against_test(ledger))],
+        as_json=as_json,
+        out=out,
+        show=partial(_show, certificate, literature),
+        last=_last(certificate, save),
+    )
+
+
+def _question(certificate: AnyCertificate) -> dict[str, Any]:
+    """Does it overfit, by how much?"""
+    question = certificate.question
+    estimates = {
+        name: getattr(question, name).to_json() for name in ("training_risk", "held_out_risk", "majority_risk", "gap")
+    }
+    return estimates | {"overfitting": {"status": str(question.status), "sentence": question.sentence}}
+
+
+def _file_of(certificate: AnyCertificate, save: Path | None) -> str | None:
+    """Where the predictor is: the file beside the certificate, or for a network the certificate itself."""
+    if save is None:
+        return None
+    if not isinstance(certificate, PredictorCertificate):
+        return str(save)
+    return None if certificate.predictor is None else str(save.parent / certificate.predictor.name)
+
+
+def _show(certificate: AnyCertificate, literature: Sequence[Published], console: Console) -> None:
+    _show_question(certificate, console)
+    header = ("bound", "value", "", "delta spent", "measured", "certifies")
+    print_rows(header, [_cells(row) for row in certificate.ledger.rows], console)
+    if literature:
+        header = ("in the literature", "certificate", "test error", "predictor", "number")
+        print_rows(header, [_published(row) for row in literature], console)
+    for note in certificate.ledger.notes:
+        console.print(f"* {note}", highlight=False)
+
+
+def _show_question(certificate: AnyCertificate, console: Console) -> None:
+    """The five numbers that a reader asks for first, and what follows from them."""
+    question = certificate.question
+    numbers: list[tuple[str, Estimate]] = [
+        ("training risk", question.training_risk),
+        ("held-out risk", question.held_out_risk),
+        ("always the same answer", question.majority_risk),
+        ("gap", question.gap),
+    ]
+    rows = [(name, value.text(4)) for name, value in numbers]
+    rows.insert(2, ("certificate", "none" if question.certificate is None else text_up(question.certificate, 5)))
+    print_rows(("does it overfit?", "risk"), rows, console)
+    console.print(f"{question.sentence}\n", highlight=False, soft_wrap=True)
+
+
+def _published(row: Published) -> tuple[str, ...]:
+    test = "" if row.test is None else f"{row.test:g}"
+    return row.source, text_up(row.certificate), test, row.predictor, row.remark
+
+
+def _cells(row: LedgerRow) -> tuple[str, ...]:
+    value = "diverges" if row.value is None else text_up(row.value, 5)
+    mark = str(row.status) if row.status in (Status.VACUOUS, Status.VIOLATED) else ""
+    return row.bound, value, mark, text_up(row.delta_spent, 5), row.measured.text(4), row.certifies
+
+
+def _last(certificate: AnyCertificate, save: Path | None) -> str:
+    ledger: Ledger = certificate.ledger
+    best = next((row for row in ledger.rows if row.bound == ledger.winner), None)
+    sure = f"with probability at least {text_confidence(ledger.delta_total)}"
+    what = f"every certificate is vacuous ({sure})"
+    if best is not None and best.value is not None:
+        what = f"{sure}, {best.certifies} is at most {text_up(best.value, 5)} ({best.bound})"
+    measured = f"on the test part: {ledger.test_risk}"
+    file = _file_of(certificate, save)
+    return f"{what}; {measured}" + (f"; predict with: fathometer predict {save} --data F" if file else "")

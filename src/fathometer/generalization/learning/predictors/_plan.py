@@ -1,0 +1,185 @@
+"""What is fixed before the rows are looked at: the parts, the loss, and who gets which share of delta."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from jaxtyping import Float
+from numpy.typing import NDArray
+
+from fathometer.data import Split, split_groups
+from fathometer.evidence import InputError, Record, finite_number, whole_number
+from fathometer.generalization.ledger._copies import require_apart
+
+PARTS = ("training", "held_out", "test")
+"""The first part trains, the second certifies, the third only measures."""
+
+WHOLE = ("training",)
+"""Parts that hold all rows of a group; the others hold one."""
+
+FITTED, READY = (0.6, 0.2, 0.2), (0.1, 0.8, 0.1)
+"""Shares of the parts, for a predictor that is fitted here and for one that comes ready."""
+
+FAVOURITE = 0.97
+"""Prior weight of the candidate that cross-validation prefers; the others share the rest."""
+
+CHIEF = Fraction(9, 10)
+"""Share of delta of the row that certifies the deployed predictor, where there are others."""
+
+
+@dataclass(frozen=True, eq=False)
+class Loss(Record):
+    """A loss in [0, 1].
+
+    Attributes:
+        name: `0/1`, or for regression `absolute`, `squared` or `quantile`.
+        clip: positive: a regression loss is cut off there and divided by it; 1 for the 0/1 loss.
+        level: in (0, 1), of the quantile loss.
+
+    Raises:
+        InputError: if the name is unknown or a number is not in its range.
+    """
+
+    name: str = "0/1"
+    clip: float = 1.0
+    level: float = 0.5
+
+    def __post_init__(self) -> None:
+        if self.name not in ("0/1", "absolute", "squared", "quantile"):
+            raise InputError(f"loss must be 0/1, absolute, squared or quantile, got {self.name!r}")
+        finite_number("clip", self.clip, above=0)
+        finite_number("level", self.level, above=0, below=1)
+
+    @property
+    def of_classes(self) -> bool:
+        """Whether it counts wrong classes."""
+        return self.name == "0/1"
+
+    @property
+    def risk(self) -> str:
+        """Its mean, in words."""
+        if self.of_classes:
+            return "0/1 risk"
+        name = f"{self.level:g}-quantile" if self.name == "quantile" else self.name
+        return f"mean {name} loss, cut off at {self.clip:g} and divided by it,"
+
+    def of(self, predicted: NDArray, truth: NDArray) -> Float[np.ndarray, " n"]:
+        """The loss on each row.
+
+        Args:
+            predicted: shape (n,), numbers of classes, or real numbers.
+            truth: shape (n,), likewise.
+        """
+        if self.of_classes:
+            return (predicted != truth).astype(np.float64)
+        miss = np.asarray(truth, np.float64) - predicted
+        raw = {
+            "absolute": np.abs(miss),
+            "squared": miss**2,
+            "quantile": np.maximum(self.level * miss, (self.level - 1) * miss),
+        }[self.name]
+        return np.minimum(raw / self.clip, 1.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Plan(Record):
+    """What was fixed before the rows were looked at.
+
+    Attributes:
+        model: name of what was asked for: a model of ours, module:factory, or a file.
+        parts: shares of training, held-out and test part, positive, adding up to 1; empty for those of the project.
+        stratified: whether held-out and test part hold the same share of every class.
+        seed: of the split and of the training; None for the one that follows from the data.
+        test_rows: so many rows at the end are the test part, by the source of the data; 0 draws one.
+        delta: total failure probability, in (0, 1).
+        rows: names of the rows of the ledger that were asked for; empty for those that apply.
+        shares: of delta, one for each of `rows`; empty for the shares of the project.
+        loss: what a risk is the mean of.
+
+    Raises:
+        InputError: if a number is not in its range, or shares do not fit.
+    """
+
+    model: str = "predictor"
+    parts: tuple[float, ...] = ()
+    stratified: bool = False
+    seed: int | None = None
+    test_rows: int = 0
+    delta: float = 0.05
+    rows: tuple[str, ...] = ()
+    shares: tuple[float, ...] = ()
+    loss: Loss = Loss()
+
+    def __post_init__(self) -> None:
+        if self.seed is not None:
+            whole_number("seed", self.seed, at_least=0)
+        finite_number("delta", self.delta, above=0, below=1)
+        if self.parts:
+            self._check_parts()
+        if self.stratified and not self.loss.of_classes:
+            raise InputError("only classes can be stratified; the loss is one of regression")
+        self._check_shares()
+
+    def _check_parts(self) -> None:
+        if len(self.parts) != len(PARTS):
+            raise InputError(f"parts must be three shares, of training, certificate and test, got {len(self.parts)}")
+        for part in self.parts:
+            finite_number("each of parts", part, above=0, below=1)
+        if not np.isclose(sum(self.parts), 1, rtol=0, atol=1e-9):
+            raise InputError(f"parts must add up to 1, got {sum(self.parts):g}")
+
+    def _check_shares(self) -> None:
+        for share in self.shares:
+            finite_number("each of shares", share, above=0, at_most=1)
+        if self.shares and len(self.shares) != len(self.rows):
+            raise InputError(f"shares must be one for each of {len(self.rows)} rows, got {len(self.shares)}")
+        if sum(map(Fraction, self.shares)) > 1 + Fraction(1, 10**9):
+            raise InputError(f"shares must add up to at most 1, got {sum(self.shares):g}")
+        if repeated := [name for name in self.rows if self.rows.count(name) > 1]:
+            raise InputError(f"row {repeated[0]!r} is asked for twice")
+
+
+def drawn_parts(plan: Plan, groups: NDArray[np.int64], codes: NDArray, seen: NDArray[np.int64] | None = None) -> Split:
+    """Draw the parts of a plan; no group has rows in two of them.
+
+    Args:
+        plan: with shares, seed, and the size of a test part that the source gives.
+        groups: shape (n,), number of the group of each row, from 0 on.
+        codes: shape (n,), number of each row's class, by which to stratify.
+        seen: rows that a fitted predictor has seen, which are then the training part with all of their groups; None if
+            the training part is drawn.
+
+    Raises:
+        InputError: if a part would be empty, the given test part shares a group with other rows, or rows are to be
+            stratified although some were seen.
+    """
+    n, given = len(groups), plan.test_rows
+    if seen is not None and not np.size(seen):
+        seen = None
+    if seen is not None and plan.stratified:
+        raise InputError("rows cannot be stratified around those that a predictor has seen")
+    if given:
+        require_apart(groups, given)
+    taken = np.zeros(n, bool) if seen is None else np.isin(groups, groups[seen])
+    free = np.flatnonzero(~taken[: n - given])
+    shares = dict(zip(PARTS, plan.parts, strict=True))
+    for name, known in (("training", seen is not None), ("test", bool(given))):
+        shares = {part: share for part, share in shares.items() if part != name or not known}
+    total = sum(shares.values())
+    shares = {name: share / total for name, share in shares.items()}
+    _, numbers = np.unique(groups[free], return_inverse=True)
+    stratify = codes[free] if plan.stratified else None
+    drawn = split_groups(numbers.reshape(-1), shares, plan.seed or 0, WHOLE, stratify=stratify)
+    parts = {name: free[rows] for name, rows in drawn.parts.items()}
+    if seen is not None:
+        parts["training"] = np.flatnonzero(taken)
+    if given:
+        parts["test"] = n - given + np.sort(np.unique(groups[n - given :], return_index=True)[1])
+    return Split(n, {name: parts[name] for name in PARTS if name in parts}, plan.seed)
+
+
+def prior_weights(count: int) -> tuple[float, ...]:
+    """Prior weights of the candidates, the favourite first; they add up to at most 1."""
+    if count == 1:
+        return (1.0,)
+    return (FAVOURITE, *((1 - FAVOURITE) / (count - 1) * (1 - 1e-15),) * (count - 1))

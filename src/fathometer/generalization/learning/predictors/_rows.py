@@ -1,0 +1,217 @@
+"""The rows of the ledger of a predictor: which there are, what each counts, and what each may spend."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fathometer.evidence import Estimate, InputError, Provenance
+from fathometer.generalization.bounds._catalogue import evaluate_bound
+from fathometer.generalization.bounds._delta_account import DeltaAccount
+from fathometer.generalization.learning.linear._training import upward
+from fathometer.generalization.learning.predictors._deployed import CHIEF_NAMES, Deployed, chief_inputs, lessened
+from fathometer.generalization.learning.predictors._plan import CHIEF, Plan
+from fathometer.generalization.ledger._ledger import Ledger, LedgerRow, measured_errors, measured_mean, ranked, winner
+from fathometer.generalization.ledger._parts_alike import parts_alike
+
+DEPLOYED = "of the deployed predictor"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A row before its delta is known.
+
+    Attributes:
+        bound: id in the catalogue.
+        certifies: which predictor and which risk; about another than the deployed one, its first word says so.
+        inputs: from the delta that the row may spend to the numbers of the bound, its own delta among them.
+        measured: the same risk of the same object on the test part.
+        choice: what was chosen by looking at the certificate part.
+    """
+
+    bound: str
+    certifies: str
+    inputs: Callable[[float], Mapping[str, Any]]
+    measured: Estimate
+    choice: Mapping[str, float] = field(default_factory=dict)
+
+    def at(self, share: float) -> LedgerRow:
+        """The row at its share of delta."""
+        inputs = dict(self.inputs(share))
+        value = evaluate_bound(self.bound, **inputs)
+        return LedgerRow(
+            self.bound,
+            self.certifies,
+            value.value,
+            value.vacuous,
+            share,
+            value.terms,
+            inputs,
+            self.measured,
+            self.choice,
+        )
+
+
+def chief_row(deployed: Deployed) -> list[Draft]:
+    """The risk of the deployed predictor, chosen among its competitors, from the held-out part."""
+    total = float(deployed.losses("held_out").sum())
+    plan, weight = deployed.plan, deployed.weight
+    bound, _ = chief_inputs(total, deployed.held_out_size, weight, plan, plan.delta)
+
+    def inputs(share: float) -> Mapping[str, float]:
+        return chief_inputs(total, deployed.held_out_size, weight, plan, share)[1]
+
+    return [
+        Draft(bound, f"{plan.loss.risk} {DEPLOYED}", inputs, measured(deployed.losses("test"), plan.loss.of_classes))
+    ]
+
+
+def betting_row(deployed: Deployed) -> list[Draft]:
+    """The same at every number of held-out rows at once: rows may be added, and looked at, as they come."""
+    if deployed.plan.stratified or not deployed.plan.loss.of_classes:
+        return []
+    errors = deployed.losses("held_out")
+    certifies = f"0/1 risk {DEPLOYED}, at every n at once"
+    return [_counted("test_betting", certifies, errors, deployed, deployed.losses("test"))]
+
+
+def margin_row(deployed: Deployed) -> list[Draft]:
+    """How often the score of the right class is not above the best other one by more than gamma."""
+    gamma, margins = deployed.gamma, deployed.margins
+    if gamma is None or margins is None or deployed.plan.stratified:
+        return []
+    held_out, test = (margins[part] <= gamma for part in ("held_out", "test"))
+    return [_counted("test_binomial", f"P(margin <= {gamma:.6g}) {DEPLOYED}", held_out, deployed, test)]
+
+
+def ramp_row(deployed: Deployed) -> list[Draft]:
+    """The ramp loss at gamma."""
+    gamma, margins = deployed.gamma, deployed.margins
+    if gamma is None or margins is None or deployed.plan.stratified:
+        return []
+    held_out, test = (np.clip(1 - margins[part] / gamma, 0, 1) for part in ("held_out", "test"))
+    risk = min(1.0, upward(float(held_out.mean())))
+
+    def inputs(share: float) -> Mapping[str, float]:
+        return {"risk": risk, "n": held_out.size, "delta": lessened(share, deployed.weight)}
+
+    return [Draft("test_kl", f"ramp risk at margin {gamma:.6g} {DEPLOYED}", inputs, measured_mean(test))]
+
+
+def _counted(bound: str, certifies: str, held_out: NDArray, deployed: Deployed, test: NDArray) -> Draft:
+    """A row of a bound on counts; the deployed predictor was chosen on these rows, at its weight."""
+    errors, n = int(np.sum(held_out)), held_out.size
+
+    def inputs(share: float) -> Mapping[str, float]:
+        return {"errors": errors, "n": n, "delta": lessened(share, deployed.weight)}
+
+    return Draft(bound, certifies, inputs, measured(test, True))
+
+
+def measured(losses: NDArray, counted: bool) -> Estimate:
+    """Risk on the test part: a share of errors, or a mean of losses in [0, 1]."""
+    return measured_errors(int(losses.sum()), losses.size) if counted else measured_mean(losses)
+
+
+Maker = Callable[[Deployed], list[Draft]]
+
+DEFAULT: Mapping[str, Maker] = {
+    "held_out": chief_row,
+    "test_betting": betting_row,
+    "margin": margin_row,
+    "ramp": ramp_row,
+}
+"""Rows that every ledger has where they apply, by the name in `--rows`."""
+
+ON_REQUEST: Mapping[str, Maker] = {}
+"""Rows that are made where they are asked for."""
+
+
+def row_makers() -> Mapping[str, Maker]:
+    """Every row by its name."""
+    return {**DEFAULT, **dict.fromkeys(CHIEF_NAMES, chief_row), **ON_REQUEST}
+
+
+def drafts(deployed: Deployed) -> list[tuple[Draft, float]]:
+    """Every row that was asked for, or applies, with its share of delta.
+
+    Raises:
+        InputError: if a row is unknown or does not apply here.
+    """
+    named = _asked(deployed) if deployed.plan.rows else _applying(deployed)
+    account = DeltaAccount(deployed.plan.delta)
+    return [
+        (draft, account.portion(part / len(made)))
+        for made, part in zip(named.values(), _parts(deployed.plan, list(named)), strict=True)
+        for draft in made
+    ]
+
+
+def _asked(deployed: Deployed) -> dict[str, list[Draft]]:
+    makers = row_makers()
+    asked = {}
+    for name in deployed.plan.rows:
+        if name not in makers:
+            raise InputError(f"rows must be of {', '.join(makers)}, got {name!r}")
+        asked[name] = makers[name](deployed)
+        if not asked[name]:
+            raise InputError(f"row {name!r} does not apply to this predictor and this plan")
+    return asked
+
+
+def _applying(deployed: Deployed) -> dict[str, list[Draft]]:
+    made = {name: maker(deployed) for name, maker in DEFAULT.items()}
+    return {name: drafts for name, drafts in made.items() if drafts}
+
+
+def _parts(plan: Plan, names: list[str]) -> list[Fraction]:
+    """The share of delta of each name."""
+    if plan.shares:
+        whole = max(Fraction(1), sum(map(Fraction, plan.shares), Fraction(0)))  # .1 + .2 + .7 is above 1 by rounding
+        return [Fraction(share) / whole for share in plan.shares]
+    chief = sum(name in CHIEF_NAMES for name in names)
+    others = len(names) - chief
+    own = Fraction(0) if not chief else CHIEF if others else Fraction(1)
+    return [own if name in CHIEF_NAMES else (1 - own) / others for name in names]
+
+
+def ledger_of(deployed: Deployed, notes: tuple[str, ...], packages: tuple[str, ...]) -> Ledger:
+    """The ledger of a deployed predictor.
+
+    Args:
+        deployed: with its answers.
+        notes: what was done to the data.
+        packages: whose versions are part of the provenance.
+    """
+    rows = in_order([draft.at(share) for draft, share in drafts(deployed)])
+    plan, split, x = deployed.plan, deployed.split, deployed.x
+    held_out, test = (deployed.losses(part) for part in ("held_out", "test"))
+    return Ledger(
+        rows=rows,
+        winner=winner(tuple(row for row in rows if certifies_deployed(row))),
+        delta_total=plan.delta,
+        delta_spent=sum(row.delta_spent for row in rows),
+        sizes=split.sizes,
+        test_risk=measured(test, plan.loss.of_classes),
+        notes=notes,
+        provenance=Provenance.here(plan.seed, packages),
+        alike=parts_alike(held_out, test, x[split.part("held_out")], x[split.part("test")]),
+    )
+
+
+OTHERS = ("randomised:", "averaged:", "every ")
+"""How the text of a row begins that speaks about another predictor than the deployed one."""
+
+
+def certifies_deployed(row: LedgerRow) -> bool:
+    """Whether a row bounds the risk of the deployed predictor itself."""
+    about_risk = row.certifies.startswith(("0/1 risk", "mean ", "ramp risk", "P(margin"))
+    return about_risk and not row.certifies.startswith(OTHERS)
+
+
+def in_order(rows: list[LedgerRow]) -> tuple[LedgerRow, ...]:
+    """Rows about the risk of the deployed predictor first; smallest value first in both."""
+    return tuple(sorted(ranked(rows), key=lambda row: not certifies_deployed(row)))
