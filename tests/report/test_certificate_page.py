@@ -128,6 +128,13 @@ def test_the_sentence_stands_first_and_what_speaks_against_it_next():
     assert 'role="alert"' not in replace(PAGE, rows=ROWS[:1]).html()
 
 
+def test_a_certificate_above_the_majority_class_is_called_useless():
+    page = replace(PAGE, rows=ROWS[:1], majority_risk=Estimate.exact(0.06))
+    assert page.alarms == (
+        "The certificate is not below the risk of always naming the largest class (6 %): it says nothing of use.",
+    )
+
+
 def test_a_page_that_knows_nothing_says_so():
     page = CertificatePage("t", certified_sentence(None, 0.05), 0.05, ())
     text = " ".join("".join(parsed(page).text).split())

@@ -36,6 +36,7 @@ from fathometer.generalization.bounds._interpolation import (
     massart_complexity as massart_complexity,
 )
 from fathometer.generalization.certificates._deployed import Certificate as Certificate
+from fathometer.generalization.certificates._page import certificate_page as certificate_page
 from fathometer.generalization.certificates._saved import (
     AnyCertificate as AnyCertificate,
     SavedCertificate as SavedCertificate,

@@ -1,6 +1,7 @@
 """Tables on the terminal, charts and one-file HTML pages."""
 
 from fathometer.report._certificate_charts import (
+    BASELINE as BASELINE,
     LearningCurve as LearningCurve,
     RiskRow as RiskRow,
     RiskRows as RiskRows,

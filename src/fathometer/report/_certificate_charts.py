@@ -16,6 +16,9 @@ from fathometer.report._charts import Chart, Curve, Role, drawn_as_svg
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+BASELINE = "always naming the largest class"
+"""What every classifier should be better than."""
+
 MOST_DRAWN = 14
 """Rows in a picture; a page has all of them in its table."""
 
@@ -78,6 +81,7 @@ class RiskRows:
         title: what the chart shows.
         rows: from the top, at least one; `MOST_DRAWN` of them are drawn, the best and those that are VIOLATED first.
         majority: risk of always naming the most frequent class; None if it is unknown.
+        baseline: what the majority is the risk of, in words.
         x_label: quantity and unit.
         caption: one or two sentences for the page.
     """
@@ -85,6 +89,7 @@ class RiskRows:
     title: str
     rows: tuple[RiskRow, ...]
     majority: float | None = None
+    baseline: str = BASELINE
     x_label: str = "risk on new rows [%]"
     caption: str = ""
 
@@ -118,7 +123,7 @@ class RiskRows:
             _draw_bar(axes, row, float(height), end)
         _draw_measured(axes, self.drawn, heights)
         if self.majority is not None:
-            _draw_majority(axes, self.majority, len(heights), self.majority > self.reach / 2)
+            _draw_line(axes, self.majority, self.baseline, len(heights), self.majority > self.reach / 2)
         axes.set(
             xlabel=self.x_label, xlim=(0, _ROOM * end), ylim=(-0.6, len(heights) + (self.majority is not None) * 0.2)
         )
@@ -183,12 +188,12 @@ def _draw_measured(axes: "Axes", rows: Sequence[RiskRow], heights: NDArray[np.fl
         label = "_"
 
 
-def _draw_majority(axes: "Axes", majority: float, rows: int, left: bool) -> None:
-    axes.axvline(100 * majority, color="black", linestyle="-.", linewidth=1.1)
+def _draw_line(axes: "Axes", risk: float, name: str, rows: int, left: bool) -> None:
+    axes.axvline(100 * risk, color="black", linestyle="-.", linewidth=1.1)
     side = {"ha": "right", "xytext": (-3, 0)} if left else {"ha": "left", "xytext": (3, 0)}
-    text = f"always the largest class: {percent_near(majority)}"
-    place = {"xy": (100 * majority, rows - 0.35), "textcoords": "offset points", "va": "bottom"}
-    axes.annotate(text, fontsize=8.0, **place, **side)
+    text = f"{_short(name)}: {percent_near(risk)}"
+    place = {"xy": (100 * risk, rows - 0.35), "textcoords": "offset points", "va": "bottom"}
+    axes.annotate(text, parse_math=False, fontsize=8.0, **place, **side)
 
 
 def _label(row: RiskRow) -> str:
@@ -212,6 +217,7 @@ class LearningCurve:
         gap: shape (k,), risk minus training risk; None if it is not known.
         training: shape (k,), risk on the training part; None if it is not known.
         majority: risk of always naming the most frequent class; None if it is not known.
+        baseline: what the majority is the risk of, in words.
 
     Raises:
         InputError: if sizes are no increasing positive numbers, or another shape differs from theirs.
@@ -223,6 +229,7 @@ class LearningCurve:
     gap: Estimate | ArrayLike | None = None
     training: Estimate | ArrayLike | None = None
     majority: float | None = None
+    baseline: str = BASELINE
 
     def __post_init__(self) -> None:
         sizes = np.asarray(self.sizes, np.float64)
@@ -243,7 +250,7 @@ class LearningCurve:
             curves += self._curves("risk on the training rows", self.training, 2)
         if self.majority is not None:
             ends = np.asarray(self.sizes, np.float64)[[0, -1]]
-            curves.append(Curve("always the largest class", ends, np.full(2, 100 * self.majority), Role.LIMIT))
+            curves.append(Curve(self.baseline, ends, np.full(2, 100 * self.majority), Role.LIMIT))
         return self._chart("Risk against training rows", "risk [%]", curves)
 
     def _gaps(self) -> Chart:

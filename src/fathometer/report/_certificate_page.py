@@ -9,6 +9,7 @@ import numpy as np
 
 from fathometer.evidence import Answer, Check, Estimate, Status, text_confidence, text_ends, text_near, text_up
 from fathometer.report._certificate_charts import (
+    BASELINE,
     LearningCurve,
     RiskRow,
     RiskRows,
@@ -27,7 +28,7 @@ UNSEEN = (
     "Drift: that rows after today are drawn like these. A certificate does not hold for other rows.",
     "Near copies: rows that are copies of others, but not equal to the last bit.",
     "Seeds: how many seeds, models or data sets were tried before this certificate was kept.",
-    "Labels: that the labels of the rows are right. Errors are counted against them.",
+    "Labels: that the labels of the rows are right. Losses are counted against them.",
 )
 """What no computation on the rows can tell."""
 
@@ -76,6 +77,7 @@ class CertificatePage:
         predictor_file: name of the file of the predictor; None if there is none.
         predictor_sha256: of that file.
         notes: what was done, one sentence each.
+        baseline: what the majority risk is the risk of, in words.
         per_class: a table by class; None if there is none.
         curve: risk and certificate against training rows; None if there is none.
         drift: whether new rows look like these; None if that was not tested.
@@ -104,6 +106,7 @@ class CertificatePage:
     predictor_file: str | None = None
     predictor_sha256: str | None = None
     notes: tuple[str, ...] = ()
+    baseline: str = BASELINE
     per_class: TextTable | None = None
     curve: LearningCurve | None = None
     drift: Check | None = None
@@ -116,11 +119,23 @@ class CertificatePage:
 
     @property
     def alarms(self) -> tuple[str, ...]:
-        """The warnings, and one for each row and check that speaks against the certificate."""
+        """The warnings, and one for each thing in the numbers that speaks against the certificate."""
         low = sum(row.status is Status.VIOLATED for row in self.rows)
         below = (f"{low} of {len(self.rows)} rows lie below the risk measured on the test part.",) if low else ()
         failed = [check for check in (*self.checked, self.drift) if check and check.answer is Answer.FAILS]
-        return *self.warnings, *below, *(f"{check.hypothesis}: no. {check.explanation}" for check in failed)
+        return (
+            *self.warnings,
+            *self._useless,
+            *below,
+            *(f"{check.hypothesis}: no. {check.explanation}" for check in failed),
+        )
+
+    @property
+    def _useless(self) -> tuple[str, ...]:
+        if self.certificate is None or self.majority is None or self.certificate < self.majority:
+            return ()
+        largest = f"the risk of {self.baseline} ({percent_near(self.majority)})"
+        return (f"The certificate is not below {largest}: it says nothing of use.",)
 
     @property
     def headline(self) -> tuple[tuple[str, str, str], ...]:
@@ -131,7 +146,7 @@ class CertificatePage:
             _line("risk on the rows that certify", self.held_out_risk),
             _line("risk on the test rows, which nothing used", self.test_risk),
             ("certificate: risk on new rows, at most", _or_none(self.certificate), certified),
-            _line("always the largest class", self.majority_risk),
+            _line(self.baseline, self.majority_risk),
             _line("gap: risk on new rows minus training risk", self.gap),
         )
         return tuple(line for line in lines if line[1] != UNKNOWN)
@@ -143,7 +158,7 @@ class CertificatePage:
             "risk on the rows it was trained on": self.training_risk,
             "risk on the rows that certify": self.held_out_risk,
             "risk on the test rows": self.test_risk,
-            "risk of always naming the largest class": self.majority_risk,
+            f"risk of {self.baseline}": self.majority_risk,
             "gap": self.gap,
         }
         return tuple(name for name, risk in risks.items() if risk is None)
@@ -155,14 +170,14 @@ class CertificatePage:
             return None
         left_out = len(self.rows) - len(RiskRows("", self.rows).drawn)
         more = f" {left_out} more rows are in the table under Details." if left_out else ""
-        line = "" if self.majority is None else _LINE
-        return RiskRows("", self.rows, self.majority, caption=_CAPTION + line + more)
+        line = "" if self.majority is None else f" Left of the dash-dotted line is better than {self.baseline}."
+        return RiskRows("", self.rows, self.majority, self.baseline, caption=_CAPTION + line + more)
 
     @property
     def picture_in_words(self) -> str:
         """What the picture shows, for someone who does not see it."""
         kept = [f"{row.bound} at most {_or_none(row.value)}" for row in self.rows if row.wins]
-        line = "" if self.majority is None else f", the largest class errs on {percent_near(self.majority)}"
+        line = "" if self.majority is None else f"; {self.baseline}: {percent_near(self.majority)}"
         return f"Bars of {len(self.rows)} certificates: {', '.join(kept) or 'none says anything'}{line}."
 
     @property
@@ -200,7 +215,6 @@ _CAPTION = (
     "Bars: the certified upper bound of each row, the dark one is the certificate of this page. Diamonds: the risk of "
     "the same predictor measured on the test part, with its interval."
 )
-_LINE = " Left of the dash-dotted line is better than always naming the largest class."
 
 
 def certified_sentence(value: float | None, delta: float, subject: str = "this predictor") -> str:
@@ -212,7 +226,7 @@ def certified_sentence(value: float | None, delta: float, subject: str = "this p
         subject: what errs, such as "this predictor".
     """
     if value is None:
-        return "No certificate: no row of the ledger says more than that every new row may be wrong."
+        return "No certificate: no row of the ledger says more than that the risk is at most 100 %."
     sure = f"With probability at least {text_confidence(delta)}"
     return f"{sure}, {subject} errs on at most {percent_up(value)} of new rows drawn like these."
 
@@ -234,7 +248,7 @@ def _numbers(curve: LearningCurve) -> TextTable:
     columns = {"certificate": curve.bound, "risk": curve.risk, "training risk": curve.training, "gap": curve.gap}
     known = {name: Estimate.of(values) for name, values in columns.items() if values is not None}
     sizes = np.asarray(curve.sizes)
-    rows = tuple((f"{size:g}", *(_cell(values, i) for values in known.values())) for i, size in enumerate(sizes))
+    rows = tuple((f"{size:.0f}", *(_cell(values, i) for values in known.values())) for i, size in enumerate(sizes))
     return TextTable("", ("training rows", *known), rows)
 
 

@@ -131,8 +131,8 @@ def _factors(page: CertificatePage) -> list[str]:
 
 def _metrics(page: CertificatePage) -> list[str]:
     return [
-        "Risk: share of wrong answers, between 0 and 1. Beside the measured risks stands the certificate, an upper "
-        "bound on the risk on new rows that fails with probability at most "
+        "Risk: mean loss, between 0 and 1; for classes the share of wrong answers. Beside the measured risks stands "
+        "the certificate, an upper bound on the risk on new rows. It fails with probability at most "
         f"{text_up(page.delta, 5)}, over the draw of the rows that certify."
     ]
 

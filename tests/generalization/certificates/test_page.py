@@ -7,10 +7,12 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from fathometer.evidence import Answer, Estimate, text_up
-from fathometer.generalization import LinearCertificate, Signature, linear_certificate
-from fathometer.generalization.certificates._page import certificate_page, row_sentence, winning_row
+from fathometer.generalization import Signature, certificate_page, linear_certificate
+from fathometer.generalization.certificates._page import row_sentence, winning_row
 from fathometer.generalization.learning.networks import NetworkSettings, certify_network
 from fathometer.generalization.learning.predictors import certify_predictor
+from fathometer.generalization.learning.predictors._files import PredictorFile
+from fathometer.generalization.ledger._drift import Drift
 from fathometer.report import model_card, percent_up
 
 RNG = np.random.default_rng(0)
@@ -59,6 +61,11 @@ def linear():
         ("0/1 risk of the predictor, at every n at once", "0.9, this predictor errs on at most 20 % of new rows"),
         ("0/1 risk of the best of 5 models", "0.9, the best of 5 models errs on at most 20 %"),
         ("0/1 Gibbs risk of the posterior", "a predictor drawn at random for each row from the posterior errs"),
+        (
+            "mean absolute loss, cut off at 4 and divided by it, of the deployed predictor",
+            "0.9, the mean absolute loss of this predictor, cut off at 4, is at most 20 % of 4 on new rows",
+        ),
+        ("0/1 risk of the deployed predictor", "0.9, this predictor errs on at most 20 % of new rows"),
         ("randomised: ramp risk, of X", "0.9, at most 20 % on new rows drawn like these: randomised: ramp risk, of X."),
     ],
 )
@@ -67,15 +74,50 @@ def test_the_sentence_names_what_it_is_about(linear, certifies, piece):
     assert piece in row_sentence(row, 0.1)
 
 
-def test_fields_that_a_certificate_may_have_are_shown(linear):
-    class Later(LinearCertificate):
-        training_risk = majority_risk = Estimate.exact(0.25)
-        gap, overfitting = Estimate.exact(0.01), {"status": "none", "sentence": "No overfitting above .012."}
-        predictor, seed_given = {"file": "P.joblib", "sha256": "cd"}, False
+@pytest.fixture(scope="module")
+def predictor():
+    return MAKERS["predictor"]()
 
-    page = certificate_page(Later(**vars(linear)))
-    assert (page.majority, page.overfitting, page.predictor_sha256) == (0.25, "No overfitting above .012.", "cd")
+
+def test_the_question_and_the_file_of_a_predictor_are_shown(predictor):
+    file = PredictorFile("P.joblib", "joblib", "cd" * 32, 100)
+    page = certificate_page(dataclasses.replace(predictor, predictor=file))
+    question = predictor.question
+    assert (page.overfitting.lower(), page.baseline) == (
+        f"{question.sentence}.".lower(),
+        "always predicting the majority class",
+    )
+    assert (page.training_risk, page.gap, page.majority_risk) == (
+        question.training_risk,
+        question.gap,
+        question.majority_risk,
+    )
+    assert (page.predictor_file, page.predictor_sha256) == ("P.joblib", "cd" * 32)
     assert "fixed from the data, not chosen" in dict(page.origin)["seed"]
+    assert page.unseen[0].startswith("Memory")
+
+
+def test_a_training_risk_that_nobody_knows_is_left_out(predictor):
+    nothing = Estimate.exact(np.nan)
+    question = dataclasses.replace(predictor.question, training_risk=nothing, gap=nothing)
+    page = certificate_page(dataclasses.replace(predictor, question=question))
+    assert page.unknown == ("risk on the rows it was trained on", "gap")
+
+
+def test_candidates_are_a_table(predictor):
+    one = predictor.competitors[0]
+    two = dataclasses.replace(one, name="<i>forest</i>", training=0.25)
+    page = certificate_page(dataclasses.replace(predictor, competitors=(one, two), chosen=1))
+    assert certificate_page(predictor).tables == ()
+    assert page.tables[0].rows[1][0] == "<i>forest</i> (deployed)"
+    assert "&lt;i&gt;forest&lt;/i&gt; (deployed)" in page.html()
+
+
+@pytest.mark.parametrize("p", [0.5, 1e-9])
+def test_drift_is_said(predictor, p):
+    found = certificate_page(predictor, drift=Drift(1e-3, p, 0.5, 1.0, "age", False, 0.1, None, (100, 50)))
+    assert found.drift.answer is (Answer.HOLDS if p > 1e-3 else Answer.FAILS)
+    assert bool(found.alarms) == (p < 1e-3)
 
 
 def answers(page):
@@ -100,8 +142,9 @@ def test_parts_that_differ_and_copies_that_count_are_alarms(linear):
     alike = dataclasses.replace(linear.ledger.alike, errors=1e-9)
     ledger = dataclasses.replace(linear.ledger, alike=alike)
     copies = dataclasses.replace(linear.copies, allowed=True, repeated=3, given=True)
-    page = certificate_page(dataclasses.replace(linear, ledger=ledger, copies=copies))
-    assert len(page.alarms) == 2
+    page = certificate_page(dataclasses.replace(linear, ledger=ledger, copies=copies), untouched=False)
+    assert len(page.alarms) == 3
+    assert "its digest differs" in page.alarms[0]
     assert answers(page)["groups kept whole"] is Answer.HOLDS
     assert answers(page)["copies count once"] is Answer.UNDECIDABLE
     untested = dataclasses.replace(linear, ledger=dataclasses.replace(linear.ledger, alike=None))

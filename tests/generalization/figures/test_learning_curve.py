@@ -21,7 +21,7 @@ def test_every_curve_is_drawn_in_percent_with_its_interval():
     assert curves["certificate: at most"].role is Role.PREDICTED
     np.testing.assert_array_equal(curves["certificate: at most"].y.value, 100 * BOUND)
     np.testing.assert_array_equal(curves["risk on rows that trained nothing"].y.upper, 100 * RISK.upper)
-    np.testing.assert_array_equal(curves["always the largest class"].y, [40, 40])
+    np.testing.assert_array_equal(curves["always naming the largest class"].y, [40, 40])
     assert [curve.label for curve in gaps.curves] == ["gap", "no overfitting"]
     assert (risks.log_x, gaps.x_ticks) == (True, (100.0, 300.0, 1000.0))
 

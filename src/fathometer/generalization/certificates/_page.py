@@ -4,19 +4,40 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from fathometer.evidence import Answer, Check, Estimate
+import numpy as np
+
+from fathometer.evidence import Answer, Check, Estimate, text_confidence, text_near
 from fathometer.generalization.certificates._saved import AnyCertificate
 from fathometer.generalization.certificates._signature import Signature
 from fathometer.generalization.learning.linear._certificate import LinearCertificate
+from fathometer.generalization.learning.predictors._adapter import PROBE, Origin
 from fathometer.generalization.learning.predictors._certificate import PredictorCertificate
-from fathometer.generalization.learning.predictors.models._adapter import PROBE
 from fathometer.generalization.ledger._copies import Copies
+from fathometer.generalization.ledger._drift import Drift
 from fathometer.generalization.ledger._ledger import Ledger, LedgerRow, measured_errors
 from fathometer.generalization.ledger._parts_alike import PartsAlike
-from fathometer.report import UNSEEN, CertificatePage, LearningCurve, RiskRow, TextTable, certified_sentence, percent_up
+from fathometer.report import (
+    BASELINE,
+    UNSEEN,
+    CertificatePage,
+    LearningCurve,
+    RiskRow,
+    TextTable,
+    certified_sentence,
+    percent_up,
+)
 
 DEPLOYED = ("the model", "the predictor", "the deployed predictor", "the mean network")
 """What a row calls the predictor of its page."""
+
+
+PAST = {
+    Origin.FITTED: "Memory: that the code of the predictor remembers none of these rows from before.",
+    Origin.ANSWERED: "Memory: the predictor answered before it was fitted here; that it had seen none of these rows.",
+    Origin.READY: "Training rows: the predictor came ready; that it was made without any of these rows.",
+    Origin.DECLARED: "Training rows: it came fitted; that it has seen no other rows than those that were named.",
+}
+"""What nobody can see of the past of a predictor."""
 
 
 def certificate_page(
@@ -26,9 +47,10 @@ def certificate_page(
     seed_given: bool | None = None,
     signature: Signature | None = None,
     verified: bool | None = None,
+    untouched: bool = True,
     per_class: TextTable | None = None,
     curve: LearningCurve | None = None,
-    drift: Check | None = None,
+    drift: Drift | None = None,
     tables: tuple[TextTable, ...] = (),
 ) -> CertificatePage:
     """Say what a certificate says, for its page and its card; what it does not know is said to be unknown.
@@ -39,10 +61,11 @@ def certificate_page(
         seed_given: whether the user chose the seed; None if that is not known.
         signature: of the saved file; None if there is none.
         verified: whether the signature was verified with a key; None if nobody tried.
+        untouched: whether the content of the file still has the digest that it was saved with.
         per_class: certificates by class; None if there are none.
         curve: risk and certificate against training rows; None if there is none.
         drift: whether new rows look like those that certify; None if that was not tested.
-        tables: shown under Details, such as the candidates.
+        tables: shown under Details, after the candidates.
     """
     ledger = certificate.ledger
     best, question = winning_row(ledger), _of(certificate, "question")
@@ -52,13 +75,13 @@ def certificate_page(
         delta=ledger.delta_total,
         rows=tuple(shown_row(row, row is best) for row in ledger.rows),
         certificate=None if best is None else best.value,
-        training_risk=_within(question, "training_risk"),
-        held_out_risk=_within(question, "held_out_risk") or _held_out(best),
+        training_risk=_known(_within(question, "training_risk")),
+        held_out_risk=_known(_within(question, "held_out_risk")) or _held_out(best),
         test_risk=ledger.test_risk if best is None else best.measured,
-        majority_risk=_within(question, "majority_risk"),
-        gap=_within(question, "gap"),
-        overfitting=_within(question, "sentence") or "",
-        warnings=_warnings(certificate.copies),
+        majority_risk=_known(_within(question, "majority_risk")),
+        gap=_known(_within(question, "gap")),
+        overfitting="" if question is None else _capital(question.sentence),
+        warnings=_warnings(certificate.copies, untouched),
         checked=_checks(certificate, signature, verified),
         unseen=_unseen(certificate),
         seed=certificate.seed,
@@ -69,10 +92,11 @@ def certificate_page(
         predictor_file=_within(_of(certificate, "predictor"), "name"),
         predictor_sha256=_within(_of(certificate, "predictor"), "sha256"),
         notes=ledger.notes,
+        baseline=f"always predicting {question.baseline}" if question else BASELINE,
         per_class=per_class,
         curve=curve,
-        drift=drift,
-        tables=tables,
+        drift=None if drift is None else _drifted(drift),
+        tables=(*_competitors(certificate), *tables),
     )
 
 
@@ -101,15 +125,23 @@ def row_sentence(row: LedgerRow | None, delta: float) -> str:
     """
     if row is None:
         return certified_sentence(None, delta)
-    found = re.fullmatch(r"0/1 (Gibbs )?risk of ([^,]*)(, .*)?", row.certifies)
-    if found is None:
-        plain = certified_sentence(row.value, delta, "")
-        return (
-            f"{plain.partition(',')[0]}, at most {percent_up(row.value)} on new rows drawn like these: {row.certifies}."
-        )
-    if found[1]:
-        return certified_sentence(row.value, delta, f"a predictor drawn at random for each row from {found[2]}")
-    return certified_sentence(row.value, delta, "this predictor" if found[2] in DEPLOYED else found[2])
+    risk = re.fullmatch(r"0/1 (Gibbs )?risk of ([^,]*)(, .*)?", row.certifies)
+    if risk is None:
+        return f"With probability at least {text_confidence(delta)}, {_mean_loss(row)}."
+    who = "this predictor" if risk[2] in DEPLOYED else risk[2]
+    return certified_sentence(
+        row.value, delta, f"a predictor drawn at random for each row from {who}" if risk[1] else who
+    )
+
+
+def _mean_loss(row: LedgerRow) -> str:
+    """What a row says that is not about wrong classes."""
+    value = percent_up(row.value)
+    loss = re.fullmatch(r"(mean .* loss), cut off at (\S+) and divided by it, of (.*)", row.certifies)
+    if loss is None or loss[3] not in DEPLOYED:
+        return f"at most {value} on new rows drawn like these: {row.certifies}"
+    about = f"the {loss[1]} of this predictor, cut off at {loss[2]},"
+    return f"{about} is at most {value} of {loss[2]} on new rows drawn like these"
 
 
 def _name(certificate: AnyCertificate) -> str:
@@ -135,13 +167,13 @@ def _data(certificate: AnyCertificate) -> dict[str, str]:
     }
 
 
-def _warnings(copies: Copies) -> tuple[str, ...]:
-    if not copies.allowed:
-        return ()
-    return (
+def _warnings(copies: Copies, untouched: bool) -> tuple[str, ...]:
+    counted = (
         f"{copies.repeated} rows repeat another row and were counted one by one, at the user's wish: if they were not "
-        "drawn independently, the certificate does not hold.",
+        "drawn independently, the certificate does not hold."
     )
+    changed = "The content of the file is not what was saved: its digest differs."
+    return *(() if untouched else (changed,)), *((counted,) if copies.allowed else ())
 
 
 def _checks(certificate: AnyCertificate, signature: Signature | None, verified: bool | None) -> tuple[Check, ...]:
@@ -158,9 +190,7 @@ def _checks(certificate: AnyCertificate, signature: Signature | None, verified: 
 def _unseen(certificate: AnyCertificate) -> tuple[str, ...]:
     if not isinstance(certificate, PredictorCertificate):
         return UNSEEN
-    if certificate.fitted_here:
-        return "Memory: that the code of the predictor remembers none of these rows from before.", *UNSEEN
-    return "Training rows: the predictor came ready; that it was made without any of these rows.", *UNSEEN
+    return PAST[certificate.origin], *UNSEEN
 
 
 def _alike(alike: PartsAlike | None) -> Check:
@@ -210,14 +240,42 @@ def _check(name: str, answer: Answer, explanation: str) -> Check:
     return Check(name, answer, None, explanation)
 
 
+def _drifted(drift: Drift) -> Check:
+    name = "new rows drawn like those of the certificate"
+    return _check(name, Answer.FAILS if drift.differ else Answer.HOLDS, drift.sentence)
+
+
+def _competitors(certificate: AnyCertificate) -> tuple[TextTable, ...]:
+    """Among what the held-out part chose; nothing where there was no choice."""
+    if not isinstance(certificate, PredictorCertificate) or len(certificate.competitors) < 2:
+        return ()
+    header = ("candidate", "prior weight", "cross-validated risk on the training part", "sum of held-out losses")
+    rows = (
+        (
+            one.name + (" (deployed)" if number == certificate.chosen else ""),
+            text_near(one.weight, 4),
+            "not known" if one.training is None else text_near(one.training, 4),
+            text_near(one.total, 6),
+        )
+        for number, one in enumerate(certificate.competitors)
+    )
+    lead = "The held-out part chose among these; the certificate pays for the choice."
+    return (TextTable("Candidates", header, tuple(rows), lead),)
+
+
+def _capital(sentence: str) -> str:
+    return f"{sentence[:1].upper()}{sentence[1:]}."
+
+
+def _known(estimate: Estimate | None) -> Estimate | None:
+    """The estimate, if it is one."""
+    return None if estimate is None or np.isnan(estimate.value) else estimate
+
+
 def _of(certificate: AnyCertificate, name: str) -> Any:
     """A field that not every kind of certificate has."""
     return getattr(certificate, name, None)
 
 
 def _within(record: Any, name: str) -> Any:
-    return record.get(name) if isinstance(record, Mapping) else getattr(record, name, None)
-
-
-def _sentence(overfitting: Any) -> str:
-    return overfitting if isinstance(overfitting, str) else _within(overfitting, "sentence") or ""
+    return getattr(record, name, None)
