@@ -9,7 +9,7 @@ from scipy import stats
 from fathometer.evidence import Answer, Estimate, Status
 from fathometer.generalization import against_test, linear_certificate
 from fathometer.generalization.learning.networks import NetworkSettings, certify_network
-from fathometer.generalization.ledger._parts_alike import LEVEL, parts_alike
+from fathometer.generalization.ledger._parts_alike import LEVEL, column_tests, parts_alike
 
 
 def test_the_p_values_are_those_of_scipy_corrected_for_their_number():
@@ -81,3 +81,33 @@ def test_a_published_test_part_from_elsewhere_is_seen():
     assert found.status is Status.VIOLATED
     assert ledger.alike.differ
     assert any(row.status is Status.VIOLATED for row in ledger.rows)
+
+
+def with_gaps(x: np.ndarray, share: float, rng: np.random.Generator) -> np.ndarray:
+    """The first column loses a share of its values."""
+    gone = rng.random(len(x)) < share
+    return np.where(gone[:, None] & (np.arange(x.shape[1]) == 0), np.nan, x)
+
+
+def test_missing_values_are_left_out_of_the_values_and_counted():
+    rng = np.random.default_rng(5)
+    x, z = (with_gaps(rng.normal(size=(n, 3)), 0.2, rng) for n in (300, 200))
+    tests = column_tests(x, z)
+    assert [(found.column, found.missing) for found in tests] == [(0, False), (0, True), (1, False), (2, False)]
+    kept = [part[~np.isnan(part)] for part in (x[:, 0], z[:, 0])]
+    assert tests[0].p == pytest.approx(stats.ks_2samp(*kept, method="asymp").pvalue)
+    errors = np.zeros(10)
+    assert parts_alike(errors, errors, x, z).features == pytest.approx(min(1, 8 * min(found.p for found in tests)))
+
+
+def test_more_missing_values_are_seen():
+    rng = np.random.default_rng(6)
+    x, z = (rng.normal(size=(n, 3)) for n in (300, 200))
+    alike = parts_alike(np.zeros(9), np.zeros(9), with_gaps(x, 0.1, rng), with_gaps(z, 0.4, rng))
+    assert alike.differ
+    assert alike.column == 0
+
+
+def test_a_column_without_any_value_says_nothing():
+    x = np.full((40, 1), np.nan)
+    assert parts_alike(np.zeros(9), np.zeros(9), x, x[:30]).features == 1
