@@ -17,7 +17,7 @@ ORACLES = {**vars(generalization_classical), **vars(generalization_practice)}
 OWN = [candidate.id for candidate in catalogue() if candidate.id in ORACLES]
 
 
-def draw(key: str, rng: np.random.Generator) -> float:
+def draw(key: str, rng: np.random.Generator) -> float | np.ndarray:
     match key:
         case "risk":
             return float(rng.choice([0.0, rng.random(), 10 ** rng.uniform(-6, -1)]))
@@ -35,6 +35,10 @@ def draw(key: str, rng: np.random.Generator) -> float:
             return float(rng.integers(50, 10 ** rng.integers(2, 6)))
         case "classes":
             return float(rng.integers(1, 40))
+        case "values":
+            return np.sort(rng.random(3))
+        case "shares":
+            return np.sort(rng.choice([0.0, rng.random(), 1e-3], 3))[::-1]
         case "total":
             return float(rng.choice([0.0, 10 ** rng.uniform(-1, 4)]))
         case "scales":
@@ -67,6 +71,9 @@ def test_no_bound_is_rounded_down(name, draws):
         if "errors" in keys:
             keys["n"] = float(min(keys["n"], 400))
             keys["errors"] = float(rng.integers(0, keys["n"] + 1))
+        if "counts" in keys:
+            keys["n"] = float(min(keys["n"], 400))
+            keys["counts"] = np.sort(rng.integers(0, keys["n"] + 1, 3))[::-1]
         if "sample_norm" in keys and rng.random() < 0.5:
             del keys["sample_norm"]
         found = evaluate_bound(name, **keys)

@@ -38,6 +38,9 @@ NUMBERS = {
     "rows": 5000,
     "share": 0.2,
     "classes": 3,
+    "values": [0.25, 1.0],
+    "counts": [30, 10],
+    "shares": [0.2, 0.1],
     "losses": [0.0, 0.5, 0.25, 1.0, 0.0],
 }
 OPTIONAL = {"grid"}
@@ -69,6 +72,11 @@ FORMULAS = {
     "occam": ((RISK, "c", "hoeffding_form"), inverse("c")),
     "occam_binomial": ((RISK, "level", "kl_form"), None),
     "stratified_kl": ((RISK, "n_effective", "price", "c"), inverse("c")),
+    "test_split_binomial": ((RISK,), None),
+    "split_kl": (
+        (RISK, "c_m"),
+        lambda t: 0.25 * kl_inverse_upper(0.2, t["c_m"]) + 0.75 * kl_inverse_upper(0.1, t["c_m"]),
+    ),
     "vc": ((RISK, "complexity", "confidence"), total(RISK, "complexity", "confidence")),
     "rademacher": ((RISK, "complexity", "confidence"), total(RISK, "complexity", "confidence")),
     "rademacher_empirical": ((RISK, "complexity", "confidence"), total(RISK, "complexity", "confidence")),

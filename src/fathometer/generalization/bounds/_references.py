@@ -199,3 +199,11 @@ VIALLARD_WASSERSTEIN = Reference(
     "NeurIPS",
     "2306.04375",
 )
+WU = Reference(
+    "wu2022split",
+    "Wu, Yi-Shan and Seldin, Yevgeny",
+    "Split-kl and PAC-Bayes-split-kl inequalities for ternary random variables",
+    2022,
+    "NeurIPS",
+    "2206.00706",
+)

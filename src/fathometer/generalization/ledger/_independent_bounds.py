@@ -111,6 +111,21 @@ def _stratified_kl(total: float, rows: int, share: float, classes: int, delta: f
     return kl_upper(min(total / n, 1.0), np.log((1 - share) ** (1 - classes) / delta) / n)
 
 
+def _test_split_binomial(values: list[float], counts: list[int], n: int, delta: float) -> float:
+    parts = [binomial_upper(int(k), n, delta / len(counts)) for k in counts]
+    return _above_0(values, parts)
+
+
+def _split_kl(values: list[float], shares: list[float], kl: float, m: int, delta: float) -> float:
+    return _above_0(values, [_maurer_seeger(share, kl, m, delta / len(shares)) for share in shares])
+
+
+def _above_0(values: list[float], tails: list[float]) -> float:
+    """The mean of a variable with these values, whose tails P(X >= value) are given."""
+    last = [*tails[1:], 0.0]
+    return float(sum(value * (tail - beyond) for value, tail, beyond in zip(values, tails, last, strict=True)))
+
+
 def _maurer_seeger(risk: float, kl: float, m: int, delta: float) -> float:
     return kl_upper(risk, (kl + np.log(2 * np.sqrt(m) / delta)) / m)
 
@@ -195,6 +210,8 @@ _FORMULAS: dict[str, Callable[..., float]] = {
     "occam": _occam,
     "occam_binomial": _occam_binomial,
     "stratified_kl": _stratified_kl,
+    "test_split_binomial": _test_split_binomial,
+    "split_kl": _split_kl,
     "maurer_seeger": _maurer_seeger,
     "w1_route_a": _w1_route_a,
     "risk_transport": _risk_transport,

@@ -7,6 +7,8 @@ NAMES = (
     "occam",
     "occam_binomial",
     "stratified_kl",
+    "test_split_binomial",
+    "split_kl",
     "maurer_seeger",
     "w1_nips_t1",
     "w1_nips_t2",
