@@ -46,7 +46,9 @@ def _refuse_other_counts(counts: Wide, n: NDArray) -> None:
 def _steps(values: Wide, parts: Wide) -> NDArray[np.longdouble]:
     values = np.asarray(values)
     if values.shape[-1] != np.asarray(parts).shape[-1]:
-        raise InputError(f"one number is needed for each of {values.shape[-1]} values, got {np.asarray(parts).shape[-1]}")
+        raise InputError(
+            f"one number is needed for each of {values.shape[-1]} values, got {np.asarray(parts).shape[-1]}"
+        )
     steps = np.diff(values, axis=-1, prepend=0)
     if np.any(steps < 0) or np.any(np.diff(parts, axis=-1) > 0):
         raise InputError("values must not fall, and what is counted for each must not grow")
