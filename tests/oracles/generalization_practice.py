@@ -2,7 +2,14 @@
 
 import mpmath as mp
 
-from tests.oracles.generalization import _upper, high_precision, test_binomial as binomial
+from tests.oracles.generalization import (
+    DIGITS,
+    _c_m,
+    _upper,
+    high_precision,
+    kl_inverse_lower,
+    test_binomial as binomial,
+)
 
 
 @high_precision
@@ -14,3 +21,70 @@ def occam_binomial(errors, n, weight, delta):
 def stratified_kl(total, rows, share, classes, delta):
     n = share * rows
     return _upper(min(total / n, mp.mpf(1)), mp.log(1 / (delta * (1 - share) ** (classes - 1))) / n)
+
+
+def _split(values, limits):
+    with mp.workdps(DIGITS):
+        ends = [mp.mpf(0), *map(mp.mpf, values)]
+        return mp.fsum((above - below) * limit for below, above, limit in zip(ends, ends[1:], limits, strict=False))
+
+
+def test_split_binomial(values, counts, n, delta):
+    with mp.workdps(DIGITS):
+        return _split(values, [binomial(int(k), n, mp.mpf(delta) / len(counts)) for k in counts])
+
+
+def split_kl(values, shares, kl, m, delta):
+    with mp.workdps(DIGITS):
+        c = _c_m(mp.mpf(kl), mp.mpf(m), mp.mpf(delta) / len(shares))
+        return _split(values, [_upper(mp.mpf(share), c) for share in shares])
+
+
+@high_precision
+def simultaneous_binomial(errors, n, cells, delta):
+    return binomial(errors, n, delta / cells)
+
+
+@high_precision
+def compression_binomial(errors, size, m, delta):
+    return binomial(errors, m - size, delta / ((size + 1) * (size + 2) * mp.binomial(m, size)))
+
+
+@high_precision
+def compression_kl(risk, size, m, delta):
+    return _upper(risk, mp.log(mp.binomial(m, size) * (size + 1) * (size + 2) / delta) / (m - size))
+
+
+@high_precision
+def maurer_exact(risk, kl, m, delta):
+    """The constant as 1 + m^(1-m) e^m times the incomplete gamma function, in place of its sum."""
+    xi = 1 + mp.exp(m + (1 - m) * mp.log(m)) * mp.gammainc(m, m)
+    return _upper(risk, (kl + mp.log(xi / delta)) / m)
+
+
+@high_precision
+def vote_first_order(risk, kl, m, delta):
+    return 2 * _upper(risk, _c_m(kl, m, delta))
+
+
+@high_precision
+def vote_tandem(tandem, kl, m, delta):
+    return 4 * _upper(tandem, _c_m(2 * kl, m, delta))
+
+
+@high_precision
+def vote_c_bound(risk, tandem, kl, m, delta):
+    """The largest value of Cantelli's inequality, by golden-section search of its one peak in the mean."""
+    c = _c_m(kl, m, delta / 2)
+    low, high, second = kl_inverse_lower(risk, c), _upper(risk, c), _upper(tandem, _c_m(2 * kl, m, delta / 2))
+    if high >= 0.5 or second >= 0.25 or second <= low**2:
+        return 4 * second
+
+    def cantelli(mean):
+        return max(second - mean**2, 0) / (max(second - mean**2, 0) + (mp.mpf(1) / 2 - mean) ** 2)
+
+    for _ in range(400):
+        third = (high - low) / 3
+        first, last = low + third, high - third
+        low, high = (first, high) if cantelli(first) < cantelli(last) else (low, last)
+    return min(cantelli((low + high) / 2), 4 * second)

@@ -30,6 +30,7 @@ from fathometer.generalization.bounds._complexity import (
 )
 from fathometer.generalization.bounds._constants import kt_constant as kt_constant, maurer_constant as maurer_constant
 from fathometer.generalization.bounds._delta_account import DeltaAccount as DeltaAccount
+from fathometer.generalization.bounds._differences import difference_interval as difference_interval
 from fathometer.generalization.bounds._interpolation import (
     Interpolation as Interpolation,
     best_interpolation as best_interpolation,

@@ -38,6 +38,12 @@ NUMBERS = {
     "rows": 5000,
     "share": 0.2,
     "classes": 3,
+    "cells": 4,
+    "size": 7,
+    "tandem": 0.06,
+    "values": [0.25, 1.0],
+    "counts": [30, 10],
+    "shares": [0.2, 0.1],
     "losses": [0.0, 0.5, 0.25, 1.0, 0.0],
 }
 OPTIONAL = {"grid"}
@@ -59,6 +65,10 @@ def half(terms) -> float:
     return terms["c_m"] / 2
 
 
+def cantelli(mean: float, second: float) -> float:
+    return (second - mean**2) / (second - mean + 0.25)
+
+
 RISK = "empirical_risk"
 SHORT = total(RISK, "transport", "confidence")
 FORMULAS = {
@@ -69,6 +79,21 @@ FORMULAS = {
     "occam": ((RISK, "c", "hoeffding_form"), inverse("c")),
     "occam_binomial": ((RISK, "level", "kl_form"), None),
     "stratified_kl": ((RISK, "n_effective", "price", "c"), inverse("c")),
+    "test_split_binomial": ((RISK,), None),
+    "split_kl": (
+        (RISK, "c_m"),
+        lambda t: 0.25 * kl_inverse_upper(0.2, t["c_m"]) + 0.75 * kl_inverse_upper(0.1, t["c_m"]),
+    ),
+    "simultaneous_binomial": ((RISK, "level"), None),
+    "compression_binomial": ((RISK, "budget", "kl_form"), None),
+    "compression_kl": ((RISK, "c"), inverse("c")),
+    "maurer_exact": ((RISK, "log_xi", "c"), inverse("c")),
+    "vote_first_order": ((RISK, "c_m", "gibbs_certificate"), lambda t: 2 * t["gibbs_certificate"]),
+    "vote_tandem": (("empirical_tandem", "c_m", "tandem_certificate"), lambda t: 4 * t["tandem_certificate"]),
+    "vote_c_bound": (
+        (RISK, "empirical_tandem", "gibbs_lower", "gibbs_upper", "tandem_certificate"),
+        lambda t: cantelli(t["gibbs_upper"], t["tandem_certificate"]),
+    ),
     "vc": ((RISK, "complexity", "confidence"), total(RISK, "complexity", "confidence")),
     "rademacher": ((RISK, "complexity", "confidence"), total(RISK, "complexity", "confidence")),
     "rademacher_empirical": ((RISK, "complexity", "confidence"), total(RISK, "complexity", "confidence")),

@@ -3,6 +3,7 @@
 import copy
 import json
 import re
+from typing import Any
 
 import numpy as np
 import pytest
@@ -196,13 +197,25 @@ def test_the_prior_mean_is_the_candidate_that_the_prior_part_chose(certificate):
     assert verdict(content).explanation.startswith("strength is 1000.0, recomputed 1.0")
 
 
-def random_inputs(bound: str, rng: np.random.Generator) -> dict[str, float]:
+def random_inputs(bound: str, rng: np.random.Generator) -> dict[str, Any]:
     m = int(10 ** rng.uniform(1, 5))
     common = {"risk": rng.random() * rng.choice([1e-3, 1]), "m": m, "delta": 10 ** rng.uniform(-5, -0.5)}
     lipschitz, dim = {"lipschitz": 10 ** rng.uniform(-2, 2)}, {"dim": int(10 ** rng.uniform(0, 4))}
     distance = {"distance": 10 ** rng.uniform(-3, 0)}
+    delta, tail = common["delta"], {"errors": int(rng.integers(0, m + 1)), "n": m, "delta": common["delta"]}
     return {
         "test_binomial": {"errors": int(rng.integers(0, m + 1)), "n": m, "delta": common["delta"]},
+        "occam_binomial": tail | {"weight": rng.uniform(0.01, 1)},
+        "simultaneous_binomial": tail | {"cells": int(rng.integers(1, 30))},
+        "stratified_kl": {"total": 10 ** rng.uniform(-1, 3), "rows": m, "share": 0.2, "classes": 5, "delta": delta},
+        "test_split_binomial": {"values": [0.25, 1.0], "counts": [m // 2, m // 3], "n": m, "delta": delta},
+        "split_kl": {"values": [0.25, 1.0], "shares": [0.5, common["risk"] / 2], "kl": 2.0, "m": m, "delta": delta},
+        "compression_binomial": {"errors": int(rng.integers(0, m - 4)), "size": 5, "m": m, "delta": delta},
+        "compression_kl": common | {"size": int(rng.integers(0, m))},
+        "maurer_exact": common | {"kl": 10 ** rng.uniform(-2, 4)},
+        "vote_first_order": common | {"kl": 10 ** rng.uniform(-2, 4)},
+        "vote_tandem": {"tandem": common["risk"], "kl": 10 ** rng.uniform(-2, 2), "m": m, "delta": delta},
+        "vote_c_bound": common | {"tandem": common["risk"] ** 1.5, "kl": 10 ** rng.uniform(-2, 2)},
         "occam": common | {"hypotheses": 5},
         "maurer_seeger": common | {"kl": 10 ** rng.uniform(-2, 4)},
         "w1_route_a": common | lipschitz | distance,

@@ -83,7 +83,7 @@ def tell(
 
 def _question(certificate: Deployable) -> dict[str, Any]:
     """Does it overfit, by how much?"""
-    question = certificate.question
+    question = certificate.overfitting
     estimates = {
         name: getattr(question, name).to_json() for name in ("training_risk", "held_out_risk", "majority_risk", "gap")
     }
@@ -112,7 +112,7 @@ def _show(certificate: Deployable, literature: Sequence[Published], console: Con
 
 def _show_question(certificate: Deployable, console: Console) -> None:
     """The five numbers that a reader asks for first, and what follows from them."""
-    question = certificate.question
+    question = certificate.overfitting
     numbers: list[tuple[str, Estimate]] = [
         ("training risk", question.training_risk),
         ("held-out risk", question.held_out_risk),

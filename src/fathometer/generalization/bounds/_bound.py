@@ -23,6 +23,7 @@ class Certifies(StrEnum):
     ONE = "one predictor"
     DRAW = "one draw"
     ALL = "all predictors"
+    VOTE = "majority vote"
 
 
 class KeyKind(StrEnum):

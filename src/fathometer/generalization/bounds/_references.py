@@ -117,12 +117,34 @@ JANG = Reference(
     "COLT",
     "2302.05829",
 )
+LACASSE = Reference(
+    "lacasse2006pac",
+    "Lacasse, Alexandre and Laviolette, François and Marchand, Mario and Germain, Pascal and Usunier, Nicolas",
+    "PAC-Bayes bounds for the risk of the majority vote and the variance of the Gibbs classifier",
+    2006,
+    "NIPS",
+)
 LANGFORD = Reference(
     "langford2005tutorial",
     "Langford, John",
     "Tutorial on practical prediction theory for classification",
     2005,
     "Journal of Machine Learning Research",
+)
+LITTLESTONE = Reference(
+    "littlestone1986relating",
+    "Littlestone, Nick and Warmuth, Manfred K.",
+    "Relating data compression and learnability",
+    1986,
+    "University of California, Santa Cruz",
+)
+MASEGOSA = Reference(
+    "masegosa2020second",
+    "Masegosa, Andrés R. and Lorenzen, Stephan S. and Igel, Christian and Seldin, Yevgeny",
+    "Second order PAC-Bayesian bounds for the weighted majority vote",
+    2020,
+    "NeurIPS",
+    "2007.13532",
 )
 MAURER = Reference(
     "maurer2004note", "Maurer, Andreas", "A note on the PAC Bayesian theorem", 2004, "arXiv", "cs/0411099"
@@ -206,4 +228,12 @@ VIALLARD_WASSERSTEIN = Reference(
     2023,
     "NeurIPS",
     "2306.04375",
+)
+WU = Reference(
+    "wu2022split",
+    "Wu, Yi-Shan and Seldin, Yevgeny",
+    "Split-kl and PAC-Bayes-split-kl inequalities for ternary random variables",
+    2022,
+    "NeurIPS",
+    "2206.00706",
 )

@@ -4,7 +4,7 @@ import numpy as np
 
 from fathometer.evidence import Source
 from fathometer.generalization.bounds._binomial import clopper_pearson_upper, log_kt_regret
-from fathometer.generalization.bounds._bound import Bound, Certifies, Evaluation
+from fathometer.generalization.bounds._bound import Bound, Certifies, Evaluation, Key, KeyKind
 from fathometer.generalization.bounds._pieces import (
     DELTA,
     ERRORS,
@@ -18,6 +18,7 @@ from fathometer.generalization.bounds._pieces import (
 from fathometer.generalization.bounds._references import CLOPPER, HOEFFDING, JANG, LANGFORD
 from fathometer.numerics import Wide, kl_inverse_upper, round_up
 
+_CELLS = Key("cells", "number of cells that are bounded at once, fixed in advance", KeyKind.INTEGER, at_least=1)
 _FIXED = f"{IID}, predictor fixed before the n points were seen"
 
 
@@ -25,6 +26,18 @@ def _test_binomial(errors: Wide, n: Wide, delta: Wide) -> Evaluation:
     """Clopper-Pearson upper limit."""
     refuse_more_errors_than_points(errors, n)
     return clopper_pearson_upper(errors, n, delta), {"empirical_risk": errors / n}
+
+
+def _simultaneous_binomial(errors: Wide, n: Wide, cells: Wide, delta: Wide) -> Evaluation:
+    """Clopper-Pearson limit at delta/K for each of K cells of a table of labels and predictions.
+
+    Recall of a class: given the labels, its n rows are i.i.d. from the law of the class, so that the errors among them
+    are binomial, and what holds with probability 1 - delta/K given the labels holds so without them. Precision: the
+    predictor is fixed, and the same is said given the predictions. The number n may be random, K is fixed in advance;
+    a cell without rows has the limit 1, of itself.
+    """
+    refuse_more_errors_than_points(errors, n)
+    return clopper_pearson_upper(errors, n, delta / cells), {"empirical_risk": errors / n, "level": delta / cells}
 
 
 def _test_kl(risk: Wide, n: Wide, delta: Wide) -> Evaluation:
@@ -112,5 +125,23 @@ BOUNDS = (
         ),
         keys=(ERRORS, N, DELTA),
         evaluate=_test_betting,
+    ),
+    Bound(
+        id="simultaneous_binomial",
+        title="Held-out bounds for several classes at once",
+        statement=(
+            "If a predictor is fixed before the i.i.d. held-out points are seen, then with probability at least "
+            "1 - delta its error in each of K classes (of labels, or of predictions) at once is at most the "
+            "Clopper-Pearson limit at delta/K of its k errors on the n points of that class."
+        ),
+        certificate="sup{p: P(Bin(n, p) <= errors) >= delta/cells}",
+        certifies=Certifies.ONE,
+        loss="0/1",
+        data=_FIXED,
+        source=Source(
+            CLOPPER, "upper limit", "derived here: exact binomial tails given the classes, and a union bound"
+        ),
+        keys=(ERRORS, N, _CELLS, DELTA),
+        evaluate=_simultaneous_binomial,
     ),
 )

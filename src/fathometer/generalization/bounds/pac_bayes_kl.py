@@ -4,7 +4,7 @@ import numpy as np
 
 from fathometer.evidence import Source
 from fathometer.generalization.bounds._bound import Bound, Certifies, Evaluation, Key, KeyKind
-from fathometer.generalization.bounds._constants import kt_constant
+from fathometer.generalization.bounds._constants import kt_constant, maurer_constant
 from fathometer.generalization.bounds._pieces import DATA_FREE, DELTA, IID, KL, RISK, UNIT_LOSS, M, c_m
 from fathometer.generalization.bounds._references import CATONI, JANG, MAURER, MCALLESTER, PEREZ_ORTIZ, SEEGER, THIEMANN
 from fathometer.numerics import Wide, kl_inverse_lower, kl_inverse_upper, round_up
@@ -25,6 +25,13 @@ def _maurer_seeger(risk: Wide, kl: Wide, m: Wide, delta: Wide) -> Evaluation:
     """Inverse kl of c_m."""
     c = c_m(kl, m, delta)
     return kl_inverse_upper(risk, c), {"empirical_risk": risk, "c_m": c}
+
+
+def _maurer_exact(risk: Wide, kl: Wide, m: Wide, delta: Wide) -> Evaluation:
+    """Maurer-Seeger with xi(m), the mean of exp(m kl) for Bernoulli losses, for its upper bound 2 sqrt(m)."""
+    log_xi = np.vectorize(lambda size: np.log(maurer_constant(int(size))), otypes=[np.longdouble])(m)
+    c = (kl + log_xi - np.log(delta)) / m
+    return kl_inverse_upper(risk, c), {"empirical_risk": risk, "log_xi": log_xi[()], "c": c}
 
 
 def _pb_quad(risk: Wide, kl: Wide, m: Wide, delta: Wide) -> Evaluation:
@@ -110,6 +117,24 @@ BOUNDS = (
         source=Source(MAURER, "Theorem 5", "published; statement number not verified"),
         keys=(RISK, KL, M, DELTA),
         evaluate=_maurer_seeger,
+    ),
+    Bound(
+        id="maurer_exact",
+        title="Maurer-Seeger bound with the exact constant",
+        statement=(
+            "With probability at least 1 - delta, every posterior has Gibbs risk at most kl^-1 of its empirical "
+            "Gibbs risk at (KL + ln(xi(m)/delta))/m, xi(m) = sum_k C(m,k) (k/m)^k (1-k/m)^(m-k), for a prior fixed in "
+            "advance."
+        ),
+        certificate="kl^-1(risk, (kl + ln(xi(m)/delta))/m)",
+        certifies=Certifies.GIBBS,
+        loss=UNIT_LOSS,
+        data=IID,
+        divergence="KL",
+        prior=DATA_FREE,
+        source=Source(MAURER, "the constant before its estimate", "derived here: E exp(m kl) is xi(m) for every p"),
+        keys=(RISK, KL, M, DELTA),
+        evaluate=_maurer_exact,
     ),
     Bound(
         id="pb_quad",

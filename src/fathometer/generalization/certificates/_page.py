@@ -68,7 +68,7 @@ def certificate_page(
         tables: shown under Details, after the candidates.
     """
     ledger = certificate.ledger
-    best, question = winning_row(ledger), _of(certificate, "question")
+    best, question = winning_row(ledger), _of(certificate, "overfitting")
     return CertificatePage(
         title=title or f"Certificate of {_name(certificate)}",
         sentence=row_sentence(best, ledger.delta_total),

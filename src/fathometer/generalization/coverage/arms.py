@@ -134,7 +134,16 @@ def _of(**more: float) -> Callable[[Posterior], Mapping[str, NDArray | float]]:
 
 _GIBBS = f"Gibbs posterior over {ARMS} arms with risks from 0.1 to 0.6, {M} points"
 _DRAW = f"one draw from the Gibbs posterior over {ARMS} arms, {M} points"
-_PLAIN = ("mcallester", "maurer_seeger", "pb_quad", "pb_lambda", "pinsker_refined", "seeger_twosided", "coinbet_kl")
+_PLAIN = (
+    "mcallester",
+    "maurer_seeger",
+    "maurer_exact",
+    "pb_quad",
+    "pb_lambda",
+    "pinsker_refined",
+    "seeger_twosided",
+    "coinbet_kl",
+)
 EXPERIMENTS = (
     *(Experiment(name, _GIBBS, gibbs(_of())) for name in _PLAIN),
     Experiment("catoni", _GIBBS, gibbs(_of(C=1.0))),
@@ -161,6 +170,7 @@ EXPERIMENTS = (
     Experiment(
         "maurer_seeger", "control: the prior has seen the certificate points (best of 5000 coins)", leaked, True
     ),
+    Experiment("maurer_exact", "control: the prior has seen the certificate points (best of 5000 coins)", leaked, True),
     Experiment("occam_binomial", f"control: each of {COINS} fair coins has weight 1", best_by_weight(1.0), True),
     Experiment("risk_transport", "control: the prior has seen its block (best of 5000 coins)", leaked_block, True),
 )

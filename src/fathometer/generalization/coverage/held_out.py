@@ -2,11 +2,14 @@
 
 import numpy as np
 from scipy.special import betaln
+from scipy.stats import binom
 
-from fathometer.generalization.coverage._experiment import Experiment, Simulated, best_of_coins
+from fathometer.generalization.coverage._experiment import Experiment, Simulated, Simulation, best_of_coins
 
 P, N, TIMES, LOSSES = 0.1, 100, 300, 30
 MEAN = 2 / 7
+CLASSES = 10
+RISKS = np.linspace(0.05, 0.5, CLASSES)
 
 
 def errors(rng: np.random.Generator, draws: int) -> Simulated:
@@ -45,6 +48,23 @@ def variances(rng: np.random.Generator, draws: int) -> Simulated:
     return {"risk": table.mean(axis=1), "variance": table.var(axis=1, ddof=1), "n": N}, MEAN
 
 
+def worst_class(cells: int) -> Simulation:
+    """The class, of ten that are as likely, whose limit is exceeded by most; the risks are 0.05 to 0.5.
+
+    Args:
+        cells: number of classes that the bound is told of.
+    """
+
+    def simulate(rng: np.random.Generator, draws: int) -> Simulated:
+        n = np.maximum(rng.multinomial(1000, np.full(CLASSES, 1 / CLASSES), draws), 1)
+        k = rng.binomial(n, RISKS)
+        worst = np.argmax(binom.sf(k, n, RISKS), axis=1)
+        rows = np.arange(draws)
+        return {"errors": k[rows, worst], "n": n[rows, worst], "cells": cells}, RISKS[worst]
+
+    return simulate
+
+
 def training_errors(rng: np.random.Generator, draws: int) -> Simulated:
     """Errors of the best of 50 coins on the tosses that it was chosen by."""
     return {"errors": best_of_coins(rng, draws, 50, 200), "n": 200}, 0.5
@@ -61,5 +81,13 @@ EXPERIMENTS = (
     Experiment("test_empbernstein", f"Beta(2, 5) losses, {N} points", variances),
     Experiment(
         "test_binomial", "control: best of 50 coins, on the 200 tosses that it was chosen by", training_errors, True
+    ),
+    Experiment(
+        "simultaneous_binomial",
+        "recall of the worst of ten classes, with a share for ten precisions",
+        worst_class(2 * CLASSES),
+    ),
+    Experiment(
+        "simultaneous_binomial", "control: the worst class of ten is said to be the only one", worst_class(1), True
     ),
 )

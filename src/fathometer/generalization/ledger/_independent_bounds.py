@@ -131,6 +131,65 @@ def _stratified_kl(total: float, rows: int, share: float, classes: int, delta: f
     return kl_upper(min(total / n, 1.0), np.log((1 - share) ** (1 - classes) / delta) / n)
 
 
+def _test_split_binomial(values: list[float], counts: list[int], n: int, delta: float) -> float:
+    parts = [binomial_upper(int(k), n, delta / len(counts)) for k in counts]
+    return _above_0(values, parts)
+
+
+def _split_kl(values: list[float], shares: list[float], kl: float, m: int, delta: float) -> float:
+    return _above_0(values, [_maurer_seeger(share, kl, m, delta / len(shares)) for share in shares])
+
+
+def _above_0(values: list[float], tails: list[float]) -> float:
+    """The mean of a variable with these values, whose tails P(X >= value) are given."""
+    last = [*tails[1:], 0.0]
+    return float(sum(value * (tail - beyond) for value, tail, beyond in zip(values, tails, last, strict=True)))
+
+
+def _simultaneous_binomial(errors: int, n: int, cells: int, delta: float) -> float:
+    return binomial_upper(errors, n, delta / cells)
+
+
+def _vote_first_order(risk: float, kl: float, m: int, delta: float) -> float:
+    return 2 * _maurer_seeger(risk, kl, m, delta)
+
+
+def _vote_tandem(tandem: float, kl: float, m: int, delta: float) -> float:
+    return 4 * _maurer_seeger(tandem, 2 * kl, m, delta)
+
+
+def _vote_c_bound(risk: float, tandem: float, kl: float, m: int, delta: float) -> float:
+    """The largest value of Cantelli's inequality over the interval of the mean, at its ends and at its peak."""
+    c = (kl + np.log(4 * np.sqrt(m) / delta)) / m
+    low, high, second = kl_lower(risk, c), kl_upper(risk, c), _maurer_seeger(tandem, 2 * kl, m, delta / 2)
+    if high >= 0.5 or second <= low**2 or low <= 2 * second <= high:
+        return 4 * second
+    cantelli = [(second - mean**2) / (second - mean**2 + (0.5 - mean) ** 2) for mean in (low, high) if second > mean**2]
+    return min(max(cantelli), 4 * second)
+
+
+def _compression_binomial(errors: int, size: int, m: int, delta: float) -> float:
+    if (budget := _compression_budget(size, m, delta)) > 690:
+        return kl_upper(errors / (m - size), budget / (m - size))
+    return binomial_upper(errors, m - size, float(np.exp(-budget)))
+
+
+def _compression_kl(risk: float, size: int, m: int, delta: float) -> float:
+    return kl_upper(risk, _compression_budget(size, m, delta) / (m - size))
+
+
+def _compression_budget(size: int, m: int, delta: float) -> float:
+    return float(-np.log(m + 1) - special.betaln(size + 1, m - size + 1) + np.log((size + 1) * (size + 2) / delta))
+
+
+def _maurer_exact(risk: float, kl: float, m: int, delta: float) -> float:
+    """The constant as the sum of P(Bin(m, k/m) = k) over k."""
+    from scipy import stats
+
+    k = np.arange(m + 1)
+    return kl_upper(risk, (kl + np.log(stats.binom.pmf(k, m, k / m).sum() / delta)) / m)
+
+
 def _maurer_seeger(risk: float, kl: float, m: int, delta: float) -> float:
     return kl_upper(risk, (kl + np.log(2 * np.sqrt(m) / delta)) / m)
 
@@ -243,6 +302,15 @@ _FORMULAS: dict[str, Callable[..., float]] = {
     "occam": _occam,
     "occam_binomial": _occam_binomial,
     "stratified_kl": _stratified_kl,
+    "test_split_binomial": _test_split_binomial,
+    "split_kl": _split_kl,
+    "simultaneous_binomial": _simultaneous_binomial,
+    "vote_first_order": _vote_first_order,
+    "vote_tandem": _vote_tandem,
+    "vote_c_bound": _vote_c_bound,
+    "compression_binomial": _compression_binomial,
+    "compression_kl": _compression_kl,
+    "maurer_exact": _maurer_exact,
     "maurer_seeger": _maurer_seeger,
     "w1_route_a": _w1_route_a,
     "risk_transport": _risk_transport,

@@ -52,7 +52,7 @@ class PredictorCertificate(Record):
             test part.
         margins: score of the right class minus the best other one for the same rows; None without scores.
         gamma: margin of the ramp loss; None without scores.
-        question: does it overfit, by how much?
+        overfitting: does it overfit, by how much?
         predictor: the file of the deployed predictor; None if it was not written.
         reference: the file of some of the rows that certify; None if it was not written.
         ledger: the certificates.
@@ -71,7 +71,7 @@ class PredictorCertificate(Record):
     predicted: NDArray[Any]
     margins: NDArray[Any] | None
     gamma: float | None
-    question: Overfitting
+    overfitting: Overfitting
     predictor: PredictorFile | None
     reference: RowsFile | None
     ledger: Ledger
@@ -222,7 +222,7 @@ def _certificate(
         predicted=answered(deployed.predicted).astype(np.float64 if rows.kinds is None else np.int32),
         margins=None if deployed.margins is None else answered(deployed.margins),
         gamma=deployed.gamma,
-        question=question_of(deployed, ledger, knows_training(origin, saw)),
+        overfitting=overfitting_of(deployed, ledger, knows_training(origin, saw)),
         predictor=None,
         reference=None,
         ledger=ledger,
@@ -234,7 +234,7 @@ def answered(by_part: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
     return np.concatenate([by_part["held_out"], by_part["test"]])
 
 
-def question_of(deployed: Deployed, ledger: Ledger, trained: bool) -> Overfitting:
+def overfitting_of(deployed: Deployed, ledger: Ledger, trained: bool) -> Overfitting:
     """Does it overfit, by how much?
 
     Args:

@@ -17,7 +17,7 @@ from fathometer.generalization.learning.predictors._certificate import (
     certify_rows,
     fit_digests,
     knows_training,
-    question_of,
+    overfitting_of,
 )
 from fathometer.generalization.learning.predictors._deployed import (
     Competitor,
@@ -172,16 +172,16 @@ def _again(certificate: PredictorCertificate, deployed: Deployed, rows: Rows, co
         predicted=answered(deployed.predicted).astype(np.asarray(certificate.predicted).dtype),
         margins=None if deployed.margins is None else answered(deployed.margins),
         gamma=deployed.gamma,
-        question=_question(certificate, deployed, ledger),
+        overfitting=_overfitting(certificate, deployed, ledger),
         ledger=ledger,
     )
 
 
-def _question(certificate: PredictorCertificate, deployed: Deployed, ledger: Ledger) -> Overfitting:
+def _overfitting(certificate: PredictorCertificate, deployed: Deployed, ledger: Ledger) -> Overfitting:
     """The answer again; the training risk is as stated where only stored answers are known."""
     trained = knows_training(certificate.origin, certificate.saw)
-    again = question_of(deployed, ledger, trained and "training" in deployed.predicted)
-    stated = {name: getattr(certificate.question, name) for name in ("training_risk", "gap", "status", "sentence")}
+    again = overfitting_of(deployed, ledger, trained and "training" in deployed.predicted)
+    stated = {name: getattr(certificate.overfitting, name) for name in ("training_risk", "gap", "status", "sentence")}
     return dataclasses.replace(again, **stated) if trained and "training" not in deployed.predicted else again
 
 

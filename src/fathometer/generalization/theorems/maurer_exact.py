@@ -1,0 +1,24 @@
+"""Maurer-Seeger bound with the exact constant."""
+
+from fathometer.evidence import Trajectory
+from fathometer.generalization.ledger._certified_risk import INDEPENDENT, SHUFFLED, UNIT_LOSS, CertifiedRisk
+from fathometer.generalization.theorems._bound_theorem import bound_theorem
+from fathometer.generalization.theorems._examples import altered, simulated
+
+
+def example() -> Trajectory:
+    """Gibbs posteriors over 50 arms with risks from 0.1 to 0.6."""
+    return simulated("maurer_exact")
+
+
+def counterexample() -> CertifiedRisk:
+    """The prior has seen the points that it is certified by."""
+    return altered(example(), independent=False)
+
+
+THEOREM = bound_theorem(
+    "maurer_exact",
+    hypotheses=(SHUFFLED, INDEPENDENT, UNIT_LOSS),
+    example=example,
+    counterexample=counterexample,
+)
