@@ -8,8 +8,8 @@ from scipy import stats
 
 from fathometer.generalization import evaluate_bound
 from fathometer.generalization.bounds._normal import normal_cdf
+from fathometer.generalization.learning.linear import smoothed_class_errors
 from fathometer.generalization.learning.linear._model import Sample
-from fathometer.generalization.learning.linear._several import smoothed_class_errors
 from fathometer.numerics import wide
 
 KEYS = {"risk": 0.03, "kl": 6.0, "m": 200, "delta": 0.01}

@@ -31,7 +31,6 @@ _FAMILIES = (
     uniform,
     pac_bayes_kl,
     majority_vote,
-    output_conversion,
     disintegrated,
     published_wasserstein,
     wasserstein,
@@ -40,6 +39,7 @@ _FAMILIES = (
     betting,
     heavy_tails,
     interpolation,
+    output_conversion,
     unverified,
 )
 

@@ -11,12 +11,12 @@ from fathometer.report import Chart, Curve, Role
 ROWS = np.array([300, 1000, 3000, 10_000, 30_000])
 DIM, NOISE = 20, 0.1
 ROUTES = {
+    "output_conversion": "E: through the output",
     "risk_transport": "A: certificate of a prior, moved",
     "smooth_gauss": "B: smoothing",
     "covering": "covering numbers",
     "chain_gauss": "D: chaining",
     "rademacher_linear": "C: linear classes (Rademacher)",
-    "output_conversion": "E: through the output",
 }
 MEASURED = "measured"
 

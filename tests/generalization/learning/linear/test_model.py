@@ -59,8 +59,8 @@ def test_closed_forms_agree_with_sampling(sample):
     drawn = w + sigma * rng.normal(size=(40_000, 5))
     margins = sample.y * (drawn @ sample.x.T)
     np.testing.assert_allclose(sample.gibbs_errors(w, sigma), np.mean(margins <= 0, axis=0), atol=0.012)
-    widths = 1.5 * sigma * np.linalg.norm(sample.x, axis=1, keepdims=True)
-    np.testing.assert_allclose(sample.smoothed_errors(w, sigma, 1.5), np.mean(margins <= widths, axis=1), atol=0.012)
+    widths = 1.5 * sigma * np.linalg.norm(sample.x, axis=1)
+    np.testing.assert_allclose(sample.smoothed_errors(w, sigma, 1.5), np.mean(margins <= widths, axis=0), atol=0.012)
     ramp = np.mean(np.clip(1 - margins / gamma, 0, 1), axis=0)
     np.testing.assert_allclose(sample.gibbs_ramp_losses(w, sigma, gamma), ramp, atol=0.012)
 
