@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from fathometer.generalization.learning.predictors._files import PredictorFile
+from fathometer.generalization.learning.predictors.models._files import PredictorFile
 from sklearn.linear_model import LogisticRegression
 
 from fathometer.evidence import Answer, Estimate, text_up
