@@ -11,10 +11,15 @@ from jaxtyping import Float, Int, Shaped
 from numpy.typing import NDArray
 
 from fathometer.evidence import InputError, real_array
-from fathometer.generalization.learning.predictors._state import cloned, require_classifier, require_unfitted
+from fathometer.generalization.learning.predictors._factory import guarded
+from fathometer.generalization.learning.predictors._state import cloned, require_task, require_unfitted
+from fathometer.generalization.learning.predictors._task import Task
 
 PROBE = 32
-"""Rows that are predicted a second time, one by one's neighbours changed, to see that the predictor is a function."""
+"""Rows that are predicted a second time, in another order, to see that the predictor is a function of a row."""
+
+SAME = 1e-6
+"""Two predictions of a number are the same up to this part of the largest: sums of more rows are rounded otherwise."""
 
 
 @dataclass(frozen=True)
@@ -66,17 +71,22 @@ class Origin(StrEnum):
     READY = "ready"
 
 
-def origin_of(predictor: Any, x: NDArray) -> tuple[Any, Origin]:
+def origin_of(predictor: Any, x: Any, task: Task = Task.CLASSIFICATION) -> tuple[Any, Origin]:
     """What is to be fitted, and what is known about its past.
 
     An estimator of scikit-learn is cloned, so that the caller's is left alone.
 
+    Args:
+        predictor: of any kind.
+        x: shape (n, p), rows; the first ones are tried on it.
+        task: classes or numbers.
+
     Raises:
-        InputError: if it can be fitted and is fitted already, or a part of it is, or it is no classifier.
+        InputError: if it can be fitted and is fitted already, or a part of it is, or it is for the other task.
     """
     if not callable(getattr(predictor, "fit", None)):
         return predictor, Origin.READY
-    require_classifier(predictor)
+    require_task(predictor, task)
     require_unfitted(predictor)
     fresh = cloned(predictor)
     return fresh, Origin.ANSWERED if _answers_already(fresh, x[:PROBE]) else Origin.FITTED
@@ -87,7 +97,8 @@ def _answers_already(predictor: Any, x: NDArray) -> bool:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            answer = predictor.predict(x) if callable(getattr(predictor, "predict", None)) else predictor(x)
+            with guarded():
+                answer = predictor.predict(x) if callable(getattr(predictor, "predict", None)) else predictor(x)
     except Exception:
         return False
     return np.shape(_plain(answer))[:1] == (len(x),)
@@ -122,13 +133,59 @@ def answers(predictor: Any, x: NDArray, kinds: Shaped[np.ndarray, " k"]) -> Answ
             answer for a row depends on the rows beside it or on chance.
     """
     first = _ask(predictor, x, kinds)
-    again = _ask(predictor, x[:PROBE], kinds)
-    if not np.array_equal(again.codes, first.codes[:PROBE]):
-        row = int(np.argmax(again.codes != first.codes[: len(again.codes)]))
-        raise InputError(
-            f"the predictor is no fixed function of a row: its answer for row {row} changed when it was asked again"
-        )
+    for rows in probes(len(x)):
+        _require_same(rows, first.codes[rows] == _ask(predictor, taken(x, rows), kinds).codes)
     return first
+
+
+def number_answers(predictor: Any, x: Any) -> Float[np.ndarray, " n"]:
+    """Ask for numbers.
+
+    Args:
+        predictor: with a method `predict`, or a function of rows.
+        x: shape (n, p), the rows that it is asked for.
+
+    Raises:
+        InputError: if it fails, its answers are not n finite numbers, or one depends on other rows or on chance.
+    """
+    first = _ask_number(predictor, x)
+    scale = float(np.abs(first).max(initial=0.0))
+    for rows in probes(len(x)):
+        again = _ask_number(predictor, taken(x, rows))
+        _require_same(rows, np.abs(first[rows] - again) <= SAME * scale)
+    return first
+
+
+def probes(n: int) -> tuple[NDArray[np.int64], ...]:
+    """Rows to ask for again: some from everywhere, the last one first, and then one alone."""
+    spread = np.unique(np.linspace(0, n - 1, min(n, PROBE)).astype(np.int64))[::-1]
+    return spread, spread[:1], spread[-1:]
+
+
+def taken(x: Any, rows: NDArray[np.int64]) -> Any:
+    """Some rows of a matrix or a table."""
+    return x.iloc[rows] if hasattr(x, "iloc") else x[rows]
+
+
+def _require_same(rows: NDArray[np.int64], same: NDArray[np.bool_]) -> None:
+    if not same.all():
+        raise InputError(
+            f"the predictor is no fixed function of a row: its answer for row {rows[np.argmin(same)]} changed when it "
+            "was asked again, among other rows"
+        )
+
+
+def _ask_number(predictor: Any, x: Any) -> NDArray[np.float64]:
+    known = callable(getattr(predictor, "predict", None))
+    values = _predicted(predictor, x) if known else _plain(_called("the predictor", lambda: predictor(x)))
+    numbers = real_array("predictions", values)
+    if numbers.shape == (len(x), 1):
+        numbers = numbers[:, 0]
+    if numbers.shape != (len(x),):
+        raise InputError(f"predictions must have shape ({len(x)},), got {numbers.shape}")
+    if not np.all(np.isfinite(numbers)):
+        raise InputError(f"predictions must be finite, got {numbers[~np.isfinite(numbers)][0]} for some row")
+    return numbers
 
 
 def _ask(predictor: Any, x: NDArray, kinds: NDArray) -> Answers:
@@ -191,7 +248,8 @@ def _codes(labels: NDArray, x: NDArray, kinds: NDArray) -> NDArray[np.int64]:
 
 def _called(name: str, call: Callable[[], Any]) -> Any:
     try:
-        return call()
+        with guarded():
+            return call()
     except InputError:
         raise
     except (Exception, SystemExit) as error:

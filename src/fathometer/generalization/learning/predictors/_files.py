@@ -215,7 +215,7 @@ def _is_trusted(name: str) -> bool:
     except (ImportError, AttributeError):
         return False
     if library == "numpy":
-        return isinstance(value, np.ufunc) or isinstance(value, type) and issubclass(value, OF_NUMPY)
+        return isinstance(value, np.ufunc) or (isinstance(value, type) and issubclass(value, OF_NUMPY))
     return isinstance(value, type) or name in FUNCTIONS
 
 

@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,7 +86,7 @@ def _prepared(estimator: Any, x: NDArray, y: NDArray) -> tuple[Any, Any, NDArray
 
     if not isinstance(estimator, Pipeline) or len(estimator.steps) < 2:
         return None, clone(estimator), x
-    steps = clone(estimator).steps
+    steps: list[tuple[str, Any]] = cast("Pipeline", clone(estimator)).steps
     prepared = Pipeline(steps[:-1])
     return prepared, steps[-1][1], prepared.fit_transform(x, y)
 

@@ -4,7 +4,10 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from fathometer.evidence import InputError
+from fathometer.generalization.learning.predictors._task import Task
 
 REMEDY = (
     "to certify a fit on the training part, make an unfitted one (sklearn.base.clone); to certify this model as it is, "
@@ -12,22 +15,44 @@ REMEDY = (
 )
 
 
-def require_classifier(predictor: Any) -> None:
-    """Refuse what scikit-learn calls a regressor.
+def require_task(predictor: Any, task: Task) -> None:
+    """Refuse what scikit-learn calls a regressor where classes are wanted, and a classifier where numbers are.
 
     Raises:
         InputError: if it is one.
     """
-    from sklearn.base import is_regressor
+    from sklearn.base import is_classifier, is_regressor
 
+    wrong, name, wanted = {
+        Task.CLASSIFICATION: (is_regressor, "a regressor, and the target has classes", "a classifier"),
+        Task.REGRESSION: (is_classifier, "a classifier, and the target is a number", "a regressor"),
+    }[task]
     try:
-        wrong = is_regressor(predictor)
+        refused = wrong(predictor)
     except Exception:  # not of scikit-learn's kind
         return
-    if wrong:
-        raise InputError(
-            f"{type(predictor).__name__} is a regressor, and regression is not supported; give a classifier"
-        )
+    if refused:
+        raise InputError(f"{type(predictor).__name__} is {name}; give {wanted}")
+
+
+def wants_frame(estimator: Any) -> bool:
+    """Whether it asks for columns by name, or was fitted with names: a table is to be handed over, not a matrix."""
+    return any(hasattr(part, "feature_names_in_") or _names_columns(part) for _, part in parts(estimator))
+
+
+def _names_columns(part: Any) -> bool:
+    from sklearn.compose import ColumnTransformer
+
+    return isinstance(part, ColumnTransformer) and any(_is_name(columns) for _, _, columns in part.transformers)
+
+
+def _is_name(columns: Any) -> bool:
+    """A name, a list or a slice of names, or a function that selects columns of a table."""
+    if isinstance(columns, slice):
+        return isinstance(columns.start, str) or isinstance(columns.stop, str)
+    if isinstance(columns, str) or callable(columns):
+        return True
+    return any(isinstance(column, str) for column in np.asarray(columns, dtype=object).ravel())
 
 
 def require_unfitted(predictor: Any) -> None:
