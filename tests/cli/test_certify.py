@@ -180,7 +180,7 @@ def test_a_predictor_of_the_users_own(files, capsys):
     assert "answers." in capsys.readouterr().out
     for name, message in (
         ("loaded", "the model is fitted already: KNeighborsClassifier; to certify a fit"),
-        ("line", "LinearRegression is a regressor, and regression is not supported"),
+        ("line", "LinearRegression is a regressor, and the target has classes; give a classifier"),
         ("ends", "the factory failed: SystemExit: 5"),
     ):
         assert run([*CERTIFY.split(), "--model", f"mine_cli:{name}"]) == 2

@@ -5,14 +5,14 @@ import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
-from sklearn.ensemble import VotingClassifier
+from sklearn.ensemble import StackingClassifier, VotingClassifier
 from sklearn.feature_selection import SelectKBest
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression, SGDClassifier
 from sklearn.model_selection import GridSearchCV
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neural_network import MLPClassifier
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import FeatureUnion, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
@@ -43,6 +43,14 @@ FITTED = {
     "inside columns": lambda: make_pipeline(
         ColumnTransformer([("a", StandardScaler().fit(X[:, :2]), [0, 1])]), LogisticRegression()
     ),
+    "columns": lambda: make_pipeline(ColumnTransformer([("a", StandardScaler(), [0])]).fit(X), LogisticRegression()),
+    "union": lambda: make_pipeline(FeatureUnion([("a", StandardScaler().fit(X))]), LogisticRegression()),
+    "search": lambda: fit(GridSearchCV(DecisionTreeClassifier(), {"max_depth": [1, 2]}, cv=2)),
+    "search as a step": lambda: make_pipeline(fit(GridSearchCV(GaussianNB(), {"var_smoothing": [1e-9]}, cv=2))),
+    "calibrated": lambda: fit(CalibratedClassifierCV(GaussianNB(), cv=2)),
+    "vote": lambda: fit(VotingClassifier([("a", GaussianNB())])),
+    "stack": lambda: fit(StackingClassifier([("a", GaussianNB())], cv=2)),
+    "inside a stack": lambda: StackingClassifier([("a", GaussianNB())], final_estimator=fit(LogisticRegression())),
 }
 
 
