@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from fathometer.data import load_table
+from fathometer.data import _csv, load_table
 from fathometer.evidence import InputError
 
 ROWS = [[0.5, -1.25, 3.0], [2.0, 0.125, -4.5]]
@@ -133,3 +133,17 @@ def test_every_dialect_gives_the_same_numbers_or_a_refusal(tmp_path_factory, row
         message = ""
         np.testing.assert_array_equal(np.column_stack([table.features, table.target]), rows)
     assert not message or (point == "," and ("part thousands" in message or "not numeric" in message))
+
+
+@pytest.mark.parametrize("block", [1, 2, 3, 5, 64])
+def test_a_file_that_is_read_block_by_block_is_read_the_same(tmp_path, monkeypatch, block):
+    """Also where a letter, a mark or the second line is cut in two."""
+    monkeypatch.setattr(_csv, "BLOCK", block)
+    for case in ("plain", "UTF-8 with a mark", "blank lines", "old Macintosh", "decimal commas, tabs"):
+        test_dialects_that_are_beyond_doubt_are_read_and_said(tmp_path, case)
+    (tmp_path / "t.csv").write_bytes("größe,y\n1,2\né,3\n".encode() + "é".encode("latin-1"))
+    with pytest.raises(InputError, match="byte 0xe9 in line 4"):
+        load_table(str(tmp_path / "t.csv"), "y")
+    (tmp_path / "t.csv").write_bytes("größe,y\n1,2\n€".encode()[:-1])
+    with pytest.raises(InputError, match="byte 0xe2 in line 3"):
+        load_table(str(tmp_path / "t.csv"), "y")

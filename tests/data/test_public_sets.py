@@ -108,3 +108,21 @@ def test_other_files_in_place_of_r_data_are_refused(tmp_path):
     write_frame(tmp_path / "LetterRecognition.rda", "Other", pd.DataFrame({"x": [1.0]}))
     with pytest.raises(InputError, match="is not an R data file with a frame 'LetterRecognition'"):
         load_public_set("letter", tmp_path)
+
+
+def test_classification_sets_of_the_keel_package(tmp_path, sized):
+    texts = {
+        "spambase": "0.0, 0.64, 1\n0.21, 3.0, 0\n",
+        "magic": "28.7967,16.0021,h\n31.6036,-11.7235,g\n",
+        "optdigits": "0,16,1\n5,6,0\n",
+    }
+    expected = {"spambase": [[0, 0.64], [0.21, 3]], "magic": [[28.7967, 16.0021], [31.6036, -11.7235]]}
+    for name, text in texts.items():
+        sized(name, rows=2, columns=2, classes=2)
+        (tmp_path / f"{name}.dat").write_text(f"@relation {name}\n@data\n{text}")
+        found = load_public_set(name, tmp_path)
+        assert found.features.tolist() == expected.get(name, [[0, 16], [5, 6]])
+        assert found.labels.tolist() == [1, 0]
+    (tmp_path / "magic.dat").write_text("1,2,g\n1,2,q\n")
+    with pytest.raises(InputError, match=r"the files of magic in .* are damaged, or of another set"):
+        load_public_set("magic", tmp_path)

@@ -52,19 +52,20 @@ def recheck(
     from fathometer.cli.certify._certified import load_again
     from fathometer.cli.certify._predicted import beside
     from fathometer.evidence import text_up
-    from fathometer.generalization.learning.predictors import load_factory
+    from fathometer.generalization.learning.predictors import PredictorCertificate, load_factory
     from fathometer.report import print_rows
 
     with reading(file):
         saved = generalization.read_saved(file)
     certificate = saved.certificate
-    of_classes = not hasattr(certificate, "plan") or certificate.plan.loss.of_classes
-    table = load_again(data, target, "recheck", group, getattr(certificate, "encoding", None), of_classes)
+    own = certificate if isinstance(certificate, PredictorCertificate) else None
+    encoding, of_classes = (None, True) if own is None else (own.encoding, own.plan.loss.of_classes)
+    table = load_again(data, target, "recheck", group, encoding, of_classes)
     factory = None if model is None else load_factory(model)
     rechecked = generalization.recheck(
         certificate,
         table.features,
-        table.target,
+        np.asarray(table.target),
         saved.untouched,
         factory,
         groups=table.groups,

@@ -1,6 +1,7 @@
 """Columns of a mixed table as float64 numbers, by rules that look at no other row."""
 
 import zlib
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ def as_numbers(name: str, column: Any) -> NDArray[np.float64]:
         InputError: if a cell is no number, infinite, or does not fit into float64; rows are counted from 1.
     """
     if not is_numeric(column):
-        raise InputError(f"{name} holds numbers, got {_first_other(column)}")
+        raise InputError(f"{name} holds numbers, got {_first_other(column, is_number)}")
     numbers = _with_gaps(name, column)
     infinite = np.flatnonzero(np.isinf(numbers))
     if infinite.size:
@@ -46,7 +47,7 @@ def as_days(name: str, column: Any) -> NDArray[np.float64]:
     if types.is_null(kind):
         return np.full(len(column), np.nan)
     if not is_temporal(column):
-        raise InputError(f"{name} holds dates, got {_first_other(column)}: write them as 2020-01-31")
+        raise InputError(f"{name} holds dates, got {_first_other(column, is_date)}: write them as 2020-01-31")
     units = ((types.is_date, "timestamp"), (types.is_timestamp, "timestamp"), (types.is_time, "time64"))
     unit = next((getattr(pa, form) for test, form in units if test(kind)), pa.duration)
     zone = {"tz": kind.tz} if types.is_timestamp(kind) and kind.tz else {}
@@ -112,11 +113,23 @@ def _with_gaps(name: str, column: Any, exact: bool = True) -> NDArray[np.float64
     return numbers
 
 
-def _first_other(column: Any) -> str:
-    """The first cell that is neither missing nor a number, and where it is."""
+def is_date(text: str) -> bool:
+    """Whether a cell is a date, with a time or without, as ISO 8601 has it."""
+    import pyarrow as pa
+
+    kind = pa.timestamp("us", "UTC" if text.endswith("Z") else None)
+    try:
+        pa.array([text]).cast(kind)
+    except pa.ArrowException:
+        return False
+    return True
+
+
+def _first_other(column: Any, fits: Callable[[str], bool]) -> str:
+    """The first cell that is neither missing nor fits, and where it is."""
     if is_text(column) or is_declared(column):
         cells = as_text("", column).to_pylist()
-        row = next((row for row, cell in enumerate(cells) if cell is not None and not is_number(cell)), None)
+        row = next((row for row, cell in enumerate(cells) if cell is not None and not fits(cell)), None)
         if row is not None:
             return f"{' '.join(cells[row].split())[:40]!r} in row {row + 1}"
     return f"values of type {column.type}"

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from fathometer.data._codes import as_codes, as_days, as_numbers, as_word_counts
 from fathometer.data._kernels import kernels
-from fathometer.data._settled import as_text, is_declared, is_numeric, is_temporal, is_text, settled
+from fathometer.data._settled import as_arrow, as_text, is_declared, is_numeric, is_temporal, is_text, settled
 from fathometer.evidence import InputError, Record
 
 NUMBER, CATEGORY, DATE, TEXT = "number", "category", "date", "text"
@@ -47,6 +47,8 @@ class EncodedColumn(Record):
             raise InputError(f"kind of column {self.name!r} must be one of {', '.join(KINDS)}, got {self.kind!r}")
         if self.width < 1 or (self.width > 1 and self.kind != TEXT):
             raise InputError(f"column {self.name!r} of kind {self.kind} cannot have width {self.width}")
+        if self.categories != tuple(sorted(set(self.categories))):
+            raise InputError(f"categories of column {self.name!r} must be sorted, each once")
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -63,7 +65,7 @@ class EncodedColumn(Record):
         Raises:
             InputError: if they are not of this kind.
         """
-        column = settled(called, values) if self.kind in (NUMBER, DATE) else as_given(called, values)
+        column = settled(called, values) if self.kind in (NUMBER, DATE) else as_text(called, as_arrow(called, values))
         if self.kind == CATEGORY:
             return as_codes(called, column, self.categories)
         if self.kind == TEXT:
@@ -85,6 +87,11 @@ class Encoding(Record):
 
     columns: tuple[EncodedColumn, ...]
     left_out: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        names = [*(column.name for column in self.columns), *self.left_out]
+        if len(set(names)) < len(names):
+            raise InputError(f"an encoding must name each column once, got {_listed(names)}")
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -123,6 +130,8 @@ class Encoding(Record):
         Raises:
             InputError: as `apply`.
         """
+        if not hasattr(columns, "keys"):
+            raise InputError(f"{source} must be columns by name or a data frame, got {type(columns).__name__}")
         if absent := [column.name for column in self.columns if column.name not in columns]:
             more = f" and {len(absent) - 1} more" if len(absent) > 1 else ""
             raise InputError(f"{source} has no column {absent[0]!r}{more}, which the predictor needs")
@@ -131,10 +140,12 @@ class Encoding(Record):
         known = {*self.left_out, *(column.name for column in self.columns)}
         extra = [str(name) for name in columns if name not in known]
         notes = [f"ignored, as no features of the predictor: {_listed(extra)}"] if extra else []
-        rows, place = len(columns[self.columns[0].name]), 0
+        first = self.columns[0].name
+        rows, place = len(as_arrow(f"column {first!r} of {source}", columns[first])), 0
         matrix = np.empty((rows, sum(column.width for column in self.columns)))
         for column in self.columns:
-            values, called = columns[column.name], f"column {column.name!r} of {source}"
+            called = f"column {column.name!r} of {source}"
+            values = as_arrow(called, columns[column.name])
             if len(values) != rows:
                 raise InputError(f"{called} must have {rows} rows as the others, got {len(values)}")
             numbers = column.read(called, values)
@@ -160,17 +171,6 @@ def encode(source: str, columns: Mapping[str, Any]) -> tuple[Encoding, tuple[str
     hashed = [f"column {column.name!r} is text, read as {WIDTH} counts of words" for column in kept if column.width > 1]
     notes = (*(f"column {name!r} is left out: {reason}" for name, reason in left_out.items()), *hashed)
     return Encoding(kept, tuple(left_out)), notes
-
-
-def as_given(called: str, values: Any) -> Any:
-    """Return the values as text.
-
-    Raises:
-        InputError: if they have no form as text.
-    """
-    from fathometer.data._settled import as_arrow
-
-    return as_text(called, as_arrow(called, values))
 
 
 def _decided(called: str, name: str, column: Any) -> EncodedColumn | str:
@@ -214,8 +214,8 @@ def _unknown(column: EncodedColumn, called: str, values: Any, numbers: NDArray[n
     """A note on categories that the vocabulary lacks, if there are any."""
     if column.kind != CATEGORY or not np.any(gaps := np.isnan(numbers)):
         return []
-    count = int(gaps.sum()) - as_given(called, values).null_count
-    return [f"{called} has a category in {count} rows that the predictor does not know: read as missing"] * (count > 0)
+    count = int(gaps.sum()) - as_text(called, values).null_count
+    return [f"{called}: categories that the predictor does not know, read as missing; rows: {count}"] * (count > 0)
 
 
 def _listed(names: list[str]) -> str:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from fathometer.data._encoding import CATEGORY, TEXT, Encoding
 from fathometer.data._frames import frame, kept_as_given
-from fathometer.data._settled import settled
+from fathometer.data._settled import as_arrow, as_text, settled
 from fathometer.data._sources import read_columns
 from fathometer.data._tables import MNIST_TARGET, load_table, read_target
 from fathometer.evidence import InputError
@@ -49,24 +49,31 @@ class Features:
 
 
 def load_features(
-    source: str, encoding: Encoding, target: str | None = None, group: str | None = None, labels: bool = True
+    source: str,
+    encoding: Encoding,
+    target: str | None = None,
+    group: str | None = None,
+    labels: bool = True,
+    text: bool = False,
 ) -> Features:
     """Read a file by the encoding of another table.
 
     Args:
         source: as for `load_table`.
         encoding: says which columns are read, and how; they may stand in any order.
-        target: name of the target column, which the file may lack.
+        target: name of the target column, which the file may lack, or hold without a single value.
         group: name of the column of groups, which the file may lack.
         labels: whether the target holds labels, or else numbers.
+        text: whether labels of a CSV file are text even if all of them are numbers, as those of the other table were.
 
     Raises:
         InputError: if the source cannot be read, has no row, lacks a feature, or holds text or dates in the place of
             numbers; if a target or group that is there has a missing value.
     """
     texts = [column.name for column in encoding.columns if column.kind in (CATEGORY, TEXT)]
-    columns, remark = _columns(source, texts)
-    y = None if target not in columns else read_target(source, target, columns, labels, True)
+    columns, remark = _columns(source, [*texts, target] if text and target is not None else texts)
+    known = target in columns and not _is_empty(source, columns[target])
+    y = read_target(source, target, columns, labels, True) if target is not None and known else None
     groups = None if group not in columns else read_target(source, group, columns, True, True)
     offered = {name: values for name, values in columns.items() if name not in (target, group)}
     columns.clear()
@@ -81,10 +88,20 @@ def _given(source: str, encoding: Encoding, columns: Mapping[str, Any]) -> dict[
     """Settled columns by name, those that the encoding leaves out behind the others, if they are there."""
     names = (*(column.name for column in encoding.columns), *encoding.left_out)
     kept = kept_as_given({name: columns[name] for name in names if name in columns}, encoding)
+    worded = {column.name for column in encoding.columns if column.kind in (CATEGORY, TEXT)}
     return {
-        name: None if values is None else settled(f"column {name!r} of {source}", values)
+        name: None if values is None else _as_before(f"column {name!r} of {source}", values, name in worded)
         for name, values in kept.items()
     }
+
+
+def _as_before(called: str, values: Any, worded: bool) -> Any:
+    return as_text(called, as_arrow(called, values)) if worded else settled(called, values)
+
+
+def _is_empty(source: str, values: Any) -> bool:
+    """Whether a column has rows and no value."""
+    return len(values) > 0 and settled(source, values).null_count == len(values)
 
 
 def _columns(source: str, texts: list[str]) -> tuple[dict[str, Any], str]:

@@ -1,5 +1,7 @@
 """Columns of a mixed table in Arrow, each settled into the simplest type that holds all of its cells."""
 
+from collections.abc import Iterable, Mapping
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -42,14 +44,28 @@ def as_arrow(name: str, values: Any) -> Any:
 
     if isinstance(values, pa.ChunkedArray):
         return values
+    if isinstance(values, str | bytes | Mapping) or getattr(values, "ndim", 1) != 1 or not hasattr(values, "__len__"):
+        raise InputError(f"{name} must be a column of values, shape (rows,), got {type(values).__name__}")
     kind = values.dtype.kind if isinstance(values, np.ndarray) else ""
     if kind in ("b", "i", "u", "f", "c", "V"):
         return pa.chunked_array([pa.array(real_array(name, values))])
     days = values.astype("M8[us]" if kind == "M" else "m8[us]") if kind in ("M", "m") else values
     try:
-        return pa.chunked_array([pa.array(days, from_pandas=True)])
+        column = pa.array(days, from_pandas=True)
     except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
-        raise InputError(f"{name} must hold values of one kind: {str(error).splitlines()[0]}") from error
+        column = pa.array(_written(name, values, error))
+    return column if isinstance(column, pa.ChunkedArray) else pa.chunked_array([column])
+
+
+def _written(name: str, values: Iterable[Any], error: Exception) -> list[str | None]:
+    """Numbers beside text, as text.
+
+    Raises:
+        InputError: if there are other objects.
+    """
+    if not all(cell is None or isinstance(cell, str | Real) for cell in values):
+        raise InputError(f"{name} must hold numbers, text or dates: {str(error).splitlines()[0]}") from error
+    return [None if cell is None or cell != cell else str(cell) for cell in values]
 
 
 def is_text(column: Any) -> bool:

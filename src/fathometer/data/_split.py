@@ -30,16 +30,8 @@ class Split(Record):
     seed: int | None = None
 
     def __post_init__(self) -> None:
-        owner, names = np.zeros(self.rows, np.int32), [""]
-        frozen = {}
-        for name, part in self.parts.items():
-            indices = _indices(name, part, self.rows)
-            if (repeated := _repeated(indices, owner)) is not None:
-                owned = names[owner[repeated]] if owner[repeated] else name
-                raise InputError(f"row {repeated} is in part {owned!r} and again in part {name!r}")
-            owner[indices] = len(names)
-            names.append(name)
-            frozen[name] = indices
+        frozen = {name: _indices(name, part, self.rows) for name, part in self.parts.items()}
+        _require_once(frozen)
         object.__setattr__(self, "parts", frozen)
 
     @property
@@ -201,13 +193,20 @@ def _share(fraction: float) -> Fraction:
     return Fraction(repr(float(fraction)))
 
 
-def _repeated(indices: NDArray[np.int64], owner: NDArray[np.int32]) -> int | None:
-    """The first row that has an owner already, or stands twice; None if there is none."""
-    again = owner[indices] > 0
-    if not again.any() and np.bincount(indices).max() == 1:
-        return None
-    again |= ~np.isin(np.arange(len(indices)), np.unique(indices, return_index=True)[1])
-    return int(indices[np.argmax(again)])
+def _require_once(parts: Mapping[str, NDArray[np.int64]]) -> None:
+    """Refuse a row that is used twice.
+
+    Raises:
+        InputError: if there is one; the first is named.
+    """
+    together = np.concatenate([np.empty(0, np.int64), *parts.values()])
+    again = np.ones(len(together), bool)
+    again[np.unique(together, return_index=True)[1]] = False
+    if np.any(again):
+        place = int(np.argmax(again))
+        names = np.repeat(list(parts), [len(part) for part in parts.values()])
+        owner = names[np.argmax(together == together[place])]
+        raise InputError(f"row {together[place]} is in part {str(owner)!r} and again in part {str(names[place])!r}")
 
 
 def _indices(name: str, part: NDArray, rows: int) -> NDArray[np.int64]:

@@ -211,8 +211,10 @@ def test_a_posterior_fitted_to_the_held_out_rows_is_seen_by_a_second_training(ce
     column = np.concatenate([fit.coef_[0], fit.intercept_])[:, None]
     mean = (np.hstack([-column, column]).astype(np.float32) / 2,)
     forged_model = dataclasses.replace(model, posterior=GaussianWeights(mean, model.posterior.sigma))
-    ledger = NetworkRows(forged_model).ledger(0.05, honest.ledger.notes[:1])
-    forged = dataclasses.replace(honest, posterior=forged_model.posterior, ledger=ledger)
+    rows = NetworkRows(forged_model)
+    ledger = rows.ledger(0.05, honest.ledger.notes[:1])
+    posterior, overfitting = forged_model.posterior, rows.overfitting(ledger)
+    forged = dataclasses.replace(honest, posterior=posterior, ledger=ledger, overfitting=overfitting)
     blind = recheck(forged, X, Y)
     assert blind.verdict.status is Status.HOLDS
     assert any("trained as said, on their parts alone" in phrase for phrase in blind.unseen)

@@ -11,7 +11,7 @@ from fathometer.generalization import Signature, certificate_page, linear_certif
 from fathometer.generalization.certificates._page import row_sentence, winning_row
 from fathometer.generalization.learning.networks import NetworkSettings, certify_network
 from fathometer.generalization.learning.predictors import certify_predictor
-from fathometer.generalization.learning.predictors._files import PredictorFile
+from fathometer.generalization.learning.predictors.models._files import PredictorFile
 from fathometer.generalization.ledger._drift import Drift
 from fathometer.report import model_card, percent_up
 

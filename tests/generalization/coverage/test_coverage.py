@@ -16,6 +16,7 @@ from fathometer.generalization.coverage import (
     held_out,
     linear,
     moments,
+    output,
     run_coverage,
     scalar,
 )
@@ -71,6 +72,7 @@ def test_the_controls_of_the_reference_are_there():
     assert {experiment.bound for experiment in CONTROLS} == {
         "test_binomial", "occam_binomial", "stratified_kl", "maurer_seeger", "risk_transport", "smooth_gauss",
         "smooth_mean",
+        "output_conversion",
     }  # fmt: skip
 
 
@@ -200,3 +202,26 @@ def test_the_posterior_of_the_arms():
     losses = np.random.default_rng(7).random(arms.M) < law.risks[0, 0]
     rate = losses.mean()
     assert np.mean((losses - arms.MEANS[0]) ** 2) == pytest.approx(rate * (1 - 2 * arms.MEANS[0]) + arms.MEANS[0] ** 2)
+
+
+def test_the_family_of_linear_predictors():
+    """True risks are those of fresh points, smoothed losses those of drawn noise, and the worst member is the worst."""
+    rng = np.random.default_rng(8)
+    members = output.family(output.labelled(rng, 3))
+    fresh = output.labelled(rng, 500).reshape(-1, output.DIM)
+    h = members[[0, 3, -1], 0]
+    scores = fresh @ h.T
+    np.testing.assert_allclose(output.error(h), np.mean(scores <= 0, axis=0), atol=0.006)
+    assert np.abs(fresh @ output.TRUTH).mean() == pytest.approx(output.MEAN_HEIGHT, abs=0.003)
+    margins = np.array([-1.2, -0.9, 0.0, 0.7, 1.1])
+    drawn = margins + 0.3 * rng.normal(size=(200_000, 5))
+    np.testing.assert_allclose(
+        output.smoothed_loss(margins, 0.3), np.clip((1 - drawn) / 2, 0, 1).mean(axis=0), atol=0.002
+    )
+    inputs, truth = output.worst_classifier(np.random.default_rng(8), 3)
+    chosen = CertifiedRisk("output_conversion", inputs, 0.05).values()
+    centre = {"risk": inputs["risk"] * 0, "kl": 0.0, "threshold": 1.0, "m": output.M}
+    yx = output.labelled(np.random.default_rng(8), 3)
+    centre["risk"] = stats.norm.cdf(output.THRESHOLD - yx @ output.CENTRE / output.SIGMA).mean(axis=1)
+    gap = output.error(output.CENTRE[None]) - CertifiedRisk("output_conversion", centre, 0.05).values()
+    assert np.all(truth - chosen >= gap - 1e-12)

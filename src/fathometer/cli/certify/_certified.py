@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fathometer.data import MNIST_TARGET, Encoding, Table, data_seed, load_features, load_table
+from fathometer.data import MNIST_TARGET, Encoding, Features, Table, data_seed, load_features, load_table
 from fathometer.evidence import InputError
-from fathometer.generalization import AnyCertificate
 from fathometer.generalization.learning import networks, predictors
 from fathometer.generalization.learning.linear._certificate import data_digest
+
+Deployable = networks.NetworkCertificate | predictors.PredictorCertificate
 
 OPTIONS = ("hidden", "objective", "prior_share", "steps")
 """Of the training of a Gaussian posterior: each asks for one."""
@@ -83,7 +84,7 @@ def load_labelled(
 
 def load_again(
     data: str | None, target: str | None, command: str, group: str | None, encoding: Encoding | None, labels: bool
-) -> Table:
+) -> Table | Features:
     """Read a table as another was read whose encoding is known.
 
     Args:
@@ -113,7 +114,7 @@ class Made:
         reference: shape (k, p), some of the rows that certify; None for a network.
     """
 
-    certificate: AnyCertificate
+    certificate: Deployable
     predictor: Any = None
     reference: NDArray[np.float64] | None = None
 
@@ -173,7 +174,7 @@ def _source(asked: Asked, rows: int) -> predictors.Source:
     return predictors.Source(asked.model)
 
 
-def _posterior(table: Table, asked: Asked) -> AnyCertificate:
+def _posterior(table: Table, asked: Asked) -> networks.NetworkCertificate:
     """A Gaussian posterior around linear scores or a network, trained by PAC-Bayes with backprop."""
     _refuse_others(table, asked)
     name = "logistic" if asked.model == "linear" else asked.model

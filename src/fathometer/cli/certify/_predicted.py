@@ -3,6 +3,7 @@
 import csv
 import io
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,8 @@ from rich.console import Console
 
 from fathometer.cli._finish import finish
 from fathometer.cli._of_input import reading
-from fathometer.data import MNIST_TARGET, Table, load_features
-from fathometer.evidence import InputError
+from fathometer.data import MNIST_TARGET, Features, load_features
+from fathometer.evidence import AtLeast, Estimate, InputError, judge
 from fathometer.generalization import AnyCertificate, Certificate
 from fathometer.generalization.certificates._deployed import deployed_predictor
 from fathometer.report import print_rows, write_text
@@ -45,7 +46,8 @@ def predicted(file: Path, data: str, target: str | None, check: bool, *, as_json
     if check:
         drift = certificate.drift(table.features)
         document["drift"] = drift.to_json()
-        verdicts = [("new rows", drift.verdict)]
+        verdict = judge(AtLeast(drift.level), Estimate.exact(drift.p_value), "drift")
+        verdicts = [("new rows", replace(verdict, explanation=drift.sentence))]
     if out is not None:
         write_text(out, _as_csv(answers))
     return finish(
@@ -78,7 +80,7 @@ def beside(certificate: AnyCertificate, file: Path, trust: bool) -> Any:
     return deployed_predictor(certificate, file)
 
 
-def _rows(certificate: Certificate, data: str, target: str | None) -> Table:
+def _rows(certificate: Certificate, data: str, target: str | None) -> Features:
     """New rows, read as those of the certificate were.
 
     Raises:
@@ -93,7 +95,7 @@ def _rows(certificate: Certificate, data: str, target: str | None) -> Table:
     return load_features(data, encoding, named, labels=certificate.of_classes)
 
 
-def _errors(certificate: Certificate, answers: NDArray, table: Table, target: str | None) -> dict[str, Any]:
+def _errors(certificate: Certificate, answers: NDArray, table: Features, target: str | None) -> dict[str, Any]:
     if target is None or table.target is None:
         return {}
     losses = certificate.losses(answers, table.target)

@@ -8,16 +8,16 @@ from typing import Any
 from rich.console import Console
 
 from fathometer.cli._finish import finish
-from fathometer.cli.certify._certified import Asked, Made, announce, literature_rows
+from fathometer.cli.certify._certified import Asked, Deployable, Made, announce, literature_rows
 from fathometer.data import Table
 from fathometer.evidence import Estimate, Status, text_confidence, text_up
-from fathometer.generalization import AnyCertificate, Ledger, LedgerRow, against_test, save_certificate
+from fathometer.generalization import Ledger, LedgerRow, against_test, save_certificate
 from fathometer.generalization.learning.networks import Published
 from fathometer.generalization.learning.predictors import PredictorCertificate
 from fathometer.report import print_rows
 
 
-def write_beside(made: Made, save: Path | None, card: Path | None, sign: Path | None) -> AnyCertificate:
+def write_beside(made: Made, save: Path | None, card: Path | None, sign: Path | None) -> Deployable:
     """Write certificate, predictor, page and card; the certificate comes back with the name of its predictor's file.
 
     Args:
@@ -41,7 +41,7 @@ def write_beside(made: Made, save: Path | None, card: Path | None, sign: Path | 
 
 
 def tell(
-    certificate: AnyCertificate,
+    certificate: Deployable,
     table: Table,
     asked: Asked,
     group: str | None,
@@ -81,7 +81,7 @@ def tell(
     )
 
 
-def _question(certificate: AnyCertificate) -> dict[str, Any]:
+def _question(certificate: Deployable) -> dict[str, Any]:
     """Does it overfit, by how much?"""
     question = certificate.question
     estimates = {
@@ -90,7 +90,7 @@ def _question(certificate: AnyCertificate) -> dict[str, Any]:
     return estimates | {"overfitting": {"status": str(question.status), "sentence": question.sentence}}
 
 
-def _file_of(certificate: AnyCertificate, save: Path | None) -> str | None:
+def _file_of(certificate: Deployable, save: Path | None) -> str | None:
     """Where the predictor is: the file beside the certificate, or for a network the certificate itself."""
     if save is None:
         return None
@@ -99,7 +99,7 @@ def _file_of(certificate: AnyCertificate, save: Path | None) -> str | None:
     return None if certificate.predictor is None else str(save.parent / certificate.predictor.name)
 
 
-def _show(certificate: AnyCertificate, literature: Sequence[Published], console: Console) -> None:
+def _show(certificate: Deployable, literature: Sequence[Published], console: Console) -> None:
     _show_question(certificate, console)
     header = ("bound", "value", "", "delta spent", "measured", "certifies")
     print_rows(header, [_cells(row) for row in certificate.ledger.rows], console)
@@ -110,7 +110,7 @@ def _show(certificate: AnyCertificate, literature: Sequence[Published], console:
         console.print(f"* {note}", highlight=False)
 
 
-def _show_question(certificate: AnyCertificate, console: Console) -> None:
+def _show_question(certificate: Deployable, console: Console) -> None:
     """The five numbers that a reader asks for first, and what follows from them."""
     question = certificate.question
     numbers: list[tuple[str, Estimate]] = [
@@ -136,7 +136,7 @@ def _cells(row: LedgerRow) -> tuple[str, ...]:
     return row.bound, value, mark, text_up(row.delta_spent, 5), row.measured.text(4), row.certifies
 
 
-def _last(certificate: AnyCertificate, save: Path | None) -> str:
+def _last(certificate: Deployable, save: Path | None) -> str:
     ledger: Ledger = certificate.ledger
     best = next((row for row in ledger.rows if row.bound == ledger.winner), None)
     sure = f"with probability at least {text_confidence(ledger.delta_total)}"

@@ -16,12 +16,12 @@ from fathometer.generalization.learning.linear._certificate import LinearCertifi
 from fathometer.generalization.learning.linear._model import read_features
 from fathometer.generalization.learning.networks._certificate import NetworkCertificate
 from fathometer.generalization.learning.networks._layers import scores
-from fathometer.generalization.learning.predictors._adapter import answers
 from fathometer.generalization.learning.predictors._certificate import PredictorCertificate
-from fathometer.generalization.learning.predictors._files import load_predictor
 from fathometer.generalization.learning.predictors._plan import Loss
 from fathometer.generalization.learning.predictors._reference import load_reference
-from fathometer.generalization.learning.predictors._state import wants_frame
+from fathometer.generalization.learning.predictors.models._adapter import answers
+from fathometer.generalization.learning.predictors.models._files import load_predictor
+from fathometer.generalization.learning.predictors.models._state import wants_frame
 from fathometer.generalization.ledger._drift import Drift, drift
 
 
@@ -100,9 +100,13 @@ class Certificate:
         if not isinstance(record, PredictorCertificate) or record.reference is None:
             raise InputError(f"{self.path} has no rows beside it that new ones could be held against")
         kept = load_reference(self.path.parent / Path(record.reference.name).name, record.reference)
-        named = hasattr(X, "columns") or isinstance(X, Mapping)
-        x = record.encoding.apply(X) if named and record.encoding is not None else read_features(np.asarray(X), True)
-        return drift(kept, x, (record.plan.seed or 0) % 2**32)
+        x = numbers_of(record, X)
+        return drift(kept, x, (record.plan.seed or 0) % 2**32, names=self._names)
+
+    @property
+    def _names(self) -> tuple[str, ...] | None:
+        """Names of the columns of numbers."""
+        return None if self.encoding is None else self.encoding.names
 
     @property
     def feature_names(self) -> tuple[str, ...] | None:
@@ -177,9 +181,20 @@ def handed(record: PredictorCertificate, predictor: Any, X: Any) -> Any:
         InputError: if a column is missing or of another kind, or the shape is another one.
     """
     named = hasattr(X, "columns") or isinstance(X, Mapping)
-    if named and wants_frame(predictor):
-        return X
-    if named and record.encoding is not None:
+    return X if named and wants_frame(predictor) else numbers_of(record, X)
+
+
+def numbers_of(record: PredictorCertificate, X: Any) -> NDArray[np.float64]:
+    """New rows as numbers.
+
+    Args:
+        record: with the encoding.
+        X: data frame, mapping of columns, or numbers of shape (n, p).
+
+    Raises:
+        InputError: if a column is missing or of another kind, or the shape is another one.
+    """
+    if record.encoding is not None and (hasattr(X, "columns") or isinstance(X, Mapping)):
         return record.encoding.apply(X)
     missing = record.encoding is not None and not record.encoding.plain
     x = read_features(np.asarray(X), missing)

@@ -10,8 +10,8 @@ from fathometer.evidence import Answer, Check, Estimate, text_confidence, text_n
 from fathometer.generalization.certificates._saved import AnyCertificate
 from fathometer.generalization.certificates._signature import Signature
 from fathometer.generalization.learning.linear._certificate import LinearCertificate
-from fathometer.generalization.learning.predictors._adapter import PROBE, Origin
 from fathometer.generalization.learning.predictors._certificate import PredictorCertificate
+from fathometer.generalization.learning.predictors.models._adapter import PROBE, Origin
 from fathometer.generalization.ledger._copies import Copies
 from fathometer.generalization.ledger._drift import Drift
 from fathometer.generalization.ledger._ledger import Ledger, LedgerRow, measured_errors

@@ -5,7 +5,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,17 +17,18 @@ from fathometer.generalization.learning.linear._recheck import recheck_linear
 from fathometer.generalization.learning.networks._certificate import NetworkCertificate
 from fathometer.generalization.learning.networks._recheck import recheck_network
 from fathometer.generalization.learning.predictors._certificate import PredictorCertificate
-from fathometer.generalization.learning.predictors._files import write_beside
 from fathometer.generalization.learning.predictors._recheck import recheck_predictor
 from fathometer.generalization.learning.predictors._reference import write_reference
+from fathometer.generalization.learning.predictors.models._files import write_beside
 from fathometer.generalization.ledger._recheck import Recheck, conclude
 from fathometer.generalization.ledger._strict import read_json, require_record
 
 AnyCertificate = LinearCertificate | NetworkCertificate | PredictorCertificate
+C = TypeVar("C", LinearCertificate, NetworkCertificate, PredictorCertificate)
 
 SCHEMAS: dict[str, type[AnyCertificate]] = {
     "fathometer.linear_certificate/2": LinearCertificate,
-    "fathometer.network_certificate/2": NetworkCertificate,
+    "fathometer.network_certificate/3": NetworkCertificate,
     "fathometer.predictor_certificate/3": PredictorCertificate,
 }
 OLDER = {
@@ -59,11 +60,11 @@ class SavedCertificate(NamedTuple):
 
 def save_certificate(
     path: Path,
-    certificate: AnyCertificate,
+    certificate: C,
     key: Path | None = None,
     predictor: Any = None,
     reference: NDArray[np.float64] | None = None,
-) -> AnyCertificate:
+) -> C:
     """Write a certificate with its schema and a digest of its content, in one step, after the predictor beside it.
 
     The digest shows accidents; anybody can make it again. A signature shows who wrote the file.

@@ -22,13 +22,13 @@ from fathometer.evidence import (
     whole_number,
 )
 from fathometer.generalization.bounds._catalogue import bound
-from fathometer.generalization.coverage import arms, held_out, leaks, linear, moments, scalar, stratified
+from fathometer.generalization.coverage import arms, held_out, leaks, linear, moments, output, scalar, stratified
 from fathometer.generalization.coverage._experiment import MOST_DRAWS, Experiment
 from fathometer.generalization.ledger._certified_risk import CertifiedRisk
 
 EXPERIMENTS: tuple[Experiment, ...] = tuple(
     experiment
-    for family in (held_out, arms, stratified, scalar, linear, moments, leaks)
+    for family in (held_out, arms, stratified, scalar, linear, output, moments, leaks)
     for experiment in family.EXPERIMENTS
 )
 ALPHA = 1e-6

@@ -30,8 +30,15 @@ def leaked_centre(rng: np.random.Generator, draws: int) -> Simulated:
     return {"risk": np.clip(1 - margins, 0, 1).mean(axis=1), "lipschitz": 1, "distance": 0, "m": M}, 0.5
 
 
+def leaked_output(rng: np.random.Generator, draws: int) -> Simulated:
+    """The centre of the conversion through the output is the interpolating w, certified as if fixed in advance."""
+    margins, lengths = interpolated(rng, draws)
+    return {"risk": ndtr(1 - margins / (SIGMA * lengths)).mean(axis=1), "kl": 0, "threshold": 1.0, "m": M}, 0.5
+
+
 _LAW = f"control: the prior interpolates the {M} certificate points, whose labels are coin tosses"
 EXPERIMENTS = (
     Experiment("maurer_seeger", _LAW, leaked_prior, True, most=500),
     Experiment("risk_transport", _LAW, leaked_centre, True, most=500),
+    Experiment("output_conversion", _LAW, leaked_output, True, most=500),
 )

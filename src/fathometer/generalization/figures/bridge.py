@@ -10,6 +10,13 @@ from fathometer.generalization.bounds._all_predictors import best_uniform
 from fathometer.generalization.bounds._catalogue import evaluate_bound
 from fathometer.generalization.bounds._complexity import best_chaining
 from fathometer.generalization.coverage.linear import mean_lengths
+from fathometer.generalization.figures._bridge_certificates import (
+    MEASURED,
+    ROUTES as CERTIFIED,
+    ROWS,
+    certificates_chart,
+    certified,
+)
 from fathometer.generalization.figures._bridge_tables import GAPS, INCREMENTS, WIDTHS
 from fathometer.generalization.ledger._certified_risk import CertifiedRisk
 from fathometer.generalization.theorems import rademacher_linear, smooth_gauss, w1_route_a
@@ -35,18 +42,26 @@ _NUMBERS, _QUICK_NUMBERS, _JUDGED = 100_000_000, 10_000_000, 300
 
 
 def draw(settings: FigureSettings) -> Figure:
-    """Evaluate the routes for the loss (1 + <w, x>)/2, |w| <= 1, on points of the unit sphere, and simulate its gap."""
+    """Evaluate the routes for the loss (1 + <w, x>)/2, |w| <= 1, on points of the unit sphere, and simulate its gap.
+
+    The conversion through the output is shown where it belongs: beside the others on the 0/1 risk of one classifier.
+    """
     cells = [{"m": int(m), "dim": FIXED_DIM} for m in SIZES] + [{"m": FIXED_M, "dim": int(d)} for d in DIMENSIONS]
     cells = [cell | {"draws": _draws(cell, settings), "seed": settings.seed, "what": "supremum"} for cell in cells]
     suprema = [part["supremum"] for part in run_cells(cells, in_float64(_supremum), settings.folder, settings.announce)]
+    tables = [{"rows": int(rows), "seed": settings.seed, "what": "certificates"} for rows in ROWS]
+    found = run_cells(tables, in_float64(certified), settings.folder, settings.announce)
+    values = {name: np.array([float(part[name]) for part in found]) for name in (*CERTIFIED, MEASURED)}
     gaps = {name: np.array([_gap(name, cell["m"], cell["dim"]) for cell in cells]) for name in ROUTES}
     first = len(SIZES)
     charts = (
         _chart(f"d = {FIXED_DIM}", "sample size m", SIZES, {k: v[:first] for k, v in gaps.items()}, suprema[:first]),
         _chart(f"m = {FIXED_M}", "parameters d", DIMENSIONS, {k: v[first:] for k, v in gaps.items()}, suprema[first:]),
+        certificates_chart(values),
     )
     arrays = {f"gap_{name}": values for name, values in gaps.items()}
     arrays |= {"m": np.array([cell["m"] for cell in cells]), "dim": np.array([cell["dim"] for cell in cells])}
+    arrays |= {f"certified_{name}": numbers for name, numbers in values.items()} | {"rows": ROWS}
     arrays |= {"supremum_mean": np.array([values.mean() for values in suprema])}
     rows = (*_tables(), *(_winner(cell, values) for cell, values in zip(cells, suprema, strict=True)))
     return Figure("bridge", charts, rows, arrays, _verdicts(settings.seed))

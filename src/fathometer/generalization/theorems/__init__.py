@@ -38,6 +38,8 @@ NAMES = (
     "supermart_nonneg",
     "disint_rivasplata",
     "disint_renyi",
+    "output_conversion",
+    "output_conversion_lipschitz",
 )
 """Every theorem, by its module in this folder; the catalogue shows them in this order."""
 

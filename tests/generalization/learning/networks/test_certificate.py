@@ -24,6 +24,14 @@ from fathometer.generalization.learning.networks import (
     certify_network,
     network_split,
 )
+from fathometer.generalization.learning.networks._rows import (
+    MODEL,
+    MODEL_RAMP,
+    VARIANTS,
+    by_risk,
+    network_winner,
+    winning_value,
+)
 from fathometer.generalization.learning.networks._settings import shares_with_prior
 
 DIGITS, IRIS = load_digits(return_X_y=True), load_iris(return_X_y=True)
@@ -63,6 +71,10 @@ def test_the_delta_adds_up_to_what_was_asked_for(certificate):
         size = "held_out" if r.bound == "test_binomial" else "certificate"
         assert r.inputs.get("m", r.inputs.get("n")) == certificate.ledger.sizes[size]
     assert row(certificate, "occam").inputs["hypotheses"] == 3
+    shares = {r.bound: r.delta_spent for r in ledger.rows}
+    assert shares.pop("test_binomial") == pytest.approx(0.85 * 0.05)
+    for share in shares.values():
+        assert share == pytest.approx(0.15 * 0.05 / (len(ledger.rows) - 1))
 
 
 def test_every_row_can_be_evaluated_again_and_none_is_contradicted(certificate):
@@ -77,12 +89,48 @@ def test_the_rows_and_their_order(digits, iris):
     assert [r.bound for r in digits.ledger.rows].count("maurer_seeger") == 2
     assert {r.bound for r in iris.ledger.rows} - {r.bound for r in digits.ledger.rows} == {"smooth_mean"}
     for certificate in (digits, iris):
-        about = ["0/1" in r.certifies for r in certificate.ledger.rows]
-        assert about == sorted(about, reverse=True)
-        assert not certificate.ledger.rows[0].vacuous
-        assert certificate.ledger.winner == certificate.ledger.rows[0].bound
+        rows = certificate.ledger.rows
+        other = [r.certifies.split()[0] in ("randomised:", "candidate:") for r in rows]
+        assert other == sorted(other)
+        assert {r.certifies for r, aside in zip(rows, other, strict=True) if not aside} == {MODEL, MODEL_RAMP}
+        assert not rows[0].vacuous
+        assert certificate.ledger.winner == rows[0].bound
     assert row(digits, "maurer_seeger").value < 0.5
     assert row(digits, "smooth_ball").vacuous
+
+
+def test_a_smaller_row_about_another_object_does_not_win(digits):
+    rows = digits.ledger.rows
+    aside = tuple(dataclasses.replace(r, value=1e-6, vacuous=False) for r in rows if r.certifies.startswith(VARIANTS))
+    ours = tuple(r for r in rows if not r.certifies.startswith(VARIANTS))
+    assert len(aside) == 4
+    assert by_risk([*aside, *ours]) == ours + aside
+    assert network_winner(aside + ours) == ours[0].bound
+    assert winning_value(aside + ours) == ours[0].value
+    assert network_winner(aside) is None
+    assert winning_value(aside) is None
+
+
+def test_the_winner_and_the_question_of_overfitting_are_about_the_mean_network(digits):
+    """Errors counted here, by NumPy from the stored posterior mean."""
+    x, y = DIGITS
+    split = network_split(len(y), SMALL, groups=equal_rows(x))
+    scaled = digits.scaling.apply(x)
+    hidden, out = (matrix.astype(float) for matrix in digits.posterior.mean)
+    scores = np.maximum(scaled @ hidden[:-1] + hidden[-1], 0) @ out[:-1] + out[-1]
+    wrong = scores.argmax(axis=1) != y
+    training, held_out = split.union("prior", "certificate"), split.part("held_out")
+    majority = np.bincount(y[training]).argmax()
+    found = digits.overfitting
+    assert found.training_risk.value == wrong[training].mean()
+    assert found.held_out_risk.value == wrong[held_out].mean()
+    assert found.majority_risk.value == np.mean(y[held_out] != majority)
+    assert found.certificate == digits.ledger.rows[0].value > found.held_out_risk.value
+    assert digits.ledger.rows[0].inputs["errors"] == wrong[held_out].sum()
+    assert digits.ledger.test_risk.value == wrong[split.part("test")].mean()
+    assert found.gap.lower <= wrong[held_out].mean() - wrong[training].mean() <= found.gap.upper
+    assert found.useful
+    assert found.baseline == "the majority class"
 
 
 def test_the_draws_pay_for_themselves(digits):
@@ -109,9 +157,7 @@ def test_what_each_part_reaches(digits):
     before = values(digits)
     assert values(corrupted("test")) == before
     changed = values(corrupted("held_out"))
-    assert {name for name in before if changed[name] != before[name]} == {
-        ("test_binomial", "0/1 risk of the mean network")
-    }
+    assert {name for name in before if changed[name] != before[name]} == {("test_binomial", MODEL)}
     found = corrupted("certificate")
     for first, second in zip(found.prior_mean, digits.prior_mean, strict=True):
         np.testing.assert_array_equal(first, second)
@@ -200,6 +246,10 @@ def test_every_number_of_the_file_is_checked(iris):
         (lambda c: {"posterior": type(c.posterior).around(c.prior_mean, 0.01)}, "recomputed"),
         (lambda c: {"seed": 1}, "parts|recomputed"),
         (lambda c: {"ledger": dataclasses.replace(c.ledger, rows=c.ledger.rows[1:])}, "the rows are"),
+        (lambda c: {"ledger": dataclasses.replace(c.ledger, winner="occam")}, "ledger.winner is occam, recomputed"),
+        (lambda c: {"overfitting": dataclasses.replace(c.overfitting, certificate=None)}, "overfitting.certificate is"),
+        (lambda c: {"overfitting": dataclasses.replace(c.overfitting, margin=0.1)}, "overfitting.margin is 0.1"),
+        (lambda c: {"overfitting": dataclasses.replace(c.overfitting, gap=c.overfitting.held_out_risk)}, "ting.gap."),
         (lambda c: {"ledger": dataclasses.replace(c.ledger, delta_total=0.04)}, "the rows spend more than"),
         (lambda c: {"ledger": dataclasses.replace(c.ledger, delta_total=2.0)}, r"delta_total is 2, not in \(0, 1\)"),
     ],
@@ -263,7 +313,7 @@ def test_perfectly_separable_data_keep_positive_certificates():
     with pytest.raises(InputError, match=r"at least 60 independent rows, got 3: 150 rows are copies of 3 different"):
         certify_network(x, names, settings=LINEAR)
     ledger = certify_network(x, names, settings=LINEAR, allow_copies=True).ledger
-    assert row_value(ledger, "test_binomial") == pytest.approx(1 - (0.05 / 8) ** (1 / ledger.sizes["held_out"]))
+    assert row_value(ledger, "test_binomial") == pytest.approx(1 - (0.85 * 0.05) ** (1 / ledger.sizes["held_out"]))
     assert min(r.value for r in ledger.rows) > 0.01
     assert any("COPIES ALLOWED: 147 rows repeat" in note for note in ledger.notes)
 

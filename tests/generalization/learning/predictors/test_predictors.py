@@ -15,8 +15,8 @@ from fathometer.data import equal_rows
 from fathometer.evidence import InputError, Status
 from fathometer.generalization import evaluate_bound, read_certificate, recheck, save_certificate
 from fathometer.generalization.learning.predictors import PredictorCertificate, certify_predictor, load_factory
-from fathometer.generalization.learning.predictors._adapter import Origin
 from fathometer.generalization.learning.predictors._certificate import predictor_split
+from fathometer.generalization.learning.predictors.models._adapter import Origin
 
 X, Y = load_iris(return_X_y=True)
 

@@ -18,6 +18,7 @@ from fathometer.generalization.learning.networks._rows import NetworkRows
 from fathometer.generalization.learning.networks._settings import PARTS, NetworkSettings
 from fathometer.generalization.ledger._copies import Copies, sampling_notes
 from fathometer.generalization.ledger._ledger import Ledger
+from fathometer.generalization.ledger._overfitting import Overfitting
 
 MODELS: dict[str, NetworkSettings] = {
     "linear": NetworkSettings(hidden=()),
@@ -35,6 +36,8 @@ GIVEN = r"given, said to have seen \d+ rows of the data, none of the certificate
 class NetworkCertificate(Record):
     """A network with its ledger, and what a recheck needs beside the data.
 
+    The deployed predictor is the network of the posterior mean.
+
     Attributes:
         data: what was used.
         copies: which rows are independent.
@@ -49,7 +52,9 @@ class NetworkCertificate(Record):
         checkpoint: the candidate that `occam` chose.
         posterior: means and standard deviations.
         gamma: margin of the ramp loss.
-        ledger: the certificates.
+        ledger: the certificates; the winner is about the deployed predictor.
+        overfitting: of the deployed predictor, from the rows of prior and certificate part to the held-out ones, with
+            the value of the winner as certificate.
     """
 
     data: DataSummary
@@ -66,6 +71,7 @@ class NetworkCertificate(Record):
     posterior: GaussianWeights
     gamma: float
     ledger: Ledger
+    overfitting: Overfitting
 
 
 def certify_network(
@@ -88,15 +94,17 @@ def certify_network(
     The rows are shuffled and split into four parts. The prior part fixes the scaling, trains the candidates of `occam`
     and the prior mean (the last of them) and fixes gamma. The certificate part trains a Gaussian posterior by
     minimising a PAC-Bayes bound, and every PAC-Bayes, Occam and transport bound is evaluated on it. The held-out part
-    is for `test_binomial` alone, the test part for the measured risks. Rows with equal features, or of one group, stay
-    in one part; all parts but the prior's hold one row of each group, so that m counts groups.
+    is for `test_binomial` and the question of overfitting, the test part for the measured risks. Rows with equal
+    features, or of one group, stay in one part; all parts but the prior's hold one row of each group, so that m counts
+    groups.
 
     Args:
         features: shape (n, p), finite, with at least 60 groups of rows.
         labels: shape (n,), of at least two kinds, each of which occurs in the prior part.
         model: linear, logistic or mlp; gives the settings that are not given.
         settings: of network and training.
-        delta: total failure probability, in (0, 1), split equally over the rows of the ledger.
+        delta: total failure probability, in (0, 1): .85 of it for `test_binomial`, equal shares of the rest for the
+            other rows of the ledger.
         seed: of the shuffle, the training and the draws that measure risks.
         test_rows: so many rows at the end are the test part; 0 draws one.
         groups: shape (n,), group of each row, such as a patient; None if rows are independent unless they are copies.
@@ -122,7 +130,8 @@ def certify_network(
     key |= {"given": prior is not None, "groups": problem.copies.sha256}
     stages = Stages(folder if prior is None else None, key, len(chosen.hidden) + 1, announce)
     trained = train_network(problem, chosen, delta, seed, prior, stages)
-    ledger = NetworkRows(trained).ledger(delta, sampling_notes(problem.copies, test_rows))
+    rows = NetworkRows(trained)
+    ledger = rows.ledger(delta, sampling_notes(problem.copies, test_rows))
     return NetworkCertificate(
         data=data,
         copies=problem.copies,
@@ -138,6 +147,7 @@ def certify_network(
         posterior=trained.posterior,
         gamma=trained.levels.gamma,
         ledger=ledger,
+        overfitting=rows.overfitting(ledger),
     )
 
 

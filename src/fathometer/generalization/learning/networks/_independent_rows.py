@@ -1,5 +1,6 @@
 """The rows of a network's ledger a second time: every number from the data, by formulas of this file's own."""
 
+import dataclasses
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,11 +14,13 @@ from fathometer.generalization.learning.networks._independent_risks import Table
 from fathometer.generalization.learning.networks._model import TrainedNetwork
 from fathometer.generalization.ledger import _independent_bounds as independent
 from fathometer.generalization.ledger._ledger import LedgerRow
+from fathometer.generalization.ledger._overfitting import Overfitting, overfitting
 
 MODEL, MODEL_RAMP = "0/1 risk of the mean network", "ramp (so 0/1) risk of the mean network"
-GIBBS_01, GIBBS_CE = "0/1 Gibbs risk of the posterior", "Gibbs cross-entropy, bounded to [0, 1]"
-ONE_DRAW = "0/1 risk of one network drawn by the seed"
-MC_SHARE, BASE_RADIUS = 1 / 4, 1 / 4
+GIBBS_01 = "randomised: 0/1 Gibbs risk of the posterior"
+GIBBS_CE = "randomised: Gibbs cross-entropy, bounded to [0, 1]"
+ONE_DRAW = "randomised: 0/1 risk of one network drawn by the seed"
+HELD_OUT_SHARE, MC_SHARE, BASE_RADIUS = 17 / 20, 1 / 4, 1 / 4
 DRAW, GIBBS, GIBBS_TEST = 1, 2, 3
 SLACK = 1 + 1e-10
 """What the method says, written down a second time: labels, parts of delta, radii, streams of the seed, rounding."""
@@ -49,8 +52,22 @@ class IndependentNetworkRows:
         """Errors of the posterior mean on one part."""
         return self._fixed(self.model.posterior.mean, part)["errors"]
 
+    def overfitting(self, certificate: float | None) -> Overfitting:
+        """The same question with errors, majority class and intervals of the risks from here.
+
+        Args:
+            certificate: value of the winning row; None if there is none.
+        """
+        held_out, y = self.mean_errors("held_out"), self.model.problem.rows("held_out").y
+        training = np.concatenate([self.mean_errors(part) for part in ("prior", "certificate")])
+        kinds, counts = np.unique(self.model.problem.rows("prior", "certificate").y, return_counts=True)
+        constant = (y != kinds[np.argmax(counts)]).astype(np.float64)
+        again = overfitting(training, held_out, constant, certificate)
+        risk, other = independent.error_rate(held_out), independent.error_rate(constant)
+        return dataclasses.replace(again, held_out_risk=risk, majority_risk=other)
+
     def _row(self, bound: str, certifies: str, candidate: int) -> LedgerRow:
-        share = self.delta / len(expected_rows(self.model.settings))
+        share = self._share(bound)
         inputs, measured, paid = self._parts(bound, certifies, candidate, share)
         value = float(independent.evaluate(bound, inputs))
         terms = dict(evaluate_bound(bound, **inputs).terms) | paid
@@ -58,6 +75,10 @@ class IndependentNetworkRows:
         if bound == "smooth_ball":
             choice = {"shell": self._shell}
         return LedgerRow(bound, certifies, value, value >= 1, share, terms, inputs, measured, choice)
+
+    def _share(self, bound: str) -> float:
+        others = len(expected_rows(self.model.settings)) - 1
+        return self.delta * (HELD_OUT_SHARE if bound == "test_binomial" else (1 - HELD_OUT_SHARE) / others)
 
     def _parts(self, bound: str, certifies: str, candidate: int, share: float) -> _Part:
         model, posterior = self.model, self.model.posterior
@@ -179,7 +200,7 @@ class IndependentNetworkRows:
 
 def expected_rows(settings: Any) -> list[tuple[str, str]]:
     """Bound and certified object of every row of a ledger."""
-    best = f"0/1 risk of the best of {settings.checkpoints} prior networks"
+    best = f"candidate: 0/1 risk of the best of {settings.checkpoints} prior networks"
     linear = [("smooth_mean", MODEL_RAMP)] if not settings.hidden else []
     return [
         ("test_binomial", MODEL),

@@ -24,7 +24,13 @@ from fathometer.generalization.learning.networks._layers import layer_shapes
 from fathometer.generalization.learning.networks._model import GivenPrior, Stages, TrainedNetwork, train_network
 from fathometer.generalization.learning.networks._problem import MINIMUM_ROWS, ClassProblem, class_problem
 from fathometer.generalization.learning.networks._risks import Levels
-from fathometer.generalization.learning.networks._rows import NOTES, by_risk, network_parts_alike, network_winner
+from fathometer.generalization.learning.networks._rows import (
+    NOTES,
+    by_risk,
+    network_parts_alike,
+    network_winner,
+    winning_value,
+)
 from fathometer.generalization.learning.networks._settings import PARTS
 from fathometer.generalization.ledger._copies import sampling_notes
 from fathometer.generalization.ledger._ledger import Ledger, LedgerRow
@@ -152,6 +158,7 @@ def _again(certificate: NetworkCertificate, model: TrainedNetwork, labels: NDArr
         scaling=problem.scaling,
         gamma=model.levels.gamma,
         ledger=ledger,
+        overfitting=evaluator.overfitting(winning_value(rows)),
     )
 
 

@@ -23,6 +23,7 @@ from fathometer.generalization.learning.networks._model import TrainedNetwork
 from fathometer.generalization.learning.networks._problem import ClassProblem
 from fathometer.generalization.learning.networks._risks import GIBBS, GIBBS_TEST, Losses, gibbs_losses, network_losses
 from fathometer.generalization.ledger._ledger import Ledger, LedgerRow, measured_errors, measured_mean, ranked, winner
+from fathometer.generalization.ledger._overfitting import Overfitting, overfitting
 from fathometer.generalization.ledger._parts_alike import PartsAlike, parts_alike
 from fathometer.numerics import kl_inverse_upper, wide
 
@@ -31,6 +32,10 @@ MC_SHARE = 0.25
 
 BASE_RADIUS = 0.25
 """Radii of the balls of `smooth_ball` are this times powers of 2; the j-th costs delta/((j+1)(j+2))."""
+
+WINNER_SHARE = 0.85
+"""Part of delta that `test_binomial` gets, the row that wins among those about the deployed network; the others share
+the rest."""
 
 PRECISION = "float32 training, float64 certificates"
 
@@ -56,14 +61,14 @@ class NetworkRows:
         self.mean_held_out = network_losses(law.mean, self.held_out, levels)
 
     def ledger(self, delta: float, notes: tuple[str, ...] = ()) -> Ledger:
-        """Every certificate, each at an equal share of delta.
+        """Every certificate: `WINNER_SHARE` of delta for `test_binomial`, equal shares of the rest for the others.
 
         Raises:
             InputError: if delta is not in (0, 1).
         """
         account = DeltaAccount(delta)
         makers = self.makers()
-        shares = account.split(len(makers))
+        shares = [account.spend(account.total * WINNER_SHARE), *account.split(len(makers) - 1)]
         rows = by_risk([make(share) for make, share in zip(makers, shares, strict=True)])
         return Ledger(
             rows=rows,
@@ -80,9 +85,20 @@ class NetworkRows:
         )
 
     def makers(self) -> list[Callable[[float], LedgerRow]]:
-        """One for each row, from a share of delta."""
+        """One for each row, from a share of delta; the first is `test_binomial`."""
         rows = [self.held_out_row, self.occam, self.gibbs_errors, self.gibbs_loss, self.one_draw]
         return [*rows, self.transport, *([self.smooth_mean] if self.model.linear else []), self.smooth_ball]
+
+    def overfitting(self, ledger: Ledger) -> Overfitting:
+        """How far the mean network's errors on the rows that trained it are from those on rows that nothing has seen.
+
+        Args:
+            ledger: whose winner is the certificate.
+        """
+        seen = self.model.problem.rows(*TRAINING)
+        errors = network_losses(self.model.posterior.mean, seen, self.model.levels).errors
+        constant = self.held_out.y != np.argmax(np.bincount(seen.y))
+        return overfitting(errors, self.mean_held_out.errors, constant, winning_value(ledger.rows))
 
     def held_out_row(self, share: float) -> LedgerRow:
         """The sceptic's line: the network of the posterior mean on rows that nothing has seen."""
@@ -211,17 +227,26 @@ def ball(length: float) -> int:
 
 def best_of(count: int) -> str:
     """What `occam` certifies."""
-    return f"0/1 risk of the best of {count} prior networks"
+    return f"candidate: 0/1 risk of the best of {count} prior networks"
 
 
 def by_risk(rows: list[LedgerRow]) -> tuple[LedgerRow, ...]:
-    """Rows about the 0/1 risk first, then those about other losses; smallest value first in both."""
-    return tuple(sorted(ranked(rows), key=lambda row: "0/1" not in row.certifies))
+    """Rows about the deployed predictor first, and in each kind those about the 0/1 risk; smallest value first."""
+    return tuple(sorted(ranked(rows), key=lambda row: (row.certifies.startswith(VARIANTS), "0/1" not in row.certifies)))
 
 
 def network_winner(rows: tuple[LedgerRow, ...]) -> str | None:
-    """The bound of the smallest row that speaks about the 0/1 risk and is not vacuous."""
-    return winner(tuple(row for row in rows if "0/1" in row.certifies))
+    """The bound of the smallest row about the 0/1 risk of the deployed predictor that is not vacuous."""
+    return winner(_about_deployed(rows))
+
+
+def winning_value(rows: tuple[LedgerRow, ...]) -> float | None:
+    """The value of that row; None if there is none."""
+    return next((row.value for row in _about_deployed(rows) if not row.vacuous), None)
+
+
+def _about_deployed(rows: tuple[LedgerRow, ...]) -> tuple[LedgerRow, ...]:
+    return tuple(row for row in rows if "0/1" in row.certifies and not row.certifies.startswith(VARIANTS))
 
 
 def _row(
@@ -238,12 +263,20 @@ def _row(
     return LedgerRow(bound, certifies, evaluated.value, evaluated.vacuous, share, terms, inputs, measured, choice)
 
 
+VARIANTS = ("randomised:", "averaged:", "candidate:")
+"""First words of what a row certifies where that is not the deployed predictor."""
+
+TRAINING = ("prior", "certificate")
+"""Parts whose rows the mean network is trained on."""
+
 MODEL = "0/1 risk of the mean network"
 MODEL_RAMP = "ramp (so 0/1) risk of the mean network"
-GIBBS_01 = "0/1 Gibbs risk of the posterior"
-GIBBS_CE = "Gibbs cross-entropy, bounded to [0, 1]"
-ONE_DRAW = "0/1 risk of one network drawn by the seed"
+GIBBS_01 = "randomised: 0/1 Gibbs risk of the posterior"
+GIBBS_CE = "randomised: Gibbs cross-entropy, bounded to [0, 1]"
+ONE_DRAW = "randomised: 0/1 risk of one network drawn by the seed"
 NOTES = (
+    "the deployed predictor is the network of the posterior mean; rows about another object say so in their first word",
+    f"test_binomial has {WINNER_SHARE:g} of delta, the other rows equal shares of the rest",
     "features centred, scaled and cut off by the prior part, then projected onto a ball",
     "prior mean, candidates and gamma come from the prior part alone; the posterior from prior and certificate part",
     "weights are stored in float32 and trained in it; risks, KL and bounds are computed from them in float64 and more",

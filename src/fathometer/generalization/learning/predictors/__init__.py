@@ -6,16 +6,16 @@ from fathometer.generalization.learning.predictors._certificate import (
     certify_predictor as certify_predictor,
     certify_rows as certify_rows,
 )
-from fathometer.generalization.learning.predictors._factory import load_factory as load_factory
-from fathometer.generalization.learning.predictors._files import (
+from fathometer.generalization.learning.predictors._fit import Source as Source
+from fathometer.generalization.learning.predictors._plan import Loss as Loss, Plan as Plan
+from fathometer.generalization.learning.predictors._reading import Rows as Rows, read_rows as read_rows
+from fathometer.generalization.learning.predictors.models._factory import load_factory as load_factory
+from fathometer.generalization.learning.predictors.models._files import (
     PredictorFile as PredictorFile,
     is_predictor_file as is_predictor_file,
     read_predictor as read_predictor,
     read_seen as read_seen,
 )
-from fathometer.generalization.learning.predictors._fit import Source as Source
-from fathometer.generalization.learning.predictors._plan import Loss as Loss, Plan as Plan
-from fathometer.generalization.learning.predictors._reading import Rows as Rows, read_rows as read_rows
 from fathometer.numerics import keep_float64
 
 keep_float64(__name__)

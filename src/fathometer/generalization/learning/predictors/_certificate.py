@@ -12,7 +12,6 @@ from fathometer.data import Encoding, Split, data_seed
 from fathometer.evidence import Record
 from fathometer.generalization.learning.linear._certificate import DataSummary, data_digest, data_summary, split_digests
 from fathometer.generalization.learning.networks._problem import MINIMUM_ROWS
-from fathometer.generalization.learning.predictors._adapter import Answers, Origin, answers
 from fathometer.generalization.learning.predictors._deployed import (
     Competitor,
     Deployed,
@@ -20,12 +19,13 @@ from fathometer.generalization.learning.predictors._deployed import (
     held_out_size,
     with_answers,
 )
-from fathometer.generalization.learning.predictors._files import PredictorFile
 from fathometer.generalization.learning.predictors._fit import Fit, Source, bring, fit
 from fathometer.generalization.learning.predictors._plan import Plan, drawn_parts, prior_weights
 from fathometer.generalization.learning.predictors._reading import Rows, read_rows
 from fathometer.generalization.learning.predictors._reference import RowsFile, reference_rows
 from fathometer.generalization.learning.predictors._rows import ledger_of
+from fathometer.generalization.learning.predictors.models._adapter import Answers, Origin, answers
+from fathometer.generalization.learning.predictors.models._files import PredictorFile
 from fathometer.generalization.ledger._copies import Copies, grouped_rows, sampling_notes
 from fathometer.generalization.ledger._ledger import Ledger
 from fathometer.generalization.ledger._overfitting import Overfitting, overfitting

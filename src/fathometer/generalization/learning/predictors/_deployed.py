@@ -13,8 +13,8 @@ from fathometer.data import Split
 from fathometer.evidence import Record
 from fathometer.generalization.bounds._catalogue import evaluate_bound
 from fathometer.generalization.learning.linear._training import SMALLEST_MARGIN, upward
-from fathometer.generalization.learning.predictors._adapter import Answers
 from fathometer.generalization.learning.predictors._plan import CHIEF, Plan, prior_weights
+from fathometer.generalization.learning.predictors.models._adapter import Answers
 
 CHIEF_NAMES = ("test_binomial", "occam_binomial", "stratified_kl", "held_out")
 """By which the row of the deployed predictor can be asked for: its bound follows from plan and candidates."""

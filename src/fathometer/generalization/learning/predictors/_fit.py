@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from fathometer.data import Split
 from fathometer.evidence import InputError
-from fathometer.generalization.learning.predictors._adapter import Origin, fitted, made, origin_of, taken
-from fathometer.generalization.learning.predictors._candidates import MODELS, Candidate, built_in
 from fathometer.generalization.learning.predictors._plan import FITTED, READY, Plan
 from fathometer.generalization.learning.predictors._reading import Rows
-from fathometer.generalization.learning.predictors._selection import select
-from fathometer.generalization.learning.predictors._state import wants_frame
-from fathometer.generalization.learning.predictors._task import Task
+from fathometer.generalization.learning.predictors.models._adapter import Origin, fitted, made, origin_of, taken
+from fathometer.generalization.learning.predictors.models._candidates import MODELS, Candidate, built_in
+from fathometer.generalization.learning.predictors.models._selection import select
+from fathometer.generalization.learning.predictors.models._state import wants_frame
+from fathometer.generalization.learning.predictors.models._task import Task
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,8 @@ def fit(
             loss=_named(plan),
             clip=plan.loss.clip,
         )
-        return Fit(*zip(*((each.estimator, each.name) for each in found.candidates), strict=True), found.cv_risks)
+        fitted_models = found.candidates
+        return Fit(tuple(m.estimator for m in fitted_models), tuple(m.name for m in fitted_models), found.cv_risks)
     fitted(first.estimator, taken(rows.handed(brought.framed), part), rows.labels[part])
     return Fit((first.estimator,), (first.name,), (None,))
 

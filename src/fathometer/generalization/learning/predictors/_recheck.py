@@ -10,7 +10,6 @@ from numpy.typing import ArrayLike, NDArray
 from fathometer.data import Split
 from fathometer.generalization.learning.linear._certificate import data_summary, split_digests
 from fathometer.generalization.learning.networks._problem import MINIMUM_ROWS
-from fathometer.generalization.learning.predictors._adapter import Origin, answers
 from fathometer.generalization.learning.predictors._certificate import (
     NOTES,
     PredictorCertificate,
@@ -31,7 +30,8 @@ from fathometer.generalization.learning.predictors._independent_rows import inde
 from fathometer.generalization.learning.predictors._plan import drawn_parts, prior_weights
 from fathometer.generalization.learning.predictors._reading import Rows, read_rows
 from fathometer.generalization.learning.predictors._rows import certifies_deployed, in_order
-from fathometer.generalization.learning.predictors._state import wants_frame
+from fathometer.generalization.learning.predictors.models._adapter import Origin, answers
+from fathometer.generalization.learning.predictors.models._state import wants_frame
 from fathometer.generalization.ledger import _independent_bounds as independent
 from fathometer.generalization.ledger._copies import Copies, Grouped, sampling_notes
 from fathometer.generalization.ledger._ledger import Ledger, winner

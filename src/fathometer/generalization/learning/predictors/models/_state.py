@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from fathometer.evidence import InputError
-from fathometer.generalization.learning.predictors._task import Task
+from fathometer.generalization.learning.predictors.models._task import Task
 
 REMEDY = (
     "to certify a fit on the training part, make an unfitted one (sklearn.base.clone); to certify this model as it is, "

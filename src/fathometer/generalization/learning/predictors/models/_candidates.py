@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from fathometer.evidence import InputError
-from fathometer.generalization.learning.predictors._task import Task, quantile_level
+from fathometer.generalization.learning.predictors.models._task import Task, quantile_level
 
 MODELS = ("auto", "linear", "logistic", "boosting", "mlp", "forest")
 

@@ -10,9 +10,9 @@ import numpy as np
 from jaxtyping import Float, Int, Shaped
 from numpy.typing import NDArray
 
-from fathometer.generalization.learning.predictors._candidates import Candidate
-from fathometer.generalization.learning.predictors._fitting import fit, fits
-from fathometer.generalization.learning.predictors._task import Task, class_losses, value_losses
+from fathometer.generalization.learning.predictors.models._candidates import Candidate
+from fathometer.generalization.learning.predictors.models._fitting import fit, fits
+from fathometer.generalization.learning.predictors.models._task import Task, class_losses, value_losses
 
 CELLS = 20_000_000
 """Rows times columns times classes on which candidates are compared, and ..."""

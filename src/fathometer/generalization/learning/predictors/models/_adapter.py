@@ -11,9 +11,9 @@ from jaxtyping import Float, Int, Shaped
 from numpy.typing import NDArray
 
 from fathometer.evidence import InputError, real_array
-from fathometer.generalization.learning.predictors._factory import guarded
-from fathometer.generalization.learning.predictors._state import cloned, require_task, require_unfitted
-from fathometer.generalization.learning.predictors._task import Task
+from fathometer.generalization.learning.predictors.models._factory import guarded
+from fathometer.generalization.learning.predictors.models._state import cloned, require_task, require_unfitted
+from fathometer.generalization.learning.predictors.models._task import Task
 
 PROBE = 32
 """Rows that are predicted again, in another order and beside others, to see that the predictor is a function."""
