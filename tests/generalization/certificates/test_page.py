@@ -4,7 +4,6 @@ import dataclasses
 
 import numpy as np
 import pytest
-from fathometer.generalization.learning.predictors.models._files import PredictorFile
 from sklearn.linear_model import LogisticRegression
 
 from fathometer.evidence import Answer, Estimate, text_up
@@ -12,6 +11,7 @@ from fathometer.generalization import Signature, certificate_page, linear_certif
 from fathometer.generalization.certificates._page import row_sentence, winning_row
 from fathometer.generalization.learning.networks import NetworkSettings, certify_network
 from fathometer.generalization.learning.predictors import certify_predictor
+from fathometer.generalization.learning.predictors.models._files import PredictorFile
 from fathometer.generalization.ledger._drift import Drift
 from fathometer.report import model_card, percent_up
 
