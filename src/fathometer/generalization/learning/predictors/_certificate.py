@@ -17,6 +17,7 @@ from fathometer.generalization.learning.predictors._deployed import (
     Deployed,
     best_competitor,
     held_out,
+    stratified_risk,
     with_answers,
 )
 from fathometer.generalization.learning.predictors._fit import Fit, Source, bring, fit
@@ -27,6 +28,7 @@ from fathometer.generalization.learning.predictors._rows import ledger_of
 from fathometer.generalization.learning.predictors.models._adapter import Answers, Origin, answers
 from fathometer.generalization.learning.predictors.models._files import PredictorFile
 from fathometer.generalization.ledger._copies import Copies, grouped_rows, sampling_notes
+from fathometer.generalization.ledger._intervals import risk_estimate
 from fathometer.generalization.ledger._ledger import Ledger
 from fathometer.generalization.ledger._overfitting import Overfitting, overfitting
 
@@ -248,7 +250,8 @@ def overfitting_of(deployed: Deployed, ledger: Ledger, trained: bool) -> Overfit
     plain = deployed.plan.loss.of(np.full(held_out.size, plain_guess(deployed)), truth)
     training = deployed.losses("training") if trained else None
     called = "the majority class" if deployed.plan.loss.of_classes else "the best constant"
-    return overfitting(training, held_out, plain, value, weight=deployed.weight, baseline=called)
+    risk_of = stratified_risk(deployed.held_out) if deployed.plan.stratified else risk_estimate
+    return overfitting(training, held_out, plain, value, weight=deployed.weight, baseline=called, risk_of=risk_of)
 
 
 def knows_training(origin: Origin, saw: NDArray[Any] | None) -> bool:

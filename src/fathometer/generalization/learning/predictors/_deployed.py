@@ -1,7 +1,7 @@
 """The deployed predictor with all that its certificates are made from."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,7 +10,7 @@ from jaxtyping import Float, Int
 from numpy.typing import NDArray
 
 from fathometer.data import Split
-from fathometer.evidence import Record
+from fathometer.evidence import Estimate, Record
 from fathometer.generalization.bounds._catalogue import evaluate_bound
 from fathometer.generalization.learning.linear._training import SMALLEST_MARGIN, upward
 from fathometer.generalization.learning.predictors._plan import CHIEF, Plan, prior_weights
@@ -136,6 +136,27 @@ def held_out(plan: Plan, split: Split, truth: NDArray[Any], groups: Int[np.ndarr
     training, share, _ = plan.parts
     drawn = share / (training + share) if plan.test_rows else share
     return HeldOut(split.sizes["held_out"], of, drawn, len(np.unique(truth)) if plan.stratified else 1)
+
+
+def stratified_risk(drawn: HeldOut) -> Callable[[NDArray[np.float64], float, float], Estimate]:
+    """The risk with its interval from losses on stratified rows: `stratified_kl` for the losses and for 1 - loss.
+
+    Args:
+        drawn: how the rows were.
+    """
+    split = {"rows": drawn.of, "share": drawn.share, "classes": drawn.classes}
+
+    def upper(losses: NDArray[np.float64], tail: float) -> float:
+        value = evaluate_bound("stratified_kl", total=float(losses.sum()), **split, delta=tail).value
+        return 1.0 if value is None else min(1.0, value)
+
+    def risk(losses: NDArray[np.float64], confidence: float, weight: float) -> Estimate:
+        tail, mean = (1 - confidence) * weight / 2, float(losses.mean())
+        return Estimate.sampled(
+            mean, min(mean, 1 - upper(1 - losses, tail)), max(mean, upper(losses, tail)), confidence
+        )
+
+    return risk
 
 
 def margin_of_ramp(margins: NDArray[np.float64]) -> float:
