@@ -13,7 +13,7 @@ from fathometer.data import Split
 from fathometer.evidence import Record
 from fathometer.generalization.bounds._catalogue import evaluate_bound
 from fathometer.generalization.learning.linear._training import SMALLEST_MARGIN, upward
-from fathometer.generalization.learning.predictors._plan import CHIEF, Plan, prior_weights
+from fathometer.generalization.learning.predictors._plan import CHIEF, Plan, drawn_shares, prior_weights
 from fathometer.generalization.learning.predictors.models._adapter import Answers
 
 CHIEF_NAMES = ("test_binomial", "occam_binomial", "stratified_kl", "held_out")
@@ -38,6 +38,23 @@ class Competitor(Record):
     weight: float
     training: float | None
     total: float
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """How many rows certify.
+
+    Attributes:
+        size: number of them.
+        rows: number of rows, or groups of rows, that they were drawn from, where they were stratified; else 0.
+        share: of each class, that is held out at least.
+        classes: number of classes.
+    """
+
+    size: int
+    rows: int = 0
+    share: float = 0.0
+    classes: int = 1
 
 
 @dataclass(frozen=True)
@@ -77,9 +94,9 @@ class Deployed:
         return self.competitors[self.chosen].weight
 
     @property
-    def held_out_size(self) -> float:
-        """Number of independent rows that the held-out part stands for."""
-        return held_out_size(self.plan, self.split, self.groups)
+    def held_out(self) -> HeldOut:
+        """What the held-out part is."""
+        return held_out_of(self.plan, self.split, self.groups, self.truth)
 
     def losses(self, part: str) -> Float[np.ndarray, " n"]:
         """The loss on each row of a part."""
@@ -106,19 +123,21 @@ def with_answers(deployed: Deployed, answer: Answers, predictor: Any) -> Deploye
     )
 
 
-def held_out_size(plan: Plan, split: Split, groups: Int[np.ndarray, " n"]) -> float:
-    """Number of held-out rows; where they were stratified, their share of the rows that were split.
+def held_out_of(plan: Plan, split: Split, groups: Int[np.ndarray, " n"], truth: NDArray[Any]) -> HeldOut:
+    """What the held-out part is.
 
     Args:
         plan: with the shares.
         split: which rows are in which part.
         groups: shape (n,), group of each row.
+        truth: shape (n,), number of each row's class, or the target.
     """
+    size = split.sizes["held_out"]
     if not plan.stratified:
-        return split.sizes["held_out"]
-    count = int(groups.max(initial=-1)) + 1 - (split.sizes["test"] if plan.test_rows else 0)
-    training, share, _ = plan.parts
-    return share / (training + share if plan.test_rows else 1) * count
+        return HeldOut(size)
+    rows = int(groups.max(initial=-1)) + 1 - (split.sizes["test"] if plan.test_rows else 0)
+    share = math.nextafter(drawn_shares(plan)["held_out"], 0)  # the split counts with the decimal number
+    return HeldOut(size, rows, share, int(truth.max()) + 1)
 
 
 def margin_of_ramp(margins: NDArray[np.float64]) -> float:
@@ -127,17 +146,17 @@ def margin_of_ramp(margins: NDArray[np.float64]) -> float:
     return max(float(np.quantile(positive, QUANTILE)) if positive.size else 0.0, SMALLEST_MARGIN)
 
 
-def best_competitor(totals: Sequence[float], size: float, plan: Plan) -> int:
+def best_competitor(totals: Sequence[float], held_out: HeldOut, plan: Plan) -> int:
     """The candidate with the smallest certificate on the held-out part; of equal ones the first.
 
     Args:
         totals: sum of the losses of each candidate on the held-out part, the favourite first.
-        size: number of held-out rows, as `Deployed.held_out_size` counts them.
+        held_out: what that part is.
         plan: which says what kind of loss it is.
     """
     delta = chief_delta(plan)
     pairs = zip(totals, prior_weights(len(totals)), strict=True)
-    found = [chief_inputs(total, size, weight, plan, delta) for total, weight in pairs]
+    found = [chief_inputs(total, held_out, weight, plan, delta) for total, weight in pairs]
     values = [evaluate_bound(name, **inputs).value for name, inputs in found]
     return int(np.argmin([np.inf if value is None else value for value in values]))
 
@@ -149,7 +168,9 @@ def chief_delta(plan: Plan) -> float:
     return plan.delta * float(share)
 
 
-def chief_inputs(total: float, size: float, weight: float, plan: Plan, delta: float) -> tuple[str, dict[str, float]]:
+def chief_inputs(
+    total: float, held_out: HeldOut, weight: float, plan: Plan, delta: float
+) -> tuple[str, dict[str, float]]:
     """The bound that certifies a candidate from the held-out part, with its numbers.
 
     The exact binomial tail for classes, at delta times the weight (Occam); the kl form for losses of regression, and
@@ -157,16 +178,18 @@ def chief_inputs(total: float, size: float, weight: float, plan: Plan, delta: fl
 
     Args:
         total: sum of its losses there.
-        size: number of held-out rows.
+        held_out: what that part is.
         weight: prior weight of the candidate.
         plan: which says what kind of loss it is, and how rows were drawn.
         delta: of all candidates together.
     """
+    n, less = held_out.size, {"delta": lessened(delta, weight)}
     if plan.stratified:
-        return "stratified_kl", {"total": total, "n_effective": size, "delta": lessened(delta, weight)}
+        drawn = {"rows": held_out.rows, "share": held_out.share, "classes": held_out.classes}
+        return "stratified_kl", {"total": total} | drawn | less
     if not plan.loss.of_classes:
-        return "test_kl", {"risk": min(1.0, upward(total / size)), "n": int(size), "delta": lessened(delta, weight)}
-    counted = {"errors": int(total), "n": int(size)}
+        return "test_kl", {"risk": min(1.0, upward(total / n)), "n": n} | less
+    counted = {"errors": int(total), "n": n}
     if weight == 1:
         return "test_binomial", counted | {"delta": delta}
     return "occam_binomial", counted | {"weight": weight, "delta": delta}
