@@ -16,7 +16,7 @@ from fathometer.generalization.learning.predictors._deployed import (
     Competitor,
     Deployed,
     best_competitor,
-    held_out,
+    held_out_of,
     stratified_risk,
     with_answers,
 )
@@ -191,11 +191,11 @@ def _chosen(
     fits: Fit, given: list[Answers], rows: Rows, split: Split, groups: NDArray[np.int64], plan: Plan
 ) -> Deployed:
     """The competitor with the smallest certificate."""
-    part = split.part("held_out")
-    totals = [float(plan.loss.of(each.predicted[part], rows.truth[part]).sum()) for each in given]
+    held_out = split.part("held_out")
+    totals = [float(plan.loss.of(each.predicted[held_out], rows.truth[held_out]).sum()) for each in given]
     weights = prior_weights(len(totals))
     competitors = tuple(map(Competitor, fits.names, weights, fits.risks, totals))
-    best = best_competitor(totals, held_out(plan, split, rows.truth, groups), plan)
+    best = best_competitor(totals, held_out_of(plan, split, groups, rows.truth), plan)
     blank = Deployed(plan, split, rows.truth, {}, None, None, competitors, best, groups, rows.x)
     return with_answers(blank, given[best], fits.predictors[best])
 

@@ -42,12 +42,21 @@ def _counted(deployed: Deployed, bound: str, certifies: str, share: float) -> _C
         case "occam_binomial":
             return {"errors": int(total), "n": n, "weight": weight, "delta": share}, measured
         case "stratified_kl":
-            drawn = deployed.held_out
-            split = {"rows": drawn.of, "share": drawn.share, "classes": drawn.classes}
-            return {"total": total, **split, "delta": share * weight}, measured
+            return {"total": total, "delta": share * weight} | _strata(deployed), measured
         case "test_kl":
             return {"risk": total / n, "n": n, "delta": share * weight}, measured
     return {"errors": int(total), "n": n, "delta": share * weight}, measured
+
+
+def _strata(deployed: Deployed) -> dict[str, Any]:
+    """From how many rows the stratified part was drawn, and at which share of each class."""
+    training, held_out, test = deployed.plan.parts
+    given = deployed.plan.test_rows
+    return {
+        "rows": len(set(deployed.groups[: len(deployed.groups) - given].tolist())),
+        "share": held_out / (training + held_out if given else training + held_out + test),
+        "classes": len(set(deployed.truth.tolist())),
+    }
 
 
 def _counts(deployed: Deployed, certifies: str) -> bool:

@@ -162,13 +162,9 @@ def drawn_parts(plan: Plan, groups: NDArray[np.int64], codes: NDArray, seen: NDA
         require_apart(groups, given)
     taken = np.zeros(n, bool) if seen is None else np.isin(groups, groups[seen])
     free = np.flatnonzero(~taken[: n - given])
-    shares = dict(zip(PARTS, plan.parts, strict=True))
-    for name, known in (("training", seen is not None), ("test", bool(given))):
-        shares = {part: share for part, share in shares.items() if part != name or not known}
-    total = sum(shares.values())
-    shares = {name: share / total for name, share in shares.items()}
     _, numbers = np.unique(groups[free], return_inverse=True)
     stratify = codes[free] if plan.stratified else None
+    shares = drawn_shares(plan, seen is not None)
     drawn = split_groups(numbers.reshape(-1), shares, plan.seed or 0, WHOLE, stratify=stratify)
     parts = {name: free[rows] for name, rows in drawn.parts.items()}
     if seen is not None:
@@ -176,6 +172,19 @@ def drawn_parts(plan: Plan, groups: NDArray[np.int64], codes: NDArray, seen: NDA
     if given:
         parts["test"] = n - given + np.sort(np.unique(groups[n - given :], return_index=True)[1])
     return Split(n, {name: parts[name] for name in PARTS if name in parts}, plan.seed)
+
+
+def drawn_shares(plan: Plan, seen: bool = False) -> dict[str, float]:
+    """Shares of the parts that are drawn, among the rows that they are drawn from.
+
+    Args:
+        plan: with the shares, and whether the source gives a test part.
+        seen: whether the training part is known, as the rows that a predictor has seen.
+    """
+    known = {"training": seen, "test": bool(plan.test_rows)}
+    shares = {name: share for name, share in zip(PARTS, plan.parts, strict=True) if not known.get(name)}
+    total = sum(shares.values())
+    return {name: share / total for name, share in shares.items()}
 
 
 def prior_weights(count: int) -> tuple[float, ...]:
