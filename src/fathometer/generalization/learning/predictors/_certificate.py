@@ -16,7 +16,7 @@ from fathometer.generalization.learning.predictors._deployed import (
     Competitor,
     Deployed,
     best_competitor,
-    held_out_size,
+    held_out,
     with_answers,
 )
 from fathometer.generalization.learning.predictors._fit import Fit, Source, bring, fit
@@ -189,11 +189,11 @@ def _chosen(
     fits: Fit, given: list[Answers], rows: Rows, split: Split, groups: NDArray[np.int64], plan: Plan
 ) -> Deployed:
     """The competitor with the smallest certificate."""
-    held_out = split.part("held_out")
-    totals = [float(plan.loss.of(each.predicted[held_out], rows.truth[held_out]).sum()) for each in given]
+    part = split.part("held_out")
+    totals = [float(plan.loss.of(each.predicted[part], rows.truth[part]).sum()) for each in given]
     weights = prior_weights(len(totals))
     competitors = tuple(map(Competitor, fits.names, weights, fits.risks, totals))
-    best = best_competitor(totals, held_out_size(plan, split, groups), plan)
+    best = best_competitor(totals, held_out(plan, split, rows.truth, groups), plan)
     blank = Deployed(plan, split, rows.truth, {}, None, None, competitors, best, groups, rows.x)
     return with_answers(blank, given[best], fits.predictors[best])
 
