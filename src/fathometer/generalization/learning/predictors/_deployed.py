@@ -16,7 +16,7 @@ from fathometer.generalization.learning.linear._training import SMALLEST_MARGIN,
 from fathometer.generalization.learning.predictors._plan import CHIEF, Plan, drawn_shares, prior_weights
 from fathometer.generalization.learning.predictors.models._adapter import Answers
 
-CHIEF_NAMES = ("test_binomial", "occam_binomial", "stratified_kl", "held_out")
+CHIEF_NAMES = ("test_binomial", "occam_binomial", "stratified_kl", "test_betting_losses", "held_out")
 """By which the row of the deployed predictor can be asked for: its bound follows from plan and candidates."""
 
 QUANTILE = 0.1
@@ -74,6 +74,9 @@ class Deployed:
         groups: shape (n,), group of each row.
         x: shape (n, p), features as numbers.
         predictor: the fitted object; None where only its answers are known.
+        kinds: names of the classes; empty for regression.
+        sensitive: shape (n,), group of each row of a sensitive column; None if none was named.
+        stated: probabilities that it gives to its answers, with their bins; None where no row needs them.
     """
 
     plan: Plan
@@ -87,6 +90,9 @@ class Deployed:
     groups: Int[np.ndarray, " n"]
     x: Float[np.ndarray, "n p"]
     predictor: Any = None
+    kinds: tuple[str, ...] = ()
+    sensitive: NDArray[Any] | None = None
+    stated: Any = None
 
     @property
     def weight(self) -> float:
