@@ -15,6 +15,7 @@ from fathometer.generalization.bounds._catalogue import evaluate_bound
 from fathometer.generalization.learning.linear._training import SMALLEST_MARGIN, upward
 from fathometer.generalization.learning.predictors._plan import CHIEF, Plan, prior_weights
 from fathometer.generalization.learning.predictors.models._adapter import Answers
+from fathometer.generalization.ledger._ledger import LedgerRow
 
 CHIEF_NAMES = ("test_binomial", "occam_binomial", "stratified_kl", "held_out")
 """By which the row of the deployed predictor can be asked for: its bound follows from plan and candidates."""
@@ -57,6 +58,7 @@ class Deployed:
         groups: shape (n,), group of each row.
         x: shape (n, p), features as numbers.
         predictor: the fitted object; None where only its answers are known.
+        stated: rows of the ledger as a certificate has them, where it is rechecked.
     """
 
     plan: Plan
@@ -70,6 +72,7 @@ class Deployed:
     groups: Int[np.ndarray, " n"]
     x: Float[np.ndarray, "n p"]
     predictor: Any = None
+    stated: tuple[LedgerRow, ...] = ()
 
     @property
     def weight(self) -> float:

@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 from fathometer.evidence import Estimate
 from fathometer.generalization.bounds._catalogue import evaluate_bound
 from fathometer.generalization.learning.predictors._deployed import Deployed
+from fathometer.generalization.learning.predictors._independent_members import counted_inside, is_inside
 from fathometer.generalization.learning.predictors._rows import drafts
+from fathometer.generalization.learning.predictors.rows._draft import Draft
 from fathometer.generalization.ledger import _independent_bounds as independent
 from fathometer.generalization.ledger._ledger import LedgerRow
 
@@ -22,11 +24,17 @@ def independent_rows(deployed: Deployed) -> list[LedgerRow]:
     Args:
         deployed: with the answers that are counted.
     """
-    return [_row(deployed, draft.bound, draft.certifies, share, draft.choice) for draft, share in drafts(deployed)]
+    return [_row(deployed, draft, share) for draft, share in drafts(deployed)]
 
 
-def _row(deployed: Deployed, bound: str, certifies: str, share: float, choice: Mapping[str, float]) -> LedgerRow:
-    inputs, measured = _counted(deployed, bound, certifies, share)
+def _row(deployed: Deployed, draft: Draft, share: float) -> LedgerRow:
+    bound, certifies, choice = draft.bound, draft.certifies, draft.choice
+    if not is_inside(bound, certifies):
+        inputs, measured = _counted(deployed, bound, certifies, share)
+    elif deployed.predictor is None:
+        inputs, measured = draft.inputs(share), draft.measured
+    else:
+        inputs, measured = counted_inside(deployed, bound, share)
     value = float(independent.evaluate(bound, dict(inputs)))
     terms = evaluate_bound(bound, **inputs).terms
     return LedgerRow(bound, certifies, value, value >= 1, share, terms, inputs, measured, choice)

@@ -1,59 +1,20 @@
 """The rows of the ledger of a predictor: which there are, what each counts, and what each may spend."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fathometer.evidence import Estimate, InputError, Provenance
-from fathometer.generalization.bounds._catalogue import evaluate_bound
+from fathometer.evidence import InputError, Provenance
 from fathometer.generalization.bounds._delta_account import DeltaAccount
 from fathometer.generalization.learning.linear._training import upward
 from fathometer.generalization.learning.predictors._deployed import CHIEF_NAMES, Deployed, chief_inputs, lessened
 from fathometer.generalization.learning.predictors._plan import CHIEF, Plan
-from fathometer.generalization.ledger._ledger import Ledger, LedgerRow, measured_errors, measured_mean, ranked, winner
+from fathometer.generalization.learning.predictors.rows._draft import DEPLOYED, Draft, Maker, measured
+from fathometer.generalization.learning.predictors.rows._vote import vote_row
+from fathometer.generalization.ledger._ledger import Ledger, LedgerRow, measured_mean, ranked, winner
 from fathometer.generalization.ledger._parts_alike import parts_alike
-
-DEPLOYED = "of the deployed predictor"
-
-
-@dataclass(frozen=True)
-class Draft:
-    """A row before its delta is known.
-
-    Attributes:
-        bound: id in the catalogue.
-        certifies: which predictor and which risk; about another than the deployed one, its first word says so.
-        inputs: from the delta that the row may spend to the numbers of the bound, its own delta among them.
-        measured: the same risk of the same object on the test part.
-        choice: what was chosen by looking at the certificate part.
-    """
-
-    bound: str
-    certifies: str
-    inputs: Callable[[float], Mapping[str, Any]]
-    measured: Estimate
-    choice: Mapping[str, float] = field(default_factory=dict)
-
-    def at(self, share: float) -> LedgerRow:
-        """The row at its share of delta."""
-        inputs = dict(self.inputs(share))
-        value = evaluate_bound(self.bound, **inputs)
-        return LedgerRow(
-            self.bound,
-            self.certifies,
-            value.value,
-            value.vacuous,
-            share,
-            value.terms,
-            inputs,
-            self.measured,
-            self.choice,
-        )
-
 
 def chief_row(deployed: Deployed) -> list[Draft]:
     """The risk of the deployed predictor, chosen among its competitors, from the held-out part."""
@@ -111,18 +72,12 @@ def _counted(bound: str, certifies: str, held_out: NDArray, deployed: Deployed, 
     return Draft(bound, certifies, inputs, measured(test, True))
 
 
-def measured(losses: NDArray, counted: bool) -> Estimate:
-    """Risk on the test part: a share of errors, or a mean of losses in [0, 1]."""
-    return measured_errors(int(losses.sum()), losses.size) if counted else measured_mean(losses)
-
-
-Maker = Callable[[Deployed], list[Draft]]
-
 DEFAULT: Mapping[str, Maker] = {
     "held_out": chief_row,
     "test_betting": betting_row,
     "margin": margin_row,
     "ramp": ramp_row,
+    "vote": vote_row,
 }
 """Rows that every ledger has where they apply, by the name in `--rows`."""
 
