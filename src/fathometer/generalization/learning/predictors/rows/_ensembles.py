@@ -37,7 +37,7 @@ class Votes:
     Attributes:
         wrong: whether a member errs on a row of the training part.
         unseen: whether it has seen no row of the group of that row.
-        size: number of rows of each group of the training part.
+        size: number of rows of each group.
         winner: number of the class with most votes, the first among equals, for each row of the table.
         pure: whether the mean of the scores counts votes.
     """
@@ -63,7 +63,7 @@ def votes(deployed: Deployed) -> Votes | None:
     part = deployed.split.part("training")
     vote, rows = bagging_of(deployed.predictor, deployed.x)
     kept = getattr(vote, "oob_decision_function_", None)
-    _, group, sizes = np.unique(deployed.groups[part], return_inverse=True, return_counts=True)
+    group, sizes = deployed.groups[part], np.bincount(deployed.groups)
     if np.shape(kept) != (part.size, classes) or np.ptp(sizes):
         return None
     members = list(members_of(vote))
