@@ -1,1 +1,1 @@
-"""Tables whose columns are of any kind, as numbers: categories, text, dates and missing values, by a stored encoding."""
+"""Tables with columns of any kind, as numbers: categories, text, dates and missing values, by a stored encoding."""
