@@ -46,6 +46,8 @@ def recheck(
     """
     from functools import partial
 
+    import numpy as np
+
     from fathometer import generalization
     from fathometer.cli._finish import finish
     from fathometer.cli._of_input import reading

@@ -92,7 +92,7 @@ class StratifiedSplit(Split):
 
 
 def data_seed(digest: str) -> int:
-    """Return a seed in [0, 2^52) that the SHA-256 digest of the data fixes, so that nobody chooses it.
+    """Return a seed in [0, 2^32) that the SHA-256 digest of the data fixes, so that nobody chooses it.
 
     Args:
         digest: 64 hexadecimal digits.
@@ -102,7 +102,7 @@ def data_seed(digest: str) -> int:
     """
     if not re.fullmatch(r"[0-9a-fA-F]{64}", digest):
         raise InputError(f"a SHA-256 digest has 64 hexadecimal digits, got {digest[:80]!r}")
-    return int(digest[:13], 16)
+    return int(digest[:8], 16)
 
 
 def split_indices(n: int, fractions: Mapping[str, float], seed: int = 0) -> Split:

@@ -12,6 +12,7 @@ INPUTS = {
     "stratified_kl": ({"total": 12.5, "rows": 600, "share": 0.2, "classes": 4},),
     "test_split_binomial": ({"values": [0.25, 1.0], "counts": [20, 5], "n": 150},),
     "split_kl": ({"values": [0.25, 0.5, 1.0], "shares": [0.3, 0.2, 0.0], "kl": 2.0, "m": 400},),
+    "supermart_nonneg": ({"risk": 1.5, "second_moment": 4.0, "kl": 0.0, "m": 1000, "lam": 0.04},),
     "simultaneous_binomial": ({"errors": 7, "n": 200, "cells": 6},),
     "compression_binomial": ({"errors": 7, "size": 12, "m": 400}, {"errors": 700, "size": 300, "m": 4000}),
     "compression_kl": ({"risk": 0.05, "size": 12, "m": 400},),

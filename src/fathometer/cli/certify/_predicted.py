@@ -120,4 +120,4 @@ def _show(answers: NDArray, console: Console) -> None:
 
 def _last(certificate: Certificate, document: dict[str, Any]) -> str:
     counted = f"; {document['errors']} of {document['rows']} are wrong" if "errors" in document else ""
-    return f"{len(document['predictions'])} rows predicted with {certificate.record.ledger.winner}'s predictor{counted}"
+    return f"{len(document['predictions'])} rows predicted with the predictor of {certificate.path}{counted}"

@@ -24,7 +24,7 @@ from fathometer.generalization.ledger._recheck import Recheck, conclude
 from fathometer.generalization.ledger._strict import read_json, require_record
 
 AnyCertificate = LinearCertificate | NetworkCertificate | PredictorCertificate
-C = TypeVar("C", LinearCertificate, NetworkCertificate, PredictorCertificate)
+C = TypeVar("C", bound=AnyCertificate)
 
 SCHEMAS: dict[str, type[AnyCertificate]] = {
     "fathometer.linear_certificate/2": LinearCertificate,

@@ -146,6 +146,10 @@ def _above_0(values: list[float], tails: list[float]) -> float:
     return float(sum(value * (tail - beyond) for value, tail, beyond in zip(values, tails, last, strict=True)))
 
 
+def _supermart_nonneg(risk: float, second_moment: float, kl: float, m: int, delta: float, lam: float) -> float:
+    return float(risk + (kl + np.log(1 / delta)) / (lam * m) + lam * second_moment / 2)
+
+
 def _simultaneous_binomial(errors: int, n: int, cells: int, delta: float) -> float:
     return binomial_upper(errors, n, delta / cells)
 
@@ -304,6 +308,7 @@ _FORMULAS: dict[str, Callable[..., float]] = {
     "stratified_kl": _stratified_kl,
     "test_split_binomial": _test_split_binomial,
     "split_kl": _split_kl,
+    "supermart_nonneg": _supermart_nonneg,
     "simultaneous_binomial": _simultaneous_binomial,
     "vote_first_order": _vote_first_order,
     "vote_tandem": _vote_tandem,

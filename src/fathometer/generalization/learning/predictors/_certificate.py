@@ -16,7 +16,8 @@ from fathometer.generalization.learning.predictors._deployed import (
     Competitor,
     Deployed,
     best_competitor,
-    held_out_size,
+    held_out,
+    stratified_risk,
     with_answers,
 )
 from fathometer.generalization.learning.predictors._fit import Fit, Source, bring, fit
@@ -27,6 +28,7 @@ from fathometer.generalization.learning.predictors._rows import ledger_of
 from fathometer.generalization.learning.predictors.models._adapter import Answers, Origin, answers
 from fathometer.generalization.learning.predictors.models._files import PredictorFile
 from fathometer.generalization.ledger._copies import Copies, grouped_rows, sampling_notes
+from fathometer.generalization.ledger._intervals import risk_estimate
 from fathometer.generalization.ledger._ledger import Ledger
 from fathometer.generalization.ledger._overfitting import Overfitting, overfitting
 
@@ -189,11 +191,11 @@ def _chosen(
     fits: Fit, given: list[Answers], rows: Rows, split: Split, groups: NDArray[np.int64], plan: Plan
 ) -> Deployed:
     """The competitor with the smallest certificate."""
-    held_out = split.part("held_out")
-    totals = [float(plan.loss.of(each.predicted[held_out], rows.truth[held_out]).sum()) for each in given]
+    part = split.part("held_out")
+    totals = [float(plan.loss.of(each.predicted[part], rows.truth[part]).sum()) for each in given]
     weights = prior_weights(len(totals))
     competitors = tuple(map(Competitor, fits.names, weights, fits.risks, totals))
-    best = best_competitor(totals, held_out_size(plan, split, groups), plan)
+    best = best_competitor(totals, held_out(plan, split, rows.truth, groups), plan)
     blank = Deployed(plan, split, rows.truth, {}, None, None, competitors, best, groups, rows.x)
     return with_answers(blank, given[best], fits.predictors[best])
 
@@ -248,7 +250,8 @@ def overfitting_of(deployed: Deployed, ledger: Ledger, trained: bool) -> Overfit
     plain = deployed.plan.loss.of(np.full(held_out.size, plain_guess(deployed)), truth)
     training = deployed.losses("training") if trained else None
     called = "the majority class" if deployed.plan.loss.of_classes else "the best constant"
-    return overfitting(training, held_out, plain, value, weight=deployed.weight, baseline=called)
+    risk_of = stratified_risk(deployed.held_out) if deployed.plan.stratified else risk_estimate
+    return overfitting(training, held_out, plain, value, weight=deployed.weight, baseline=called, risk_of=risk_of)
 
 
 def knows_training(origin: Origin, saw: NDArray[Any] | None) -> bool:

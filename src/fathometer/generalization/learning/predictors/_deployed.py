@@ -1,7 +1,7 @@
 """The deployed predictor with all that its certificates are made from."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,7 +10,7 @@ from jaxtyping import Float, Int
 from numpy.typing import NDArray
 
 from fathometer.data import Split
-from fathometer.evidence import Record
+from fathometer.evidence import Estimate, Record
 from fathometer.generalization.bounds._catalogue import evaluate_bound
 from fathometer.generalization.learning.linear._training import SMALLEST_MARGIN, upward
 from fathometer.generalization.learning.predictors._plan import CHIEF, Plan, prior_weights
@@ -38,6 +38,23 @@ class Competitor(Record):
     weight: float
     training: float | None
     total: float
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """How the rows that certify were drawn.
+
+    Attributes:
+        rows: how many they are.
+        of: independent rows that were split.
+        share: of the rows of each class that is held out, where they are stratified.
+        classes: how many there are.
+    """
+
+    rows: int
+    of: int
+    share: float
+    classes: int
 
 
 @dataclass(frozen=True)
@@ -77,9 +94,9 @@ class Deployed:
         return self.competitors[self.chosen].weight
 
     @property
-    def held_out_size(self) -> float:
-        """Number of independent rows that the held-out part stands for."""
-        return held_out_size(self.plan, self.split, self.groups)
+    def held_out(self) -> HeldOut:
+        """How the rows that certify were drawn."""
+        return held_out(self.plan, self.split, self.truth, self.groups)
 
     def losses(self, part: str) -> Float[np.ndarray, " n"]:
         """The loss on each row of a part."""
@@ -106,19 +123,40 @@ def with_answers(deployed: Deployed, answer: Answers, predictor: Any) -> Deploye
     )
 
 
-def held_out_size(plan: Plan, split: Split, groups: Int[np.ndarray, " n"]) -> float:
-    """Number of held-out rows; where they were stratified, their share of the rows that were split.
+def held_out(plan: Plan, split: Split, truth: NDArray[Any], groups: Int[np.ndarray, " n"]) -> HeldOut:
+    """Say how the held-out part of a plan was drawn.
 
     Args:
         plan: with the shares.
         split: which rows are in which part.
+        truth: shape (n,), number of each row's class, or the target.
         groups: shape (n,), group of each row.
     """
-    if not plan.stratified:
-        return split.sizes["held_out"]
-    count = int(groups.max(initial=-1)) + 1 - (split.sizes["test"] if plan.test_rows else 0)
+    of = int(groups.max(initial=-1)) + 1 - (split.sizes["test"] if plan.test_rows else 0)
     training, share, _ = plan.parts
-    return share / (training + share if plan.test_rows else 1) * count
+    drawn = share / (training + share) if plan.test_rows else share
+    return HeldOut(split.sizes["held_out"], of, drawn, len(np.unique(truth)) if plan.stratified else 1)
+
+
+def stratified_risk(drawn: HeldOut) -> Callable[[NDArray[np.float64], float, float], Estimate]:
+    """The risk with its interval from losses on stratified rows: `stratified_kl` for the losses and for 1 - loss.
+
+    Args:
+        drawn: how the rows were.
+    """
+    split = {"rows": drawn.of, "share": drawn.share, "classes": drawn.classes}
+
+    def upper(losses: NDArray[np.float64], tail: float) -> float:
+        value = evaluate_bound("stratified_kl", total=float(losses.sum()), **split, delta=tail).value
+        return 1.0 if value is None else min(1.0, value)
+
+    def risk(losses: NDArray[np.float64], confidence: float, weight: float) -> Estimate:
+        tail, mean = (1 - confidence) * weight / 2, float(losses.mean())
+        return Estimate.sampled(
+            mean, min(mean, 1 - upper(1 - losses, tail)), max(mean, upper(losses, tail)), confidence
+        )
+
+    return risk
 
 
 def margin_of_ramp(margins: NDArray[np.float64]) -> float:
@@ -127,17 +165,17 @@ def margin_of_ramp(margins: NDArray[np.float64]) -> float:
     return max(float(np.quantile(positive, QUANTILE)) if positive.size else 0.0, SMALLEST_MARGIN)
 
 
-def best_competitor(totals: Sequence[float], size: float, plan: Plan) -> int:
+def best_competitor(totals: Sequence[float], drawn: HeldOut, plan: Plan) -> int:
     """The candidate with the smallest certificate on the held-out part; of equal ones the first.
 
     Args:
         totals: sum of the losses of each candidate on the held-out part, the favourite first.
-        size: number of held-out rows, as `Deployed.held_out_size` counts them.
+        drawn: how the held-out rows were.
         plan: which says what kind of loss it is.
     """
     delta = chief_delta(plan)
     pairs = zip(totals, prior_weights(len(totals)), strict=True)
-    found = [chief_inputs(total, size, weight, plan, delta) for total, weight in pairs]
+    found = [chief_inputs(total, drawn, weight, plan, delta) for total, weight in pairs]
     values = [evaluate_bound(name, **inputs).value for name, inputs in found]
     return int(np.argmin([np.inf if value is None else value for value in values]))
 
@@ -149,7 +187,7 @@ def chief_delta(plan: Plan) -> float:
     return plan.delta * float(share)
 
 
-def chief_inputs(total: float, size: float, weight: float, plan: Plan, delta: float) -> tuple[str, dict[str, float]]:
+def chief_inputs(total: float, drawn: HeldOut, weight: float, plan: Plan, delta: float) -> tuple[str, dict[str, float]]:
     """The bound that certifies a candidate from the held-out part, with its numbers.
 
     The exact binomial tail for classes, at delta times the weight (Occam); the kl form for losses of regression, and
@@ -157,16 +195,21 @@ def chief_inputs(total: float, size: float, weight: float, plan: Plan, delta: fl
 
     Args:
         total: sum of its losses there.
-        size: number of held-out rows.
+        drawn: how these rows were.
         weight: prior weight of the candidate.
         plan: which says what kind of loss it is, and how rows were drawn.
         delta: of all candidates together.
     """
     if plan.stratified:
-        return "stratified_kl", {"total": total, "n_effective": size, "delta": lessened(delta, weight)}
+        split = {"rows": drawn.of, "share": drawn.share, "classes": drawn.classes}
+        return "stratified_kl", {"total": total} | split | {"delta": lessened(delta, weight)}
     if not plan.loss.of_classes:
-        return "test_kl", {"risk": min(1.0, upward(total / size)), "n": int(size), "delta": lessened(delta, weight)}
-    counted = {"errors": int(total), "n": int(size)}
+        return "test_kl", {
+            "risk": min(1.0, upward(total / drawn.rows)),
+            "n": drawn.rows,
+            "delta": lessened(delta, weight),
+        }
+    counted = {"errors": int(total), "n": drawn.rows}
     if weight == 1:
         return "test_binomial", counted | {"delta": delta}
     return "occam_binomial", counted | {"weight": weight, "delta": delta}

@@ -86,7 +86,7 @@ def bring(source: Source, rows: Rows, plan: Plan) -> Brought:
         if source.name not in MODELS:
             raise InputError(f"model must be {', '.join(MODELS)}, module:factory or a file, got {source.name!r}")
         kinds = ("number",) * rows.x.shape[1] if rows.encoding is None else rows.encoding.kinds
-        candidates = built_in(source.name, kinds, task, plan.seed or 0, loss=_named(plan))
+        candidates = built_in(source.name, kinds, task, _seed(plan), loss=_named(plan))
         return Brought(candidates, Origin.FITTED, ours=True)
     predictor = made(source.factory)
     framed = wants_frame(predictor)
@@ -129,7 +129,7 @@ def fit(
             rows.labels[part],
             groups[part],
             _task(plan),
-            plan.seed or 0,
+            _seed(plan),
             announce,
             loss=_named(plan),
             clip=plan.loss.clip,
@@ -138,6 +138,11 @@ def fit(
         return Fit(tuple(m.estimator for m in fitted_models), tuple(m.name for m in fitted_models), found.cv_risks)
     fitted(first.estimator, taken(rows.handed(brought.framed), part), rows.labels[part])
     return Fit((first.estimator,), (first.name,), (None,))
+
+
+def _seed(plan: Plan) -> int:
+    """Of the training; scikit-learn takes 32 bits."""
+    return (plan.seed or 0) % 2**32
 
 
 def _task(plan: Plan) -> Task:

@@ -42,7 +42,9 @@ def _counted(deployed: Deployed, bound: str, certifies: str, share: float) -> _C
         case "occam_binomial":
             return {"errors": int(total), "n": n, "weight": weight, "delta": share}, measured
         case "stratified_kl":
-            return {"total": total, "n_effective": deployed.held_out_size, "delta": share * weight}, measured
+            drawn = deployed.held_out
+            split = {"rows": drawn.of, "share": drawn.share, "classes": drawn.classes}
+            return {"total": total, **split, "delta": share * weight}, measured
         case "test_kl":
             return {"risk": total / n, "n": n, "delta": share * weight}, measured
     return {"errors": int(total), "n": n, "delta": share * weight}, measured

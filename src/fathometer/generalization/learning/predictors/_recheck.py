@@ -228,7 +228,7 @@ def _inconsistent(certificate: PredictorCertificate, deployed: Deployed, rows: R
     if margins is not None and np.any((np.asarray(margins) > 0) & (predicted != truth)):
         return ["a row has a positive margin and a wrong prediction"]
     totals = [competitor.total for competitor in certificate.competitors]
-    best = best_competitor(totals, deployed.held_out_size, certificate.plan)
+    best = best_competitor(totals, deployed.held_out, certificate.plan)
     return [] if best == certificate.chosen else [f"chosen is {certificate.chosen}, recomputed {best}"]
 
 

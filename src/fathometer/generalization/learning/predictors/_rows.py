@@ -59,10 +59,10 @@ def chief_row(deployed: Deployed) -> list[Draft]:
     """The risk of the deployed predictor, chosen among its competitors, from the held-out part."""
     total = float(deployed.losses("held_out").sum())
     plan, weight = deployed.plan, deployed.weight
-    bound, _ = chief_inputs(total, deployed.held_out_size, weight, plan, plan.delta)
+    bound, _ = chief_inputs(total, deployed.held_out, weight, plan, plan.delta)
 
     def inputs(share: float) -> Mapping[str, float]:
-        return chief_inputs(total, deployed.held_out_size, weight, plan, share)[1]
+        return chief_inputs(total, deployed.held_out, weight, plan, share)[1]
 
     return [
         Draft(bound, f"{plan.loss.risk} {DEPLOYED}", inputs, measured(deployed.losses("test"), plan.loss.of_classes))

@@ -42,8 +42,6 @@ def own(x):
 
 @pytest.mark.parametrize("end", ["joblib", "pkl", "skops"])
 def test_what_is_written_is_read(tmp_path, end):
-    if end == "skops":
-        pytest.importorskip("skops")
     path = tmp_path / f"model.{end}"
     record, why = write_predictor(path, MODEL)
     assert record is not None, why
@@ -56,7 +54,6 @@ def test_what_is_written_is_read(tmp_path, end):
 
 @pytest.mark.parametrize("name", ["linear", "boosting", "forest", "mlp"])
 def test_every_built_in_model_fits_into_skops(tmp_path, name):
-    pytest.importorskip("skops")
     (candidate,) = built_in(name, ("category", "number", "number"), Task.CLASSIFICATION, 0)
     small = {"forest": {"n_estimators": 30}, "boosting": {"max_iter": 3}, "mlp": {"early_stopping": False, "tol": 1.0}}
     candidate.estimator[-1].set_params(**small.get(name, {}))
@@ -78,8 +75,6 @@ def test_another_file_is_refused_before_it_runs(tmp_path):
 @pytest.mark.parametrize("predictor", [lambda x: x, threading.Lock()], ids=["lambda", "lock"])
 @pytest.mark.parametrize("end", ["joblib", "skops"])
 def test_what_cannot_be_written_is_told(tmp_path, predictor, end):
-    if end == "skops":
-        pytest.importorskip("skops")
     record, why = write_predictor(tmp_path / f"m.{end}", predictor)
     assert record is None
     assert f"cannot be written as {end}" in why
@@ -88,7 +83,8 @@ def test_what_cannot_be_written_is_told(tmp_path, predictor, end):
 
 
 def test_skops_refuses_functions_and_foreign_classes(tmp_path):
-    skops = pytest.importorskip("skops.io")
+    from skops import io as skops
+
     for name, held in {"own": own, "memmap": np.memmap, "load": np.load}.items():
         skops.dump(make_pipeline(FunctionTransformer(held)), tmp_path / "m.skops")
         with pytest.raises(InputError, match=f"holds .*{name}, and only classes of sklearn, numpy, scipy"):
@@ -105,7 +101,6 @@ def test_files_that_are_no_predictors(tmp_path):
     }.items():
         with pytest.raises(InputError, match=text):
             read_predictor(tmp_path / name)
-    pytest.importorskip("skops")
     with pytest.raises(InputError, match="cannot be read as skops"):
         read_predictor(tmp_path / "m.skops")
 

@@ -170,7 +170,9 @@ def _bytes(path: Path) -> bytes:
 
 def _written(form: str, predictor: Any) -> bytes:
     if form == "skops":
-        content = _skops().dumps(predictor)
+        from skops import io as skops
+
+        content = skops.dumps(predictor)
         _require_trusted("this predictor", content)
         return content
     import joblib
@@ -191,18 +193,13 @@ def _read(path: Path, form: str, content: bytes) -> Any:
 
 def _loaded(path: Path, form: str, content: bytes) -> Any:
     if form == "skops":
-        return _skops().loads(content, trusted=_require_trusted(repr(str(path)), content))
+        from skops import io as skops
+
+        return skops.loads(content, trusted=_require_trusted(repr(str(path)), content))
     import joblib
 
     find_own_modules()
     return joblib.load(io.BytesIO(content))
-
-
-def _skops() -> Any:
-    try:
-        return importlib.import_module("skops.io")
-    except ImportError as error:
-        raise InputError("files that end with .skops need the extra skops: pip install 'fathometer[skops]'") from error
 
 
 def _require_trusted(source: str, content: bytes) -> list[str]:
@@ -211,7 +208,9 @@ def _require_trusted(source: str, content: bytes) -> list[str]:
     Raises:
         InputError: if there are others.
     """
-    names = _skops().get_untrusted_types(data=content)
+    from skops import io as skops
+
+    names = skops.get_untrusted_types(data=content)
     strange = [name for name in names if not _is_trusted(name)]
     if strange:
         raise InputError(f"{source} holds {strange[0]}, and only classes of {', '.join(TRUSTED)} are read from skops")
