@@ -35,6 +35,7 @@ CHEAP = (
     "deep-linear train --data table.csv --target y --depth 2 --width 2 --init gaussian:0.5 --step 0.01 --steps 5",
     "certify --data table.csv --target label --model linear",
     "recheck saved.json --data table.csv --target label",
+    "predict saved.json --data table.csv",
     "certify coverage --bounds test_kl --draws 100",
 )
 SLOW = (

@@ -24,7 +24,7 @@ from fathometer.generalization.learning.predictors._fit import Fit, Source, brin
 from fathometer.generalization.learning.predictors._plan import Plan, drawn_parts, prior_weights
 from fathometer.generalization.learning.predictors._reading import Rows, read_rows
 from fathometer.generalization.learning.predictors._reference import RowsFile, reference_rows
-from fathometer.generalization.learning.predictors._rows import ledger_of
+from fathometer.generalization.learning.predictors._rows import ledger_of, require_known
 from fathometer.generalization.learning.predictors.models._adapter import Answers, Origin, answers
 from fathometer.generalization.learning.predictors.models._files import PredictorFile
 from fathometer.generalization.learning.predictors.rows._calibration import with_probabilities
@@ -180,6 +180,7 @@ def certify_rows(
     Raises:
         InputError: as `certify_predictor`, and if rows of the ledger are asked for that do not apply.
     """
+    require_known(plan)
     grouped = grouped_rows(rows.x, rows.truth, MINIMUM_ROWS, groups, allow_copies)
     plan = plan if plan.seed is not None else dataclasses.replace(plan, seed=data_seed(rows.digest))
     brought = bring(source, rows, plan)
