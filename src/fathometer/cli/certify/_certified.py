@@ -2,7 +2,7 @@
 
 import dataclasses
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,7 @@ class Asked:
         posterior: whether a Gaussian posterior is trained and certified.
         options: of that posterior, by the names in `OPTIONS`; None where not given.
         out: folder for finished stages; None for nowhere.
+        sizes: of the learning curve, how many; 0 for none.
     """
 
     model: str = "linear"
@@ -61,6 +62,7 @@ class Asked:
     posterior: bool = False
     options: Mapping[str, Any] = field(default_factory=dict)
     out: Path | None = None
+    sizes: int = 0
 
     @property
     def given(self) -> dict[str, Any]:
@@ -119,11 +121,13 @@ class Made:
         certificate: the record.
         predictor: the deployed one; None for a network, whose weights are in its certificate.
         reference: shape (k, p), some of the rows that certify; None for a network.
+        curve: fits the model on growing pieces of the training part; gives nothing if that was not asked for.
     """
 
     certificate: Deployable
     predictor: Any = None
     reference: NDArray[np.float64] | None = None
+    curve: Callable[[], tuple[predictors.CurvePoint, ...]] = tuple
 
 
 def certified(table: Table, asked: Asked, sensitive: NDArray[Any] | None = None) -> Made:
@@ -159,7 +163,20 @@ def certified(table: Table, asked: Asked, sensitive: NDArray[Any] | None = None)
     made = predictors.certify_rows(
         rows, source, plan, groups=table.groups, allow_copies=asked.allow_copies, announce=announce
     )
-    return Made(made.certificate, made.predictor, made.reference)
+
+    def curve() -> tuple[predictors.CurvePoint, ...]:
+        return predictors.curve_points(
+            rows,
+            source,
+            made,
+            groups=table.groups,
+            allow_copies=asked.allow_copies,
+            count=asked.sizes,
+            folder=None if asked.out is None else asked.out / "stages",
+            announce=announce,
+        )
+
+    return Made(made.certificate, made.predictor, made.reference, curve if asked.sizes else tuple)
 
 
 def _classes(table: Table, asked: Asked) -> list[str]:
@@ -231,6 +248,7 @@ def _refuse_others(table: Table, asked: Asked) -> None:
     extra = {"--parts": asked.parts, "--stratify": asked.stratified, "--rows": asked.rows}
     extra |= {"--shares": asked.shares, "--saw": asked.saw}
     extra |= {"--costs": asked.costs, "--sensitive": asked.sensitive, "--moment": asked.moment is not None}
+    extra |= {"--curve": asked.sizes}
     if given := [name for name, value in extra.items() if value]:
         raise InputError(f"{given[0]} does not go with a Gaussian posterior, whose parts and rows are its own")
 

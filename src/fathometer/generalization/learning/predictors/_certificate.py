@@ -188,19 +188,28 @@ def certify_rows(
     split = drawn_parts(plan, grouped.numbers, rows.truth, source.saw)
     fits = fit(brought, rows, split, grouped.numbers, plan, announce)
     given = [answers(predictor, rows.handed(brought.framed), rows.kinds) for predictor in fits.predictors]
-    deployed = _chosen(fits, given, rows, split, grouped.numbers, plan)
+    deployed = chosen_predictor(fits, given, rows, split, grouped.numbers, plan)
     deployed = with_probabilities(deployed, rows.handed(brought.framed), rows.kinds)
     notes = (*sampling_notes(grouped.copies, plan.test_rows), NOTES[brought.origin])
     certificate = _certificate(deployed, rows, brought.origin, source.saw, grouped.copies, notes)
     return Certified(certificate, deployed.predictor, reference_rows(rows.x, split.part("held_out")))
 
 
-def _chosen(
+def chosen_predictor(
     fits: Fit, given: list[Answers], rows: Rows, split: Split, groups: NDArray[np.int64], plan: Plan
 ) -> Deployed:
-    """The competitor with the smallest certificate."""
-    held_out = split.part("held_out")
-    totals = [float(plan.loss.of(each.predicted[held_out], rows.truth[held_out]).sum()) for each in given]
+    """The competitor with the smallest certificate on the held-out part.
+
+    Args:
+        fits: the fitted competitors.
+        given: what each answers for all rows.
+        rows: features and labels.
+        split: which rows are in which part.
+        groups: shape (n,), group of each row.
+        plan: with loss and delta.
+    """
+    part = split.part("held_out")
+    totals = [float(plan.loss.of(each.predicted[part], rows.truth[part]).sum()) for each in given]
     weights = prior_weights(len(totals))
     competitors = tuple(map(Competitor, fits.names, weights, fits.risks, totals))
     best = best_competitor(totals, held_out_of(plan, split, groups, rows.truth), plan)
@@ -260,14 +269,24 @@ def overfitting_of(deployed: Deployed, ledger: Ledger, trained: bool) -> Overfit
         ledger: with the winner.
         trained: whether the training part is what it was fitted on.
     """
+    return question(deployed, next((row.value for row in ledger.rows if row.bound == ledger.winner), None), trained)
+
+
+def question(deployed: Deployed, certificate: float | None, trained: bool) -> Overfitting:
+    """Does it overfit, beside a certificate from anywhere?
+
+    Args:
+        deployed: with its answers.
+        certificate: upper bound on its risk, or None.
+        trained: whether the training part is what it was fitted on.
+    """
     held_out = deployed.losses("held_out")
-    value = next((row.value for row in ledger.rows if row.bound == ledger.winner), None)
     truth = deployed.truth[deployed.split.part("held_out")]
     plain = deployed.plan.loss.of(np.full(held_out.size, plain_guess(deployed)), truth)
     training = deployed.losses("training") if trained else None
     called = "the majority class" if deployed.plan.loss.of_classes else "the best constant"
     risk_of = stratified_risk(deployed.held_out) if deployed.plan.stratified else risk_estimate
-    return overfitting(training, held_out, plain, value, weight=deployed.weight, baseline=called, risk_of=risk_of)
+    return overfitting(training, held_out, plain, certificate, weight=deployed.weight, baseline=called, risk_of=risk_of)
 
 
 def knows_training(origin: Origin, saw: NDArray[Any] | None) -> bool:

@@ -15,6 +15,7 @@ from fathometer.generalization.bounds._catalogue import evaluate_bound
 from fathometer.generalization.learning.linear._training import SMALLEST_MARGIN, upward
 from fathometer.generalization.learning.predictors._plan import CHIEF, Plan, drawn_shares, prior_weights
 from fathometer.generalization.learning.predictors.models._adapter import Answers
+from fathometer.generalization.ledger._ledger import LedgerRow
 
 CHIEF_NAMES = ("test_binomial", "occam_binomial", "stratified_kl", "test_betting_losses", "held_out")
 """By which the row of the deployed predictor can be asked for: its bound follows from plan and candidates."""
@@ -77,6 +78,7 @@ class Deployed:
         kinds: names of the classes; empty for regression.
         sensitive: shape (n,), group of each row of a sensitive column; None if none was named.
         stated: probabilities that it gives to its answers, with their bins; None where no row needs them.
+        stated_rows: rows of the ledger as a certificate has them, where it is rechecked.
     """
 
     plan: Plan
@@ -93,6 +95,7 @@ class Deployed:
     kinds: tuple[str, ...] = ()
     sensitive: NDArray[Any] | None = None
     stated: Any = None
+    stated_rows: tuple[LedgerRow, ...] = ()
 
     @property
     def weight(self) -> float:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from fathometer.evidence import Estimate
 from fathometer.generalization.bounds._catalogue import evaluate_bound
 from fathometer.generalization.learning.predictors._deployed import Deployed
+from fathometer.generalization.learning.predictors._independent_members import counted_inside, is_inside
 from fathometer.generalization.learning.predictors._rows import drafts
 from fathometer.generalization.learning.predictors.rows._draft import Draft
 from fathometer.generalization.learning.predictors.rows._independent import counted_again
@@ -37,6 +38,10 @@ def _row(deployed: Deployed, draft: Draft, share: float) -> LedgerRow:
 
 def _again(deployed: Deployed, draft: Draft, share: float) -> _Counted:
     """The numbers of a row of any kind."""
+    if is_inside(draft.bound, draft.certifies):
+        if deployed.predictor is None:
+            return draft.inputs(share), draft.measured
+        return counted_inside(deployed, draft.bound, share)
     if not draft.about[0]:
         return _counted(deployed, draft.bound, draft.certifies, share)
     delta = share * deployed.competitors[deployed.chosen].weight

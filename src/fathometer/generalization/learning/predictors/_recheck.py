@@ -27,6 +27,7 @@ from fathometer.generalization.learning.predictors._deployed import (
     with_answers,
 )
 from fathometer.generalization.learning.predictors._fit import Source
+from fathometer.generalization.learning.predictors._independent_members import is_inside
 from fathometer.generalization.learning.predictors._independent_rows import independent_rows
 from fathometer.generalization.learning.predictors._plan import drawn_parts, prior_weights
 from fathometer.generalization.learning.predictors._reading import Rows, read_rows
@@ -113,8 +114,15 @@ def recheck_predictor(
     if factory is not None:
         differing += _fitted_again(certificate, rows, factory, groups)
     known = predictor is not None or factory is not None
-    blind = unseen(grouped.copies, *_past(certificate), seed_given=certificate.seed_given)
+    inside = _inside(certificate) if predictor is None else ()
+    blind = unseen(grouped.copies, *_past(certificate), *inside, seed_given=certificate.seed_given)
     return conclude(differing, again.ledger.rows, untouched, blind, "" if known else STORED_ONLY)
+
+
+def _inside(certificate: PredictorCertificate) -> tuple[str, ...]:
+    """Rows that only the predictor itself can tell: they are as stated without it."""
+    bounds = {row.bound for row in certificate.ledger.rows if is_inside(row.bound, row.certifies)}
+    return (f"what the predictor holds, from which {', '.join(sorted(bounds))} come",) if bounds else ()
 
 
 def _past(certificate: PredictorCertificate) -> tuple[str, ...]:
@@ -150,6 +158,7 @@ def _stored(certificate: PredictorCertificate, rows: Rows, split: Split, grouped
         stated=None
         if certificate.bins is None or certificate.stated is None
         else Stated(certificate.bins, by_part(certificate.stated)),
+        stated_rows=certificate.ledger.rows,
     )
 
 
@@ -272,7 +281,9 @@ def _answers(certificate: PredictorCertificate) -> dict[str, Any]:
     margins = None if certificate.margins is None else np.asarray(certificate.margins).tolist()
     predicted = np.asarray(certificate.predicted).tolist()
     origin = str(certificate.origin)
-    return {"origin": origin, "predicted": predicted, "margins": margins, "gamma": certificate.gamma}
+    inside = {row.bound: dict(row.inputs) for row in certificate.ledger.rows if is_inside(row.bound, row.certifies)}
+    answered = {"origin": origin, "predicted": predicted, "margins": margins, "gamma": certificate.gamma}
+    return answered | {"inside": inside}
 
 
 def _by_row(certificate: PredictorCertificate) -> dict[str, Any]:

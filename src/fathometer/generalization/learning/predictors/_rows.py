@@ -1,6 +1,6 @@
 """The rows of the ledger of a predictor: which there are, what each counts, and what each may spend."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
 
 import numpy as np
@@ -12,10 +12,11 @@ from fathometer.generalization.learning.predictors._deployed import CHIEF_NAMES,
 from fathometer.generalization.learning.predictors._plan import CHIEF, Plan
 from fathometer.generalization.learning.predictors.rows._calibration import calibration_row
 from fathometer.generalization.learning.predictors.rows._classes import cost_rows, precision_rows, recall_rows
-from fathometer.generalization.learning.predictors.rows._draft import DEPLOYED, Draft, counted, measured
+from fathometer.generalization.learning.predictors.rows._draft import DEPLOYED, Draft, Maker, counted, measured
 from fathometer.generalization.learning.predictors.rows._groups import group_rows
 from fathometer.generalization.learning.predictors.rows._notes import row_notes
 from fathometer.generalization.learning.predictors.rows._regression import kl_row, losses_row, moment_row
+from fathometer.generalization.learning.predictors.rows._vote import vote_row
 from fathometer.generalization.ledger._ledger import Ledger, LedgerRow, measured_mean, ranked, winner
 from fathometer.generalization.ledger._parts_alike import parts_alike
 
@@ -68,13 +69,12 @@ def ramp_row(deployed: Deployed) -> list[Draft]:
     return [Draft("test_kl", f"ramp risk at margin {gamma:.6g} {DEPLOYED}", inputs, measured_mean(test))]
 
 
-Maker = Callable[[Deployed], list[Draft]]
-
 DEFAULT: Mapping[str, Maker] = {
     "held_out": chief_row,
     "test_betting": betting_row,
     "margin": margin_row,
     "ramp": ramp_row,
+    "vote": vote_row,
 }
 """Rows that every ledger has where they apply, by the name in `--rows`."""
 

@@ -57,6 +57,9 @@ class Draft:
         return {f"in {name}": float(round_up(wide(value) * times))}
 
 
+Maker = Callable[[Deployed], list[Draft]]
+
+
 def counted(
     bound: str,
     certifies: str,
