@@ -14,9 +14,7 @@ Data = Annotated[
     typer.Option(help="The table that both were made from: compares on rows that fitted neither.", metavar="DATA"),
 ]
 New = Annotated[str | None, typer.Option(help="New rows instead, which neither has seen.", metavar="F2.csv")]
-Target = Annotated[
-    str | None, typer.Option(help="Column of the target; not needed for mnist:DIR.", metavar="COL")
-]
+Target = Annotated[str | None, typer.Option(help="Column of the target; not needed for mnist:DIR.", metavar="COL")]
 Group = Annotated[
     str | None, typer.Option(help="Column that names the group of each row, such as a patient.", metavar="COL")
 ]

@@ -129,16 +129,19 @@ def curve_note(points: Sequence[CurvePoint]) -> str:
     """
     together = text_confidence(min(1.0, sum(point.delta_spent for point in points)))
     return (
-        f"The model was fitted again on growing pieces of its training part. The {len(points)} certificates of the curve "
-        f"hold together with probability {together}; the last one is about the deployed predictor, whose own certificate "
-        "pays for no curve. Each interval of a risk or a gap holds by itself with probability "
+        "The model was fitted again on growing pieces of its training part. "
+        f"The {len(points)} certificates of the curve hold together with probability {together}; the last one is about "
+        "the deployed predictor, whose own certificate pays for no curve. "
+        "Each interval of a risk or a gap holds by itself with probability "
         f"{text_near(points[-1].held_out_risk.confidence or 0, 3)}."
     )
 
 
 def _together(estimates: Sequence[Estimate]) -> Estimate:
     """One estimate of many values."""
-    value, lower, upper = (np.array([float(getattr(one, end)) for one in estimates]) for end in ("value", "lower", "upper"))
+    value, lower, upper = (
+        np.array([float(getattr(one, end)) for one in estimates]) for end in ("value", "lower", "upper")
+    )
     return Estimate.sampled(value, lower, upper, estimates[0].confidence or 0.5)
 
 
@@ -315,7 +318,9 @@ def _per_class(ledger: Ledger) -> TextTable | None:
     return TextTable("By class", ("class", "rate", "at most", "measured on the test part"), cells, lead)
 
 
-_OF_CLASS = re.compile(r"(miss rate \(1 - recall\)|false share \(1 - precision\)) of class (.*) of the deployed predictor")
+_OF_CLASS = re.compile(
+    r"(miss rate \(1 - recall\)|false share \(1 - precision\)) of class (.*) of the deployed predictor"
+)
 
 
 def _capital(sentence: str) -> str:

@@ -156,9 +156,7 @@ def _fitted(
     value = _bounded(float(deployed.losses("held_out").sum()), deployed.held_out, deployed.weight, plan, share)
     asked = question(deployed, value, True)
     name = deployed.competitors[deployed.chosen].name
-    return CurvePoint(
-        split.sizes["training"], name, asked.training_risk, asked.held_out_risk, asked.gap, value, share
-    )
+    return CurvePoint(split.sizes["training"], name, asked.training_risk, asked.held_out_risk, asked.gap, value, share)
 
 
 def _whole(certificate: PredictorCertificate, m: int, drawn: HeldOut, share: float) -> CurvePoint:
