@@ -1,5 +1,6 @@
 """The learning curve: nested pieces, one delta, and the deployed predictor at its end."""
 
+import itertools
 from typing import ClassVar
 
 import numpy as np
@@ -38,7 +39,7 @@ def test_pieces_are_nested_hold_all_classes_and_cut_no_group():
     truth[groups < 50] = 0
     part = np.flatnonzero(groups < 58)
     pieces = training_pieces(part, groups, truth, Plan(seed=3), 4)
-    assert [set(a) <= set(b) for a, b in zip(pieces, pieces[1:], strict=False)] == [True] * (len(pieces) - 1)
+    assert [set(a) <= set(b) for a, b in itertools.pairwise(pieces)] == [True] * (len(pieces) - 1)
     assert np.array_equal(pieces[-1], part)
     for piece in pieces:
         assert np.all(np.bincount(groups[piece])[np.unique(groups[piece])] == 5)
