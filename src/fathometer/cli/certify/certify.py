@@ -45,6 +45,17 @@ LossName = Annotated[
     ),
 ]
 Clip = Annotated[float | None, typer.Option(help="Where that loss is cut off, in its own unit.")]
+Moment = Annotated[
+    float | None,
+    typer.Option(help="Of the row moment: the mean of the squared loss is at most this, which nobody checks."),
+]
+Costs = Annotated[
+    Path | None,
+    typer.Option(help="Of the row cost: what each answer costs for each class, names first.", metavar="F.csv"),
+]
+Sensitive = Annotated[
+    str | None, typer.Option(help="Of the row groups: column whose groups are told apart.", metavar="COL")
+]
 Curve = Annotated[
     bool, typer.Option("--curve", help="Fit again on growing pieces of the training part: the learning curve.")
 ]
@@ -93,6 +104,9 @@ def certify(
     allow_copies: AllowCopies = False,
     loss: LossName = None,
     clip: Clip = None,
+    moment: Moment = None,
+    costs: Costs = None,
+    sensitive: Sensitive = None,
     curve: Curve = False,
     curve_sizes: CurveSizes = None,
     posterior: Posterior = False,
@@ -119,6 +133,7 @@ def certify(
         return None
     from fathometer.cli.certify._certified import Asked, certified, load_labelled
     from fathometer.cli.certify._options import read_loss, read_names, read_numbers
+    from fathometer.cli.certify._requests import read_sensitive
     from fathometer.cli.certify._told import tell, with_curve, write_beside
     from fathometer.evidence import InputError
     from fathometer.generalization import signer
@@ -136,7 +151,10 @@ def certify(
         stratified=stratify,
         rows=read_names(rows),
         shares=read_numbers("shares", shares),
-        loss=read_loss(loss, clip),
+        loss=read_loss(loss, clip, moment),
+        moment=moment,
+        costs=costs,
+        sensitive=sensitive,
         saw=saw,
         allow_copies=allow_copies,
         posterior=posterior,
@@ -145,7 +163,8 @@ def certify(
         sizes=curve_sizes or 5 * curve,
     )
     table = load_labelled(data, target, "certify", group, asked.loss.of_classes)
-    made = certified(table, asked)
+    groups = read_sensitive(data, sensitive)
+    made = certified(table, asked, groups)
     written = write_beside(made, save, card, sign)
     points = with_curve(made, written, save, card, out)
     return tell(written, table, asked, group, save, points, as_json=as_json, out=out)

@@ -16,7 +16,7 @@ from fathometer.generalization.learning.predictors._deployed import (
     Competitor,
     Deployed,
     best_competitor,
-    held_out,
+    held_out_of,
     stratified_risk,
     with_answers,
 )
@@ -27,6 +27,8 @@ from fathometer.generalization.learning.predictors._reference import RowsFile, r
 from fathometer.generalization.learning.predictors._rows import ledger_of
 from fathometer.generalization.learning.predictors.models._adapter import Answers, Origin, answers
 from fathometer.generalization.learning.predictors.models._files import PredictorFile
+from fathometer.generalization.learning.predictors.rows._calibration import with_probabilities
+from fathometer.generalization.ledger._calibration import Bins
 from fathometer.generalization.ledger._copies import Copies, grouped_rows, sampling_notes
 from fathometer.generalization.ledger._intervals import risk_estimate
 from fathometer.generalization.ledger._ledger import Ledger
@@ -54,6 +56,8 @@ class PredictorCertificate(Record):
             test part.
         margins: score of the right class minus the best other one for the same rows; None without scores.
         gamma: margin of the ramp loss; None without scores.
+        bins: of the probabilities that it states for its answers; None unless the row `calibration` was asked for.
+        stated: these probabilities for the same rows as `predicted`; None likewise.
         overfitting: does it overfit, by how much?
         predictor: the file of the deployed predictor; None if it was not written.
         reference: the file of some of the rows that certify; None if it was not written.
@@ -73,6 +77,8 @@ class PredictorCertificate(Record):
     predicted: NDArray[Any]
     margins: NDArray[Any] | None
     gamma: float | None
+    bins: Bins | None
+    stated: NDArray[Any] | None
     overfitting: Overfitting
     predictor: PredictorFile | None
     reference: RowsFile | None
@@ -182,6 +188,7 @@ def certify_rows(
     fits = fit(brought, rows, split, grouped.numbers, plan, announce)
     given = [answers(predictor, rows.handed(brought.framed), rows.kinds) for predictor in fits.predictors]
     deployed = chosen_predictor(fits, given, rows, split, grouped.numbers, plan)
+    deployed = with_probabilities(deployed, rows.handed(brought.framed), rows.kinds)
     notes = (*sampling_notes(grouped.copies, plan.test_rows), NOTES[brought.origin])
     certificate = _certificate(deployed, rows, brought.origin, source.saw, grouped.copies, notes)
     return Certified(certificate, deployed.predictor, reference_rows(rows.x, split.part("held_out")))
@@ -204,9 +211,15 @@ def chosen_predictor(
     totals = [float(plan.loss.of(each.predicted[part], rows.truth[part]).sum()) for each in given]
     weights = prior_weights(len(totals))
     competitors = tuple(map(Competitor, fits.names, weights, fits.risks, totals))
-    best = best_competitor(totals, held_out(plan, split, rows.truth, groups), plan)
+    best = best_competitor(totals, held_out_of(plan, split, groups, rows.truth), plan)
     blank = Deployed(plan, split, rows.truth, {}, None, None, competitors, best, groups, rows.x)
+    blank = dataclasses.replace(blank, kinds=kind_names(rows), sensitive=rows.sensitive)
     return with_answers(blank, given[best], fits.predictors[best])
+
+
+def kind_names(rows: Rows) -> tuple[str, ...]:
+    """The classes as texts."""
+    return () if rows.kinds is None else tuple(map(str, rows.kinds))
 
 
 def _certificate(
@@ -233,6 +246,8 @@ def _certificate(
         predicted=answered(deployed.predicted).astype(np.float64 if rows.kinds is None else np.int32),
         margins=None if deployed.margins is None else answered(deployed.margins),
         gamma=deployed.gamma,
+        bins=None if deployed.stated is None else deployed.stated.bins,
+        stated=None if deployed.stated is None else answered(deployed.stated.by_part),
         overfitting=overfitting_of(deployed, ledger, knows_training(origin, saw)),
         predictor=None,
         reference=None,

@@ -21,7 +21,7 @@ from fathometer.generalization.learning.predictors._certificate import (
     chosen_predictor,
     question,
 )
-from fathometer.generalization.learning.predictors._deployed import HeldOut, chief_inputs, held_out
+from fathometer.generalization.learning.predictors._deployed import HeldOut, chief_inputs, held_out_of
 from fathometer.generalization.learning.predictors._fit import Source, bring, fit
 from fathometer.generalization.learning.predictors._plan import Plan, drawn_parts
 from fathometer.generalization.learning.predictors._reading import Rows
@@ -105,7 +105,7 @@ def curve_points(
         if kept is not None:
             write_json(kept, points[-1].to_json())
         announce(f"learning curve: {len(points)} of {len(pieces)} sizes, {piece.size} training rows")
-    return *points, _whole(certificate, pieces[-1].size, held_out(plan, split, rows.truth, numbers), share)
+    return *points, _whole(certificate, pieces[-1].size, held_out_of(plan, split, numbers, rows.truth), share)
 
 
 def training_pieces(
