@@ -22,7 +22,7 @@ RADII = tuple(2.0**k for k in range(-7, 4))
 """Grids fixed in advance, in units that the prior part fixes: noise that moves a typical score by its own size, and
 updates that may do so."""
 
-DRAWS = 200_000
+DRAWS = 50_000
 """Of noise, over all rows, for each width."""
 
 BOUNDS = (

@@ -119,7 +119,7 @@ class InnerUpdate:
         thresholds: tuple[float, ...],
         draws: int,
         rng: np.random.Generator,
-    ) -> Int[np.ndarray, " t+1"]:
+    ) -> Int[np.ndarray, " counts"]:
         """How often a noisy update errs, then how often its margin is at most the width of each threshold.
 
         Args:

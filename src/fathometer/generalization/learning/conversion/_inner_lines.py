@@ -37,7 +37,7 @@ def inner_lines(
         width: of the hidden layer.
         penalty: on the squared length of the update against the sum of the losses.
         delta: in (0, 1), for each line with all of its bounds.
-        sizes: of the certificate part; those of a grid if empty.
+        sizes: of the certificate part, beside all of its rows; those of a grid if empty.
         steps: of the way.
         seed: of the network and of the noise.
 
@@ -47,12 +47,9 @@ def inner_lines(
     scaled = Scaling.of(x[parts["prior"]]).apply(x)
     samples = {name: Sample(scaled[rows], y[rows]) for name, rows in parts.items()}
     layer, gamma = _prior_network(samples["prior"], rank, width, seed)
-    for m in sizes or sizes_up_to(len(parts["certificate"])):
+    for m in sizes_up_to(len(parts["certificate"]), sizes):
         certificate, held_out = (Sample(samples[p].x[:m], samples[p].y[:m]) for p in ("certificate", "held_out"))
-        both = [
-            np.concatenate(pair) for pair in ((samples["prior"].x, certificate.x), (samples["prior"].y, certificate.y))
-        ]
-        update = layer.trained(*both, penalty)
+        update = layer.trained(*_joined(samples["prior"], certificate), penalty)
         for step in steps:
             network = UpdatedNetwork(layer, step * update, certificate, held_out, gamma, seed)
             yield ConversionLine(
@@ -65,6 +62,10 @@ def inner_lines(
                 values=inner_values(network, delta),
                 measured=float(np.mean(network.margins(samples["test"]) <= 0)),
             )
+
+
+def _joined(first: Sample, second: Sample) -> tuple[NDArray, NDArray]:
+    return np.concatenate([first.x, second.x]), np.concatenate([first.y, second.y])
 
 
 def _prior_network(prior: Sample, rank: int | None, width: int, seed: int) -> tuple[InnerUpdate, float]:

@@ -24,9 +24,9 @@ from fathometer.numerics import wide
 RADII = tuple(2.0**k for k in range(-7, 2))
 REACHES = (0.0, *(2.0**k for k in range(-9, 1)))
 MARGINS = (0.5, 1.0, 2.0)
-PLACES, WIDTHS = (0.0, 0.5, 0.75, 0.9, 1.0), (0.1, 0.3, 1.0)
-"""Grids fixed in advance: balls, reaches of the transported margin, margins of the ramp over that of the prior part;
-and, free of charge, where the intermediate law of the interpolation stands and how wide it is."""
+PRIORS, PLACES, WIDTHS = RADII[::2], (0.0, 0.5, 0.9, 1.0), (0.3, 1.0)
+"""Grids fixed in advance: balls, reaches of the transported margin, margins of the ramp over that of the prior part,
+balls that priors are made for; and, free of charge, where the intermediate law stands and how wide it is."""
 
 ROUNDING = 1e-12
 """More than that of margins and distances in the unit ball, and added to widths."""
@@ -118,8 +118,8 @@ def _twin(model: TrainedLinear, share: float) -> float:
 
 def _interpolated(model: TrainedLinear, share: float, places: tuple[float, ...] = PLACES) -> float:
     """The best intermediate law for each radius: the prior is fixed by the radius, the law is free."""
-    delta = split_delta(share, len(RADII))
-    laws = product(RADII, places, WIDTHS)
+    delta = split_delta(share, len(PRIORS))
+    laws = product(PRIORS, places, WIDTHS)
     return min(_between(model, radius, delta, place, factor) for radius, place, factor in laws)
 
 

@@ -25,7 +25,7 @@ Parts = Mapping[str, NDArray[np.int64]]
 
 
 def conversion_parts(x: NDArray, y: NDArray, seed: int) -> dict[str, NDArray[np.int64]]:
-    """Prior, certificate, held-out and test part; rows with equal features stay in one, and count once but in the first.
+    """Prior, certificate, held-out and test part; equal rows stay in one, and count once in all but the first.
 
     Args:
         x: shape (n, p), finite.
@@ -39,9 +39,14 @@ def conversion_parts(x: NDArray, y: NDArray, seed: int) -> dict[str, NDArray[np.
     return {name: split.part(name) for name in split.parts}
 
 
-def sizes_up_to(rows: int) -> list[int]:
-    """Sizes of the certificate part: those of the grid, and all rows."""
-    return [*(size for size in SIZES if size < 0.9 * rows), rows]
+def sizes_up_to(rows: int, sizes: Sequence[int] = ()) -> list[int]:
+    """Sizes of the certificate part, and all of its rows.
+
+    Args:
+        rows: that there are.
+        sizes: wanted; those of the grid if empty.
+    """
+    return [*(size for size in sizes or SIZES if size < 0.9 * rows), rows]
 
 
 def linear_lines(
@@ -63,7 +68,7 @@ def linear_lines(
         parts: row numbers of each part, as `conversion_parts` gives them.
         regime: its name, for the lines.
         delta: in (0, 1), for each line with all of its bounds.
-        sizes: of the certificate part; those of a grid if empty.
+        sizes: of the certificate part, beside all of its rows; those of a grid if empty.
         steps: of the way from the prior mean (0) to the trained model (1).
         small_prior: whether the prior part has as many rows as the certificate part, not all of its own.
 
@@ -74,7 +79,7 @@ def linear_lines(
         InputError: if the prior part holds one class only.
     """
     whole = None if small_prior else prepare_linear(x, y, parts)
-    for m in sizes or sizes_up_to(len(parts["certificate"])):
+    for m in sizes_up_to(len(parts["certificate"]), sizes):
         here = whole or prepare_linear(x, y, {**parts, "prior": parts["prior"][:m]})
         near = replace(here, samples=_first(here.samples, m))
         trained = direction(fit_weights(joined(near.samples), near.strength))
@@ -113,12 +118,12 @@ def head_lines(
         parts: row numbers of each part.
         width: of the hidden layer.
         seed: of its training.
-        options: of `linear_lines`.
+        options: of `linear_lines`, but for its regime.
     """
     scaled = Scaling.of(x[parts["prior"]]).apply(x)
     network = trained_network(scaled[parts["prior"]], y[parts["prior"]], width, seed)
     hidden = np.maximum(scaled @ network.coefs_[0] + network.intercepts_[0], 0)
-    return linear_lines(hidden, y, parts, **{"regime": "head"} | options)
+    return linear_lines(hidden, y, parts, regime="head", **options)
 
 
 def trained_network(x: NDArray, y: NDArray, width: int, seed: int) -> Any:
