@@ -45,6 +45,7 @@ SLOW = (
     "attention figure sphere --quick",
     "deep-linear figure traces --quick",
     "certify bridge --quick",
+    "certify conversion --data table.csv --target label --regimes biases",
     "certify reproduce --quick",
     "certify fetch fetched",
 )
