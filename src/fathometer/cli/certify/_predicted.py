@@ -105,7 +105,8 @@ def _errors(certificate: Certificate, answers: NDArray, table: Features, target:
         return {}
     losses = certificate.losses(answers, table.target)
     counted = {"errors": int(losses.sum())} if certificate.of_classes else {}
-    named = {} if certificate.of_classes else {"loss": certificate.record.plan.loss.risk.strip(",")}
+    plan = getattr(certificate.record, "plan", None)
+    named = {} if certificate.of_classes or plan is None else {"loss": plan.loss.risk.strip(",")}
     return counted | named | {"risk": float(losses.mean()), "rows": len(answers)}
 
 

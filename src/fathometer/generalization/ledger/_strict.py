@@ -20,6 +20,7 @@ LARGEST_WHOLE = 2**53
 
 DTYPES = ("float32", "float64", "int32", "int64")
 LARGEST_DIMENSIONS = 2
+_ENDS = ("value", "lower", "upper")
 DEEPEST = 32
 """Nesting of a certificate is below 10."""
 
@@ -109,7 +110,10 @@ def _scalar(hint: type, value: Any, path: str) -> None:
 
 
 def _estimate(value: Any, path: str) -> None:
-    """A measured risk, or an exact number such as a training risk."""
+    """A measured risk, or an exact number such as a training risk; either may be unknown."""
+    if isinstance(value, dict) and all(value.get(end, 0) is None for end in _ENDS):
+        _demand(value.get("kind") in (Kind.EXACT, Kind.SAMPLED), f"{path}.kind", "exact or sampled", value.get("kind"))
+        value = value | dict.fromkeys(_ENDS, 0.0)
     if isinstance(value, dict) and value.get("kind") == Kind.EXACT:
         _exact(value, path)
     else:
@@ -122,10 +126,9 @@ def _exact(value: dict[str, Any], path: str) -> None:
     Raises:
         InputError: if it is not one.
     """
-    ends = ("value", "lower", "upper")
-    if set(value) != {*ends, "kind"}:
-        raise InputError(f"{path} must have the keys {', '.join(ends)}, kind")
-    for name in ends:
+    if set(value) != {*_ENDS, "kind"}:
+        raise InputError(f"{path} must have the keys {', '.join(_ENDS)}, kind")
+    for name in _ENDS:
         _scalar(float, value[name], f"{path}.{name}")
     _demand(value["lower"] == value["value"] == value["upper"], path, "one number three times, as it is exact", value)
 
