@@ -2,11 +2,7 @@
 
 import typer
 
-<<<<<<< HEAD
-from fathometer.cli.certify import bridge, certify, compare, coverage, fetch, reproduce
-=======
-from fathometer.cli.certify import bridge, certify, conversion, coverage, fetch, reproduce
->>>>>>> w-convert
+from fathometer.cli.certify import bridge, certify, compare, conversion, coverage, fetch, reproduce
 
 app = typer.Typer(help="Train a model and certify its risk on new data.", rich_markup_mode=None)
 app.callback(invoke_without_command=True)(certify.certify)
