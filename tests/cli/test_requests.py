@@ -49,7 +49,7 @@ def test_a_sensitive_column_is_a_column(tmp_path):
     assert found is not None
     assert np.asarray(found).tolist() == ["f", "m", "f"]
     assert read_sensitive("d.csv", None) is None
-    with pytest.raises(InputError, match="--sensitive must be a column of .*, got 'age'; columns: a, sex, y"):
+    with pytest.raises(InputError, match=r"--sensitive must be a column of .*, got 'age'; columns: a, sex, y"):
         read_sensitive(str(tmp_path / "d.csv"), "age")
     with pytest.raises(InputError, match="column 'sex' of"):
         read_sensitive(str(tmp_path / "hole.csv"), "sex")

@@ -2,6 +2,7 @@
 
 import dataclasses
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +12,14 @@ from fathometer.data import Split
 from fathometer.evidence import InputError, Status
 from fathometer.generalization import evaluate_bound, read_certificate, recheck, save_certificate
 from fathometer.generalization.certificates._page import certificate_page
-from fathometer.generalization.learning.predictors import Loss, Plan, Source, certify_rows, read_rows
+from fathometer.generalization.learning.predictors import (
+    Loss,
+    Plan,
+    PredictorCertificate,
+    Source,
+    certify_rows,
+    read_rows,
+)
 from fathometer.generalization.learning.predictors._deployed import Competitor, Deployed
 from fathometer.generalization.learning.predictors._independent_rows import independent_rows
 from fathometer.generalization.learning.predictors._rows import certifies_deployed, drafts
@@ -54,7 +62,7 @@ def plan(**changes) -> Plan:
     return Plan(**given | changes)
 
 
-def certified(asked: Plan, factory=Ready, x=X, y=Y, sensitive=SEX):
+def certified(asked: Plan, factory: Any = Ready, x: Any = X, y: Any = Y, sensitive: Any = SEX) -> PredictorCertificate:
     rows = read_rows(x, y, asked, sensitive=sensitive)
     return certify_rows(rows, Source("m:f", factory), asked).certificate
 
@@ -74,13 +82,15 @@ def test_every_row_is_paid_for_and_about_something_else(certificate):
     assert [certifies_deployed(row) for row in rows].count(True) == 1
     assert all(evaluate_bound(row.bound, **row.inputs).value == row.value for row in rows)
     cost = next(row for row in rows if row.bound == "test_split_binomial")
-    assert cost.terms["in the unit of the costs"] == pytest.approx(5 * cost.value)
+    assert cost.terms["in the unit of the costs"] == pytest.approx(5 * float(cost.value or 0))
 
 
 def test_saved_read_and_rechecked(certificate, tmp_path):
     save_certificate(tmp_path / "c.json", certificate)
     read, untouched = read_certificate(tmp_path / "c.json")
     assert read == certificate
+    assert isinstance(read, PredictorCertificate)
+    assert read.bins is not None
     assert recheck(read, X, Y, untouched, Ready, sensitive=SEX).differences == ()
     assert recheck(read, X, Y, untouched, sensitive=SEX, predictor=Ready()).verdict.status is Status.HOLDS
     with pytest.raises(InputError, match="groups of the sensitive column 'sex' are needed"):
@@ -170,8 +180,8 @@ def test_regression_in_units_of_its_loss():
     by_bound = {row.bound: row for row in found.ledger.rows}
     betting, kl, moment = (by_bound[name] for name in ("test_betting_losses", "test_kl", "supermart_nonneg"))
     assert found.ledger.winner == "test_betting_losses"
-    assert betting.terms["in units of the loss"] == pytest.approx(5 * betting.value)
-    assert betting.value < kl.value
+    assert betting.terms["in units of the loss"] == pytest.approx(5 * float(betting.value or 0))
+    assert float(betting.value or 1) < float(kl.value or 0)
     assert "nothing here can check" in moment.certifies
     assert moment.inputs["lam"] == pytest.approx(np.sqrt(2 * np.log(1 / moment.inputs["delta"]) / moment.inputs["m"]))
     assert recheck(found, X, target, True, lambda: lambda x: 2 * x[:, 0]).differences == ()
@@ -216,12 +226,12 @@ RISKS = np.array([0.1, 0.2, 0.4])
 SHARES = np.array([0.5, 0.3, 0.2])
 
 
-def drawn(rng: np.random.Generator, name: str, delta: float, n: int = 80) -> Deployed:
+def drawn(rng: np.random.Generator, name: str, n: int = 80, part: float = 1.0) -> Deployed:
     """A predictor that answers the next class instead of the right one with the probability of the class."""
     truth = rng.choice(3, n, p=SHARES)
-    wrong = rng.random(n) < RISKS[truth]
+    wrong = rng.random(n) < part * RISKS[truth]
     given = {"costs": COSTS if name == "cost" else (), "sensitive": "g" if name == "groups" else ""}
-    asked = plan(rows=(name,), shares=(), delta=delta, **given)
+    asked = plan(rows=(name,), shares=(), delta=DELTA, **given)
     more = {"sensitive": np.array(["u", "v", "w"])[truth]} if name == "groups" else {}
     found = deployed(asked, truth, np.where(wrong, (truth + 1) % 3, truth), **more)
     if name != "calibration":
@@ -245,20 +255,20 @@ def truths(name: str) -> list[float]:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["recall", "precision", "cost", "groups", "calibration"])
 def test_all_rows_of_a_name_hold_together(name):
-    """And with delta 0.999 they fail far more often: the negative control."""
+    """And they fail on rows of another law, with fewer errors: the negative control."""
     rng = np.random.default_rng(7)
 
-    def failures(draws: int, delta: float) -> int:
-        drafted = (values(drawn(rng, name, delta)).values() for _ in range(draws))
+    def failures(draws: int, n: int, part: float) -> int:
+        drafted = (values(drawn(rng, name, n, part)).values() for _ in range(draws))
         return sum(any(value < true for value, true in zip(found, truths(name), strict=False)) for found in drafted)
 
-    assert failures(DRAWS, DELTA) <= ALLOWED
-    assert failures(50, 0.999) >= (25 if name in ("recall", "precision", "cost") else 0)
+    assert failures(DRAWS, 80, 1.0) <= ALLOWED
+    assert name == "calibration" or failures(30, 300, 0.25) >= 15  # the bound of bins has its own control
 
 
-def regression(rng: np.random.Generator, name: str, moment: float, mean: float = 1.0) -> Deployed:
+def regression(rng: np.random.Generator, name: str, mean: float) -> Deployed:
     """Losses from an exponential law, cut off at 3; of mean 1 it has the second moment 2."""
-    given = {"moment": moment} if name == "moment" else {}
+    given = {"moment": 2.0} if name == "moment" else {}
     asked = plan(rows=(name,), shares=(), costs=(), sensitive="", delta=DELTA, loss=Loss("absolute", 3.0), **given)
     return deployed(asked, rng.exponential(mean, 100), np.zeros(100))
 
@@ -269,20 +279,20 @@ def regression(rng: np.random.Generator, name: str, moment: float, mean: float =
     [("held_out", (1 - np.exp(-3)) / 3), ("mean_kl", (1 - np.exp(-3)) / 3), ("moment", 1 / np.sqrt(2))],
 )
 def test_rows_of_regression_are_covered(name, true):
-    """A moment that is too small, or rows of another law, fail: the negative control."""
+    """And they fail on rows of another law: the negative control."""
     rng = np.random.default_rng(8)
 
-    def failures(draws: int, moment: float, mean: float, true: float) -> int:
-        return sum(next(iter(values(regression(rng, name, moment, mean)).values())) < true for _ in range(draws))
+    def failures(draws: int, mean: float) -> int:
+        return sum(next(iter(values(regression(rng, name, mean)).values())) < true for _ in range(draws))
 
-    assert failures(DRAWS, 2.0, 1.0, true) <= ALLOWED
-    assert failures(50, 0.1, 1.0 if name == "moment" else 0.4, 1 / np.sqrt(0.1) if name == "moment" else true) >= 25
+    assert failures(DRAWS, 1.0) <= ALLOWED
+    assert failures(30, 0.4) >= 15
 
 
 def test_one_draw_is_counted_twice_alike():
     """The cheap form of the coverage: both evaluations of every row of one draw."""
     rng = np.random.default_rng(9)
     for name in ("recall", "precision", "cost", "groups", "calibration"):
-        found = drawn(rng, name, DELTA)
+        found = drawn(rng, name)
         again = {row.certifies: row.value for row in independent_rows(found)}
         assert again == pytest.approx(values(found), rel=1e-11)
