@@ -36,6 +36,8 @@ CHEAP = (
     "certify --data table.csv --target label --model linear",
     "recheck saved.json --data table.csv --target label",
     "predict saved.json --data table.csv",
+    "certify --data table.csv --target label --model linear --curve-sizes 2",
+    "certify compare saved.json other.json --data table.csv --target label",
     "certify coverage --bounds test_kl --draws 100",
 )
 SLOW = (
@@ -43,6 +45,7 @@ SLOW = (
     "attention figure sphere --quick",
     "deep-linear figure traces --quick",
     "certify bridge --quick",
+    "certify conversion --data table.csv --target label --regimes biases",
     "certify reproduce --quick",
     "certify fetch fetched",
 )
@@ -63,7 +66,8 @@ def folder(tmp_path_factory):
     (here / "file").write_text("")
     before = Path.cwd()
     os.chdir(here)
-    assert run("certify --data table.csv --target label --model linear --save saved.json --json".split()) == 0
+    for saved in ("saved.json", "other.json --seed 1"):
+        assert run(f"certify --data table.csv --target label --model linear --json --save {saved}".split()) == 0
     os.chdir(before)
     return here
 

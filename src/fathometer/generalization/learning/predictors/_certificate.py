@@ -27,6 +27,7 @@ from fathometer.generalization.learning.predictors._reference import RowsFile, r
 from fathometer.generalization.learning.predictors._rows import ledger_of, require_known
 from fathometer.generalization.learning.predictors.models._adapter import Answers, Origin, answers
 from fathometer.generalization.learning.predictors.models._files import PredictorFile
+from fathometer.generalization.learning.predictors.models._fitting import few_threads
 from fathometer.generalization.learning.predictors.rows._calibration import with_probabilities
 from fathometer.generalization.ledger._calibration import Bins
 from fathometer.generalization.ledger._copies import Copies, grouped_rows, sampling_notes
@@ -187,7 +188,8 @@ def certify_rows(
     plan = plan if plan.parts else dataclasses.replace(plan, parts=brought.parts)
     split = drawn_parts(plan, grouped.numbers, rows.truth, source.saw)
     fits = fit(brought, rows, split, grouped.numbers, plan, announce)
-    given = [answers(predictor, rows.handed(brought.framed), rows.kinds) for predictor in fits.predictors]
+    with few_threads(rows.x.size):
+        given = [answers(predictor, rows.handed(brought.framed), rows.kinds) for predictor in fits.predictors]
     deployed = chosen_predictor(fits, given, rows, split, grouped.numbers, plan)
     deployed = with_probabilities(deployed, rows.handed(brought.framed), rows.kinds)
     notes = (*sampling_notes(grouped.copies, plan.test_rows), NOTES[brought.origin])
