@@ -149,6 +149,8 @@ def test_regression_by_every_loss(loss):
         ({"name": "cubic"}, "loss must be 0/1, absolute, squared or quantile, got 'cubic'"),
         ({"clip": 0.0}, "clip must be > 0, got 0"),
         ({"clip": math.inf}, "clip must be finite"),
+        ({"name": "0/1", "clip": 2.0}, "the 0/1 loss is not cut off, got clip 2"),
+        ({"name": "squared", "level": 0.9}, "level belongs to the quantile loss, got 0.9 for squared"),
         ({"level": 1.0}, "level must be > 0 and < 1, got 1"),
     ],
 )
