@@ -11,7 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from fathometer.data import load_table
+from fathometer.data import Encoding, load_features, load_table
 from fathometer.evidence import InputError, Status
 from fathometer.generalization import Certificate, linear_certificate, recheck, save_certificate
 from fathometer.generalization.certificates._saved import OLDER, SCHEMAS, content_digest
@@ -142,6 +142,42 @@ def test_a_predictor_in_another_folder_is_refused(case, tmp_path, name):
     save_certificate(folder / "elsewhere.json", dataclasses.replace(certificate.record, predictor=file))
     with pytest.raises(InputError, match=r"names a predictor in another folder|cannot be read"):
         Certificate.load(folder / "elsewhere.json")
+
+
+@pytest.mark.parametrize(
+    ("of", "change"),
+    [
+        ("predictor", {"name": "d.skops"}),
+        ("predictor", {"form": "joblib"}),
+        ("predictor", {"sha256": "0" * 64}),
+        ("predictor", {"size": 3}),
+        ("reference", {"name": "d.rows.npy"}),
+        ("reference", {"sha256": "0" * 64}),
+        ("reference", {"rows": 3}),
+    ],
+)
+def test_every_word_about_a_file_is_held_against_it(case, of, change):
+    folder, _, certificate = case
+    file = dataclasses.replace(getattr(certificate.record, of), **change)
+    save_certificate(folder / "said.json", dataclasses.replace(certificate.record, **{of: file}))
+    with pytest.raises(InputError):
+        Certificate.load(folder / "said.json").drift(FRAME)
+
+
+def test_another_encoding_gives_other_numbers(case):
+    folder, _, certificate = case
+    content = certificate.record.encoding.to_json()
+    ward = next(k for k, column in enumerate(content["columns"]) if column["name"] == "ward")
+    changes = {"name": "room", "kind": "number", "categories": content["columns"][ward]["categories"][::-1]}
+    for key, value in changes.items():
+        columns = [dict(column) for column in content["columns"]]
+        columns[ward][key] = value
+        try:
+            x = load_features(str(folder / "t.csv"), Encoding.from_json(content | {"columns": columns})).features
+        except InputError:
+            continue
+        found = recheck(certificate.record, x, np.asarray(case[1].target), predictor=certificate.predictor)
+        assert found.verdict.status is Status.VIOLATED, key
 
 
 def test_without_a_file_nothing_is_predicted(case, tmp_path):
