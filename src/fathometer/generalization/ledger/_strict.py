@@ -18,6 +18,10 @@ from fathometer.evidence import Estimate, InputError, Kind, Record
 LARGEST_WHOLE = 2**53
 """Larger whole numbers are no counts, and a float64 does not hold them."""
 
+ENDS = ("value", "lower", "upper")
+UNKNOWN = ("overfitting.training_risk", "overfitting.gap")
+"""Estimates that have no number where nobody knows the rows that a predictor was fitted on."""
+
 DTYPES = ("float32", "float64", "int32", "int64")
 LARGEST_DIMENSIONS = 2
 DEEPEST = 32
@@ -109,7 +113,9 @@ def _scalar(hint: type, value: Any, path: str) -> None:
 
 
 def _estimate(value: Any, path: str) -> None:
-    """A measured risk, or an exact number such as a training risk."""
+    """A measured risk, or an exact number such as a training risk, which nobody may know."""
+    if path.endswith(UNKNOWN) and isinstance(value, dict) and {value.get(end, 0) for end in ENDS} == {None}:
+        value = value | dict.fromkeys(ENDS, 0.0)
     if isinstance(value, dict) and value.get("kind") == Kind.EXACT:
         _exact(value, path)
     else:
@@ -122,10 +128,9 @@ def _exact(value: dict[str, Any], path: str) -> None:
     Raises:
         InputError: if it is not one.
     """
-    ends = ("value", "lower", "upper")
-    if set(value) != {*ends, "kind"}:
-        raise InputError(f"{path} must have the keys {', '.join(ends)}, kind")
-    for name in ends:
+    if set(value) != {*ENDS, "kind"}:
+        raise InputError(f"{path} must have the keys {', '.join(ENDS)}, kind")
+    for name in ENDS:
         _scalar(float, value[name], f"{path}.{name}")
     _demand(value["lower"] == value["value"] == value["upper"], path, "one number three times, as it is exact", value)
 

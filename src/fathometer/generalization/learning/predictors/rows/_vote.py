@@ -1,9 +1,9 @@
 """Rows about the vote of the members of a bagged predictor, from training rows that members have not seen.
 
-Prior and posterior are the uniform distribution on the numbers of the members, which are fixed in advance: KL = 0. Where
-the vote that answers averages scores, it is another predictor than the vote that counts one voice for each member. The
-bounds hold for the latter with any number of classes: where a wrong class has as many voices as the right one, members of
-half of the weight err.
+Prior and posterior are the uniform distribution on the numbers of the members, which are fixed in advance: KL = 0.
+Where the vote that answers averages scores, it is another predictor than the vote that counts one voice for each
+member. The bounds hold for the latter with any number of classes: where a wrong class has as many voices as the right
+one, members of half of the weight err.
 """
 
 from collections.abc import Mapping
