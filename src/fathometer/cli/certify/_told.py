@@ -170,13 +170,18 @@ def _cells(row: LedgerRow) -> tuple[str, ...]:
     return row.bound, value, mark, text_up(row.delta_spent, 5), row.measured.text(4), row.certifies
 
 
+def _in_units(row: LedgerRow) -> str:
+    """The value in the unit that the user knows; empty for a row without one."""
+    return "".join(f", {text_up(value, 5)} {name}" for name, value in row.terms.items() if name.startswith("in "))
+
+
 def _last(certificate: Deployable, save: Path | None) -> str:
     ledger: Ledger = certificate.ledger
     best = next((row for row in ledger.rows if row.bound == ledger.winner), None)
     sure = f"with probability at least {text_confidence(ledger.delta_total)}"
     what = f"every certificate is vacuous ({sure})"
     if best is not None and best.value is not None:
-        what = f"{sure}, {best.certifies} is at most {text_up(best.value, 5)} ({best.bound})"
+        what = f"{sure}, {best.certifies} is at most {text_up(best.value, 5)}{_in_units(best)} ({best.bound})"
     measured = f"on the test part: {ledger.test_risk}"
     file = _file_of(certificate, save)
     return f"{what}; {measured}" + (f"; predict with: fathometer predict {save} --data F" if file else "")
