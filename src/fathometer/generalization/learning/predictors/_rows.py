@@ -11,10 +11,12 @@ from fathometer.generalization.bounds._delta_account import DeltaAccount
 from fathometer.generalization.learning.linear._training import upward
 from fathometer.generalization.learning.predictors._deployed import CHIEF_NAMES, Deployed, chief_inputs, lessened
 from fathometer.generalization.learning.predictors._plan import CHIEF, Plan
+from fathometer.generalization.learning.predictors.rows._compression import compression_row
 from fathometer.generalization.learning.predictors.rows._draft import DEPLOYED, Draft, Maker, measured
 from fathometer.generalization.learning.predictors.rows._vote import vote_row
 from fathometer.generalization.ledger._ledger import Ledger, LedgerRow, measured_mean, ranked, winner
 from fathometer.generalization.ledger._parts_alike import parts_alike
+
 
 def chief_row(deployed: Deployed) -> list[Draft]:
     """The risk of the deployed predictor, chosen among its competitors, from the held-out part."""
@@ -78,6 +80,7 @@ DEFAULT: Mapping[str, Maker] = {
     "margin": margin_row,
     "ramp": ramp_row,
     "vote": vote_row,
+    "compression": compression_row,
 }
 """Rows that every ledger has where they apply, by the name in `--rows`."""
 

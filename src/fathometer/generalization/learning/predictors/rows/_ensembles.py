@@ -62,9 +62,9 @@ def votes(deployed: Deployed) -> Votes | None:
     classes = int(deployed.truth.max()) + 1
     part = deployed.split.part("training")
     vote, rows = bagging_of(deployed.predictor, deployed.x)
-    kept = getattr(vote, "oob_decision_function_", None)
+    kept = np.asarray(getattr(vote, "oob_decision_function_", ()))
     group, sizes = deployed.groups[part], np.bincount(deployed.groups)
-    if np.shape(kept) != (part.size, classes) or np.ptp(sizes):
+    if kept.shape != (part.size, classes) or np.ptp(sizes):
         return None
     members = list(members_of(vote))
     tally = np.zeros((len(rows), classes), np.int32)
@@ -102,7 +102,9 @@ def bagging_of(predictor: Any, x: Float[np.ndarray, "n p"]) -> tuple[Any, NDArra
     from sklearn.ensemble import BaggingClassifier, ExtraTreesClassifier, RandomForestClassifier
     from sklearn.pipeline import Pipeline
 
-    before, vote = (predictor.steps[:-1], predictor.steps[-1][1]) if isinstance(predictor, Pipeline) else ([], predictor)
+    before, vote = (
+        (predictor.steps[:-1], predictor.steps[-1][1]) if isinstance(predictor, Pipeline) else ([], predictor)
+    )
     known = isinstance(vote, (BaggingClassifier, ExtraTreesClassifier, RandomForestClassifier))
     if not known or not all(step in (None, "passthrough") or needs_no_fit(step) for _, step in before):
         return None, x

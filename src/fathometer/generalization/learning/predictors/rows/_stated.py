@@ -1,6 +1,7 @@
 """Rows that only the predictor itself can tell, where a recheck knows no more of it than its answers."""
 
 from collections.abc import Callable
+
 from fathometer.generalization.learning.predictors._deployed import Deployed, lessened
 from fathometer.generalization.learning.predictors.rows._draft import Draft
 from fathometer.generalization.ledger._ledger import LedgerRow
