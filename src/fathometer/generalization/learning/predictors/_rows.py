@@ -12,6 +12,7 @@ from fathometer.generalization.learning.predictors._deployed import CHIEF_NAMES,
 from fathometer.generalization.learning.predictors._plan import CHIEF, Plan
 from fathometer.generalization.learning.predictors.rows._calibration import calibration_row
 from fathometer.generalization.learning.predictors.rows._classes import cost_rows, precision_rows, recall_rows
+from fathometer.generalization.learning.predictors.rows._compression import compression_row
 from fathometer.generalization.learning.predictors.rows._draft import DEPLOYED, Draft, Maker, counted, measured
 from fathometer.generalization.learning.predictors.rows._groups import group_rows
 from fathometer.generalization.learning.predictors.rows._notes import row_notes
@@ -75,6 +76,7 @@ DEFAULT: Mapping[str, Maker] = {
     "margin": margin_row,
     "ramp": ramp_row,
     "vote": vote_row,
+    "compression": compression_row,
 }
 """Rows that every ledger has where they apply, by the name in `--rows`."""
 
