@@ -13,8 +13,11 @@ from fathometer.data import Table
 from fathometer.evidence import Estimate, Status, text_confidence, text_up
 from fathometer.generalization import Ledger, LedgerRow, against_test, save_certificate
 from fathometer.generalization.learning.networks import Published
-from fathometer.generalization.learning.predictors import PredictorCertificate
+from fathometer.generalization.learning.predictors import LINEAR_BOUNDS, PredictorCertificate
 from fathometer.report import print_rows
+
+OF_DEPLOYED = " of the deployed predictor"
+"""Of every row that says nothing else."""
 
 
 def write_beside(made: Made, save: Path | None, card: Path | None, sign: Path | None) -> Deployable:
@@ -101,13 +104,28 @@ def _file_of(certificate: Deployable, save: Path | None) -> str | None:
 
 def _show(certificate: Deployable, literature: Sequence[Published], console: Console) -> None:
     _show_question(certificate, console)
-    header = ("bound", "value", "", "delta spent", "measured", "certifies")
-    print_rows(header, [_cells(row) for row in certificate.ledger.rows], console)
+    _show_rows(certificate.ledger.rows, console)
     if literature:
         header = ("in the literature", "certificate", "test error", "predictor", "number")
         print_rows(header, [_published(row) for row in literature], console)
     for note in certificate.ledger.notes:
         console.print(f"* {note}", highlight=False)
+
+
+def _show_rows(rows: Sequence[LedgerRow], console: Console) -> None:
+    """What held-out rows say about the deployed predictor, and then what theorems say that ask for no held-out rows."""
+    linear = [row for row in rows if row.bound in LINEAR_BOUNDS]
+    header = ("bound", "value", "", "delta spent", "measured", "certifies")
+    print_rows(header, [_cells(row) for row in rows if row not in linear], console)
+    if linear:
+        header = ("for linear predictors", *header[1:3], *header[4:])
+        print_rows(header, [_short_cells(row) for row in linear], console)
+
+
+def _short_cells(row: LedgerRow) -> tuple[str, ...]:
+    """Without what all of these rows have in common."""
+    bound, value, mark, _, measured, certifies = _cells(row)
+    return bound, value, mark, measured, certifies.partition(" at normalised")[0]
 
 
 def _show_question(certificate: Deployable, console: Console) -> None:
@@ -133,7 +151,8 @@ def _published(row: Published) -> tuple[str, ...]:
 def _cells(row: LedgerRow) -> tuple[str, ...]:
     value = "diverges" if row.value is None else text_up(row.value, 5)
     mark = str(row.status) if row.status in (Status.VACUOUS, Status.VIOLATED) else ""
-    return row.bound, value, mark, text_up(row.delta_spent, 5), row.measured.text(4), row.certifies
+    certifies = row.certifies.replace(OF_DEPLOYED, "")
+    return row.bound, value, mark, text_up(row.delta_spent, 5), row.measured.text(4), certifies
 
 
 def _last(certificate: Deployable, save: Path | None) -> str:

@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from fathometer.data import Split
 from fathometer.evidence import Estimate, Record
 from fathometer.generalization.bounds._catalogue import evaluate_bound
-from fathometer.generalization.learning.linear._training import SMALLEST_MARGIN, upward
+from fathometer.generalization.learning.linear._training import SMALLEST_MARGIN, TrainedLinear, upward
 from fathometer.generalization.learning.predictors._plan import CHIEF, Plan, prior_weights
 from fathometer.generalization.learning.predictors.models._adapter import Answers
+
+DEPLOYED = "of the deployed predictor"
 
 CHIEF_NAMES = ("test_binomial", "occam_binomial", "stratified_kl", "held_out")
 """By which the row of the deployed predictor can be asked for: its bound follows from plan and candidates."""
@@ -74,6 +76,7 @@ class Deployed:
         groups: shape (n,), group of each row.
         x: shape (n, p), features as numbers.
         predictor: the fitted object; None where only its answers are known.
+        linear: the same as a linear classifier of the unit ball; None if it is none.
     """
 
     plan: Plan
@@ -87,6 +90,7 @@ class Deployed:
     groups: Int[np.ndarray, " n"]
     x: Float[np.ndarray, "n p"]
     predictor: Any = None
+    linear: TrainedLinear | None = None
 
     @property
     def weight(self) -> float:

@@ -11,13 +11,15 @@ from fathometer.data import Split
 from fathometer.generalization.learning.linear._certificate import data_summary, split_digests
 from fathometer.generalization.learning.networks._problem import MINIMUM_ROWS
 from fathometer.generalization.learning.predictors._certificate import (
-    NOTES,
     PredictorCertificate,
     answered,
     certify_rows,
     fit_digests,
     knows_training,
+    ledger_notes,
+    linear_model,
     overfitting_of,
+    random_numbers,
 )
 from fathometer.generalization.learning.predictors._deployed import (
     Competitor,
@@ -32,8 +34,15 @@ from fathometer.generalization.learning.predictors._reading import Rows, read_ro
 from fathometer.generalization.learning.predictors._rows import certifies_deployed, in_order
 from fathometer.generalization.learning.predictors.models._adapter import Origin, answers
 from fathometer.generalization.learning.predictors.models._state import wants_frame
+from fathometer.generalization.learning.predictors.rows._linear_head import (
+    NO_ROOM,
+    head_of,
+    own_weights,
+    rebuilt,
+    unproved,
+)
 from fathometer.generalization.ledger import _independent_bounds as independent
-from fathometer.generalization.ledger._copies import Copies, Grouped, sampling_notes
+from fathometer.generalization.ledger._copies import Copies, Grouped
 from fathometer.generalization.ledger._ledger import Ledger, winner
 from fathometer.generalization.ledger._overfitting import Overfitting
 from fathometer.generalization.ledger._parts_alike import parts_alike
@@ -98,7 +107,10 @@ def recheck_predictor(
     if differing := _unsound(certificate, rows, split):
         return conclude(differing)
     stored = _stored(certificate, rows, split, grouped)
-    asked = stored if predictor is None else _asked(stored, predictor, rows)
+    if differing := _unproved(certificate, stored, rows):
+        return conclude(differing)
+    stored = dataclasses.replace(stored, linear=rebuilt(stored, certificate.linear))
+    asked = stored if predictor is None else _asked(stored, predictor, rows, certificate.saw)
     if differing := _inconsistent(certificate, asked, rows):
         return conclude(differing)
     again = _again(certificate, asked, rows, grouped.copies)
@@ -140,9 +152,20 @@ def _stored(certificate: PredictorCertificate, rows: Rows, split: Split, grouped
     )
 
 
-def _asked(stored: Deployed, predictor: Any, rows: Rows) -> Deployed:
-    """The same with the answers that the predictor gives now."""
-    return with_answers(stored, answers(predictor, rows.handed(wants_frame(predictor)), rows.kinds), predictor)
+def _asked(stored: Deployed, predictor: Any, rows: Rows, saw: NDArray[Any] | None) -> Deployed:
+    """The same with the answers that the predictor gives now, and with its weights where it is linear."""
+    again = with_answers(stored, answers(predictor, rows.handed(wants_frame(predictor)), rows.kinds), predictor)
+    linear = linear_model(again, rows, saw) if stored.linear is None else own_weights(again, stored.linear)
+    return dataclasses.replace(again, linear=linear)
+
+
+def _unproved(certificate: PredictorCertificate, stored: Deployed, rows: Rows) -> list[str]:
+    """A linear classifier that cannot be the stored predictor, or whose prior does not solve its problem."""
+    if certificate.linear is None:
+        return []
+    if not random_numbers(rows, certificate.saw):
+        return [NO_ROOM]
+    return unproved(certificate.linear, stored)
 
 
 def _again(certificate: PredictorCertificate, deployed: Deployed, rows: Rows, copies: Copies) -> PredictorCertificate:
@@ -159,7 +182,7 @@ def _again(certificate: PredictorCertificate, deployed: Deployed, rows: Rows, co
         delta_spent=sum(row.delta_spent for row in ledger_rows),
         sizes=split.sizes,
         test_risk=rate(test),
-        notes=(*sampling_notes(copies, plan.test_rows), NOTES[certificate.origin]),
+        notes=ledger_notes(copies, certificate.origin, deployed),
         provenance=dataclasses.replace(certificate.ledger.provenance, seed=plan.seed),
         alike=parts_alike(held_out, test, rows.x[split.part("held_out")], rows.x[split.part("test")]),
     )
@@ -174,6 +197,7 @@ def _again(certificate: PredictorCertificate, deployed: Deployed, rows: Rows, co
         gamma=deployed.gamma,
         overfitting=_overfitting(certificate, deployed, ledger),
         ledger=ledger,
+        linear=head_of(deployed),
     )
 
 
@@ -236,7 +260,9 @@ def _answers(certificate: PredictorCertificate) -> dict[str, Any]:
     margins = None if certificate.margins is None else np.asarray(certificate.margins).tolist()
     predicted = np.asarray(certificate.predicted).tolist()
     origin = str(certificate.origin)
-    return {"origin": origin, "predicted": predicted, "margins": margins, "gamma": certificate.gamma}
+    weights = None if certificate.linear is None else certificate.linear.weights.tolist()
+    own = {"margins": margins, "gamma": certificate.gamma, "linear": weights}
+    return {"origin": origin, "predicted": predicted} | own
 
 
 def _by_row(certificate: PredictorCertificate) -> dict[str, Any]:

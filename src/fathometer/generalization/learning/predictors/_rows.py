@@ -1,6 +1,6 @@
 """The rows of the ledger of a predictor: which there are, what each counts, and what each may spend."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -12,12 +12,18 @@ from fathometer.evidence import Estimate, InputError, Provenance
 from fathometer.generalization.bounds._catalogue import evaluate_bound
 from fathometer.generalization.bounds._delta_account import DeltaAccount
 from fathometer.generalization.learning.linear._training import upward
-from fathometer.generalization.learning.predictors._deployed import CHIEF_NAMES, Deployed, chief_inputs, lessened
+from fathometer.generalization.learning.predictors._deployed import (
+    CHIEF_NAMES,
+    DEPLOYED,
+    Deployed,
+    chief_inputs,
+    lessened,
+)
 from fathometer.generalization.learning.predictors._plan import CHIEF, Plan
+from fathometer.generalization.learning.predictors.rows._linear_head import may_be_linear
+from fathometer.generalization.learning.predictors.rows._linear_rows import LinearDraft, linear_drafts
 from fathometer.generalization.ledger._ledger import Ledger, LedgerRow, measured_errors, measured_mean, ranked, winner
 from fathometer.generalization.ledger._parts_alike import parts_alike
-
-DEPLOYED = "of the deployed predictor"
 
 
 @dataclass(frozen=True)
@@ -116,13 +122,16 @@ def measured(losses: NDArray, counted: bool) -> Estimate:
     return measured_errors(int(losses.sum()), losses.size) if counted else measured_mean(losses)
 
 
-Maker = Callable[[Deployed], list[Draft]]
+AnyDraft = Draft | LinearDraft
+
+Maker = Callable[[Deployed], Sequence[AnyDraft]]
 
 DEFAULT: Mapping[str, Maker] = {
     "held_out": chief_row,
     "test_betting": betting_row,
     "margin": margin_row,
     "ramp": ramp_row,
+    "linear": linear_drafts,
 }
 """Rows that every ledger has where they apply, by the name in `--rows`."""
 
@@ -135,7 +144,7 @@ def row_makers() -> Mapping[str, Maker]:
     return {**DEFAULT, **dict.fromkeys(CHIEF_NAMES, chief_row), **ON_REQUEST}
 
 
-def drafts(deployed: Deployed) -> list[tuple[Draft, float]]:
+def drafts(deployed: Deployed) -> list[tuple[AnyDraft, float]]:
     """Every row that was asked for, or applies, with its share of delta.
 
     Raises:
@@ -150,7 +159,7 @@ def drafts(deployed: Deployed) -> list[tuple[Draft, float]]:
     ]
 
 
-def _asked(deployed: Deployed) -> dict[str, list[Draft]]:
+def _asked(deployed: Deployed) -> dict[str, Sequence[AnyDraft]]:
     makers = row_makers()
     asked = {}
     for name in deployed.plan.rows:
@@ -162,9 +171,14 @@ def _asked(deployed: Deployed) -> dict[str, list[Draft]]:
     return asked
 
 
-def _applying(deployed: Deployed) -> dict[str, list[Draft]]:
+def _applying(deployed: Deployed) -> dict[str, Sequence[AnyDraft]]:
+    """Rows that there are, and those that there might have been had another candidate won.
+
+    Theorems about every linear classifier hold or fail whoever wins: were their part of delta spent elsewhere where the
+    winner is not linear, the parts would add up to more than delta.
+    """
     made = {name: maker(deployed) for name, maker in DEFAULT.items()}
-    return {name: drafts for name, drafts in made.items() if drafts}
+    return {name: each for name, each in made.items() if each or (name == "linear" and may_be_linear(deployed))}
 
 
 def _parts(plan: Plan, names: list[str]) -> list[Fraction]:
