@@ -104,7 +104,7 @@ def _file_of(certificate: Deployable, save: Path | None) -> str | None:
 
 def _show(certificate: Deployable, literature: Sequence[Published], console: Console) -> None:
     _show_question(certificate, console)
-    _show_rows(certificate.ledger.rows, console)
+    _show_rows(certificate, console)
     if literature:
         header = ("in the literature", "certificate", "test error", "predictor", "number")
         print_rows(header, [_published(row) for row in literature], console)
@@ -112,14 +112,15 @@ def _show(certificate: Deployable, literature: Sequence[Published], console: Con
         console.print(f"* {note}", highlight=False)
 
 
-def _show_rows(rows: Sequence[LedgerRow], console: Console) -> None:
-    """What held-out rows say about the deployed predictor, and then what theorems say that ask for no held-out rows."""
-    linear = [row for row in rows if row.bound in LINEAR_BOUNDS]
+def _show_rows(certificate: Deployable, console: Console) -> None:
+    """What held-out rows say of the deployed predictor, and then what theorems say that ask for no held-out rows."""
+    apart = LINEAR_BOUNDS if getattr(certificate, "linear", None) is not None else ()
+    rows = certificate.ledger.rows
     header = ("bound", "value", "", "delta spent", "measured", "certifies")
-    print_rows(header, [_cells(row) for row in rows if row not in linear], console)
-    if linear:
-        header = ("for linear predictors", *header[1:3], *header[4:])
-        print_rows(header, [_short_cells(row) for row in linear], console)
+    print_rows(header, [_cells(row) for row in rows if row.bound not in apart], console)
+    if apart:
+        header = ("theorem, linear", "value", "", "measured", "certifies")
+        print_rows(header, [_short_cells(row) for row in rows if row.bound in apart], console)
 
 
 def _short_cells(row: LedgerRow) -> tuple[str, ...]:

@@ -67,6 +67,7 @@ def _scores(last: Any, columns: int, k: int) -> Affine | None:
     if not _named(last).startswith(LINEAR):
         return None
     coefficients, intercept = (getattr(last, name, 0.0) for name in ("coef_", "intercept_"))
+    coefficients = np.atleast_2d(coefficients)
     if np.shape(coefficients) != (k, columns) or np.shape(intercept) not in ((), (1,), (k,)):
         return None
     widened = np.broadcast_to(np.asarray(intercept, np.float64), (k,))

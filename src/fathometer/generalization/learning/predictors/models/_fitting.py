@@ -74,8 +74,12 @@ def quiet() -> Iterator[None]:
         yield
 
 
-def _threads(z: NDArray) -> Any:
-    """One thread for small data: many would wait for each other longer than they work."""
+def few_threads(z: NDArray) -> Any:
+    """One thread for small data: many would wait for each other longer than they work.
+
+    Args:
+        z: rows that are worked on.
+    """
     return threadpool_limits(1 if z.size < SMALL else None)
 
 
@@ -128,7 +132,7 @@ def _fit_model(model: Any, z: NDArray, y: NDArray, seed: int) -> None:
         model.set_params(n_jobs=-1).fit(z, y)
         model.set_params(n_jobs=None)
     else:
-        with _threads(z):
+        with few_threads(z):
             model.fit(z, y)
 
 

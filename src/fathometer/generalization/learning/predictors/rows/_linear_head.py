@@ -22,6 +22,7 @@ from fathometer.generalization.learning.linear._training import (
 )
 from fathometer.generalization.learning.predictors._deployed import Deployed
 from fathometer.generalization.learning.predictors.models._affine import Affine, affine_scores
+from fathometer.generalization.learning.predictors.models._fitting import few_threads
 
 HALVES = {"prior": 0.5, "learning": 0.5}
 """Of the groups of the training part. All rows of a group are in the first, one of each group is in the second."""
@@ -104,7 +105,8 @@ def as_linear(deployed: Deployed) -> TrainedLinear | None:
     parts, y = linear_parts(deployed), signs(deployed)
     if _scores(deployed) is None or len(parts["certificate"]) < FEWEST or len(np.unique(y[parts["prior"]])) < 2:
         return None
-    return own_weights(deployed, prepare_linear(deployed.x, y, parts))
+    with few_threads(deployed.x):
+        return own_weights(deployed, prepare_linear(deployed.x, y, parts))
 
 
 def own_weights(deployed: Deployed, model: TrainedLinear) -> TrainedLinear | None:
@@ -166,7 +168,8 @@ def rebuilt(deployed: Deployed, head: LinearHead | None) -> TrainedLinear | None
     x, parts = deployed.x, linear_parts(deployed)
     scaling = Scaling.of(x[parts["prior"]])
     samples = scaled_samples(x, signs(deployed), parts, scaling)
-    strength = chosen_strength(samples["prior"])
+    with few_threads(x):
+        strength = chosen_strength(samples["prior"])
     gamma = prior_margin(samples["prior"], prior_mean(head.candidates, strength))
     return TrainedLinear(scaling, samples, head.candidates, strength, head.weights, gamma)
 
