@@ -1,1 +1,1 @@
-"""Rows of the ledger that need more of a predictor than its answers."""
+"""Rows of the ledger of a predictor, one family a file."""

@@ -1,10 +1,12 @@
 """Theorems about linear classifiers as rows: what they say about the deployed one, next to its held-out certificate."""
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from fathometer.generalization.learning.linear import linear_rows
 from fathometer.generalization.learning.linear._training import TrainedLinear
-from fathometer.generalization.learning.predictors._deployed import DEPLOYED, Deployed
+from fathometer.generalization.learning.predictors._deployed import Deployed
+from fathometer.generalization.learning.predictors.rows._draft import DEPLOYED
 from fathometer.generalization.ledger._ledger import LedgerRow
 
 LINEAR_BOUNDS = (
@@ -29,10 +31,12 @@ class LinearDraft:
     Attributes:
         bound: id in the catalogue.
         model: the deployed classifier.
+        part: of the delta of these rows; None for equal parts.
     """
 
     bound: str
     model: TrainedLinear
+    part: Fraction | None = None
 
     def at(self, share: float) -> LedgerRow:
         """The row at its share of delta."""
