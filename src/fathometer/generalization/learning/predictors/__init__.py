@@ -21,6 +21,7 @@ from fathometer.generalization.learning.predictors.models._files import (
     read_predictor as read_predictor,
     read_seen as read_seen,
 )
+from fathometer.generalization.learning.predictors.rows._linear_rows import LINEAR_BOUNDS as LINEAR_BOUNDS
 from fathometer.numerics import keep_float64
 
 keep_float64(__name__)

@@ -8,11 +8,13 @@ from numpy.typing import NDArray
 
 from fathometer.evidence import Estimate
 from fathometer.generalization.bounds._catalogue import evaluate_bound
+from fathometer.generalization.learning.linear._independent_rows import IndependentRows
 from fathometer.generalization.learning.predictors._deployed import Deployed
 from fathometer.generalization.learning.predictors._independent_members import counted_inside, is_inside, own_loss
 from fathometer.generalization.learning.predictors._rows import drafts
 from fathometer.generalization.learning.predictors.rows._draft import Draft
 from fathometer.generalization.learning.predictors.rows._independent import counted_again
+from fathometer.generalization.learning.predictors.rows._linear_rows import LinearDraft, of_deployed
 from fathometer.generalization.learning.predictors.rows._regression import BLOCKS
 from fathometer.generalization.ledger import _independent_bounds as independent
 from fathometer.generalization.ledger._ledger import LedgerRow
@@ -26,7 +28,15 @@ def independent_rows(deployed: Deployed) -> list[LedgerRow]:
     Args:
         deployed: with the answers that are counted.
     """
-    return [_row(deployed, draft, share) for draft, share in drafts(deployed)]
+    return [
+        _linear(draft, share) if isinstance(draft, LinearDraft) else _row(deployed, draft, share)
+        for draft, share in drafts(deployed)
+    ]
+
+
+def _linear(draft: LinearDraft, share: float) -> LedgerRow:
+    choice = dict(draft.at(share).choice)
+    return of_deployed(IndependentRows(draft.model, share).row_at(draft.bound, choice, share), draft.model)
 
 
 def _row(deployed: Deployed, draft: Draft, share: float) -> LedgerRow:
