@@ -10,11 +10,14 @@ FOLDER holds the public sets, as `fathometer certify fetch` writes them; breast_
 
 import argparse
 import json
+import os
 import time
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the command does, before scikit-learn is loaded
 
 import numpy as np
 from sklearn.datasets import load_breast_cancer
