@@ -31,8 +31,8 @@ from fathometer.generalization.learning.conversion import (
 
 Problem = tuple[NDArray, NDArray]
 
-MOST = 12_000
-"""Rows of MNIST that are taken, drawn at random."""
+MOST, SIDE = 20_000, 28
+"""Rows of MNIST that are taken, drawn at random; its images are averaged over squares of 2 x 2 pixels."""
 
 PARENTS = ("over_uniform", "over_twin", "over_twice")
 
@@ -43,10 +43,13 @@ def _sklearn(load: Callable[..., Any]) -> Problem:
 
 def _public(name: str, folder: Path) -> Problem:
     found = load_public_set(name, folder)
-    if len(found.labels) <= MOST:
-        return found.features, found.labels
-    rows = np.random.default_rng(0).permutation(len(found.labels))[:MOST]
-    return found.features[rows], found.labels[rows]
+    return found.features, found.labels
+
+
+def _images(folder: Path) -> Problem:
+    pixels, labels = _public("mnist", folder)
+    rows = np.random.default_rng(0).permutation(len(labels))[:MOST]
+    return pixels[rows].reshape(-1, SIDE // 2, 2, SIDE // 2, 2).mean(axis=(2, 4)).reshape(len(rows), -1), labels[rows]
 
 
 def _against(problem: Problem, positive: Callable[[NDArray], NDArray]) -> Problem:
@@ -68,8 +71,8 @@ SETS: dict[str, Callable[[Path], Problem]] = {
     "spambase": lambda folder: _public("spambase", folder),
     "magic": lambda folder: _public("magic", folder),
     "letter_a_to_m": lambda folder: _against(_public("letter", folder), lambda letters: letters < 13),
-    "mnist_8": lambda folder: _against(_public("mnist", folder), _eight),
-    "mnist_odd": lambda folder: _against(_public("mnist", folder), _odd),
+    "mnist_8": lambda folder: _against(_images(folder), _eight),
+    "mnist_odd": lambda folder: _against(_images(folder), _odd),
 }
 
 
