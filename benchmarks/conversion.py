@@ -135,7 +135,7 @@ COLUMNS = {
 
 
 def tables(found: Sequence[dict[str, Any]]) -> Iterator[str]:
-    """Markdown: every bound where all rows certify, the best place of each set and regime, and what wins over m.
+    """Markdown: wins by regime, the best place of each set and regime, what m changes, and every bound.
 
     Args:
         found: lines as they were printed.
@@ -143,18 +143,42 @@ def tables(found: Sequence[dict[str, Any]]) -> Iterator[str]:
     Yields:
         Lines of text.
     """
-    yield from _every_bound(found)
-    yield ""
-    yield from _best_places(found)
-    yield ""
-    yield from _over_sizes(found)
+    for table in (_wins, _best_places, _over_sizes, _every_bound):
+        yield from table(found)
+        yield ""
+
+
+def _wins(found: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """How often the best converted bound, and the conversion through the output alone, beat each parent.
+
+    Yields:
+        Lines of text.
+    """
+    heads = [f"{who} below {parent}" for who in ("best", "output") for parent in ("uniform", "twin", "twice")]
+    yield _row(["regime", "lines", *heads, "output/uniform, median"])
+    yield _row(["---"] * 9)
+    for regime in dict.fromkeys(line["regime"] for line in found):
+        own = [line for line in found if line["regime"] == regime and line["step"] > 0]
+        wins = [sum(_chosen(line, who) < _parent(line, parent) for line in own) for who in (0, 1) for parent in PARENTS]
+        median = float(np.median([_chosen(line, 1) / _parent(line, "over_uniform") for line in own]))
+        yield _row([regime, str(len(own)), *map(str, wins), f"{median:.2f}"])
+
+
+def _chosen(line: dict[str, Any], output: int) -> float:
+    return line["values"]["output_conversion"] if output else line["converted"][1]
+
+
+def _parent(line: dict[str, Any], name: str) -> float:
+    values = line["values"]
+    twice = values.get("twice_maurer_seeger", 1.0)
+    return {"over_uniform": line["uniform"][1], "over_twin": values["maurer_seeger"], "over_twice": twice}[name]
 
 
 def _every_bound(found: Sequence[dict[str, Any]]) -> Iterator[str]:
     yield _row(["set", "regime", "m", "distance", "measured", *COLUMNS])
     yield _row(["---"] * (5 + len(COLUMNS)))
     for line in found:
-        if line["m"] == _most(found, line) and line["step"] in (0.1, 1.0):
+        if line["m"] == _most(found, line) and line["step"] in (0.1, 1.0) and line["regime"] != "equal-prior":
             values = dict(line["values"])
             values.setdefault("rademacher_linear", values.get("rademacher", 1.0))
             yield _row([*_place(line), *(_cell(values.get(name)) for name in COLUMNS.values())])
@@ -177,7 +201,7 @@ def _over_sizes(found: Sequence[dict[str, Any]]) -> Iterator[str]:
     yield _row(["set", "regime", "m", "distance", "measured", "converted", "uniform", "twin", "held-out"])
     yield _row(["---"] * 9)
     for line in found:
-        if line["step"] in (0.1, 1.0):
+        if line["step"] == 1.0 and line["regime"] in ("linear", "equal-prior"):
             best = [f"{line[family][1]:.3f} {line[family][0]}" for family in ("converted", "uniform")]
             yield _row([*_place(line), *best, _cell(line["values"]["maurer_seeger"]), _cell(line["nobody"][1])])
 
