@@ -77,7 +77,7 @@ def vote_c_bound(risk, tandem, kl, m, delta):
     """The largest value of Cantelli's inequality, by golden-section search of its one peak in the mean."""
     c = _c_m(kl, m, delta / 2)
     low, high, second = kl_inverse_lower(risk, c), _upper(risk, c), _upper(tandem, _c_m(2 * kl, m, delta / 2))
-    if high >= 0.5 or second >= 0.25 or second <= low**2:
+    if high >= 0.5 or second <= low**2:
         return 4 * second
 
     def cantelli(mean):

@@ -15,6 +15,9 @@ Model = Annotated[
     typer.Option(help="Ask the predictor itself again, and not only its stored answers.", metavar="module:factory"),
 ]
 Group = Annotated[str | None, typer.Option(help="Column that names the group of each row.", metavar="COL")]
+Sensitive = Annotated[
+    str | None, typer.Option(help="Column whose groups the certificate tells apart, if it does.", metavar="COL")
+]
 Trust = Annotated[
     bool,
     typer.Option("--trust", help="Ask a predictor in a joblib file too: reading one runs code that it brings along."),
@@ -31,6 +34,7 @@ def recheck(
     target: Target = None,
     model: Model = None,
     group: Group = None,
+    sensitive: Sensitive = None,
     trust: Trust = False,
     retrain: Retrain = False,
     verify: Verify = None,
@@ -46,11 +50,14 @@ def recheck(
     """
     from functools import partial
 
+    import numpy as np
+
     from fathometer import generalization
     from fathometer.cli._finish import finish
     from fathometer.cli._of_input import reading
     from fathometer.cli.certify._certified import load_again
     from fathometer.cli.certify._predicted import beside
+    from fathometer.cli.certify._requests import read_sensitive
     from fathometer.evidence import text_up
     from fathometer.generalization.learning.predictors import PredictorCertificate, load_factory
     from fathometer.report import print_rows
@@ -74,6 +81,7 @@ def recheck(
         announce=lambda text: sys.stderr.write(f"{text}\n"),
         predictor=None if factory else beside(certificate, file, trust),
         frame=table.frame,
+        sensitive=read_sensitive(data, sensitive),
     )
     rechecked = generalization.verify_signature(rechecked, saved, verify)
     stored = {

@@ -2,8 +2,6 @@
 
 from fathometer.data._archives import read_archive as read_archive
 from fathometer.data._arrays import load_array as load_array
-from fathometer.data._encoding import EncodedColumn as EncodedColumn, Encoding as Encoding
-from fathometer.data._features import Features as Features, load_features as load_features
 from fathometer.data._fetch import PUBLIC_SETS as PUBLIC_SETS, fetch_sets as fetch_sets
 from fathometer.data._groups import equal_rows as equal_rows, joined_groups as joined_groups
 from fathometer.data._idx import Mnist as Mnist, load_idx as load_idx, load_mnist as load_mnist
@@ -26,3 +24,5 @@ from fathometer.data._tokens import (
     albert_layers as albert_layers,
     albert_tokens as albert_tokens,
 )
+from fathometer.data.mixed._encoding import EncodedColumn as EncodedColumn, Encoding as Encoding
+from fathometer.data.mixed._features import Features as Features, load_features as load_features

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fathometer.data._csv import DECIMAL_COMMA, THOUSANDS, is_number
-from fathometer.data._kernels import kernels
+from fathometer.data.mixed._kernels import kernels
 from fathometer.evidence import InputError, label_array, real_array
 
 

@@ -7,8 +7,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from fathometer.data._kernels import kernels
-from fathometer.data._settled import MISSING
+from fathometer.data.mixed._kernels import kernels
+from fathometer.data.mixed._settled import MISSING
 from fathometer.evidence import InputError
 
 DELIMITERS = {",": "','", ";": "';'", "\t": "tab", "|": "'|'"}

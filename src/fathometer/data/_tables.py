@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fathometer.data._columns import labels as label_column, numbers as number_column
-from fathometer.data._encoding import NUMBER, EncodedColumn, Encoding, encode
-from fathometer.data._frames import frame, kept_as_given
 from fathometer.data._idx import is_mnist, load_mnist
 from fathometer.data._names import require_names
-from fathometer.data._settled import as_text, is_text, settled
 from fathometer.data._sources import read_columns, require_target
+from fathometer.data.mixed._encoding import NUMBER, EncodedColumn, Encoding, encode
+from fathometer.data.mixed._frames import frame, kept_as_given
+from fathometer.data.mixed._settled import as_text, is_text, settled
 from fathometer.evidence import InputError
 
 MNIST_TARGET = "label"

@@ -125,7 +125,7 @@ class RiskRows:
         if self.majority is not None:
             _draw_line(axes, self.majority, self.baseline, len(heights), self.majority > self.reach / 2)
         axes.set(
-            xlabel=self.x_label, xlim=(0, _ROOM * end), ylim=(-0.6, len(heights) + (self.majority is not None) * 0.2)
+            xlabel=self.x_label, xlim=(0, _ROOM * end), ylim=(-0.6, len(heights) + (self.majority is not None) * 0.4)
         )
         axes.set_xticks([tick for tick in axes.get_xticks() if 0 <= tick <= 100])
         axes.set_title(self.title, loc="left", parse_math=False)
@@ -191,7 +191,7 @@ def _draw_measured(axes: "Axes", rows: Sequence[RiskRow], heights: NDArray[np.fl
 def _draw_line(axes: "Axes", risk: float, name: str, rows: int, left: bool) -> None:
     axes.axvline(100 * risk, color="black", linestyle="-.", linewidth=1.1)
     side = {"ha": "right", "xytext": (-3, 0)} if left else {"ha": "left", "xytext": (3, 0)}
-    text = f"{_short(name)}: {percent_near(risk)}"
+    text = f"{_short(name)}:\n{percent_near(risk)}"
     place = {"xy": (100 * risk, rows - 0.35), "textcoords": "offset points", "va": "bottom"}
     axes.annotate(text, parse_math=False, fontsize=8.0, **place, **side)
 
@@ -218,6 +218,7 @@ class LearningCurve:
         training: shape (k,), risk on the training part; None if it is not known.
         majority: risk of always naming the most frequent class; None if it is not known.
         baseline: what the majority is the risk of, in words.
+        note: what the numbers claim together, for the page; empty for nothing.
 
     Raises:
         InputError: if sizes are no increasing positive numbers, or another shape differs from theirs.
@@ -230,6 +231,7 @@ class LearningCurve:
     training: Estimate | ArrayLike | None = None
     majority: float | None = None
     baseline: str = BASELINE
+    note: str = ""
 
     def __post_init__(self) -> None:
         sizes = np.asarray(self.sizes, np.float64)
@@ -271,7 +273,9 @@ class LearningCurve:
         sizes = np.asarray(self.sizes, np.float64)
         ticks = tuple(map(float, sizes)) if sizes.size <= 7 else ()
         wide = bool(sizes[-1] > 5 * sizes[0])
+        sure = Estimate.of(self.risk).confidence
         caption = "Bars: intervals as they are given with the numbers."
+        caption = caption if sure is None else f"Bars: intervals, each at {percent_near(sure)}."
         return Chart(title, "training rows", label, tuple(curves), caption, log_x=wide, x_ticks=ticks)
 
 

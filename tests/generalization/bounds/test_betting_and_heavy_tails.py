@@ -259,3 +259,13 @@ def test_sequences_are_named_in_the_list():
     key = next(key for key in bound("coinbet").keys if key.name == "losses")
     assert key.allowed == "sequence >= 0 and <= 1"
     assert isinstance(bound("coinbet"), Bound)
+
+
+def test_a_fixed_predictor_with_a_second_moment_has_the_bound_at_the_best_lambda():
+    """R_n + sqrt(2 C ln(1/delta)/n): lambda depends on C, n and delta alone, which are known in advance."""
+    moment, n, delta = 4.0, 1000, 0.05
+    best = np.sqrt(2 * np.log(1 / delta) / (moment * n))
+    found = value("supermart_nonneg", risk=1.5, second_moment=moment, kl=0, m=n, delta=delta, lam=best)
+    assert found == pytest.approx(1.5 + np.sqrt(2 * moment * np.log(1 / delta) / n), rel=1e-14)
+    published = value("w1_nips_t2", risk=1.5, lipschitz=0, distance=0, m=n, delta=delta, second_moment=moment)
+    assert published == pytest.approx(found, rel=1e-14)

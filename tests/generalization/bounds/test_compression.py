@@ -25,7 +25,7 @@ def test_more_rows_cost_more():
         assert np.all(np.diff([value(name, size=size, m=300, delta=0.05, **errors) for size in sizes]) > 0)
 
 
-@pytest.mark.parametrize(("errors", "size", "m"), [(0, 3, 100), (9, 30, 500), (300, 700, 5000), (2, 99, 100)])
+@pytest.mark.parametrize(("errors", "size", "m"), [(0, 3, 100), (9, 30, 500), (300, 700, 5000), (1, 98, 100)])
 def test_the_exact_tail_is_never_above_the_kl_form(errors, size, m):
     exact = value("compression_binomial", errors=errors, size=size, m=m, delta=0.05)
     chernoff = value("compression_kl", risk=errors / (m - size), size=size, m=m, delta=0.05)

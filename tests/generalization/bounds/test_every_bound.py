@@ -76,7 +76,7 @@ def test_no_bound_is_rounded_down(name, draws):
             keys["n"] = float(min(keys["n"], 400))
             keys["errors"] = float(rng.integers(0, keys["n"] + 1))
         if "counts" in keys:
-            keys["n"] = float(min(keys["n"], 400))
+            keys["n"] = float(min(keys["n"], 60))
             keys["counts"] = np.sort(rng.integers(0, keys["n"] + 1, 3))[::-1]
         if "sample_norm" in keys and rng.random() < 0.5:
             del keys["sample_norm"]

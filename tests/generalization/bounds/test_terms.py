@@ -43,6 +43,8 @@ NUMBERS = {
     "tandem": 0.06,
     "values": [0.25, 1.0],
     "counts": [30, 10],
+    "hits": [20, 1],
+    "stated": [0.5, 0.25],
     "shares": [0.2, 0.1],
     "losses": [0.0, 0.5, 0.25, 1.0, 0.0],
 }
@@ -84,6 +86,8 @@ FORMULAS = {
         (RISK, "c_m"),
         lambda t: 0.25 * kl_inverse_upper(0.2, t["c_m"]) + 0.75 * kl_inverse_upper(0.1, t["c_m"]),
     ),
+    "group_gap": (("empirical_gap", "least"), None),
+    "calibration_error": (("empirical_error",), None),
     "simultaneous_binomial": ((RISK, "level"), None),
     "compression_binomial": ((RISK, "budget", "kl_form"), None),
     "compression_kl": ((RISK, "c"), inverse("c")),

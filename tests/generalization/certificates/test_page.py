@@ -82,7 +82,7 @@ def predictor():
 def test_the_question_and_the_file_of_a_predictor_are_shown(predictor):
     file = PredictorFile("P.joblib", "joblib", "cd" * 32, 100)
     page = certificate_page(dataclasses.replace(predictor, predictor=file))
-    question = predictor.question
+    question = predictor.overfitting
     assert (page.overfitting.lower(), page.baseline) == (
         f"{question.sentence}.".lower(),
         "always predicting the majority class",
@@ -99,8 +99,8 @@ def test_the_question_and_the_file_of_a_predictor_are_shown(predictor):
 
 def test_a_training_risk_that_nobody_knows_is_left_out(predictor):
     nothing = Estimate.exact(np.nan)
-    question = dataclasses.replace(predictor.question, training_risk=nothing, gap=nothing)
-    page = certificate_page(dataclasses.replace(predictor, question=question))
+    question = dataclasses.replace(predictor.overfitting, training_risk=nothing, gap=nothing)
+    page = certificate_page(dataclasses.replace(predictor, overfitting=question))
     assert page.unknown == ("risk on the rows it was trained on", "gap")
 
 

@@ -212,6 +212,10 @@ def random_inputs(bound: str, rng: np.random.Generator) -> dict[str, Any]:
     return {
         "test_binomial": {"errors": int(rng.integers(0, m + 1)), "n": m, "delta": common["delta"]},
         "occam_binomial": tail | {"weight": rng.uniform(0.01, 1)},
+        "supermart_nonneg": common | {"second_moment": 4.0, "kl": 0, "lam": 10 ** rng.uniform(-3, 0)},
+        "group_gap": {"hits": [m // 3, 0], "counts": [m, 7], "delta": delta},
+        "calibration_error": {"stated": [rng.uniform(), 0.9], "hits": [m // 3, 6], "counts": [m, 7], "delta": delta},
+        "test_betting_losses": {"losses": rng.uniform(size=min(m, 200)) ** 3, "delta": delta},
         "simultaneous_binomial": tail | {"cells": int(rng.integers(1, 30))},
         "stratified_kl": {"total": 10 ** rng.uniform(-1, 3), "rows": m, "share": 0.2, "classes": 5, "delta": delta},
         "test_split_binomial": {"values": [0.25, 1.0], "counts": [m // 2, m // 3], "n": m, "delta": delta},

@@ -71,7 +71,8 @@ def test_a_control_is_not_asked_for_more_than_so_few_draws_can_show():
 def test_the_controls_of_the_reference_are_there():
     assert {experiment.bound for experiment in CONTROLS} == {
         "test_binomial", "occam_binomial", "stratified_kl", "test_split_binomial", "split_kl", "maurer_seeger",
-        "simultaneous_binomial", "compression_binomial", "compression_kl", "maurer_exact", "vote_first_order",
+        "simultaneous_binomial", "group_gap", "calibration_error",
+        "compression_binomial", "compression_kl", "maurer_exact", "vote_first_order",
         "vote_tandem", "vote_c_bound",
         "risk_transport", "smooth_gauss", "smooth_mean", "output_conversion",
     }  # fmt: skip

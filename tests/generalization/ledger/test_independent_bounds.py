@@ -12,6 +12,13 @@ INPUTS = {
     "stratified_kl": ({"total": 12.5, "rows": 600, "share": 0.2, "classes": 4},),
     "test_split_binomial": ({"values": [0.25, 1.0], "counts": [20, 5], "n": 150},),
     "split_kl": ({"values": [0.25, 0.5, 1.0], "shares": [0.3, 0.2, 0.0], "kl": 2.0, "m": 400},),
+    "supermart_nonneg": ({"risk": 1.5, "second_moment": 4.0, "kl": 0.0, "m": 1000, "lam": 0.04},),
+    "group_gap": ({"hits": [3, 0, 12], "counts": [50, 20, 60]}, {"hits": [0], "counts": [0]}),
+    "calibration_error": (
+        {"stated": [0.3, 0.5, 0.9], "hits": [10, 20, 170], "counts": [40, 35, 190]},
+        {"stated": [0.5, 0.95], "hits": [0, 10], "counts": [0, 10]},
+    ),
+    "test_betting_losses": ({"losses": [0.1, 0.0, 0.3, 0.25, 1.0] * 40}, {"losses": [0.0] * 30}, {"losses": [1.0] * 3}),
     "simultaneous_binomial": ({"errors": 7, "n": 200, "cells": 6},),
     "compression_binomial": ({"errors": 7, "size": 12, "m": 400}, {"errors": 700, "size": 300, "m": 4000}),
     "compression_kl": ({"risk": 0.05, "size": 12, "m": 400},),

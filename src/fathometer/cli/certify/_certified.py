@@ -2,7 +2,7 @@
 
 import dataclasses
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fathometer.cli.certify._requests import read_costs
 from fathometer.data import MNIST_TARGET, Encoding, Features, Table, data_seed, load_features, load_table
 from fathometer.evidence import InputError
 from fathometer.generalization.learning import networks, predictors
@@ -34,11 +35,15 @@ class Asked:
         rows: of the ledger; empty for those that apply.
         shares: of delta, one for each of them.
         loss: of regression, or 0/1.
+        moment: bound on the mean of the squared loss; None if it was not given.
+        costs: file of the costs of confusions; None if it was not given.
+        sensitive: column whose groups are told apart; None if it was not given.
         saw: file of the rows that a fitted predictor has seen, or `none`; None if it was not given.
         allow_copies: whether equal rows count one by one.
         posterior: whether a Gaussian posterior is trained and certified.
         options: of that posterior, by the names in `OPTIONS`; None where not given.
         out: folder for finished stages; None for nowhere.
+        sizes: of the learning curve, how many; 0 for none.
     """
 
     model: str = "linear"
@@ -49,11 +54,15 @@ class Asked:
     rows: tuple[str, ...] = ()
     shares: tuple[float, ...] = ()
     loss: predictors.Loss = predictors.Loss()
+    moment: float | None = None
+    costs: Path | None = None
+    sensitive: str | None = None
     saw: str | None = None
     allow_copies: bool = False
     posterior: bool = False
     options: Mapping[str, Any] = field(default_factory=dict)
     out: Path | None = None
+    sizes: int = 0
 
     @property
     def given(self) -> dict[str, Any]:
@@ -112,19 +121,22 @@ class Made:
         certificate: the record.
         predictor: the deployed one; None for a network, whose weights are in its certificate.
         reference: shape (k, p), some of the rows that certify; None for a network.
+        curve: fits the model on growing pieces of the training part; gives nothing if that was not asked for.
     """
 
     certificate: Deployable
     predictor: Any = None
     reference: NDArray[np.float64] | None = None
+    curve: Callable[[], tuple[predictors.CurvePoint, ...]] = tuple
 
 
-def certified(table: Table, asked: Asked) -> Made:
+def certified(table: Table, asked: Asked, sensitive: NDArray[Any] | None = None) -> Made:
     """Train and certify what was asked for.
 
     Args:
         table: features and target.
         asked: what for.
+        sensitive: shape (n,), groups of the sensitive column; None if there is none.
 
     Raises:
         InputError: if the model is unknown, an option does not belong to it, or the data do not fit.
@@ -141,14 +153,39 @@ def certified(table: Table, asked: Asked) -> Made:
         rows=asked.rows,
         shares=asked.shares,
         loss=asked.loss,
+        costs=read_costs(asked.costs, _classes(table, asked)),
+        sensitive=asked.sensitive or "",
+        moment=asked.moment,
     )
     source = _source(asked, len(table.target))
     frame = table.frame if source.factory is not None else None
-    rows = predictors.read_rows(table.features, table.target, plan, table.encoding, frame)
+    rows = predictors.read_rows(table.features, table.target, plan, table.encoding, frame, sensitive)
     made = predictors.certify_rows(
         rows, source, plan, groups=table.groups, allow_copies=asked.allow_copies, announce=announce
     )
-    return Made(made.certificate, made.predictor, made.reference)
+
+    def curve() -> tuple[predictors.CurvePoint, ...]:
+        return predictors.curve_points(
+            rows,
+            source,
+            made,
+            groups=table.groups,
+            allow_copies=asked.allow_copies,
+            count=asked.sizes,
+            folder=None if asked.out is None else asked.out / "stages",
+            announce=announce,
+        )
+
+    return Made(made.certificate, made.predictor, made.reference, curve if asked.sizes else tuple)
+
+
+def _classes(table: Table, asked: Asked) -> list[str]:
+    """Names of the classes in their order; none where costs are of no use."""
+    if asked.costs is None:
+        return []
+    if not asked.loss.of_classes:
+        raise InputError("--costs are of answers that are classes; --loss asks for numbers")
+    return [str(kind) for kind in np.unique(table.target)]
 
 
 def announce(text: str) -> None:
@@ -208,7 +245,10 @@ def _refuse_others(table: Table, asked: Asked) -> None:
         raise InputError(
             "a Gaussian posterior needs complete columns of numbers; leave --posterior out, or encode the table first"
         )
-    extra = {"--parts": asked.parts, "--stratify": asked.stratified, "--rows": asked.rows, "--saw": asked.saw}
+    extra = {"--parts": asked.parts, "--stratify": asked.stratified, "--rows": asked.rows}
+    extra |= {"--shares": asked.shares, "--saw": asked.saw}
+    extra |= {"--costs": asked.costs, "--sensitive": asked.sensitive, "--moment": asked.moment is not None}
+    extra |= {"--curve": asked.sizes}
     if given := [name for name, value in extra.items() if value]:
         raise InputError(f"{given[0]} does not go with a Gaussian posterior, whose parts and rows are its own")
 

@@ -9,11 +9,12 @@ from rich.console import Console
 
 from fathometer.cli._finish import finish
 from fathometer.cli.certify._certified import Asked, Deployable, Made, announce, literature_rows
+from fathometer.cli.certify._page import curve_note, write_curve, write_pages
 from fathometer.data import Table
 from fathometer.evidence import Estimate, Status, text_confidence, text_up
 from fathometer.generalization import Ledger, LedgerRow, against_test, save_certificate
 from fathometer.generalization.learning.networks import Published
-from fathometer.generalization.learning.predictors import PredictorCertificate
+from fathometer.generalization.learning.predictors import CurvePoint, PredictorCertificate
 from fathometer.report import print_rows
 
 
@@ -26,18 +27,33 @@ def write_beside(made: Made, save: Path | None, card: Path | None, sign: Path | 
         card: of the model card; None writes none.
         sign: private key; None signs nothing.
     """
-    from fathometer.generalization.certificates._page import certificate_page
-    from fathometer.report import model_card, write_certificate_page, write_text
-
     certificate = made.certificate
     if save is not None:
         certificate = save_certificate(save, certificate, sign, made.predictor, made.reference)
         if made.predictor is not None and getattr(certificate, "predictor", None) is None:
             announce("the predictor cannot be written to a file (is it a function without a name?): predict needs it")
-        write_certificate_page(save.with_suffix(".html"), certificate_page(certificate))
-    if card is not None:
-        write_text(card, model_card(certificate_page(certificate)))
+    write_pages(certificate, save, card)
     return certificate
+
+
+def with_curve(
+    made: Made, certificate: Deployable, save: Path | None, card: Path | None, out: Path | None
+) -> tuple[CurvePoint, ...]:
+    """Draw the learning curve that was asked for, into the page, the card and a folder; empty if none was.
+
+    Args:
+        made: with the fits still to be made.
+        certificate: as it was written.
+        save: of the certificate; None if there is none.
+        card: of the model card; None if there is none.
+        out: folder for the numbers and the drawing; None for none.
+    """
+    curve = made.curve()
+    if curve:
+        write_pages(certificate, save, card, curve)
+    if curve and out is not None:
+        announce(f"learning curve: {write_curve(curve, certificate, out)}")
+    return curve
 
 
 def tell(
@@ -46,6 +62,7 @@ def tell(
     asked: Asked,
     group: str | None,
     save: Path | None,
+    curve: tuple[CurvePoint, ...] = (),
     *,
     as_json: bool,
     out: Path | None,
@@ -58,6 +75,7 @@ def tell(
         asked: what the user asked for.
         group: column of the groups; None for none.
         save: file of the certificate; None if there is none.
+        curve: points of the learning curve; empty for none.
         as_json: whether to print JSON.
         out: folder for the result; None for none.
     """
@@ -69,6 +87,7 @@ def tell(
     document |= {"copies": certificate.copies.to_json(), "group": group}
     document |= {"predictor": {"certified_by": ledger.winner, "file": _file_of(certificate, save)}}
     document |= _question(certificate)
+    document |= {"curve": [point.to_json() for point in curve]} if curve else {}
     document |= {"literature": [row.to_json() for row in literature]} if literature else {}
     return finish(
         "certify",
@@ -76,7 +95,7 @@ def tell(
         [("test part", against_test(ledger))],
         as_json=as_json,
         out=out,
-        show=partial(_show, certificate, literature),
+        show=partial(_show, certificate, literature, curve),
         last=_last(certificate, save),
     )
 
@@ -99,10 +118,14 @@ def _file_of(certificate: Deployable, save: Path | None) -> str | None:
     return None if certificate.predictor is None else str(save.parent / certificate.predictor.name)
 
 
-def _show(certificate: Deployable, literature: Sequence[Published], console: Console) -> None:
+def _show(
+    certificate: Deployable, literature: Sequence[Published], curve: Sequence[CurvePoint], console: Console
+) -> None:
     _show_question(certificate, console)
     header = ("bound", "value", "", "delta spent", "measured", "certifies")
     print_rows(header, [_cells(row) for row in certificate.ledger.rows], console)
+    if curve:
+        _show_curve(curve, console)
     if literature:
         header = ("in the literature", "certificate", "test error", "predictor", "number")
         print_rows(header, [_published(row) for row in literature], console)
@@ -123,6 +146,17 @@ def _show_question(certificate: Deployable, console: Console) -> None:
     rows.insert(2, ("certificate", "none" if question.certificate is None else text_up(question.certificate, 5)))
     print_rows(("does it overfit?", "risk"), rows, console)
     console.print(f"{question.sentence}\n", highlight=False, soft_wrap=True)
+
+
+def _show_curve(curve: Sequence[CurvePoint], console: Console) -> None:
+    header = ("training rows", "training risk", "held-out risk", "certificate", "gap", "predictor")
+    print_rows(header, [_point(point) for point in curve], console)
+    console.print(f"{curve_note(curve)}\n", highlight=False, soft_wrap=True)
+
+
+def _point(point: CurvePoint) -> tuple[str, ...]:
+    risks = (point.training_risk.text(4), point.held_out_risk.text(4), text_up(point.certificate, 5), point.gap.text(4))
+    return str(point.m), *risks, point.predictor
 
 
 def _published(row: Published) -> tuple[str, ...]:

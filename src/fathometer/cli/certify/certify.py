@@ -45,6 +45,23 @@ LossName = Annotated[
     ),
 ]
 Clip = Annotated[float | None, typer.Option(help="Where that loss is cut off, in its own unit.")]
+Moment = Annotated[
+    float | None,
+    typer.Option(help="Of the row moment: the mean of the squared loss is at most this, which nobody checks."),
+]
+Costs = Annotated[
+    Path | None,
+    typer.Option(help="Of the row cost: what each answer costs for each class, names first.", metavar="F.csv"),
+]
+Sensitive = Annotated[
+    str | None, typer.Option(help="Of the row groups: column whose groups are told apart.", metavar="COL")
+]
+Curve = Annotated[
+    bool, typer.Option("--curve", help="Fit again on growing pieces of the training part: the learning curve.")
+]
+CurveSizes = Annotated[
+    int | None, typer.Option(help="Sizes of that curve, 5 if it is not given; asks for one too.", min=2, max=100)
+]
 Card = Annotated[Path | None, typer.Option(help="File to write a model card to.", metavar="CARD.md", callback=_file)]
 Sign = Annotated[
     Path | None, typer.Option(help="Ed25519 private key that signs the saved certificate.", metavar="KEYFILE")
@@ -87,6 +104,11 @@ def certify(
     allow_copies: AllowCopies = False,
     loss: LossName = None,
     clip: Clip = None,
+    moment: Moment = None,
+    costs: Costs = None,
+    sensitive: Sensitive = None,
+    curve: Curve = False,
+    curve_sizes: CurveSizes = None,
     posterior: Posterior = False,
     hidden: Hidden = None,
     objective: Aim = None,
@@ -111,7 +133,8 @@ def certify(
         return None
     from fathometer.cli.certify._certified import Asked, certified, load_labelled
     from fathometer.cli.certify._options import read_loss, read_names, read_numbers
-    from fathometer.cli.certify._told import tell, write_beside
+    from fathometer.cli.certify._requests import read_sensitive
+    from fathometer.cli.certify._told import tell, with_curve, write_beside
     from fathometer.evidence import InputError
     from fathometer.generalization import signer
 
@@ -128,13 +151,20 @@ def certify(
         stratified=stratify,
         rows=read_names(rows),
         shares=read_numbers("shares", shares),
-        loss=read_loss(loss, clip),
+        loss=read_loss(loss, clip, moment),
+        moment=moment,
+        costs=costs,
+        sensitive=sensitive,
         saw=saw,
         allow_copies=allow_copies,
         posterior=posterior,
         options={"hidden": hidden, "objective": objective, "prior_share": prior_share, "steps": steps},
         out=out,
+        sizes=curve_sizes or 5 * curve,
     )
     table = load_labelled(data, target, "certify", group, asked.loss.of_classes)
-    written = write_beside(certified(table, asked), save, card, sign)
-    return tell(written, table, asked, group, save, as_json=as_json, out=out)
+    groups = read_sensitive(data, sensitive)
+    made = certified(table, asked, groups)
+    written = write_beside(made, save, card, sign)
+    points = with_curve(made, written, save, card, out)
+    return tell(written, table, asked, group, save, points, as_json=as_json, out=out)

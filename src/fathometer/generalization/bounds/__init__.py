@@ -3,6 +3,7 @@
 from fathometer.generalization.bounds import (
     all_radii,
     betting,
+    cells,
     compression,
     disintegrated,
     finite_class,
@@ -24,6 +25,7 @@ from fathometer.generalization.bounds._bound import Bound
 
 _FAMILIES = (
     held_out,
+    cells,
     finite_class,
     stratified,
     split,

@@ -1,7 +1,7 @@
 """From a certificate to what its page and its model card say."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,10 +11,12 @@ from fathometer.generalization.certificates._saved import AnyCertificate
 from fathometer.generalization.certificates._signature import Signature
 from fathometer.generalization.learning.linear._certificate import LinearCertificate
 from fathometer.generalization.learning.predictors._certificate import PredictorCertificate
+from fathometer.generalization.learning.predictors._curve import CurvePoint
 from fathometer.generalization.learning.predictors.models._adapter import PROBE, Origin
 from fathometer.generalization.ledger._copies import Copies
 from fathometer.generalization.ledger._drift import Drift
 from fathometer.generalization.ledger._ledger import Ledger, LedgerRow, measured_errors
+from fathometer.generalization.ledger._overfitting import Overfitting
 from fathometer.generalization.ledger._parts_alike import PartsAlike
 from fathometer.report import (
     BASELINE,
@@ -62,7 +64,7 @@ def certificate_page(
         signature: of the saved file; None if there is none.
         verified: whether the signature was verified with a key; None if nobody tried.
         untouched: whether the content of the file still has the digest that it was saved with.
-        per_class: certificates by class; None if there are none.
+        per_class: certificates by class; None takes those of the ledger, if it has any.
         curve: risk and certificate against training rows; None if there is none.
         drift: whether new rows look like those that certify; None if that was not tested.
         tables: shown under Details, after the candidates.
@@ -93,11 +95,54 @@ def certificate_page(
         predictor_sha256=_within(_of(certificate, "predictor"), "sha256"),
         notes=ledger.notes,
         baseline=f"always predicting {question.baseline}" if question else BASELINE,
-        per_class=per_class,
+        per_class=per_class or _per_class(ledger),
         curve=curve,
         drift=None if drift is None else _drifted(drift),
         tables=(*_competitors(certificate), *tables),
     )
+
+
+def drawn_curve(points: Sequence[CurvePoint], overfitting: Overfitting) -> LearningCurve:
+    """A learning curve as a page and a figure show it.
+
+    Args:
+        points: in the order of their sizes, at least one.
+        overfitting: of the deployed predictor, with the risk of the constant prediction.
+    """
+    return LearningCurve(
+        sizes=np.array([point.m for point in points], np.float64),
+        risk=_together([point.held_out_risk for point in points]),
+        bound=np.array([point.certificate for point in points]),
+        gap=_together([point.gap for point in points]),
+        training=np.array([float(point.training_risk.value) for point in points]),
+        majority=float(overfitting.majority_risk.value),
+        baseline=f"always predicting {overfitting.baseline}",
+        note=curve_note(points),
+    )
+
+
+def curve_note(points: Sequence[CurvePoint]) -> str:
+    """What the numbers of a learning curve claim.
+
+    Args:
+        points: at least one.
+    """
+    together = text_confidence(min(1.0, sum(point.delta_spent for point in points)))
+    return (
+        "The model was fitted again on growing pieces of its training part. "
+        f"The {len(points)} certificates of the curve hold together with probability {together}; the last one is about "
+        "the deployed predictor, whose own certificate pays for no curve. "
+        "Each interval of a risk or a gap holds by itself with probability "
+        f"{text_near(points[-1].held_out_risk.confidence or 0, 3)}."
+    )
+
+
+def _together(estimates: Sequence[Estimate]) -> Estimate:
+    """One estimate of many values."""
+    value, lower, upper = (
+        np.array([float(getattr(one, end)) for one in estimates]) for end in ("value", "lower", "upper")
+    )
+    return Estimate.sampled(value, lower, upper, estimates[0].confidence or 0.5)
 
 
 def winning_row(ledger: Ledger) -> LedgerRow | None:
@@ -261,6 +306,21 @@ def _competitors(certificate: AnyCertificate) -> tuple[TextTable, ...]:
     )
     lead = "The held-out part chose among these; the certificate pays for the choice."
     return (TextTable("Candidates", header, tuple(rows), lead),)
+
+
+def _per_class(ledger: Ledger) -> TextTable | None:
+    """Recall and precision of each class, from the rows of the ledger that are about them; None without such rows."""
+    rows = [(found, row) for row in ledger.rows if (found := _OF_CLASS.match(row.certifies))]
+    if not rows:
+        return None
+    cells = tuple((found[2], found[1], percent_up(row.value), row.measured.text(4)) for found, row in rows)
+    lead = "All of them hold together with the other rows of the ledger, under its one delta."
+    return TextTable("By class", ("class", "rate", "at most", "measured on the test part"), cells, lead)
+
+
+_OF_CLASS = re.compile(
+    r"(miss rate \(1 - recall\)|false share \(1 - precision\)) of class (.*) of the deployed predictor"
+)
 
 
 def _capital(sentence: str) -> str:

@@ -24,7 +24,7 @@ from fathometer.generalization.ledger._recheck import Recheck, conclude
 from fathometer.generalization.ledger._strict import read_json, require_record
 
 AnyCertificate = LinearCertificate | NetworkCertificate | PredictorCertificate
-C = TypeVar("C", LinearCertificate, NetworkCertificate, PredictorCertificate)
+C = TypeVar("C", bound=AnyCertificate)
 
 SCHEMAS: dict[str, type[AnyCertificate]] = {
     "fathometer.linear_certificate/2": LinearCertificate,
@@ -156,6 +156,7 @@ def recheck(
     announce: Callable[[str], object] | None = None,
     predictor: Any = None,
     frame: Callable[[], Any] | None = None,
+    sensitive: ArrayLike | None = None,
 ) -> Recheck:
     """Evaluate a certificate again from the data, by code that shares no formula with what made it.
 
@@ -178,6 +179,7 @@ def recheck(
         announce: is told which stage of that training is finished.
         predictor: the deployed one of a predictor's certificate, from its file; it is then asked again.
         frame: makes a data frame of the same rows, for a predictor that selects columns by name.
+        sensitive: shape (n,), groups of the sensitive column, where a predictor's certificate was made with one.
 
     Raises:
         InputError: if the data are no classification problem of the kind that is certified, groups are missing, or a
@@ -201,6 +203,7 @@ def recheck(
                     test_rows=test_rows,
                     predictor=predictor,
                     frame=frame,
+                    sensitive=sensitive,
                 )
             if isinstance(certificate, LinearCertificate):
                 return recheck_linear(certificate, features, labels, untouched, groups)

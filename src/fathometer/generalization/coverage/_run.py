@@ -24,6 +24,7 @@ from fathometer.evidence import (
 from fathometer.generalization.bounds._catalogue import bound
 from fathometer.generalization.coverage import (
     arms,
+    cells,
     compressed,
     few_values,
     held_out,
@@ -40,7 +41,20 @@ from fathometer.generalization.ledger._certified_risk import CertifiedRisk
 
 EXPERIMENTS: tuple[Experiment, ...] = tuple(
     experiment
-    for family in (held_out, arms, stratified, few_values, compressed, votes, scalar, linear, output, moments, leaks)
+    for family in (
+        held_out,
+        cells,
+        arms,
+        stratified,
+        few_values,
+        compressed,
+        votes,
+        scalar,
+        linear,
+        output,
+        moments,
+        leaks,
+    )
     for experiment in family.EXPERIMENTS
 )
 ALPHA = 1e-6

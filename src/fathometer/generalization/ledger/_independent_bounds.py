@@ -1,9 +1,10 @@
 """The bounds of the ledgers a second time, from SciPy's own routines and no code of the catalogue."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy import optimize, special
 
 from fathometer.evidence import Estimate
@@ -109,7 +110,7 @@ def net_width(lipschitz: float, radius: float, dim: int, m: int, delta: float) -
     return float(np.exp(_root(slope, start - 60, start + 30)))
 
 
-def evaluate(bound: str, inputs: dict[str, float]) -> float:
+def evaluate(bound: str, inputs: Mapping[str, Any]) -> float:
     """The value of one of the bounds of the ledgers, to about 12 digits."""
     return _FORMULAS[bound](**inputs)
 
@@ -144,6 +145,47 @@ def _above_0(values: list[float], tails: list[float]) -> float:
     """The mean of a variable with these values, whose tails P(X >= value) are given."""
     last = [*tails[1:], 0.0]
     return float(sum(value * (tail - beyond) for value, tail, beyond in zip(values, tails, last, strict=True)))
+
+
+def _supermart_nonneg(risk: float, second_moment: float, kl: float, m: int, delta: float, lam: float) -> float:
+    return float(risk + (kl + np.log(1 / delta)) / (lam * m) + lam * second_moment / 2)
+
+
+def _group_gap(hits: list[float], counts: list[float], delta: float) -> float:
+    ends = [_two_sided(k, n, delta / (2 * len(hits))) for k, n in zip(hits, counts, strict=True)]
+    return max(upper for _, upper in ends) - min(lower for lower, _ in ends)
+
+
+def _calibration_error(stated: list[float], hits: list[float], counts: list[float], delta: float) -> float:
+    """The linear programme by its dual: min over t of t + sum_b max(low_b (d_b - t), high_b (d_b - t))."""
+    cells, n = len(stated), sum(counts)
+    rates = [_two_sided(k, m, 0.8 * delta / (2 * cells)) for k, m in zip(hits, counts, strict=True)]
+    away = [max(high - claim, claim - low) for claim, (low, high) in zip(stated, rates, strict=True)]
+    weights = [_two_sided(m, n, 0.2 * delta / (2 * cells)) for m in counts]
+
+    def dual(t: float) -> float:
+        return t + sum(max(low * (d - t), high * (d - t)) for (low, high), d in zip(weights, away, strict=True))
+
+    return min(1.0, min(map(dual, away)))
+
+
+def _two_sided(hits: float, n: float, tail: float) -> tuple[float, float]:
+    if n == 0:
+        return 0.0, 1.0
+    return 1 - binomial_upper(int(n - hits), int(n), tail), binomial_upper(int(hits), int(n), tail)
+
+
+def _test_betting_losses(losses: ArrayLike, delta: float) -> float:
+    """The mean at which the average wealth of 64 bets of fixed weights on 1 is 1/delta, by Brent's method."""
+    x = np.asarray(losses, np.float64)
+    weights = (1 - np.cos((np.arange(64) + 0.5) * np.pi / 64)) / 2
+
+    def excess(mean: float) -> float:
+        ratios = np.outer(1 - weights, (1 - x) / (1 - mean)) + np.outer(weights, x / mean)
+        return float(special.logsumexp(np.log(ratios).sum(axis=1)) - np.log(64) + np.log(delta))
+
+    start = max(float(x.mean()), 1e-300)
+    return 1.0 if start >= _BELOW_ONE or excess(_BELOW_ONE) <= 0 else _root(excess, start, _BELOW_ONE)
 
 
 def _simultaneous_binomial(errors: int, n: int, cells: int, delta: float) -> float:
@@ -304,6 +346,10 @@ _FORMULAS: dict[str, Callable[..., float]] = {
     "stratified_kl": _stratified_kl,
     "test_split_binomial": _test_split_binomial,
     "split_kl": _split_kl,
+    "supermart_nonneg": _supermart_nonneg,
+    "group_gap": _group_gap,
+    "calibration_error": _calibration_error,
+    "test_betting_losses": _test_betting_losses,
     "simultaneous_binomial": _simultaneous_binomial,
     "vote_first_order": _vote_first_order,
     "vote_tandem": _vote_tandem,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -26,7 +27,8 @@ class LedgerRow(Record):
         vacuous: whether it says no more than that the loss is bounded.
         delta_spent: what it costs of the total, unions inside the row included.
         terms: readable pieces of the value.
-        inputs: the numbers that the bound was evaluated at; `evaluate_bound(row.bound, **row.inputs)` gives the value.
+        inputs: the numbers, and lists of them, that the bound was evaluated at;
+            `evaluate_bound(row.bound, **row.inputs)` gives the value.
         measured: the same risk of the same object on the test part, with its interval.
         choice: what was chosen from a grid by looking at the certificate part.
     """
@@ -37,7 +39,7 @@ class LedgerRow(Record):
     vacuous: bool
     delta_spent: float
     terms: Mapping[str, float]
-    inputs: Mapping[str, float]
+    inputs: Mapping[str, Any]
     measured: Estimate
     choice: Mapping[str, float] = field(default_factory=dict)
 

@@ -1,5 +1,6 @@
 """Does it overfit, and by how much? The gap between the risk on new rows and the risk on the training rows."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,6 +72,7 @@ def overfitting(
     weight: float = 1.0,
     margin: float = MARGIN,
     baseline: str = "the majority class",
+    risk_of: Callable[[NDArray[np.float64], float, float], Estimate] = risk_estimate,
 ) -> Overfitting:
     """Say whether a predictor overfits.
 
@@ -90,6 +92,8 @@ def overfitting(
             interval is at failure probability (1 - confidence) weight, which pays for the choice.
         margin: largest gap that counts as no overfitting, at least 0.
         baseline: what the sentence calls the constant prediction.
+        risk_of: from losses on the held-out rows, confidence and weight to the risk with its interval; another one
+            where the rows are not independent.
 
     Raises:
         InputError: if losses are not in [0, 1], there are none, `majority` has another length than `held_out`, or a
@@ -98,7 +102,7 @@ def overfitting(
     seen = np.array(np.nan) if training is None else read_losses("training losses", training)
     unseen, constant = _read(held_out, majority)
     finite_number("margin", margin, at_least=0)
-    risk, other = risk_estimate(unseen, confidence, weight), risk_estimate(constant, confidence)
+    risk, other = risk_of(unseen, confidence, weight), risk_of(constant, confidence, 1.0)
     gap = _gap(float(seen.mean()), risk)
     return Overfitting(
         training_risk=Estimate.exact(float(seen.mean())),

@@ -46,7 +46,7 @@ def class_rows(
         weight: prior weight of the predictor among the candidates from which the held-out rows chose it.
     """
     share = split_delta(delta, 2 * len(names))
-    asked = [(count, k, text.format(name)) for count, text in _ASKED for k, name in enumerate(names)]
+    asked = [(count, k, text.format(name)) for count, text in ASKED.values() for k, name in enumerate(names)]
     return list(_rows(((count(held_out, k), count(test, k), text) for count, k, text in asked), share, weight))
 
 
@@ -171,7 +171,8 @@ def _row(bound: str, certifies: str, inputs: dict[str, float], share: float, mea
     return LedgerRow(bound, certifies, evaluated.value, evaluated.vacuous, share, evaluated.terms, inputs, measured)
 
 
-_ASKED = (
-    (_misses, "miss rate (1 - recall) of class {!r} of the deployed predictor"),
-    (_false, "false share (1 - precision) of class {!r} of the deployed predictor"),
-)
+ASKED = {
+    "recall": (_misses, "miss rate (1 - recall) of class {!r} of the deployed predictor"),
+    "precision": (_false, "false share (1 - precision) of class {!r} of the deployed predictor"),
+}
+"""The errors that are counted for a class, and what is certified, by the name of the row."""

@@ -40,7 +40,7 @@ def read_json(text: str, name: str) -> Any:
 
 
 def require_record(kind: type[Record], value: Any, path: str = "certificate") -> None:
-    """Hold JSON values against the fields of a record and of all records inside.
+    """Hold JSON values against the fields of a record and of all records inside; Any is a number or a list of them.
 
     Args:
         kind: the record that they are said to be.
@@ -67,7 +67,10 @@ def require_record(kind: type[Record], value: Any, path: str = "certificate") ->
 
 def _require(hint: Any, value: Any, path: str) -> None:
     origin, inner = get_origin(hint), get_args(hint)
-    if origin in (typing.Union, types.UnionType):
+    if hint is Any:
+        for number in value if isinstance(value, list) else [value]:
+            _scalar(float, number, path)
+    elif origin in (typing.Union, types.UnionType):
         options = [option for option in inner if option is not type(None)]
         if value is None and len(options) < len(inner):
             return

@@ -140,6 +140,11 @@ def read_features(features: ArrayLike, missing: bool = False) -> Features:
 def require_size(x: Features, y: NDArray, minimum: int) -> None:
     """Refuse labels of another length than the features, and too few rows.
 
+    Args:
+        x: shape (n, p).
+        y: shape (n,).
+        minimum: number of rows that are needed.
+
     Raises:
         InputError: if they are.
     """

@@ -6,6 +6,10 @@ from fathometer.generalization.learning.predictors._certificate import (
     certify_predictor as certify_predictor,
     certify_rows as certify_rows,
 )
+from fathometer.generalization.learning.predictors._curve import (
+    CurvePoint as CurvePoint,
+    curve_points as curve_points,
+)
 from fathometer.generalization.learning.predictors._fit import Source as Source
 from fathometer.generalization.learning.predictors._plan import Loss as Loss, Plan as Plan
 from fathometer.generalization.learning.predictors._reading import Rows as Rows, read_rows as read_rows

@@ -16,17 +16,22 @@ from fathometer.generalization.learning.predictors._deployed import (
     Competitor,
     Deployed,
     best_competitor,
-    held_out_size,
+    held_out_of,
+    stratified_risk,
     with_answers,
 )
 from fathometer.generalization.learning.predictors._fit import Fit, Source, bring, fit
 from fathometer.generalization.learning.predictors._plan import Plan, drawn_parts, prior_weights
 from fathometer.generalization.learning.predictors._reading import Rows, read_rows
 from fathometer.generalization.learning.predictors._reference import RowsFile, reference_rows
-from fathometer.generalization.learning.predictors._rows import ledger_of
+from fathometer.generalization.learning.predictors._rows import ledger_of, require_known
 from fathometer.generalization.learning.predictors.models._adapter import Answers, Origin, answers
 from fathometer.generalization.learning.predictors.models._files import PredictorFile
+from fathometer.generalization.learning.predictors.models._fitting import few_threads
+from fathometer.generalization.learning.predictors.rows._calibration import with_probabilities
+from fathometer.generalization.ledger._calibration import Bins
 from fathometer.generalization.ledger._copies import Copies, grouped_rows, sampling_notes
+from fathometer.generalization.ledger._intervals import risk_estimate
 from fathometer.generalization.ledger._ledger import Ledger
 from fathometer.generalization.ledger._overfitting import Overfitting, overfitting
 
@@ -52,6 +57,8 @@ class PredictorCertificate(Record):
             test part.
         margins: score of the right class minus the best other one for the same rows; None without scores.
         gamma: margin of the ramp loss; None without scores.
+        bins: of the probabilities that it states for its answers; None unless the row `calibration` was asked for.
+        stated: these probabilities for the same rows as `predicted`; None likewise.
         overfitting: does it overfit, by how much?
         predictor: the file of the deployed predictor; None if it was not written.
         reference: the file of some of the rows that certify; None if it was not written.
@@ -71,6 +78,8 @@ class PredictorCertificate(Record):
     predicted: NDArray[Any]
     margins: NDArray[Any] | None
     gamma: float | None
+    bins: Bins | None
+    stated: NDArray[Any] | None
     overfitting: Overfitting
     predictor: PredictorFile | None
     reference: RowsFile | None
@@ -172,30 +181,48 @@ def certify_rows(
     Raises:
         InputError: as `certify_predictor`, and if rows of the ledger are asked for that do not apply.
     """
+    require_known(plan)
     grouped = grouped_rows(rows.x, rows.truth, MINIMUM_ROWS, groups, allow_copies)
     plan = plan if plan.seed is not None else dataclasses.replace(plan, seed=data_seed(rows.digest))
     brought = bring(source, rows, plan)
     plan = plan if plan.parts else dataclasses.replace(plan, parts=brought.parts)
     split = drawn_parts(plan, grouped.numbers, rows.truth, source.saw)
     fits = fit(brought, rows, split, grouped.numbers, plan, announce)
-    given = [answers(predictor, rows.handed(brought.framed), rows.kinds) for predictor in fits.predictors]
-    deployed = _chosen(fits, given, rows, split, grouped.numbers, plan)
+    with few_threads(rows.x.size):
+        given = [answers(predictor, rows.handed(brought.framed), rows.kinds) for predictor in fits.predictors]
+    deployed = chosen_predictor(fits, given, rows, split, grouped.numbers, plan)
+    deployed = with_probabilities(deployed, rows.handed(brought.framed), rows.kinds)
     notes = (*sampling_notes(grouped.copies, plan.test_rows), NOTES[brought.origin])
     certificate = _certificate(deployed, rows, brought.origin, source.saw, grouped.copies, notes)
     return Certified(certificate, deployed.predictor, reference_rows(rows.x, split.part("held_out")))
 
 
-def _chosen(
+def chosen_predictor(
     fits: Fit, given: list[Answers], rows: Rows, split: Split, groups: NDArray[np.int64], plan: Plan
 ) -> Deployed:
-    """The competitor with the smallest certificate."""
-    held_out = split.part("held_out")
-    totals = [float(plan.loss.of(each.predicted[held_out], rows.truth[held_out]).sum()) for each in given]
+    """The competitor with the smallest certificate on the held-out part.
+
+    Args:
+        fits: the fitted competitors.
+        given: what each answers for all rows.
+        rows: features and labels.
+        split: which rows are in which part.
+        groups: shape (n,), group of each row.
+        plan: with loss and delta.
+    """
+    part = split.part("held_out")
+    totals = [float(plan.loss.of(each.predicted[part], rows.truth[part]).sum()) for each in given]
     weights = prior_weights(len(totals))
     competitors = tuple(map(Competitor, fits.names, weights, fits.risks, totals))
-    best = best_competitor(totals, held_out_size(plan, split, groups), plan)
+    best = best_competitor(totals, held_out_of(plan, split, groups, rows.truth), plan)
     blank = Deployed(plan, split, rows.truth, {}, None, None, competitors, best, groups, rows.x)
+    blank = dataclasses.replace(blank, kinds=kind_names(rows), sensitive=rows.sensitive)
     return with_answers(blank, given[best], fits.predictors[best])
+
+
+def kind_names(rows: Rows) -> tuple[str, ...]:
+    """The classes as texts."""
+    return () if rows.kinds is None else tuple(map(str, rows.kinds))
 
 
 def _certificate(
@@ -222,6 +249,8 @@ def _certificate(
         predicted=answered(deployed.predicted).astype(np.float64 if rows.kinds is None else np.int32),
         margins=None if deployed.margins is None else answered(deployed.margins),
         gamma=deployed.gamma,
+        bins=None if deployed.stated is None else deployed.stated.bins,
+        stated=None if deployed.stated is None else answered(deployed.stated.by_part),
         overfitting=overfitting_of(deployed, ledger, knows_training(origin, saw)),
         predictor=None,
         reference=None,
@@ -242,13 +271,24 @@ def overfitting_of(deployed: Deployed, ledger: Ledger, trained: bool) -> Overfit
         ledger: with the winner.
         trained: whether the training part is what it was fitted on.
     """
+    return question(deployed, next((row.value for row in ledger.rows if row.bound == ledger.winner), None), trained)
+
+
+def question(deployed: Deployed, certificate: float | None, trained: bool) -> Overfitting:
+    """Does it overfit, beside a certificate from anywhere?
+
+    Args:
+        deployed: with its answers.
+        certificate: upper bound on its risk, or None.
+        trained: whether the training part is what it was fitted on.
+    """
     held_out = deployed.losses("held_out")
-    value = next((row.value for row in ledger.rows if row.bound == ledger.winner), None)
     truth = deployed.truth[deployed.split.part("held_out")]
     plain = deployed.plan.loss.of(np.full(held_out.size, plain_guess(deployed)), truth)
     training = deployed.losses("training") if trained else None
     called = "the majority class" if deployed.plan.loss.of_classes else "the best constant"
-    return overfitting(training, held_out, plain, value, weight=deployed.weight, baseline=called)
+    risk_of = stratified_risk(deployed.held_out) if deployed.plan.stratified else risk_estimate
+    return overfitting(training, held_out, plain, certificate, weight=deployed.weight, baseline=called, risk_of=risk_of)
 
 
 def knows_training(origin: Origin, saw: NDArray[Any] | None) -> bool:

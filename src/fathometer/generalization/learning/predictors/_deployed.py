@@ -1,7 +1,7 @@
 """The deployed predictor with all that its certificates are made from."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,13 +10,14 @@ from jaxtyping import Float, Int
 from numpy.typing import NDArray
 
 from fathometer.data import Split
-from fathometer.evidence import Record
+from fathometer.evidence import Estimate, Record
 from fathometer.generalization.bounds._catalogue import evaluate_bound
 from fathometer.generalization.learning.linear._training import SMALLEST_MARGIN, upward
-from fathometer.generalization.learning.predictors._plan import CHIEF, Plan, prior_weights
+from fathometer.generalization.learning.predictors._plan import CHIEF, Plan, drawn_shares, prior_weights
 from fathometer.generalization.learning.predictors.models._adapter import Answers
+from fathometer.generalization.ledger._ledger import LedgerRow
 
-CHIEF_NAMES = ("test_binomial", "occam_binomial", "stratified_kl", "held_out")
+CHIEF_NAMES = ("test_binomial", "occam_binomial", "stratified_kl", "test_betting_losses", "held_out")
 """By which the row of the deployed predictor can be asked for: its bound follows from plan and candidates."""
 
 QUANTILE = 0.1
@@ -41,6 +42,23 @@ class Competitor(Record):
 
 
 @dataclass(frozen=True)
+class HeldOut:
+    """How many rows certify.
+
+    Attributes:
+        size: number of them.
+        rows: number of rows, or groups of rows, that they were drawn from, where they were stratified; else 0.
+        share: of each class, that is held out at least.
+        classes: number of classes.
+    """
+
+    size: int
+    rows: int = 0
+    share: float = 0.0
+    classes: int = 1
+
+
+@dataclass(frozen=True)
 class Deployed:
     """A predictor and what it did.
 
@@ -57,6 +75,10 @@ class Deployed:
         groups: shape (n,), group of each row.
         x: shape (n, p), features as numbers.
         predictor: the fitted object; None where only its answers are known.
+        kinds: names of the classes; empty for regression.
+        sensitive: shape (n,), group of each row of a sensitive column; None if none was named.
+        stated: probabilities that it gives to its answers, with their bins; None where no row needs them.
+        stated_rows: rows of the ledger as a certificate has them, where it is rechecked.
     """
 
     plan: Plan
@@ -70,6 +92,10 @@ class Deployed:
     groups: Int[np.ndarray, " n"]
     x: Float[np.ndarray, "n p"]
     predictor: Any = None
+    kinds: tuple[str, ...] = ()
+    sensitive: NDArray[Any] | None = None
+    stated: Any = None
+    stated_rows: tuple[LedgerRow, ...] = ()
 
     @property
     def weight(self) -> float:
@@ -77,9 +103,9 @@ class Deployed:
         return self.competitors[self.chosen].weight
 
     @property
-    def held_out_size(self) -> float:
-        """Number of independent rows that the held-out part stands for."""
-        return held_out_size(self.plan, self.split, self.groups)
+    def held_out(self) -> HeldOut:
+        """What the held-out part is."""
+        return held_out_of(self.plan, self.split, self.groups, self.truth)
 
     def losses(self, part: str) -> Float[np.ndarray, " n"]:
         """The loss on each row of a part."""
@@ -106,19 +132,41 @@ def with_answers(deployed: Deployed, answer: Answers, predictor: Any) -> Deploye
     )
 
 
-def held_out_size(plan: Plan, split: Split, groups: Int[np.ndarray, " n"]) -> float:
-    """Number of held-out rows; where they were stratified, their share of the rows that were split.
+def held_out_of(plan: Plan, split: Split, groups: Int[np.ndarray, " n"], truth: NDArray[Any]) -> HeldOut:
+    """What the held-out part is.
 
     Args:
         plan: with the shares.
         split: which rows are in which part.
         groups: shape (n,), group of each row.
+        truth: shape (n,), number of each row's class, or the target.
     """
+    size = split.sizes["held_out"]
     if not plan.stratified:
-        return split.sizes["held_out"]
-    count = int(groups.max(initial=-1)) + 1 - (split.sizes["test"] if plan.test_rows else 0)
-    training, share, _ = plan.parts
-    return share / (training + share if plan.test_rows else 1) * count
+        return HeldOut(size)
+    rows = int(groups.max(initial=-1)) + 1 - (split.sizes["test"] if plan.test_rows else 0)
+    share = math.nextafter(drawn_shares(plan)["held_out"], 0)  # the split counts with the decimal number
+    return HeldOut(size, rows, share, int(truth.max()) + 1)
+
+
+def stratified_risk(held_out: HeldOut) -> Callable[[NDArray[np.float64], float, float], Estimate]:
+    """The risk with its interval from losses on stratified rows: `stratified_kl` for the losses and for 1 - loss.
+
+    Args:
+        held_out: what that part is.
+    """
+    drawn = {"rows": held_out.rows, "share": held_out.share, "classes": held_out.classes}
+
+    def upper(losses: NDArray[np.float64], tail: float) -> float:
+        value = evaluate_bound("stratified_kl", total=float(losses.sum()), **drawn, delta=tail).value
+        return 1.0 if value is None else min(1.0, value)
+
+    def risk(losses: NDArray[np.float64], confidence: float, weight: float) -> Estimate:
+        tail, mean = (1 - confidence) * weight / 2, float(losses.mean())
+        lower = min(mean, 1 - upper(1 - losses, tail))
+        return Estimate.sampled(mean, lower, max(mean, upper(losses, tail)), confidence)
+
+    return risk
 
 
 def margin_of_ramp(margins: NDArray[np.float64]) -> float:
@@ -127,17 +175,17 @@ def margin_of_ramp(margins: NDArray[np.float64]) -> float:
     return max(float(np.quantile(positive, QUANTILE)) if positive.size else 0.0, SMALLEST_MARGIN)
 
 
-def best_competitor(totals: Sequence[float], size: float, plan: Plan) -> int:
+def best_competitor(totals: Sequence[float], held_out: HeldOut, plan: Plan) -> int:
     """The candidate with the smallest certificate on the held-out part; of equal ones the first.
 
     Args:
         totals: sum of the losses of each candidate on the held-out part, the favourite first.
-        size: number of held-out rows, as `Deployed.held_out_size` counts them.
+        held_out: what that part is.
         plan: which says what kind of loss it is.
     """
     delta = chief_delta(plan)
     pairs = zip(totals, prior_weights(len(totals)), strict=True)
-    found = [chief_inputs(total, size, weight, plan, delta) for total, weight in pairs]
+    found = [chief_inputs(total, held_out, weight, plan, delta) for total, weight in pairs]
     values = [evaluate_bound(name, **inputs).value for name, inputs in found]
     return int(np.argmin([np.inf if value is None else value for value in values]))
 
@@ -149,7 +197,9 @@ def chief_delta(plan: Plan) -> float:
     return plan.delta * float(share)
 
 
-def chief_inputs(total: float, size: float, weight: float, plan: Plan, delta: float) -> tuple[str, dict[str, float]]:
+def chief_inputs(
+    total: float, held_out: HeldOut, weight: float, plan: Plan, delta: float
+) -> tuple[str, dict[str, float]]:
     """The bound that certifies a candidate from the held-out part, with its numbers.
 
     The exact binomial tail for classes, at delta times the weight (Occam); the kl form for losses of regression, and
@@ -157,16 +207,18 @@ def chief_inputs(total: float, size: float, weight: float, plan: Plan, delta: fl
 
     Args:
         total: sum of its losses there.
-        size: number of held-out rows.
+        held_out: what that part is.
         weight: prior weight of the candidate.
         plan: which says what kind of loss it is, and how rows were drawn.
         delta: of all candidates together.
     """
+    n, less = held_out.size, {"delta": lessened(delta, weight)}
     if plan.stratified:
-        return "stratified_kl", {"total": total, "n_effective": size, "delta": lessened(delta, weight)}
+        drawn = {"rows": held_out.rows, "share": held_out.share, "classes": held_out.classes}
+        return "stratified_kl", {"total": total} | drawn | less
     if not plan.loss.of_classes:
-        return "test_kl", {"risk": min(1.0, upward(total / size)), "n": int(size), "delta": lessened(delta, weight)}
-    counted = {"errors": int(total), "n": int(size)}
+        return "test_kl", {"risk": min(1.0, upward(total / n)), "n": n} | less
+    counted = {"errors": int(total), "n": n}
     if weight == 1:
         return "test_binomial", counted | {"delta": delta}
     return "occam_binomial", counted | {"weight": weight, "delta": delta}

@@ -123,6 +123,7 @@ def fit(
     part = split.part("training")
     _require_all_classes(rows, part)
     if brought.ours:
+        _require_names(rows)
         found = select(
             brought.candidates,
             rows.x[part],
@@ -163,3 +164,15 @@ def _require_all_classes(rows: Rows, part: NDArray[np.int64]) -> None:
             f"class {str(rows.kinds[absent[0]])!r} has no row among the {part.size} of the training part, "
             "so that no model could learn it; give more rows of it or leave it out"
         )
+
+
+def _require_names(rows: Rows) -> None:
+    """Refuse classes that are fractions, which scikit-learn takes for measurements.
+
+    Raises:
+        InputError: if there are any.
+    """
+    kinds = rows.kinds
+    if kinds is not None and kinds.dtype.kind == "f" and np.any(kinds != np.rint(kinds)):
+        fraction = kinds[kinds != np.rint(kinds)][0]
+        raise InputError(f"classes must be text or whole numbers for a model of ours, got {fraction:g}")

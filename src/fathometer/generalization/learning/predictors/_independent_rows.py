@@ -9,7 +9,11 @@ from numpy.typing import NDArray
 from fathometer.evidence import Estimate
 from fathometer.generalization.bounds._catalogue import evaluate_bound
 from fathometer.generalization.learning.predictors._deployed import Deployed
+from fathometer.generalization.learning.predictors._independent_members import counted_inside, is_inside
 from fathometer.generalization.learning.predictors._rows import drafts
+from fathometer.generalization.learning.predictors.rows._draft import Draft
+from fathometer.generalization.learning.predictors.rows._independent import counted_again
+from fathometer.generalization.learning.predictors.rows._regression import BLOCKS
 from fathometer.generalization.ledger import _independent_bounds as independent
 from fathometer.generalization.ledger._ledger import LedgerRow
 
@@ -22,14 +26,28 @@ def independent_rows(deployed: Deployed) -> list[LedgerRow]:
     Args:
         deployed: with the answers that are counted.
     """
-    return [_row(deployed, draft.bound, draft.certifies, share, draft.choice) for draft, share in drafts(deployed)]
+    return [_row(deployed, draft, share) for draft, share in drafts(deployed)]
 
 
-def _row(deployed: Deployed, bound: str, certifies: str, share: float, choice: Mapping[str, float]) -> LedgerRow:
-    inputs, measured = _counted(deployed, bound, certifies, share)
-    value = float(independent.evaluate(bound, dict(inputs)))
-    terms = evaluate_bound(bound, **inputs).terms
-    return LedgerRow(bound, certifies, value, value >= 1, share, terms, inputs, measured, choice)
+def _row(deployed: Deployed, draft: Draft, share: float) -> LedgerRow:
+    inputs, measured = _again(deployed, draft, share)
+    value = float(independent.evaluate(draft.bound, dict(inputs)))
+    terms = {**evaluate_bound(draft.bound, **inputs).terms, **draft.in_units(value)}
+    return LedgerRow(draft.bound, draft.certifies, value, value >= 1, share, terms, inputs, measured, draft.choice)
+
+
+def _again(deployed: Deployed, draft: Draft, share: float) -> _Counted:
+    """The numbers of a row of any kind."""
+    if is_inside(draft.bound, draft.certifies):
+        if deployed.predictor is None:
+            return draft.inputs(share), draft.measured
+        return counted_inside(deployed, draft.bound, share)
+    if not draft.about[0]:
+        return _counted(deployed, draft.bound, draft.certifies, share)
+    delta = share * deployed.competitors[deployed.chosen].weight
+    inputs, measured = counted_again(deployed, draft.bound, draft.about, draft.measured)
+    lam = {"lam": (2 * np.log(1 / delta) / inputs["m"]) ** 0.5} if draft.bound == "supermart_nonneg" else {}
+    return {**inputs, "delta": delta, **lam}, measured
 
 
 def _counted(deployed: Deployed, bound: str, certifies: str, share: float) -> _Counted:
@@ -42,10 +60,31 @@ def _counted(deployed: Deployed, bound: str, certifies: str, share: float) -> _C
         case "occam_binomial":
             return {"errors": int(total), "n": n, "weight": weight, "delta": share}, measured
         case "stratified_kl":
-            return {"total": total, "n_effective": deployed.held_out_size, "delta": share * weight}, measured
+            return {"total": total, "delta": share * weight} | _strata(deployed), measured
+        case "test_betting_losses":
+            return {"losses": _blocks(held_out), "delta": share * weight}, measured
         case "test_kl":
             return {"risk": total / n, "n": n, "delta": share * weight}, measured
     return {"errors": int(total), "n": n, "delta": share * weight}, measured
+
+
+def _strata(deployed: Deployed) -> dict[str, Any]:
+    """From how many rows the stratified part was drawn, and at which share of each class."""
+    training, held_out, test = deployed.plan.parts
+    given = deployed.plan.test_rows
+    return {
+        "rows": len(set(deployed.groups[: len(deployed.groups) - given].tolist())),
+        "share": held_out / (training + held_out if given else training + held_out + test),
+        "classes": len(set(deployed.truth.tolist())),
+    }
+
+
+def _blocks(losses: NDArray[np.float64]) -> list[float]:
+    """Means of blocks of rows whose sizes differ by at most 1, larger ones first."""
+    size, longer = divmod(losses.size, min(losses.size, BLOCKS))
+    starts = np.arange(min(losses.size, BLOCKS)) * size
+    starts += np.minimum(np.arange(starts.size), longer)
+    return (np.add.reduceat(losses, starts) / np.diff(starts, append=losses.size)).tolist()
 
 
 def _counts(deployed: Deployed, certifies: str) -> bool:

@@ -27,6 +27,10 @@ CHIEF = Fraction(9, 10)
 """Share of delta of the row that certifies the deployed predictor, where there are others."""
 
 
+OPTION = {"cost": "--costs", "groups": "--sensitive", "moment": "--moment"}
+"""What rows on request need, by their names."""
+
+
 @dataclass(frozen=True, eq=False)
 class Loss(Record):
     """A loss in [0, 1].
@@ -60,8 +64,12 @@ class Loss(Record):
         """Its mean, in words."""
         if self.of_classes:
             return "0/1 risk"
-        name = f"{self.level:g}-quantile" if self.name == "quantile" else self.name
-        return f"mean {name} loss, cut off at {self.clip:g} and divided by it,"
+        return f"mean {self.spoken} loss, cut off at {self.clip:g} and divided by it,"
+
+    @property
+    def spoken(self) -> str:
+        """Its name in words, with the level of a quantile."""
+        return f"{self.level:g}-quantile" if self.name == "quantile" else self.name
 
     def of(self, predicted: NDArray, truth: NDArray) -> Float[np.ndarray, " n"]:
         """The loss on each row.
@@ -72,13 +80,21 @@ class Loss(Record):
         """
         if self.of_classes:
             return (predicted != truth).astype(np.float64)
+        return np.minimum(self.raw(predicted, truth) / self.clip, 1.0)
+
+    def raw(self, predicted: NDArray, truth: NDArray) -> Float[np.ndarray, " n"]:
+        """The loss of regression on each row in its own unit, not cut off.
+
+        Args:
+            predicted: shape (n,), real numbers.
+            truth: shape (n,), likewise.
+        """
         miss = np.asarray(truth, np.float64) - predicted
-        raw = {
+        return {
             "absolute": np.abs(miss),
             "squared": miss**2,
             "quantile": np.maximum(self.level * miss, (self.level - 1) * miss),
         }[self.name]
-        return np.minimum(raw / self.clip, 1.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,9 +111,13 @@ class Plan(Record):
         rows: names of the rows of the ledger that were asked for; empty for those that apply.
         shares: of delta, one for each of `rows`; empty for the shares of the project.
         loss: what a risk is the mean of.
+        costs: of predicting the column's class for a row of the row's class, a square of numbers of at least 0; empty
+            unless their row is asked for.
+        sensitive: name of the column whose groups are told apart; empty unless their row is asked for.
+        moment: bound on the mean of the squared loss of regression; None unless its row is asked for.
 
     Raises:
-        InputError: if a number is not in its range, or shares do not fit.
+        InputError: if a number is not in its range, shares do not fit, or something is given that no row needs.
     """
 
     model: str = "predictor"
@@ -109,6 +129,9 @@ class Plan(Record):
     rows: tuple[str, ...] = ()
     shares: tuple[float, ...] = ()
     loss: Loss = Loss()
+    costs: tuple[tuple[float, ...], ...] = ()
+    sensitive: str = ""
+    moment: float | None = None
 
     def __post_init__(self) -> None:
         if self.seed is not None:
@@ -119,24 +142,52 @@ class Plan(Record):
         if self.stratified and not self.loss.of_classes:
             raise InputError("only classes can be stratified; the loss is one of regression")
         self._check_shares()
+        self._check_requests()
+
+    def _check_requests(self) -> None:
+        given = {"cost": self.costs, "groups": self.sensitive, "moment": self.moment is not None}
+        for name, value in given.items():
+            if value and name not in self.rows:
+                raise InputError(f"{OPTION[name]} belongs to the row {name}: ask for it (--rows held_out,{name})")
+        if self.moment is not None:
+            finite_number("moment", self.moment, above=0)
+        if self.costs:
+            require_costs(self.costs)
 
     def _check_parts(self) -> None:
         if len(self.parts) != len(PARTS):
             raise InputError(f"parts must be three shares, of training, certificate and test, got {len(self.parts)}")
         for part in self.parts:
             finite_number("each of parts", part, above=0, below=1)
-        if not np.isclose(sum(self.parts), 1, rtol=0, atol=1e-9):
+        if not np.isclose(sum(self.parts), 1, rtol=0, atol=1e-12):
             raise InputError(f"parts must add up to 1, got {sum(self.parts):g}")
 
     def _check_shares(self) -> None:
         for share in self.shares:
             finite_number("each of shares", share, above=0, at_most=1)
+        if self.shares and not self.rows:
+            raise InputError("shares need rows: name those that they are for (--rows)")
         if self.shares and len(self.shares) != len(self.rows):
             raise InputError(f"shares must be one for each of {len(self.rows)} rows, got {len(self.shares)}")
         if sum(map(Fraction, self.shares)) > 1 + Fraction(1, 10**9):
             raise InputError(f"shares must add up to at most 1, got {sum(self.shares):g}")
         if repeated := [name for name in self.rows if self.rows.count(name) > 1]:
             raise InputError(f"row {repeated[0]!r} is asked for twice")
+
+
+def require_costs(costs: tuple[tuple[float, ...], ...]) -> None:
+    """Hold costs of confusions against what they must be.
+
+    Raises:
+        InputError: if they are no square of finite numbers of at least 0, or all are 0.
+    """
+    for row in costs:
+        for cost in row:
+            finite_number("each of costs", cost, at_least=0)
+        if len(row) != len(costs):
+            raise InputError(f"costs must be a square, got a row of {len(row)} among {len(costs)}")
+    if not any(map(any, costs)):
+        raise InputError("costs must not all be 0")
 
 
 def drawn_parts(plan: Plan, groups: NDArray[np.int64], codes: NDArray, seen: NDArray[np.int64] | None = None) -> Split:
@@ -162,13 +213,9 @@ def drawn_parts(plan: Plan, groups: NDArray[np.int64], codes: NDArray, seen: NDA
         require_apart(groups, given)
     taken = np.zeros(n, bool) if seen is None else np.isin(groups, groups[seen])
     free = np.flatnonzero(~taken[: n - given])
-    shares = dict(zip(PARTS, plan.parts, strict=True))
-    for name, known in (("training", seen is not None), ("test", bool(given))):
-        shares = {part: share for part, share in shares.items() if part != name or not known}
-    total = sum(shares.values())
-    shares = {name: share / total for name, share in shares.items()}
     _, numbers = np.unique(groups[free], return_inverse=True)
     stratify = codes[free] if plan.stratified else None
+    shares = drawn_shares(plan, seen is not None)
     drawn = split_groups(numbers.reshape(-1), shares, plan.seed or 0, WHOLE, stratify=stratify)
     parts = {name: free[rows] for name, rows in drawn.parts.items()}
     if seen is not None:
@@ -176,6 +223,19 @@ def drawn_parts(plan: Plan, groups: NDArray[np.int64], codes: NDArray, seen: NDA
     if given:
         parts["test"] = n - given + np.sort(np.unique(groups[n - given :], return_index=True)[1])
     return Split(n, {name: parts[name] for name in PARTS if name in parts}, plan.seed)
+
+
+def drawn_shares(plan: Plan, seen: bool = False) -> dict[str, float]:
+    """Shares of the parts that are drawn, among the rows that they are drawn from.
+
+    Args:
+        plan: with the shares, and whether the source gives a test part.
+        seen: whether the training part is known, as the rows that a predictor has seen.
+    """
+    known = {"training": seen, "test": bool(plan.test_rows)}
+    shares = {name: share for name, share in zip(PARTS, plan.parts, strict=True) if not known.get(name)}
+    total = sum(shares.values())
+    return {name: share / total for name, share in shares.items()}
 
 
 def prior_weights(count: int) -> tuple[float, ...]:

@@ -34,6 +34,7 @@ class Rows:
         encoding: of the features; None if they were given as numbers.
         frame: makes a data frame of the features as they were given, for predictors that name columns; None if they had
             no names.
+        sensitive: shape (n,), group of each row of a sensitive column; None if there is none.
     """
 
     x: Float[np.ndarray, "n p"]
@@ -42,6 +43,7 @@ class Rows:
     kinds: NDArray[Any] | None
     encoding: Encoding | None = None
     frame: Callable[[], Any] | None = None
+    sensitive: NDArray[Any] | None = None
 
     @cached_property
     def digest(self) -> str:
@@ -72,6 +74,7 @@ def read_rows(
     plan: Plan,
     encoding: Encoding | None = None,
     frame: Callable[[], Any] | None = None,
+    sensitive: ArrayLike | None = None,
 ) -> Rows:
     """Check features and labels.
 
@@ -81,15 +84,34 @@ def read_rows(
         plan: whose loss says which.
         encoding: of the features; None if they were given as numbers.
         frame: makes a data frame of the same rows.
+        sensitive: shape (n,), group of each row of a sensitive column; None if there is none.
 
     Raises:
-        InputError: if features are no matrix of numbers with enough rows, or labels do not fit them or the loss.
+        InputError: if features are no matrix of numbers with enough rows, or labels do not fit them or the loss, or the
+            plan names a sensitive column that is not there.
     """
+    told = _sensitive(plan, sensitive, len(np.asarray(labels)))
     missing = encoding is not None and not encoding.plain
     if plan.loss.of_classes:
         x, codes, kinds = read_classes(features, labels, MINIMUM_ROWS, missing=missing)
         require_labels(labels, kinds)
-        return Rows(x, codes, np.asarray(labels), kinds, encoding, frame)
+        return Rows(x, codes, np.asarray(labels), kinds, encoding, frame, told)
     x, target = read_features(features, missing), finite_array("target", labels, ndim=1)
     require_size(x, target, MINIMUM_ROWS)
-    return Rows(x, target, target, None, encoding, frame)
+    return Rows(x, target, target, None, encoding, frame, told)
+
+
+def _sensitive(plan: Plan, given: ArrayLike | None, rows: int) -> NDArray[Any] | None:
+    """The sensitive column of a plan that names one.
+
+    Raises:
+        InputError: if it is not given, or has another length.
+    """
+    if not plan.sensitive:
+        return None
+    if given is None:
+        raise InputError(f"the groups of the sensitive column {plan.sensitive!r} are needed (--sensitive, sensitive=)")
+    column = np.asarray(given)
+    if column.shape != (rows,):
+        raise InputError(f"a sensitive column must have shape ({rows},), got {column.shape}")
+    return column

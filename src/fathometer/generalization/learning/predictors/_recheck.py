@@ -16,6 +16,7 @@ from fathometer.generalization.learning.predictors._certificate import (
     answered,
     certify_rows,
     fit_digests,
+    kind_names,
     knows_training,
     overfitting_of,
 )
@@ -26,12 +27,16 @@ from fathometer.generalization.learning.predictors._deployed import (
     with_answers,
 )
 from fathometer.generalization.learning.predictors._fit import Source
+from fathometer.generalization.learning.predictors._independent_members import is_inside
 from fathometer.generalization.learning.predictors._independent_rows import independent_rows
 from fathometer.generalization.learning.predictors._plan import drawn_parts, prior_weights
 from fathometer.generalization.learning.predictors._reading import Rows, read_rows
 from fathometer.generalization.learning.predictors._rows import certifies_deployed, in_order
 from fathometer.generalization.learning.predictors.models._adapter import Origin, answers
+from fathometer.generalization.learning.predictors.models._candidates import MODELS
 from fathometer.generalization.learning.predictors.models._state import wants_frame
+from fathometer.generalization.learning.predictors.rows._calibration import Stated, with_probabilities
+from fathometer.generalization.learning.predictors.rows._notes import row_notes
 from fathometer.generalization.ledger import _independent_bounds as independent
 from fathometer.generalization.ledger._copies import Copies, Grouped, sampling_notes
 from fathometer.generalization.ledger._ledger import Ledger, winner
@@ -65,6 +70,7 @@ def recheck_predictor(
     test_rows: int = 0,
     predictor: Any = None,
     frame: Callable[[], Any] | None = None,
+    sensitive: ArrayLike | None = None,
 ) -> Recheck:
     """Recheck a predictor, see `fathometer.generalization.recheck`.
 
@@ -81,12 +87,13 @@ def recheck_predictor(
         test_rows: so many rows at the end are the test part, by the source of the data; 0 if it knows none.
         predictor: the deployed one, from its file; None if there is none.
         frame: makes a data frame of the same rows, for a predictor that selects columns by name.
+        sensitive: shape (n,), groups of the sensitive column, where the certificate was made with one.
 
     Raises:
         InputError: if the data are no problem of the kind that is certified, or the predictor fails.
     """
     plan = certificate.plan
-    rows = read_rows(features, labels, plan, certificate.encoding, frame)
+    rows = read_rows(features, labels, plan, certificate.encoding, frame, sensitive)
     summary = data_summary(rows.x, rows.labels, rows.kinds is not None)
     differing = differences("data", certificate.data.to_json(), summary.to_json())
     if differing := differing + differences("plan.test_rows", plan.test_rows, test_rows):
@@ -107,15 +114,24 @@ def recheck_predictor(
     if factory is not None:
         differing += _fitted_again(certificate, rows, factory, groups)
     known = predictor is not None or factory is not None
-    blind = unseen(grouped.copies, *_past(certificate), seed_given=certificate.seed_given)
+    inside = _inside(certificate) if predictor is None else ()
+    blind = unseen(grouped.copies, *_past(certificate), *inside, seed_given=certificate.seed_given)
     return conclude(differing, again.ledger.rows, untouched, blind, "" if known else STORED_ONLY)
+
+
+def _inside(certificate: PredictorCertificate) -> tuple[str, ...]:
+    """Rows that only the predictor itself can tell: they are as stated without it."""
+    bounds = {row.bound for row in certificate.ledger.rows if is_inside(row.bound, row.certifies)}
+    return (f"what the predictor holds, from which {', '.join(sorted(bounds))} come",) if bounds else ()
 
 
 def _past(certificate: PredictorCertificate) -> tuple[str, ...]:
     """What nobody can know of the predictor."""
+    others = () if len(certificate.competitors) == 1 else ("the other candidates, and their order before the choice",)
     if certificate.origin is Origin.FITTED:
-        return ("what the code of the predictor remembers", "whether it was fitted as said, on the training part alone")
-    return ("what the predictor had seen before it came here",)
+        fitted = "whether it was fitted as said, on the training part alone"
+        return ("what the code of the predictor remembers", fitted, *others)
+    return ("what the predictor had seen before it came here", *others)
 
 
 def _stored(certificate: PredictorCertificate, rows: Rows, split: Split, grouped: Grouped) -> Deployed:
@@ -137,12 +153,19 @@ def _stored(certificate: PredictorCertificate, rows: Rows, split: Split, grouped
         certificate.chosen,
         grouped.numbers,
         rows.x,
+        kinds=kind_names(rows),
+        sensitive=rows.sensitive,
+        stated=None
+        if certificate.bins is None or certificate.stated is None
+        else Stated(certificate.bins, by_part(certificate.stated)),
+        stated_rows=certificate.ledger.rows,
     )
 
 
 def _asked(stored: Deployed, predictor: Any, rows: Rows) -> Deployed:
     """The same with the answers that the predictor gives now."""
-    return with_answers(stored, answers(predictor, rows.handed(wants_frame(predictor)), rows.kinds), predictor)
+    x = rows.handed(wants_frame(predictor))
+    return with_probabilities(with_answers(stored, answers(predictor, x, rows.kinds), predictor), x, rows.kinds)
 
 
 def _again(certificate: PredictorCertificate, deployed: Deployed, rows: Rows, copies: Copies) -> PredictorCertificate:
@@ -159,7 +182,7 @@ def _again(certificate: PredictorCertificate, deployed: Deployed, rows: Rows, co
         delta_spent=sum(row.delta_spent for row in ledger_rows),
         sizes=split.sizes,
         test_risk=rate(test),
-        notes=(*sampling_notes(copies, plan.test_rows), NOTES[certificate.origin]),
+        notes=(*sampling_notes(copies, plan.test_rows), NOTES[certificate.origin], *row_notes(deployed)),
         provenance=dataclasses.replace(certificate.ledger.provenance, seed=plan.seed),
         alike=parts_alike(held_out, test, rows.x[split.part("held_out")], rows.x[split.part("test")]),
     )
@@ -172,6 +195,8 @@ def _again(certificate: PredictorCertificate, deployed: Deployed, rows: Rows, co
         predicted=answered(deployed.predicted).astype(np.asarray(certificate.predicted).dtype),
         margins=None if deployed.margins is None else answered(deployed.margins),
         gamma=deployed.gamma,
+        bins=None if deployed.stated is None else deployed.stated.bins,
+        stated=None if deployed.stated is None else answered(deployed.stated.by_part),
         overfitting=_overfitting(certificate, deployed, ledger),
         ledger=ledger,
     )
@@ -205,9 +230,14 @@ def _fitted_again(
 def _unsound(certificate: PredictorCertificate, rows: Rows, split: Split) -> list[str]:
     """Answers that cannot belong to the data, accounts that do not add up, choices that nobody had."""
     count = split.sizes["held_out"] + split.sizes["test"]
-    stored = [certificate.predicted] + ([] if certificate.margins is None else [certificate.margins])
+    given = (certificate.margins, certificate.stated)
+    stored = [certificate.predicted, *(array for array in given if array is not None)]
     if any(np.shape(array) != (count,) for array in stored):
         return [f"answers have shapes {[np.shape(array) for array in stored]}, not ({count},)"]
+    if (certificate.bins is None) != (certificate.stated is None):
+        return ["probabilities and their bins must be there both or not at all"]
+    if certificate.bins is not None and not _are_bins(certificate):
+        return ["probabilities must be in [0, 1], and bins ascend, with one claim more than edges"]
     if (certificate.margins is None) != (certificate.gamma is None):
         return ["margins and gamma must be there both or not at all"]
     if certificate.margins is not None and rows.kinds is None:
@@ -216,7 +246,22 @@ def _unsound(certificate: PredictorCertificate, rows: Rows, split: Split) -> lis
         return [f"gamma is {certificate.gamma:g}, not positive"]
     if not 0 <= certificate.chosen < len(certificate.competitors):
         return [f"chosen is {certificate.chosen}, of {len(certificate.competitors)} competitors"]
+    if not _are_validated(certificate):
+        return ["risks of cross-validation must be in [0, 1], of models of ours alone"]
     return outside_account(certificate.ledger) or overspent(certificate.ledger)
+
+
+def _are_validated(certificate: PredictorCertificate) -> bool:
+    """Whether every risk of cross-validation can be one; what it was exactly, only another fit would tell."""
+    ours = certificate.plan.model in MODELS
+    return all(each.training is None or (ours and 0 <= each.training <= 1) for each in certificate.competitors)
+
+
+def _are_bins(certificate: PredictorCertificate) -> bool:
+    bins, stated = certificate.bins, np.asarray(certificate.stated)
+    assert bins is not None
+    inside = all(0 <= claim <= 1 for claim in bins.claims) and bool(np.all((stated >= 0) & (stated <= 1)))
+    return inside and len(bins.claims) == len(bins.edges) + 1 and bool(np.all(np.diff(bins.edges) > 0))
 
 
 def _inconsistent(certificate: PredictorCertificate, deployed: Deployed, rows: Rows) -> list[str]:
@@ -228,7 +273,7 @@ def _inconsistent(certificate: PredictorCertificate, deployed: Deployed, rows: R
     if margins is not None and np.any((np.asarray(margins) > 0) & (predicted != truth)):
         return ["a row has a positive margin and a wrong prediction"]
     totals = [competitor.total for competitor in certificate.competitors]
-    best = best_competitor(totals, deployed.held_out_size, certificate.plan)
+    best = best_competitor(totals, deployed.held_out, certificate.plan)
     return [] if best == certificate.chosen else [f"chosen is {certificate.chosen}, recomputed {best}"]
 
 
@@ -236,7 +281,9 @@ def _answers(certificate: PredictorCertificate) -> dict[str, Any]:
     margins = None if certificate.margins is None else np.asarray(certificate.margins).tolist()
     predicted = np.asarray(certificate.predicted).tolist()
     origin = str(certificate.origin)
-    return {"origin": origin, "predicted": predicted, "margins": margins, "gamma": certificate.gamma}
+    inside = {row.bound: dict(row.inputs) for row in certificate.ledger.rows if is_inside(row.bound, row.certifies)}
+    answered = {"origin": origin, "predicted": predicted, "margins": margins, "gamma": certificate.gamma}
+    return answered | {"inside": inside}
 
 
 def _by_row(certificate: PredictorCertificate) -> dict[str, Any]:

@@ -1,68 +1,36 @@
 """The rows of the ledger of a predictor: which there are, what each counts, and what each may spend."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from fathometer.evidence import Estimate, InputError, Provenance
-from fathometer.generalization.bounds._catalogue import evaluate_bound
+from fathometer.evidence import InputError, Provenance
 from fathometer.generalization.bounds._delta_account import DeltaAccount
 from fathometer.generalization.learning.linear._training import upward
 from fathometer.generalization.learning.predictors._deployed import CHIEF_NAMES, Deployed, chief_inputs, lessened
 from fathometer.generalization.learning.predictors._plan import CHIEF, Plan
-from fathometer.generalization.ledger._ledger import Ledger, LedgerRow, measured_errors, measured_mean, ranked, winner
+from fathometer.generalization.learning.predictors.rows._calibration import calibration_row
+from fathometer.generalization.learning.predictors.rows._classes import cost_rows, precision_rows, recall_rows
+from fathometer.generalization.learning.predictors.rows._draft import DEPLOYED, Draft, Maker, counted, measured
+from fathometer.generalization.learning.predictors.rows._groups import group_rows
+from fathometer.generalization.learning.predictors.rows._notes import row_notes
+from fathometer.generalization.learning.predictors.rows._regression import kl_row, losses_row, moment_row
+from fathometer.generalization.learning.predictors.rows._vote import vote_row
+from fathometer.generalization.ledger._ledger import Ledger, LedgerRow, measured_mean, ranked, winner
 from fathometer.generalization.ledger._parts_alike import parts_alike
-
-DEPLOYED = "of the deployed predictor"
-
-
-@dataclass(frozen=True)
-class Draft:
-    """A row before its delta is known.
-
-    Attributes:
-        bound: id in the catalogue.
-        certifies: which predictor and which risk; about another than the deployed one, its first word says so.
-        inputs: from the delta that the row may spend to the numbers of the bound, its own delta among them.
-        measured: the same risk of the same object on the test part.
-        choice: what was chosen by looking at the certificate part.
-    """
-
-    bound: str
-    certifies: str
-    inputs: Callable[[float], Mapping[str, Any]]
-    measured: Estimate
-    choice: Mapping[str, float] = field(default_factory=dict)
-
-    def at(self, share: float) -> LedgerRow:
-        """The row at its share of delta."""
-        inputs = dict(self.inputs(share))
-        value = evaluate_bound(self.bound, **inputs)
-        return LedgerRow(
-            self.bound,
-            self.certifies,
-            value.value,
-            value.vacuous,
-            share,
-            value.terms,
-            inputs,
-            self.measured,
-            self.choice,
-        )
 
 
 def chief_row(deployed: Deployed) -> list[Draft]:
     """The risk of the deployed predictor, chosen among its competitors, from the held-out part."""
+    if not deployed.plan.loss.of_classes:
+        return losses_row(deployed)
     total = float(deployed.losses("held_out").sum())
     plan, weight = deployed.plan, deployed.weight
-    bound, _ = chief_inputs(total, deployed.held_out_size, weight, plan, plan.delta)
+    bound, _ = chief_inputs(total, deployed.held_out, weight, plan, plan.delta)
 
     def inputs(share: float) -> Mapping[str, float]:
-        return chief_inputs(total, deployed.held_out_size, weight, plan, share)[1]
+        return chief_inputs(total, deployed.held_out, weight, plan, share)[1]
 
     return [
         Draft(bound, f"{plan.loss.risk} {DEPLOYED}", inputs, measured(deployed.losses("test"), plan.loss.of_classes))
@@ -75,7 +43,7 @@ def betting_row(deployed: Deployed) -> list[Draft]:
         return []
     errors = deployed.losses("held_out")
     certifies = f"0/1 risk {DEPLOYED}, at every n at once"
-    return [_counted("test_betting", certifies, errors, deployed, deployed.losses("test"))]
+    return [counted("test_betting", certifies, errors, deployed, deployed.losses("test"))]
 
 
 def margin_row(deployed: Deployed) -> list[Draft]:
@@ -84,7 +52,7 @@ def margin_row(deployed: Deployed) -> list[Draft]:
     if gamma is None or margins is None or deployed.plan.stratified:
         return []
     held_out, test = (margins[part] <= gamma for part in ("held_out", "test"))
-    return [_counted("test_binomial", f"P(margin <= {gamma:.6g}) {DEPLOYED}", held_out, deployed, test)]
+    return [counted("test_binomial", f"P(margin <= {gamma:.6g}) {DEPLOYED}", held_out, deployed, test)]
 
 
 def ramp_row(deployed: Deployed) -> list[Draft]:
@@ -101,38 +69,41 @@ def ramp_row(deployed: Deployed) -> list[Draft]:
     return [Draft("test_kl", f"ramp risk at margin {gamma:.6g} {DEPLOYED}", inputs, measured_mean(test))]
 
 
-def _counted(bound: str, certifies: str, held_out: NDArray, deployed: Deployed, test: NDArray) -> Draft:
-    """A row of a bound on counts; the deployed predictor was chosen on these rows, at its weight."""
-    errors, n = int(np.sum(held_out)), held_out.size
-
-    def inputs(share: float) -> Mapping[str, float]:
-        return {"errors": errors, "n": n, "delta": lessened(share, deployed.weight)}
-
-    return Draft(bound, certifies, inputs, measured(test, True))
-
-
-def measured(losses: NDArray, counted: bool) -> Estimate:
-    """Risk on the test part: a share of errors, or a mean of losses in [0, 1]."""
-    return measured_errors(int(losses.sum()), losses.size) if counted else measured_mean(losses)
-
-
-Maker = Callable[[Deployed], list[Draft]]
-
 DEFAULT: Mapping[str, Maker] = {
     "held_out": chief_row,
     "test_betting": betting_row,
     "margin": margin_row,
     "ramp": ramp_row,
+    "vote": vote_row,
 }
 """Rows that every ledger has where they apply, by the name in `--rows`."""
 
-ON_REQUEST: Mapping[str, Maker] = {}
+ON_REQUEST: Mapping[str, Maker] = {
+    "recall": recall_rows,
+    "precision": precision_rows,
+    "cost": cost_rows,
+    "groups": group_rows,
+    "calibration": calibration_row,
+    "mean_kl": kl_row,
+    "moment": moment_row,
+}
 """Rows that are made where they are asked for."""
 
 
 def row_makers() -> Mapping[str, Maker]:
     """Every row by its name."""
     return {**DEFAULT, **dict.fromkeys(CHIEF_NAMES, chief_row), **ON_REQUEST}
+
+
+def require_known(plan: Plan) -> None:
+    """Refuse rows that nobody makes.
+
+    Raises:
+        InputError: if one is asked for.
+    """
+    makers = row_makers()
+    if unknown := [name for name in plan.rows if name not in makers]:
+        raise InputError(f"rows must be of {', '.join(makers)}, got {unknown[0]!r}")
 
 
 def drafts(deployed: Deployed) -> list[tuple[Draft, float]]:
@@ -144,18 +115,17 @@ def drafts(deployed: Deployed) -> list[tuple[Draft, float]]:
     named = _asked(deployed) if deployed.plan.rows else _applying(deployed)
     account = DeltaAccount(deployed.plan.delta)
     return [
-        (draft, account.portion(part / len(made)))
+        (draft, account.portion(part * (draft.part or Fraction(1, len(made)))))
         for made, part in zip(named.values(), _parts(deployed.plan, list(named)), strict=True)
         for draft in made
     ]
 
 
 def _asked(deployed: Deployed) -> dict[str, list[Draft]]:
+    require_known(deployed.plan)
     makers = row_makers()
     asked = {}
     for name in deployed.plan.rows:
-        if name not in makers:
-            raise InputError(f"rows must be of {', '.join(makers)}, got {name!r}")
         asked[name] = makers[name](deployed)
         if not asked[name]:
             raise InputError(f"row {name!r} does not apply to this predictor and this plan")
@@ -196,7 +166,7 @@ def ledger_of(deployed: Deployed, notes: tuple[str, ...], packages: tuple[str, .
         delta_spent=sum(row.delta_spent for row in rows),
         sizes=split.sizes,
         test_risk=measured(test, plan.loss.of_classes),
-        notes=notes,
+        notes=(*notes, *row_notes(deployed)),
         provenance=Provenance.here(plan.seed, packages),
         alike=parts_alike(held_out, test, x[split.part("held_out")], x[split.part("test")]),
     )

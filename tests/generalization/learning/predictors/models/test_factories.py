@@ -12,7 +12,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from fathometer.evidence import InputError
-from fathometer.generalization.learning.predictors.models._adapter import answers, made, number_answers, origin_of
+from fathometer.generalization.learning.predictors.models._adapter import answers, made, origin_of
 from fathometer.generalization.learning.predictors.models._state import wants_frame
 from fathometer.generalization.learning.predictors.models._task import Task
 
@@ -97,7 +97,7 @@ def test_answers_that_are_no_function_of_a_row(maker):
         answers(maker(), X, KINDS)
     predict = maker()
     with pytest.raises(InputError, match="no fixed function of a row"):
-        number_answers(lambda x: predict(x).astype(float), X)
+        answers(lambda x: predict(x).astype(float), X, None)
 
 
 @pytest.mark.parametrize(
@@ -111,14 +111,14 @@ def test_answers_that_are_no_function_of_a_row(maker):
 )
 def test_numbers_that_are_refused(values, text):
     with np.errstate(all="ignore"), pytest.raises(InputError, match=text):
-        number_answers(values, X)
+        answers(values, X, None)
 
 
 def test_numbers_that_pass():
     model = LinearRegression().fit(X, X[:, 0])
-    assert np.allclose(number_answers(model, X), X[:, 0])
-    assert number_answers(lambda x: x[:, :1], X).shape == (200,)
-    assert number_answers(lambda x: np.ones(len(x), int), X).dtype == np.float64
+    assert np.allclose(answers(model, X, None).predicted, X[:, 0])
+    assert answers(lambda x: x[:, :1], X, None).predicted.shape == (200,)
+    assert answers(lambda x: np.ones(len(x), int), X, None).predicted.dtype == np.float64
 
 
 def test_the_task_is_held_against_the_model():

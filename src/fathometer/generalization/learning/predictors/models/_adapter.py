@@ -14,6 +14,7 @@ from fathometer.evidence import InputError, real_array
 from fathometer.generalization.learning.predictors.models._factory import guarded
 from fathometer.generalization.learning.predictors.models._state import cloned, require_task, require_unfitted
 from fathometer.generalization.learning.predictors.models._task import Task
+from fathometer.generalization.ledger._calibration import read_probabilities
 
 PROBE = 32
 """Rows that are predicted again, in another order and beside others, to see that the predictor is a function."""
@@ -139,6 +140,35 @@ def answers(predictor: Any, x: Any, kinds: Shaped[np.ndarray, " k"] | None) -> A
     for rows in probes(len(x)):
         again = _ask(predictor, taken(x, rows), kinds).predicted
         _require_same(rows, np.abs(first.predicted[rows] - again) <= near)
+    return first
+
+
+def probabilities(
+    predictor: Any, x: Any, kinds: Shaped[np.ndarray, " k"], predicted: Int[np.ndarray, " n"]
+) -> Float[np.ndarray, " n"] | None:
+    """The probability that a predictor states for each of its answers; None without predict_proba.
+
+    Args:
+        predictor: fitted.
+        x: shape (n, p), the rows that it is asked for, or a data frame of them.
+        kinds: shape (k,), the labels that the data have, in order.
+        predicted: shape (n,), numbers of the classes that it answers.
+
+    Raises:
+        InputError: if it fails, states no number in [0, 1], or another one when it is asked again among other rows.
+    """
+    if not callable(getattr(predictor, "predict_proba", None)):
+        return None
+
+    def stated(rows: Any, answers: NDArray) -> NDArray[np.float64]:
+        raw = real_array("predict_proba", _called("predict_proba", lambda: predictor.predict_proba(rows)))
+        classes = getattr(predictor, "classes_", None)
+        table = _checked(_by_class(raw, kinds if classes is None else np.asarray(classes), kinds), rows, kinds)
+        return read_probabilities("probabilities", table[np.arange(len(answers)), answers])
+
+    first = stated(x, predicted)
+    for rows in probes(len(x)):
+        _require_same(rows, np.abs(first[rows] - stated(taken(x, rows), predicted[rows])) <= 2 * SAME)
     return first
 
 

@@ -98,7 +98,7 @@ def is_fitted(estimator: Any) -> bool:
 
     if isinstance(estimator, FrozenEstimator):
         return True
-    if _needs_no_fit(estimator):
+    if needs_no_fit(estimator):
         return False
     if not hasattr(estimator, "get_params"):
         state = getattr(estimator, "__sklearn_is_fitted__", None)
@@ -112,7 +112,7 @@ def is_fitted(estimator: Any) -> bool:
     return True
 
 
-def _needs_no_fit(estimator: Any) -> bool:
+def needs_no_fit(estimator: Any) -> bool:
     """Whether scikit-learn says that it holds no state, as a hash or a function does."""
     from sklearn.utils import get_tags
 

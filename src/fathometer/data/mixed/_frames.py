@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fathometer.data._encoding import NUMBER, Encoding
-from fathometer.data._settled import is_declared
+from fathometer.data.mixed._encoding import NUMBER, Encoding
+from fathometer.data.mixed._settled import is_declared
 from fathometer.evidence import InputError
 
 

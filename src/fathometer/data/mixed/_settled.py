@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from fathometer.data._kernels import kernels
+from fathometer.data.mixed._kernels import kernels
 from fathometer.evidence import InputError, real_array
 
 MISSING = (

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fathometer.data._csv import is_number
-from fathometer.data._kernels import kernels
-from fathometer.data._settled import as_text, is_declared, is_numeric, is_temporal, is_text
+from fathometer.data.mixed._kernels import kernels
+from fathometer.data.mixed._settled import as_text, is_declared, is_numeric, is_temporal, is_text
 from fathometer.evidence import InputError, real_array
 
 MICROSECONDS = 86_400_000_000

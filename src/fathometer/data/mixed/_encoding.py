@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fathometer.data._codes import as_codes, as_days, as_numbers, as_word_counts
-from fathometer.data._kernels import kernels
-from fathometer.data._settled import as_arrow, as_text, is_declared, is_numeric, is_temporal, is_text, settled
+from fathometer.data.mixed._codes import as_codes, as_days, as_numbers, as_word_counts
+from fathometer.data.mixed._kernels import kernels
+from fathometer.data.mixed._settled import as_arrow, as_text, is_declared, is_numeric, is_temporal, is_text, settled
 from fathometer.evidence import InputError, Record
 
 NUMBER, CATEGORY, DATE, TEXT = "number", "category", "date", "text"

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fathometer.data._encoding import CATEGORY, TEXT, Encoding
-from fathometer.data._frames import frame, kept_as_given
-from fathometer.data._settled import as_arrow, as_text, settled
 from fathometer.data._sources import read_columns
 from fathometer.data._tables import MNIST_TARGET, load_table, read_target
+from fathometer.data.mixed._encoding import CATEGORY, TEXT, Encoding
+from fathometer.data.mixed._frames import frame, kept_as_given
+from fathometer.data.mixed._settled import as_arrow, as_text, settled
 from fathometer.evidence import InputError
 
 

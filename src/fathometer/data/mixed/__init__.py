@@ -1,0 +1,1 @@
+"""Tables with columns of any kind, as numbers: categories, text, dates and missing values, by a stored encoding."""

@@ -1,0 +1,1 @@
+"""Rows of the ledger of a predictor, one family a file."""
