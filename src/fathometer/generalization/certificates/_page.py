@@ -1,5 +1,6 @@
 """From a certificate to what its page and its model card say."""
 
+import ast
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -319,9 +320,26 @@ def _per_class(ledger: Ledger) -> TextTable | None:
     rows = [(found, row) for row in ledger.rows if (found := _OF_CLASS.match(row.certifies))]
     if not rows:
         return None
-    cells = tuple((found[2], found[1], percent_up(row.value), row.measured.text(4)) for found, row in rows)
+    cells = [(_unquoted(found[2]), found[1], percent_up(row.value), row.measured.text(4)) for found, row in rows]
+    header = ("class", "rate", "at most", "measured on the test part")
     lead = "All of them hold together with the other rows of the ledger, under its one delta."
-    return TextTable("By class", ("class", "rate", "at most", "measured on the test part"), cells, lead)
+    return TextTable("By class", header, tuple(sorted(cells, key=lambda cell: (*_in_order(cell[0]), cell[1]))), lead)
+
+
+def _unquoted(name: str) -> str:
+    """The name of a class from its quotes."""
+    try:
+        return str(ast.literal_eval(name))
+    except (ValueError, SyntaxError):
+        return name
+
+
+def _in_order(name: str) -> tuple[float, str]:
+    """Numbers by their size, then names."""
+    try:
+        return float(name), ""
+    except ValueError:
+        return np.inf, name
 
 
 def _reliability(ledger: Ledger) -> tuple[TextTable, ...]:

@@ -18,9 +18,12 @@ from fathometer.evidence import Estimate, InputError, Kind, Record
 LARGEST_WHOLE = 2**53
 """Larger whole numbers are no counts, and a float64 does not hold them."""
 
+ENDS = ("value", "lower", "upper")
+UNKNOWN = ("overfitting.training_risk", "overfitting.gap")
+"""Estimates that have no number where nobody knows the rows that a predictor was fitted on."""
+
 DTYPES = ("float32", "float64", "int32", "int64")
 LARGEST_DIMENSIONS = 2
-_ENDS = ("value", "lower", "upper")
 DEEPEST = 32
 """Nesting of a certificate is below 10."""
 
@@ -110,10 +113,9 @@ def _scalar(hint: type, value: Any, path: str) -> None:
 
 
 def _estimate(value: Any, path: str) -> None:
-    """A measured risk, or an exact number such as a training risk; either may be unknown."""
-    if isinstance(value, dict) and all(value.get(end, 0) is None for end in _ENDS):
-        _demand(value.get("kind") in (Kind.EXACT, Kind.SAMPLED), f"{path}.kind", "exact or sampled", value.get("kind"))
-        value = value | dict.fromkeys(_ENDS, 0.0)
+    """A measured risk, or an exact number such as a training risk, which nobody may know."""
+    if path.endswith(UNKNOWN) and isinstance(value, dict) and {value.get(end, 0) for end in ENDS} == {None}:
+        value = value | dict.fromkeys(ENDS, 0.0)
     if isinstance(value, dict) and value.get("kind") == Kind.EXACT:
         _exact(value, path)
     else:
@@ -126,9 +128,9 @@ def _exact(value: dict[str, Any], path: str) -> None:
     Raises:
         InputError: if it is not one.
     """
-    if set(value) != {*_ENDS, "kind"}:
-        raise InputError(f"{path} must have the keys {', '.join(_ENDS)}, kind")
-    for name in _ENDS:
+    if set(value) != {*ENDS, "kind"}:
+        raise InputError(f"{path} must have the keys {', '.join(ENDS)}, kind")
+    for name in ENDS:
         _scalar(float, value[name], f"{path}.{name}")
     _demand(value["lower"] == value["value"] == value["upper"], path, "one number three times, as it is exact", value)
 

@@ -41,7 +41,7 @@ class Loss(Record):
         level: in (0, 1), of the quantile loss.
 
     Raises:
-        InputError: if the name is unknown or a number is not in its range.
+        InputError: if the name is unknown, a number is not in its range, or it does not belong to the loss.
     """
 
     name: str = "0/1"
@@ -53,6 +53,10 @@ class Loss(Record):
             raise InputError(f"loss must be 0/1, absolute, squared or quantile, got {self.name!r}")
         finite_number("clip", self.clip, above=0)
         finite_number("level", self.level, above=0, below=1)
+        if self.of_classes and self.clip != 1:
+            raise InputError(f"the 0/1 loss is not cut off, got clip {self.clip:g}")
+        if self.name != "quantile" and self.level != Loss.level:
+            raise InputError(f"level belongs to the quantile loss, got {self.level:g} for {self.name}")
 
     @property
     def of_classes(self) -> bool:

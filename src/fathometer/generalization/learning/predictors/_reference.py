@@ -61,4 +61,7 @@ def load_reference(path: Path, expected: RowsFile) -> Float[np.ndarray, "k p"]:
         raise InputError(f"{path} cannot be read: {error.strerror or error}") from error
     if hashlib.sha256(content).hexdigest() != expected.sha256:
         raise InputError(f"{path} does not hold the rows of this certificate: its SHA-256 is another one")
-    return np.load(io.BytesIO(content), allow_pickle=False)
+    rows = np.load(io.BytesIO(content), allow_pickle=False)
+    if len(rows) != expected.rows:
+        raise InputError(f"{path} holds {len(rows)} rows, and the certificate says {expected.rows}")
+    return rows

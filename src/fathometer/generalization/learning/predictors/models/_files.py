@@ -104,6 +104,8 @@ def load_predictor(path: Path, expected: PredictorFile) -> Any:
             f"{str(path)!r} is not the predictor of this certificate: its SHA-256 is {digest[:16]}..., "
             f"and {expected.sha256[:16]}... was certified; it was not read"
         )
+    if len(content) != expected.size:
+        raise InputError(f"{str(path)!r} has {len(content)} bytes, and the certificate says {expected.size}")
     return _read(path, expected.form, content)
 
 
