@@ -1,7 +1,6 @@
 """Held-out bounds that are made of several cells of rows: groups that lie apart, and bins of a probability."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fathometer.evidence import InputError, Source
 from fathometer.generalization.bounds._binomial import clopper_pearson_upper
@@ -21,7 +20,7 @@ _OF_HITS = wide("0.8")
 
 def _group_gap(hits: Wide, counts: Wide, delta: Wide) -> Evaluation:
     """Highest upper end minus lowest lower end of G two-sided intervals, each end at delta/(2G)."""
-    lower, upper = _limits(hits, counts, np.asarray(delta)[..., None] / (2 * np.shape(hits)[-1]))
+    lower, upper = _limits(hits, counts, np.asarray(delta)[..., None] / (2 * np.asarray(hits).shape[-1]))
     rates = np.asarray(hits / np.maximum(counts, 1))
     least = np.maximum(np.max(lower, axis=-1) - np.min(upper, axis=-1), 0)
     value = round_up(np.max(upper, axis=-1) - np.min(lower, axis=-1))
@@ -30,17 +29,17 @@ def _group_gap(hits: Wide, counts: Wide, delta: Wide) -> Evaluation:
 
 def _calibration_error(stated: Wide, hits: Wide, counts: Wide, delta: Wide) -> Evaluation:
     """The largest sum_b pi_b d_b: d_b the larger distance of the claim from the ends, pi in the box of the weights."""
-    delta, cells = np.asarray(delta)[..., None], np.shape(stated)[-1]
+    delta, cells = np.asarray(delta)[..., None], np.asarray(stated).shape[-1]
     _refuse_other_lengths(stated, hits)
     n = np.sum(counts, axis=-1, keepdims=True)
     lower, upper = _limits(hits, counts, _OF_HITS * delta / (2 * cells))
     rarely, often = _limits(counts, np.broadcast_to(n, np.shape(counts)), (1 - _OF_HITS) * delta / (2 * cells))
     away = np.maximum(upper - stated, stated - lower)
-    measured = np.sum(np.abs(stated * counts - hits), axis=-1) / n[..., 0]
+    measured = np.sum(np.abs(stated * counts - hits), axis=-1) / np.maximum(n[..., 0], 1)
     return np.minimum(round_up(_heaviest(rarely, often, away)), 1.0), {"empirical_error": measured}
 
 
-def _heaviest(low: NDArray, high: NDArray, values: NDArray) -> Wide:
+def _heaviest(low: Wide, high: Wide, values: Wide) -> Wide:
     """The largest mean of values over weights in a box that add up to 1: what is left goes to the largest first."""
     order = np.argsort(-values, axis=-1)
     low, high, values = (np.take_along_axis(part, order, axis=-1) for part in (low, high, values))
@@ -50,7 +49,7 @@ def _heaviest(low: NDArray, high: NDArray, values: NDArray) -> Wide:
     return np.sum((low + np.clip(left - before, 0, room)) * values, axis=-1)
 
 
-def _limits(hits: Wide, counts: Wide, tail: Wide) -> tuple[NDArray[np.longdouble], NDArray[np.longdouble]]:
+def _limits(hits: Wide, counts: Wide, tail: Wide) -> tuple[Wide, Wide]:
     """Clopper and Pearson's ends, rounded outward; 0 and 1 of no rows.
 
     Raises:
@@ -67,8 +66,10 @@ def _limits(hits: Wide, counts: Wide, tail: Wide) -> tuple[NDArray[np.longdouble
 
 
 def _refuse_other_lengths(one: Wide, other: Wide) -> None:
-    if np.shape(one)[-1] != np.shape(other)[-1]:
-        raise InputError(f"one number is needed for each of {np.shape(one)[-1]} cells, got {np.shape(other)[-1]}")
+    if np.asarray(one).shape[-1] != np.asarray(other).shape[-1]:
+        raise InputError(
+            f"one number is needed for each of {np.asarray(one).shape[-1]} cells, got {np.asarray(other).shape[-1]}"
+        )
 
 
 BOUNDS = (

@@ -36,7 +36,7 @@ def learnt_bins(rng: np.random.Generator, draws: int) -> Simulated:
 
 def _cells(rng: np.random.Generator, draws: int, rates: np.ndarray) -> dict[str, np.ndarray]:
     counts = rng.multinomial(N, SHARES, draws)
-    return {"hits": binom.rvs(counts, rates, random_state=rng), "counts": counts}
+    return {"hits": np.asarray(binom.rvs(counts, rates, random_state=rng)), "counts": counts}
 
 
 EXPERIMENTS = (

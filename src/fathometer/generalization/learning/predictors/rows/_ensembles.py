@@ -64,7 +64,7 @@ def votes(deployed: Deployed) -> Votes | None:
     vote, rows = bagging_of(deployed.predictor, deployed.x)
     kept = getattr(vote, "oob_decision_function_", None)
     group, sizes = deployed.groups[part], np.bincount(deployed.groups)
-    if np.shape(kept) != (part.size, classes) or np.ptp(sizes):
+    if kept is None or np.shape(kept) != (part.size, classes) or np.ptp(sizes):
         return None
     members = list(members_of(vote))
     tally = np.zeros((len(rows), classes), np.int32)

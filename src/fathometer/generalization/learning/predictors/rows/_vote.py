@@ -98,7 +98,13 @@ def certified(deployed: Deployed, found: Votes) -> str:
 
 
 def errors_of(deployed: Deployed, found: Votes, part: str) -> Bool[np.ndarray, " n"]:
-    """Where the vote errs in a part."""
+    """Where the vote errs in a part.
+
+    Args:
+        deployed: with its split.
+        found: what the members say.
+        part: its name.
+    """
     rows = deployed.split.part(part)
     return found.winner[rows] != deployed.truth[rows]
 
