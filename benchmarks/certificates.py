@@ -10,11 +10,14 @@ FOLDER holds the public sets, as `fathometer certify fetch` writes them; breast_
 
 import argparse
 import json
+import os
 import time
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the command does, before scikit-learn is loaded
 
 import numpy as np
 from sklearn.datasets import load_breast_cancer
@@ -57,9 +60,10 @@ def load(name: str, folder: Path) -> tuple[np.ndarray, np.ndarray]:
 
 def regression(size: int, seed: int) -> Any:
     """The peer of `linear`: C by cross-validation, until it has converged where that ends in time."""
-    whole = {"Cs": 10, "cv": 5, "max_iter": 1000}
+    whole: dict[str, Any] = {"Cs": 10, "cv": 5, "max_iter": 1000}
     one = StratifiedShuffleSplit(1, test_size=0.2, random_state=seed)
-    settings = whole if size <= GRID else {"Cs": [1e-3, 1e-2, 1e-1, 1.0], "cv": one, "max_iter": 100}
+    short: dict[str, Any] = {"Cs": [1e-3, 1e-2, 1e-1, 1.0], "cv": one, "max_iter": 100}
+    settings = whole if size <= GRID else short
     return make_pipeline(StandardScaler(), LogisticRegressionCV(**settings, scoring="accuracy"))
 
 

@@ -1,15 +1,35 @@
-"""Draw the picture of the README again: `python docs/make_pictures.py`."""
+"""Draw the pictures of README and docs again: `python docs/make_pictures.py`."""
 
 from pathlib import Path
 
+from sklearn.datasets import load_digits
+
+from fathometer.generalization.figures._conversion import conversion_figure
+from fathometer.generalization.learning.conversion import conversion_lines
+from fathometer.report import render
 from fathometer.tour import run_tour
+
+HERE = Path(__file__).parent
+
+
+def largest_step() -> None:
+    """Run the tour and keep its first chart on depth."""
+    report = run_tour(quick=False, seed=0, announce=print)
+    (HERE / "largest-step.svg").write_text(report.sections[1].charts[0].svg())
+
+
+def conversion() -> None:
+    """Hold the conversion against its parents on digits, "8 or not": a linear model, and an inner layer."""
+    x, labels = load_digits(return_X_y=True)
+    lines = list(conversion_lines(x, labels == 8, ("linear", "low-rank")))
+    charts = [conversion_figure(lines, name).charts[1] for name in ("linear", "rank 4")]
+    (HERE / "conversion.svg").write_bytes(render(charts, "svg"))
 
 
 def main() -> None:
-    """Run the tour and keep its first chart on depth."""
-    report = run_tour(quick=False, seed=0, announce=print)
-    chart = report.sections[1].charts[0]
-    (Path(__file__).parent / "largest-step.svg").write_text(chart.svg())
+    """Draw all of them."""
+    largest_step()
+    conversion()
 
 
 if __name__ == "__main__":

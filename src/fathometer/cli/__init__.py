@@ -1,5 +1,6 @@
 """The command line. Each file is one command; a command imports what it needs when it runs."""
 
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -70,6 +71,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def main() -> None:
     """Entry point of the console script."""
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that find no free core would spin instead of work
     sys.exit(attended(lambda: run(sys.argv[1:])))
 
 

@@ -8,9 +8,9 @@ from sklearn.linear_model import LogisticRegression
 
 from fathometer.evidence import Answer, Estimate, text_up
 from fathometer.generalization import Signature, certificate_page, linear_certificate
-from fathometer.generalization.certificates._page import row_sentence, winning_row
+from fathometer.generalization.certificates._page import drawn_curve, row_sentence, winning_row
 from fathometer.generalization.learning.networks import NetworkSettings, certify_network
-from fathometer.generalization.learning.predictors import certify_predictor
+from fathometer.generalization.learning.predictors import CurvePoint, certify_predictor
 from fathometer.generalization.learning.predictors.models._files import PredictorFile
 from fathometer.generalization.ledger._drift import Drift
 from fathometer.report import model_card, percent_up
@@ -111,6 +111,35 @@ def test_candidates_are_a_table(predictor):
     assert certificate_page(predictor).tables == ()
     assert page.tables[0].rows[1][0] == "<i>forest</i> (deployed)"
     assert "&lt;i&gt;forest&lt;/i&gt; (deployed)" in page.html()
+
+
+def test_rows_about_classes_are_a_table_in_the_order_of_the_classes(predictor):
+    row, risk = predictor.ledger.rows[0], Estimate.exact(0.25)
+    texts = (
+        "miss rate (1 - recall) of class '10' of the deployed predictor",
+        "miss rate (1 - recall) of class '9' of the deployed predictor",
+        "false share (1 - precision) of class '9' of the deployed predictor",
+        'miss rate (1 - recall) of class "it\'s" of the deployed predictor',
+    )
+    rows = [dataclasses.replace(row, certifies=text, value=0.5, measured=risk) for text in texts]
+    ledger = dataclasses.replace(predictor.ledger, rows=(row, *rows))
+    table = certificate_page(dataclasses.replace(predictor, ledger=ledger)).per_class
+    assert [cells[:3] for cells in table.rows] == [
+        ("9", "false share (1 - precision)", "50 %"),
+        ("9", "miss rate (1 - recall)", "50 %"),
+        ("10", "miss rate (1 - recall)", "50 %"),
+        ("it's", "miss rate (1 - recall)", "50 %"),
+    ]
+    assert certificate_page(predictor).per_class is None
+
+
+def test_a_curve_says_what_it_claims(predictor):
+    risk = Estimate.sampled(0.2, 0.1, 0.4, 0.95)
+    points = [CurvePoint(m, "linear", Estimate.exact(0.1), risk, risk, 0.5, 0.025) for m in (20, 80)]
+    page = certificate_page(predictor, curve=drawn_curve(points, predictor.overfitting))
+    assert "The 2 certificates of the curve hold together with probability 0.95" in page.html()
+    assert "each at 95 %" in page.html()
+    assert [row[:2] for row in page.curve_table.rows] == [("20", "0.5"), ("80", "0.5")]
 
 
 @pytest.mark.parametrize("p", [0.5, 1e-9])

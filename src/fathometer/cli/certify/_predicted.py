@@ -105,7 +105,9 @@ def _errors(certificate: Certificate, answers: NDArray, table: Features, target:
         return {}
     losses = certificate.losses(answers, table.target)
     counted = {"errors": int(losses.sum())} if certificate.of_classes else {}
-    return counted | {"risk": float(losses.mean()), "rows": len(answers)}
+    plan = getattr(certificate.record, "plan", None)
+    named = {} if certificate.of_classes or plan is None else {"loss": plan.loss.risk.strip(",")}
+    return counted | named | {"risk": float(losses.mean()), "rows": len(answers)}
 
 
 def _as_csv(answers: NDArray) -> str:
@@ -125,4 +127,5 @@ def _show(answers: NDArray, console: Console) -> None:
 
 def _last(certificate: Certificate, document: dict[str, Any]) -> str:
     counted = f"; {document['errors']} of {document['rows']} are wrong" if "errors" in document else ""
+    counted = f"; {document['loss']}: {document['risk']:.5g}" if "loss" in document else counted
     return f"{len(document['predictions'])} rows predicted with the predictor of {certificate.path}{counted}"

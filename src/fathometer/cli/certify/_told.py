@@ -14,8 +14,11 @@ from fathometer.data import Table
 from fathometer.evidence import Estimate, Status, text_confidence, text_up
 from fathometer.generalization import Ledger, LedgerRow, against_test, save_certificate
 from fathometer.generalization.learning.networks import Published
-from fathometer.generalization.learning.predictors import CurvePoint, PredictorCertificate
+from fathometer.generalization.learning.predictors import LINEAR_BOUNDS, CurvePoint, PredictorCertificate
 from fathometer.report import print_rows
+
+OF_DEPLOYED = " of the deployed predictor"
+"""Of every row that says nothing else."""
 
 
 def write_beside(made: Made, save: Path | None, card: Path | None, sign: Path | None) -> Deployable:
@@ -122,8 +125,7 @@ def _show(
     certificate: Deployable, literature: Sequence[Published], curve: Sequence[CurvePoint], console: Console
 ) -> None:
     _show_question(certificate, console)
-    header = ("bound", "value", "", "delta spent", "measured", "certifies")
-    print_rows(header, [_cells(row) for row in certificate.ledger.rows], console)
+    _show_rows(certificate, console)
     if curve:
         _show_curve(curve, console)
     if literature:
@@ -131,6 +133,23 @@ def _show(
         print_rows(header, [_published(row) for row in literature], console)
     for note in certificate.ledger.notes:
         console.print(f"* {note}", highlight=False)
+
+
+def _show_rows(certificate: Deployable, console: Console) -> None:
+    """What held-out rows say of the deployed predictor, and then what theorems say that ask for no held-out rows."""
+    apart = LINEAR_BOUNDS if getattr(certificate, "linear", None) is not None else ()
+    rows = certificate.ledger.rows
+    header = ("bound", "value", "", "delta spent", "measured", "certifies")
+    print_rows(header, [_cells(row) for row in rows if row.bound not in apart], console)
+    if apart:
+        header = ("theorem, linear", "value", "", "measured", "certifies")
+        print_rows(header, [_short_cells(row) for row in rows if row.bound in apart], console)
+
+
+def _short_cells(row: LedgerRow) -> tuple[str, ...]:
+    """Without what all of these rows have in common."""
+    bound, value, mark, _, measured, certifies = _cells(row)
+    return bound, value, mark, measured, certifies.partition(" at normalised")[0]
 
 
 def _show_question(certificate: Deployable, console: Console) -> None:
@@ -167,7 +186,13 @@ def _published(row: Published) -> tuple[str, ...]:
 def _cells(row: LedgerRow) -> tuple[str, ...]:
     value = "diverges" if row.value is None else text_up(row.value, 5)
     mark = str(row.status) if row.status in (Status.VACUOUS, Status.VIOLATED) else ""
-    return row.bound, value, mark, text_up(row.delta_spent, 5), row.measured.text(4), row.certifies
+    certifies = row.certifies.replace(OF_DEPLOYED, "")
+    return row.bound, value, mark, text_up(row.delta_spent, 5), row.measured.text(4), certifies
+
+
+def _in_units(row: LedgerRow) -> str:
+    """The value in the unit that the user knows; empty for a row without one."""
+    return "".join(f", {text_up(value, 5)} {name}" for name, value in row.terms.items() if name.startswith("in "))
 
 
 def _last(certificate: Deployable, save: Path | None) -> str:
@@ -176,7 +201,7 @@ def _last(certificate: Deployable, save: Path | None) -> str:
     sure = f"with probability at least {text_confidence(ledger.delta_total)}"
     what = f"every certificate is vacuous ({sure})"
     if best is not None and best.value is not None:
-        what = f"{sure}, {best.certifies} is at most {text_up(best.value, 5)} ({best.bound})"
+        what = f"{sure}, {best.certifies} is at most {text_up(best.value, 5)}{_in_units(best)} ({best.bound})"
     measured = f"on the test part: {ledger.test_risk}"
     file = _file_of(certificate, save)
     return f"{what}; {measured}" + (f"; predict with: fathometer predict {save} --data F" if file else "")

@@ -89,9 +89,7 @@ def told(line: "ConversionLine") -> tuple[str, ...]:
         name, value = line.smallest(names)
         return f"{text_up(value, 3)} {name}" if value < 1 else "-"
 
-    twin, twice = (
-        text_up(min(1.0, line.values.get(name, 1.0)), 3) for name in ("maurer_seeger", "twice_maurer_seeger")
-    )
+    twin, twice = (text_up(line.values.get(name, 1.0), 3) for name in ("maurer_seeger", "twice_maurer_seeger"))
     measured = f"{line.measured:.3f}"
     place = (line.regime, str(line.m), f"{line.distance:.3f}", measured)
-    return (*place, best(CONVERTED), best(UNIFORM), twin, "-" if twice == "1" else twice, best(SCEPTIC))
+    return (*place, best(CONVERTED), best(UNIFORM), twin, "-" if float(twice) == 1 else twice, best(SCEPTIC))

@@ -33,7 +33,7 @@ def _calibration_error(stated: Wide, hits: Wide, counts: Wide, delta: Wide) -> E
     _refuse_other_lengths(stated, hits)
     n = np.sum(counts, axis=-1, keepdims=True)
     lower, upper = _limits(hits, counts, _OF_HITS * delta / (2 * cells))
-    rarely, often = _limits(counts, np.broadcast_to(n, np.shape(counts)), (1 - _OF_HITS) * delta / (2 * cells))
+    rarely, often = _limits(counts, np.broadcast_to(n, np.asarray(counts).shape), (1 - _OF_HITS) * delta / (2 * cells))
     away = np.maximum(upper - stated, stated - lower)
     measured = np.sum(np.abs(stated * counts - hits), axis=-1) / np.maximum(n[..., 0], 1)
     return np.minimum(round_up(_heaviest(rarely, often, away)), 1.0), {"empirical_error": measured}
@@ -41,8 +41,8 @@ def _calibration_error(stated: Wide, hits: Wide, counts: Wide, delta: Wide) -> E
 
 def _heaviest(low: Wide, high: Wide, values: Wide) -> Wide:
     """The largest mean of values over weights in a box that add up to 1: what is left goes to the largest first."""
-    order = np.argsort(-values, axis=-1)
-    low, high, values = (np.take_along_axis(part, order, axis=-1) for part in (low, high, values))
+    order = np.argsort(-np.asarray(values), axis=-1)
+    low, high, values = (np.take_along_axis(np.asarray(part), order, axis=-1) for part in (low, high, values))
     room = high - low
     before = np.cumsum(room, axis=-1) - room
     left = 1 - np.sum(low, axis=-1, keepdims=True)
@@ -66,10 +66,9 @@ def _limits(hits: Wide, counts: Wide, tail: Wide) -> tuple[Wide, Wide]:
 
 
 def _refuse_other_lengths(one: Wide, other: Wide) -> None:
-    if np.asarray(one).shape[-1] != np.asarray(other).shape[-1]:
-        raise InputError(
-            f"one number is needed for each of {np.asarray(one).shape[-1]} cells, got {np.asarray(other).shape[-1]}"
-        )
+    cells, given = (np.asarray(part).shape[-1] for part in (one, other))
+    if cells != given:
+        raise InputError(f"one number is needed for each of {cells} cells, got {given}")
 
 
 BOUNDS = (

@@ -1,12 +1,13 @@
 """From a certificate to what its page and its model card say."""
 
+import ast
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from fathometer.evidence import Answer, Check, Estimate, text_confidence, text_near
+from fathometer.evidence import Answer, Check, Estimate, text_confidence, text_near, text_up
 from fathometer.generalization.certificates._saved import AnyCertificate
 from fathometer.generalization.certificates._signature import Signature
 from fathometer.generalization.learning.linear._certificate import LinearCertificate
@@ -98,7 +99,7 @@ def certificate_page(
         per_class=per_class or _per_class(ledger),
         curve=curve,
         drift=None if drift is None else _drifted(drift),
-        tables=(*_competitors(certificate), *tables),
+        tables=(*_competitors(certificate), *_reliability(ledger), *tables),
     )
 
 
@@ -186,7 +187,13 @@ def _mean_loss(row: LedgerRow) -> str:
     if loss is None or loss[3] not in DEPLOYED:
         return f"at most {value} on new rows drawn like these: {row.certifies}"
     about = f"the {loss[1]} of this predictor, cut off at {loss[2]},"
-    return f"{about} is at most {value} of {loss[2]} on new rows drawn like these"
+    return f"{about} is at most {_in_units(row) or f'{value} of {loss[2]}'} on new rows drawn like these"
+
+
+def _in_units(row: LedgerRow) -> str:
+    """The value in the unit that the user knows; empty for a row without one."""
+    known = [(name, value) for name, value in row.terms.items() if name.startswith("in ")]
+    return " ".join(f"{text_up(value)} {name}" for name, value in known)
 
 
 def _name(certificate: AnyCertificate) -> str:
@@ -313,9 +320,46 @@ def _per_class(ledger: Ledger) -> TextTable | None:
     rows = [(found, row) for row in ledger.rows if (found := _OF_CLASS.match(row.certifies))]
     if not rows:
         return None
-    cells = tuple((found[2], found[1], percent_up(row.value), row.measured.text(4)) for found, row in rows)
+    cells = [(_unquoted(found[2]), found[1], percent_up(row.value), row.measured.text(4)) for found, row in rows]
+    header = ("class", "rate", "at most", "measured on the test part")
     lead = "All of them hold together with the other rows of the ledger, under its one delta."
-    return TextTable("By class", ("class", "rate", "at most", "measured on the test part"), cells, lead)
+    return TextTable("By class", header, tuple(sorted(cells, key=lambda cell: (*_in_order(cell[0]), cell[1]))), lead)
+
+
+def _unquoted(name: str) -> str:
+    """The name of a class from its quotes."""
+    try:
+        return str(ast.literal_eval(name))
+    except (ValueError, SyntaxError):
+        return name
+
+
+def _in_order(name: str) -> tuple[float, str]:
+    """Numbers by their size, then names."""
+    try:
+        return float(name), ""
+    except ValueError:
+        return np.inf, name
+
+
+def _reliability(ledger: Ledger) -> tuple[TextTable, ...]:
+    """How often answers are right whose stated probability lies in each bin; nothing where nobody asked."""
+    rows = [row for row in ledger.rows if row.bound == "calibration_error"]
+    return tuple(_reliable(row) for row in rows)
+
+
+def _reliable(row: LedgerRow) -> TextTable:
+    header = ("stated probability, mean of the bin", "right on the held-out rows", "rows")
+    cells = tuple(
+        (text_near(stated, 4), measured_errors(int(hits), int(count)).text(4) if count else "no row", str(int(count)))
+        for stated, hits, count in zip(*(row.inputs[name] for name in ("stated", "hits", "counts")), strict=True)
+    )
+    lead = (
+        "The bins come from the training part. The mean distance of what is stated from what is true, on new rows, is "
+        f"at most {percent_up(row.value)}, with the other rows of the ledger under its one delta; the intervals below "
+        f"each hold by themselves. Measured on the test part: {row.measured.text(4)}."
+    )
+    return TextTable("Calibration", header, cells, lead)
 
 
 _OF_CLASS = re.compile(

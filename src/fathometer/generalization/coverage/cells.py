@@ -1,7 +1,6 @@
 """Groups and bins of held-out points of one predictor."""
 
 import numpy as np
-from scipy.stats import binom
 
 from fathometer.generalization.coverage._experiment import Experiment, Simulated, best_of_coins
 
@@ -34,9 +33,9 @@ def learnt_bins(rng: np.random.Generator, draws: int) -> Simulated:
     return {"stated": hits[:, None] / N, "hits": hits[:, None], "counts": np.full((1, 1), N)}, hits / N - 0.5
 
 
-def _cells(rng: np.random.Generator, draws: int, rates: np.ndarray) -> dict[str, np.ndarray]:
+def _cells(rng: np.random.Generator, draws: int, rates: np.ndarray) -> dict[str, np.ndarray | float]:
     counts = rng.multinomial(N, SHARES, draws)
-    return {"hits": np.asarray(binom.rvs(counts, rates, random_state=rng)), "counts": counts}
+    return {"hits": rng.binomial(counts, rates), "counts": counts}
 
 
 EXPERIMENTS = (

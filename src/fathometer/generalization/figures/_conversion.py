@@ -4,18 +4,17 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from fathometer.generalization.learning.conversion import UNIFORM, ConversionLine
+from fathometer.generalization.learning.conversion import CONVERTED, UNIFORM, ConversionLine
 from fathometer.report import Chart, Curve, Figure, Role
 
 SHOWN = {
-    "output_conversion": "converted: through the output",
-    "margin_transport": "converted: transport of margins",
-    "risk_transport": "converted: transport of the risk",
-    "smooth": "converted: smoothing, chaining, interpolation",
+    "output_conversion": "through the output",
+    "margin_transport": "transport of margins",
+    "others": "routes A, B, D, interpolation",
     "uniform": "parent: uniform convergence",
-    "maurer_seeger": "parent: PAC-Bayes, of the randomised twin",
+    "maurer_seeger": "parent: PAC-Bayes, randomised twin",
 }
-SMOOTHED = ("smooth_gauss", "smooth_mean", "kl_w1_interp", "chain_gauss")
+OTHERS = tuple(name for name in CONVERTED if name not in SHOWN)
 
 
 def conversion_figure(lines: Sequence[ConversionLine], regime: str) -> Figure:
@@ -44,13 +43,11 @@ def _chart(title: str, label: str, x: Sequence[float], lines: Sequence[Conversio
         Curve(text, at, np.array([_of(line, name) for line in lines]), Role.PREDICTED, number)
         for number, (name, text) in enumerate(SHOWN.items())
     ]
-    curves.append(
-        Curve("rows that nobody used, measured", at, np.array([line.measured for line in lines]), Role.MEASURED)
-    )
+    curves.append(Curve("measured on unused rows", at, np.array([line.measured for line in lines]), Role.MEASURED))
     caption = "All certificates of one model hold together with the stated probability; 1 says nothing."
-    return Chart(title, label, "certified risk", tuple(curves), caption, True, True)
+    return Chart(title, label, "certified risk", tuple(curves), caption, True)
 
 
 def _of(line: ConversionLine, name: str) -> float:
-    families = {"smooth": SMOOTHED, "uniform": UNIFORM}
+    families = {"others": OTHERS, "uniform": UNIFORM}
     return line.smallest(families.get(name, (name,)))[1]

@@ -14,7 +14,7 @@ from fathometer.generalization.ledger._ledger import CONFIDENCE
 MOST = 10
 """Bins that there are at most."""
 
-ROWS = 50
+ROWS = 100
 """Held-out rows for each bin: each costs a share of delta, and the width of an interval."""
 
 DIGITS = 6

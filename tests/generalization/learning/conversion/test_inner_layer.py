@@ -67,7 +67,7 @@ def test_no_update_moves_a_score_by_more_than_its_width(rank):
     for _ in range(50):
         update = rng.normal(size=layer.shape) * rng.exponential()
         moved = np.abs(layer.scores(x, update) - before)
-        assert np.all(moved <= layer.transported_width(x, np.linalg.norm(update, 2)) * (1 + 1e-12))
+        assert np.all(moved <= layer.transported_width(x, float(np.linalg.norm(update, 2))) * (1 + 1e-12))
 
 
 def test_training_lowers_the_loss_and_a_penalty_keeps_it_near():

@@ -58,15 +58,17 @@ def test_the_transport_of_margins_is_never_below_the_limit_of_the_prior(lines):
 
 def test_ratios_hold_the_best_against_each_parent(lines):
     line = dataclasses.replace(
-        lines[0], values={"margin_transport": 0.1, "covering": 2.0, "maurer_seeger": 0.2, "twice_maurer_seeger": 0.4}
+        lines[0], values={"margin_transport": 0.1, "covering": 1.0, "maurer_seeger": 0.2, "twice_maurer_seeger": 0.4}
     )
     assert line.smallest(UNIFORM) == ("covering", 1.0)
     assert (line.over_uniform(), line.over_twin(), line.over_twice()) == (0.1, 0.5, 0.25)
 
 
-def test_lines_survive_json(lines):
-    text = json.dumps(lines[0].to_json())
-    assert ConversionLine.from_json(json.loads(text)).to_json() == lines[0].to_json()
+def test_lines_survive_json_and_what_says_nothing_is_1(lines):
+    text = json.dumps(lines[-1].to_json(), allow_nan=False)
+    assert ConversionLine.from_json(json.loads(text)).values == lines[-1].values
+    assert all(0 < value <= 1 for line in lines for value in line.values.values())
+    assert lines[-1].values["w1_route_a"] == 1
 
 
 def test_every_size_has_its_lines_and_more_rows_certify_more():

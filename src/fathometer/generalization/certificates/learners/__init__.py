@@ -6,6 +6,10 @@ from fathometer.generalization.certificates.learners._linear_classifier import (
 from fathometer.generalization.certificates.learners._mlp_classifier import (
     CertifiedMLPClassifier as CertifiedMLPClassifier,
 )
+from fathometer.generalization.certificates.learners._pick_to_learn import (
+    PickToLearnClassifier as PickToLearnClassifier,
+    PickToLearnRegressor as PickToLearnRegressor,
+)
 from fathometer.numerics import keep_float64
 
 keep_float64(__name__)

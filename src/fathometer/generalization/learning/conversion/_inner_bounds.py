@@ -99,7 +99,7 @@ def inner_values(network: UpdatedNetwork, delta: float) -> dict[str, float]:
 def _noisy(network: UpdatedNetwork, share: float) -> dict[str, float]:
     """Route E and the randomised twin, from the same draws: half of each share goes to the draws."""
     rng, draws = np.random.default_rng(network.seed), -(-DRAWS // network.m)
-    values = {"output_conversion": np.inf, "maurer_seeger": np.inf}
+    values = {"output_conversion": 1.0, "maurer_seeger": 1.0}
     for sigma in SIGMAS:
         width = sigma * network.unit
         rows = network.certificate
@@ -128,7 +128,7 @@ def _exact(network: UpdatedNetwork, share: float) -> dict[str, float]:
     widths = network.layer.transported_width(network.certificate.x, reach * network.unit)
     held_out = network.margins(network.held_out)
     return {
-        "margin_transport": transported(before, widths, share, len(_reaches())) if np.isfinite(reach) else np.inf,
+        "margin_transport": transported(before, widths, share, len(_reaches())) if np.isfinite(reach) else 1.0,
         "test_binomial": certified("test_binomial", errors=int(np.sum(held_out <= 0)), n=held_out.size, delta=share),
         "prior_binomial": certified("test_binomial", errors=int(np.sum(before <= 0)), n=before.size, delta=share),
     }
@@ -155,7 +155,7 @@ def _at_margin(network: UpdatedNetwork, name: str, factor: float, delta: float) 
     part = split_delta(delta, len(RADII))
     radius = next((r * network.unit for r in RADII if r * network.unit >= network.distance), None)
     if radius is None:
-        return np.inf
+        return 1.0
     if name == "rademacher":  # vector contraction (Maurer 2016): sqrt(2) L sup over A of <A, sum_i eps_i v(x_i)>
         complexity = np.sqrt(2 * network.layer.shape[1] / network.m) * steep["lipschitz"] * radius
         return certified(name, risk=risk, complexity=upward(float(complexity)), m=network.m, delta=part)

@@ -38,7 +38,7 @@ class ConversionLine(Record):
         step: how far the model is on the way from the prior (0) to what was trained (1).
         distance: from the prior, in units of the prior's length for linear models.
         delta: total failure probability.
-        values: certified risk by bound; above 1 it says nothing, infinity included.
+        values: certified risk by bound, cut at 1: there it says nothing.
         measured: risk on rows that no certificate sees.
     """
 
@@ -52,8 +52,8 @@ class ConversionLine(Record):
     measured: float
 
     def smallest(self, names: Iterable[str]) -> tuple[str, float]:
-        """The best of some certificates, those that are there, cut at 1."""
-        there = {name: min(self.values[name], 1.0) for name in names if name in self.values}
+        """The best of some certificates, those that are there."""
+        there = {name: self.values[name] for name in names if name in self.values}
         best = min(there, key=there.__getitem__)
         return best, there[best]
 
@@ -67,4 +67,4 @@ class ConversionLine(Record):
 
     def over_twice(self) -> float:
         """Best converted certificate over what PAC-Bayes alone says about the model: twice that of its twin, or 1."""
-        return self.smallest(CONVERTED)[1] / min(1.0, self.values.get(TWICE, 1.0))
+        return self.smallest(CONVERTED)[1] / self.values.get(TWICE, 1.0)

@@ -43,13 +43,13 @@ def linear_values(model: TrainedLinear, delta: float) -> dict[str, float]:
     """
     share = split_delta(delta, len(BOUNDS))
     values = {name: evaluate(model, share) for name, evaluate in BOUNDS.items()}
-    return values | {"twice_maurer_seeger": upward(2 * values["maurer_seeger"])}
+    return values | {"twice_maurer_seeger": min(1.0, upward(2 * values["maurer_seeger"]))}
 
 
 def certified(bound: str, **inputs: Any) -> float:
-    """Value of a bound; infinity if there is none."""
+    """Value of a bound, cut at 1, from where on it says nothing."""
     value = evaluate_bound(bound, **inputs).value
-    return np.inf if value is None else float(value)
+    return 1.0 if value is None else min(1.0, float(value))
 
 
 def mean_up(losses: Iterable[float] | np.ndarray) -> float:
@@ -170,7 +170,7 @@ def _prior_binomial(model: TrainedLinear, share: float) -> float:
 def _row(bound: str, model: TrainedLinear, share: float) -> float:
     """As the ledger of linear classifiers has it."""
     value = ROWS[bound](model, share).value
-    return np.inf if value is None else float(value)
+    return 1.0 if value is None else min(1.0, float(value))
 
 
 BOUNDS: dict[str, Evaluate] = {

@@ -53,7 +53,16 @@ class IndependentRows:
         """Recompute one row for a choice that is in the grids; that of `occam` is made again, for ties."""
         choice = {"candidate": self._fewest_errors()} if bound == "occam" else choice
         others = (1 - HELD_OUT_SHARE) / (len(GRIDS) - 1)
-        share = self.delta * (HELD_OUT_SHARE if bound == "test_binomial" else others)
+        return self.row_at(bound, choice, self.delta * (HELD_OUT_SHARE if bound == "test_binomial" else others))
+
+    def row_at(self, bound: str, choice: dict[str, float], share: float) -> LedgerRow:
+        """The same at another share of delta.
+
+        Args:
+            bound: id in the catalogue.
+            choice: from the grids of the bound.
+            share: of delta, in (0, 1), for this row.
+        """
         inputs, measured = self._parts(bound, choice, share)
         value = float(independent.evaluate(bound, inputs))
         terms = evaluate_bound(bound, **inputs).terms

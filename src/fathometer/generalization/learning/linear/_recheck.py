@@ -16,7 +16,7 @@ from fathometer.generalization.learning.linear._certificate import (
 )
 from fathometer.generalization.learning.linear._independent_rows import GRIDS, IndependentRows
 from fathometer.generalization.learning.linear._ledger import NOTES
-from fathometer.generalization.learning.linear._model import Scaling, distance_to_solution, read_binary
+from fathometer.generalization.learning.linear._model import Sample, Scaling, distance_to_solution, read_binary
 from fathometer.generalization.learning.linear._training import (
     FRACTIONS,
     MINIMUM_ROWS,
@@ -44,6 +44,8 @@ from fathometer.generalization.ledger._recheck import (
 
 SOLVED = 1e-9
 """Largest relative distance of stored weights from the solution of the problem that they are said to solve."""
+
+UNSOLVED = "do not solve the logistic regression on their part of the data"
 
 
 def recheck_linear(
@@ -133,16 +135,19 @@ def _misshapen(certificate: LinearCertificate) -> list[str]:
 
 def _unsolved(model: TrainedLinear) -> list[str]:
     """Weights that do not solve their training problem."""
-    problems = [
-        (f"candidates[{k}]", model.samples["prior"], strength, model.candidates[k])
-        for k, strength in enumerate(STRENGTHS)
-    ]
-    problems.append(("weights", joined(model.samples), model.strength, model.weights))
-    return [
-        f"{name} do not solve the logistic regression on their part of the data"
-        for name, sample, strength, weights in problems
-        if not distance_to_solution(sample, strength, weights) <= SOLVED * np.linalg.norm(weights) < np.inf
-    ]
+    solved = _solves(joined(model.samples), model.strength, model.weights)
+    return unsolved_candidates(model) + ([] if solved else [f"weights {UNSOLVED}"])
+
+
+def unsolved_candidates(model: TrainedLinear) -> list[str]:
+    """Candidates that do not solve the training problem of their strength on the prior part."""
+    prior, candidates = model.samples["prior"], zip(STRENGTHS, model.candidates, strict=True)
+    solved = [_solves(prior, strength, weights) for strength, weights in candidates]
+    return [f"candidates[{k}] {UNSOLVED}" for k, right in enumerate(solved) if not right]
+
+
+def _solves(sample: Sample, strength: float, weights: NDArray) -> bool:
+    return bool(distance_to_solution(sample, strength, weights) <= SOLVED * np.linalg.norm(weights) < np.inf)
 
 
 def _unsound(ledger: Ledger) -> list[str]:

@@ -11,6 +11,7 @@ from fathometer.generalization.learning.predictors._curve import (
     curve_points as curve_points,
 )
 from fathometer.generalization.learning.predictors._fit import Source as Source
+from fathometer.generalization.learning.predictors._picking import Picked as Picked, pick_to_learn as pick_to_learn
 from fathometer.generalization.learning.predictors._plan import Loss as Loss, Plan as Plan
 from fathometer.generalization.learning.predictors._reading import Rows as Rows, read_rows as read_rows
 from fathometer.generalization.learning.predictors.models._factory import load_factory as load_factory
@@ -20,6 +21,7 @@ from fathometer.generalization.learning.predictors.models._files import (
     read_predictor as read_predictor,
     read_seen as read_seen,
 )
+from fathometer.generalization.learning.predictors.rows._linear_rows import LINEAR_BOUNDS as LINEAR_BOUNDS
 from fathometer.numerics import keep_float64
 
 keep_float64(__name__)

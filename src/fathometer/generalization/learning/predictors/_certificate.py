@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from fathometer.data import Encoding, Split, data_seed
 from fathometer.evidence import Record
 from fathometer.generalization.learning.linear._certificate import DataSummary, data_digest, data_summary, split_digests
+from fathometer.generalization.learning.linear._training import TrainedLinear
 from fathometer.generalization.learning.networks._problem import MINIMUM_ROWS
 from fathometer.generalization.learning.predictors._deployed import (
     Competitor,
@@ -29,6 +30,7 @@ from fathometer.generalization.learning.predictors.models._adapter import Answer
 from fathometer.generalization.learning.predictors.models._files import PredictorFile
 from fathometer.generalization.learning.predictors.models._fitting import few_threads
 from fathometer.generalization.learning.predictors.rows._calibration import with_probabilities
+from fathometer.generalization.learning.predictors.rows._linear_head import LinearHead, as_linear, head_of
 from fathometer.generalization.ledger._calibration import Bins
 from fathometer.generalization.ledger._copies import Copies, grouped_rows, sampling_notes
 from fathometer.generalization.ledger._intervals import risk_estimate
@@ -63,6 +65,7 @@ class PredictorCertificate(Record):
         predictor: the file of the deployed predictor; None if it was not written.
         reference: the file of some of the rows that certify; None if it was not written.
         ledger: the certificates.
+        linear: the deployed predictor in the coordinates of the theorems about linear classifiers; None if it is none.
     """
 
     data: DataSummary
@@ -84,6 +87,7 @@ class PredictorCertificate(Record):
     predictor: PredictorFile | None
     reference: RowsFile | None
     ledger: Ledger
+    linear: LinearHead | None = None
 
     @property
     def seed(self) -> int:
@@ -192,7 +196,8 @@ def certify_rows(
         given = [answers(predictor, rows.handed(brought.framed), rows.kinds) for predictor in fits.predictors]
     deployed = chosen_predictor(fits, given, rows, split, grouped.numbers, plan)
     deployed = with_probabilities(deployed, rows.handed(brought.framed), rows.kinds)
-    notes = (*sampling_notes(grouped.copies, plan.test_rows), NOTES[brought.origin])
+    deployed = dataclasses.replace(deployed, linear=linear_model(deployed, rows, source.saw))
+    notes = ledger_notes(grouped.copies, brought.origin, deployed)
     certificate = _certificate(deployed, rows, brought.origin, source.saw, grouped.copies, notes)
     return Certified(certificate, deployed.predictor, reference_rows(rows.x, split.part("held_out")))
 
@@ -255,7 +260,39 @@ def _certificate(
         predictor=None,
         reference=None,
         ledger=ledger,
+        linear=head_of(deployed),
     )
+
+
+def linear_model(deployed: Deployed, rows: Rows, saw: NDArray[Any] | None) -> TrainedLinear | None:
+    """The deployed predictor as a linear classifier; None if it is none.
+
+    Args:
+        deployed: with the predictor itself.
+        rows: features and labels.
+        saw: numbers of the rows that it has seen, for one that came fitted.
+    """
+    return as_linear(deployed) if random_numbers(rows, saw) else None
+
+
+def random_numbers(rows: Rows, saw: NDArray[Any] | None) -> bool:
+    """Whether the table has numbers alone, and the training part is drawn at random.
+
+    Rows that somebody chose to fit a predictor on are no random ones, from which nothing follows.
+    """
+    return (rows.encoding is None or rows.encoding.plain) and not (saw is not None and np.size(saw))
+
+
+def ledger_notes(copies: Copies, origin: Origin, deployed: Deployed) -> tuple[str, ...]:
+    """What was done to the data, and where the predictor comes from.
+
+    Args:
+        copies: which rows are independent.
+        origin: how the predictor came about.
+        deployed: with its plan.
+    """
+    linear = () if deployed.linear is None else (LINEAR_NOTE,)
+    return (*sampling_notes(copies, deployed.plan.test_rows), NOTES[origin], *linear)
 
 
 def answered(by_part: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
@@ -329,6 +366,11 @@ def fit_digests(rows: Rows, split: Split, origin: Origin) -> dict[str, str]:
     part = split.part("training")
     return {"training": data_digest(rows.x[part], rows.labels[part])}
 
+
+LINEAR_NOTE = (
+    "theorems about every linear classifier speak about this one too, though it has seen their rows: one half of the "
+    "training part fixes scaling, prior direction and normalised margin, the other half counts the losses"
+)
 
 NOTES = {
     Origin.FITTED: "fitted here on the training part alone; what its code remembers from before, nothing here can "

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from fathometer.evidence import Estimate
 from fathometer.generalization.learning.predictors._deployed import Deployed
+from fathometer.generalization.learning.predictors.models._state import cloned
 from fathometer.generalization.ledger import _independent_bounds as independent
 
 _Counted = tuple[Mapping[str, Any], Estimate]
@@ -26,6 +27,8 @@ def counted_inside(deployed: Deployed, bound: str, share: float) -> _Counted:
         bound: id in the catalogue.
         share: of delta.
     """
+    if bound.startswith("compression_"):
+        return _compressed(deployed, share)
     pipeline = getattr(deployed.predictor, "steps", [("", deployed.predictor)])
     vote = pipeline[-1][1]
     x = deployed.x if len(pipeline) == 1 else deployed.predictor[:-1].transform(deployed.x)
@@ -75,3 +78,52 @@ def _moments(vote: Any, said: NDArray[np.int64], deployed: Deployed) -> dict[str
         "alone": float(np.rint(min(count[t] for t, (_, count) in enumerate(both)))),
         "together": float(np.rint(min(count.min() for _, count in both))),
     }
+
+
+def _compressed(deployed: Deployed, share: float) -> _Counted:
+    """Fit on the rows that give the predictor back, and count the others."""
+    part, predictor = deployed.split.part("training"), deployed.predictor
+    pipeline = getattr(predictor, "steps", [("", predictor)])
+    model, x = pipeline[-1][1], deployed.x
+    x = x if len(pipeline) == 1 else np.asarray(predictor[:-1].transform(x))
+    picked = hasattr(model, "picked_")
+    rows = part[np.asarray(model.picked_ if picked else model.support_)]
+    again = cloned(model.estimator_ if picked else model).fit(x[rows], deployed.truth[rows])
+    _, first = np.unique(deployed.groups[part], return_index=True)
+    others = sorted(set(part[first].tolist()) - set(rows.tolist()))
+    losses = _picked_losses(deployed, again, others) if picked else _near(again, x[others], deployed.truth[others])
+    known = {"size": rows.size, "m": rows.size + len(others), "delta": share / len(deployed.competitors)}
+    test = own_loss(deployed, deployed.predicted["test"], deployed.split.part("test"))
+    if deployed.plan.loss.of_classes:
+        return {"errors": int(losses.sum()), **known}, independent.error_rate(test)
+    return {"risk": float(losses.mean()), **known}, independent.mean_loss(test)
+
+
+def _picked_losses(deployed: Deployed, again: Any, rows: list[int]) -> NDArray[np.float64]:
+    return own_loss(deployed, np.asarray(again.predict(deployed.x[rows])), np.array(rows))
+
+
+def _near(again: Any, x: NDArray, codes: NDArray) -> NDArray[np.float64]:
+    """Rows whose score, for their class, is at most .02 (1 + |x|), with |x| in the space of the kernel."""
+    square = np.einsum("ij,ij->i", x, x)
+    norms = {"linear": square, "rbf": 1.0}.get(again.kernel, (again._gamma * square + again.coef0) ** again.degree)
+    scores = np.where(codes == 1, 1, -1) * again.decision_function(x)
+    return np.where(scores > 0.02 * (1 + np.sqrt(norms)), 0.0, 1.0)
+
+
+def own_loss(deployed: Deployed, predicted: NDArray, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The loss of the plan on some rows of the table.
+
+    Args:
+        deployed: with plan and truth.
+        predicted: what was predicted for these rows.
+        rows: their numbers.
+    """
+    truth, loss = deployed.truth[rows], deployed.plan.loss
+    if loss.of_classes:
+        return np.where(predicted == truth, 0.0, 1.0)
+    away = np.abs(truth - predicted)
+    weighted = {"absolute": away, "squared": away * away}.get(
+        loss.name, np.where(truth > predicted, loss.level, 1 - loss.level) * away
+    )
+    return np.minimum(weighted, loss.clip) / loss.clip

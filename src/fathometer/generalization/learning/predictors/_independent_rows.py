@@ -8,11 +8,13 @@ from numpy.typing import NDArray
 
 from fathometer.evidence import Estimate
 from fathometer.generalization.bounds._catalogue import evaluate_bound
+from fathometer.generalization.learning.linear._independent_rows import IndependentRows
 from fathometer.generalization.learning.predictors._deployed import Deployed
-from fathometer.generalization.learning.predictors._independent_members import counted_inside, is_inside
+from fathometer.generalization.learning.predictors._independent_members import counted_inside, is_inside, own_loss
 from fathometer.generalization.learning.predictors._rows import drafts
 from fathometer.generalization.learning.predictors.rows._draft import Draft
 from fathometer.generalization.learning.predictors.rows._independent import counted_again
+from fathometer.generalization.learning.predictors.rows._linear_rows import LinearDraft, of_deployed
 from fathometer.generalization.learning.predictors.rows._regression import BLOCKS
 from fathometer.generalization.ledger import _independent_bounds as independent
 from fathometer.generalization.ledger._ledger import LedgerRow
@@ -26,7 +28,15 @@ def independent_rows(deployed: Deployed) -> list[LedgerRow]:
     Args:
         deployed: with the answers that are counted.
     """
-    return [_row(deployed, draft, share) for draft, share in drafts(deployed)]
+    return [
+        _linear(draft, share) if isinstance(draft, LinearDraft) else _row(deployed, draft, share)
+        for draft, share in drafts(deployed)
+    ]
+
+
+def _linear(draft: LinearDraft, share: float) -> LedgerRow:
+    choice = dict(draft.at(share).choice)
+    return of_deployed(IndependentRows(draft.model, share).row_at(draft.bound, choice, share), draft.model)
 
 
 def _row(deployed: Deployed, draft: Draft, share: float) -> LedgerRow:
@@ -100,16 +110,4 @@ def _losses(deployed: Deployed, certifies: str) -> Callable[[str], NDArray[np.fl
         if certifies.startswith("ramp"):
             return lambda part: np.maximum(0, np.minimum(1, (gamma - margins[part]) / gamma))
         return lambda part: np.where(margins[part] > gamma, 0.0, 1.0)
-    return lambda part: _own_loss(deployed, part)
-
-
-def _own_loss(deployed: Deployed, part: str) -> NDArray[np.float64]:
-    predicted, truth = deployed.predicted[part], deployed.truth[deployed.split.part(part)]
-    loss = deployed.plan.loss
-    if loss.of_classes:
-        return np.where(predicted == truth, 0.0, 1.0)
-    away = np.abs(truth - predicted)
-    weighted = {"absolute": away, "squared": away * away}.get(
-        loss.name, np.where(truth > predicted, loss.level, 1 - loss.level) * away
-    )
-    return np.minimum(weighted, loss.clip) / loss.clip
+    return lambda part: own_loss(deployed, deployed.predicted[part], deployed.split.part(part))

@@ -11,14 +11,16 @@ from fathometer.data import Split
 from fathometer.generalization.learning.linear._certificate import data_summary, split_digests
 from fathometer.generalization.learning.networks._problem import MINIMUM_ROWS
 from fathometer.generalization.learning.predictors._certificate import (
-    NOTES,
     PredictorCertificate,
     answered,
     certify_rows,
     fit_digests,
     kind_names,
     knows_training,
+    ledger_notes,
+    linear_model,
     overfitting_of,
+    random_numbers,
     training_losses,
 )
 from fathometer.generalization.learning.predictors._deployed import (
@@ -37,9 +39,16 @@ from fathometer.generalization.learning.predictors.models._adapter import Origin
 from fathometer.generalization.learning.predictors.models._candidates import MODELS
 from fathometer.generalization.learning.predictors.models._state import wants_frame
 from fathometer.generalization.learning.predictors.rows._calibration import Stated, with_probabilities
+from fathometer.generalization.learning.predictors.rows._linear_head import (
+    NO_ROOM,
+    head_of,
+    own_weights,
+    rebuilt,
+    unproved,
+)
 from fathometer.generalization.learning.predictors.rows._notes import row_notes
 from fathometer.generalization.ledger import _independent_bounds as independent
-from fathometer.generalization.ledger._copies import Copies, Grouped, sampling_notes
+from fathometer.generalization.ledger._copies import Copies, Grouped
 from fathometer.generalization.ledger._ledger import Ledger, winner
 from fathometer.generalization.ledger._overfitting import Overfitting
 from fathometer.generalization.ledger._parts_alike import parts_alike
@@ -106,7 +115,10 @@ def recheck_predictor(
     if differing := _unsound(certificate, rows, split):
         return conclude(differing)
     stored = _stored(certificate, rows, split, grouped)
-    asked = stored if predictor is None else _asked(stored, predictor, rows)
+    if differing := _unproved(certificate, stored, rows):
+        return conclude(differing)
+    stored = dataclasses.replace(stored, linear=rebuilt(stored, certificate.linear))
+    asked = stored if predictor is None else _asked(stored, predictor, rows, certificate.saw)
     if differing := _inconsistent(certificate, asked, rows):
         return conclude(differing)
     again = _again(certificate, asked, rows, grouped.copies)
@@ -163,10 +175,21 @@ def _stored(certificate: PredictorCertificate, rows: Rows, split: Split, grouped
     )
 
 
-def _asked(stored: Deployed, predictor: Any, rows: Rows) -> Deployed:
-    """The same with the answers that the predictor gives now."""
+def _asked(stored: Deployed, predictor: Any, rows: Rows, saw: NDArray[Any] | None) -> Deployed:
+    """The same with the answers that the predictor gives now, and with its weights where it is linear."""
     x = rows.handed(wants_frame(predictor))
-    return with_probabilities(with_answers(stored, answers(predictor, x, rows.kinds), predictor), x, rows.kinds)
+    again = with_probabilities(with_answers(stored, answers(predictor, x, rows.kinds), predictor), x, rows.kinds)
+    linear = linear_model(again, rows, saw) if stored.linear is None else own_weights(again, stored.linear)
+    return dataclasses.replace(again, linear=linear)
+
+
+def _unproved(certificate: PredictorCertificate, stored: Deployed, rows: Rows) -> list[str]:
+    """A linear classifier that cannot be the stored predictor, or whose prior does not solve its problem."""
+    if certificate.linear is None:
+        return []
+    if not random_numbers(rows, certificate.saw):
+        return [NO_ROOM]
+    return unproved(certificate.linear, stored)
 
 
 def _again(certificate: PredictorCertificate, deployed: Deployed, rows: Rows, copies: Copies) -> PredictorCertificate:
@@ -183,7 +206,7 @@ def _again(certificate: PredictorCertificate, deployed: Deployed, rows: Rows, co
         delta_spent=sum(row.delta_spent for row in ledger_rows),
         sizes=split.sizes,
         test_risk=rate(test),
-        notes=(*sampling_notes(copies, plan.test_rows), NOTES[certificate.origin], *row_notes(deployed)),
+        notes=(*ledger_notes(copies, certificate.origin, deployed), *row_notes(deployed)),
         provenance=dataclasses.replace(certificate.ledger.provenance, seed=plan.seed),
         alike=parts_alike(held_out, test, rows.x[split.part("held_out")], rows.x[split.part("test")]),
     )
@@ -200,6 +223,7 @@ def _again(certificate: PredictorCertificate, deployed: Deployed, rows: Rows, co
         stated=None if deployed.stated is None else answered(deployed.stated.by_part),
         overfitting=_overfitting(certificate, deployed, ledger),
         ledger=ledger,
+        linear=head_of(deployed),
     )
 
 
@@ -282,8 +306,9 @@ def _answers(certificate: PredictorCertificate) -> dict[str, Any]:
     predicted = np.asarray(certificate.predicted).tolist()
     origin = str(certificate.origin)
     inside = {row.bound: dict(row.inputs) for row in certificate.ledger.rows if is_inside(row.bound, row.certifies)}
+    weights = None if certificate.linear is None else certificate.linear.weights.tolist()
     answered = {"origin": origin, "predicted": predicted, "margins": margins, "gamma": certificate.gamma}
-    return answered | {"inside": inside}
+    return answered | {"inside": inside, "linear": weights}
 
 
 def _by_row(certificate: PredictorCertificate) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The rows of the ledger of a predictor: which there are, what each counts, and what each may spend."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -8,17 +8,29 @@ import numpy as np
 from fathometer.evidence import InputError, Provenance
 from fathometer.generalization.bounds._delta_account import DeltaAccount
 from fathometer.generalization.learning.linear._training import upward
-from fathometer.generalization.learning.predictors._deployed import CHIEF_NAMES, Deployed, chief_inputs, lessened
+from fathometer.generalization.learning.predictors._deployed import (
+    CHIEF_NAMES,
+    Deployed,
+    chief_inputs,
+    lessened,
+)
 from fathometer.generalization.learning.predictors._plan import CHIEF, Plan
 from fathometer.generalization.learning.predictors.rows._calibration import calibration_row
 from fathometer.generalization.learning.predictors.rows._classes import cost_rows, precision_rows, recall_rows
-from fathometer.generalization.learning.predictors.rows._draft import DEPLOYED, Draft, Maker, counted, measured
+from fathometer.generalization.learning.predictors.rows._compression import compression_row
+from fathometer.generalization.learning.predictors.rows._draft import DEPLOYED, Draft, counted, measured
 from fathometer.generalization.learning.predictors.rows._groups import group_rows
+from fathometer.generalization.learning.predictors.rows._linear_head import may_be_linear
+from fathometer.generalization.learning.predictors.rows._linear_rows import LinearDraft, linear_drafts
 from fathometer.generalization.learning.predictors.rows._notes import row_notes
 from fathometer.generalization.learning.predictors.rows._regression import kl_row, losses_row, moment_row
 from fathometer.generalization.learning.predictors.rows._vote import vote_row
 from fathometer.generalization.ledger._ledger import Ledger, LedgerRow, measured_mean, ranked, winner
 from fathometer.generalization.ledger._parts_alike import parts_alike
+
+AnyDraft = Draft | LinearDraft
+
+Maker = Callable[[Deployed], Sequence[AnyDraft]]
 
 
 def chief_row(deployed: Deployed) -> list[Draft]:
@@ -74,7 +86,9 @@ DEFAULT: Mapping[str, Maker] = {
     "test_betting": betting_row,
     "margin": margin_row,
     "ramp": ramp_row,
+    "linear": linear_drafts,
     "vote": vote_row,
+    "compression": compression_row,
 }
 """Rows that every ledger has where they apply, by the name in `--rows`."""
 
@@ -106,7 +120,7 @@ def require_known(plan: Plan) -> None:
         raise InputError(f"rows must be of {', '.join(makers)}, got {unknown[0]!r}")
 
 
-def drafts(deployed: Deployed) -> list[tuple[Draft, float]]:
+def drafts(deployed: Deployed) -> list[tuple[AnyDraft, float]]:
     """Every row that was asked for, or applies, with its share of delta.
 
     Raises:
@@ -121,7 +135,7 @@ def drafts(deployed: Deployed) -> list[tuple[Draft, float]]:
     ]
 
 
-def _asked(deployed: Deployed) -> dict[str, list[Draft]]:
+def _asked(deployed: Deployed) -> dict[str, Sequence[AnyDraft]]:
     require_known(deployed.plan)
     makers = row_makers()
     asked = {}
@@ -132,9 +146,14 @@ def _asked(deployed: Deployed) -> dict[str, list[Draft]]:
     return asked
 
 
-def _applying(deployed: Deployed) -> dict[str, list[Draft]]:
+def _applying(deployed: Deployed) -> dict[str, Sequence[AnyDraft]]:
+    """Rows that there are, and those that there might have been had another candidate won.
+
+    Theorems about every linear classifier hold or fail whoever wins: were their part of delta spent elsewhere where the
+    winner is not linear, the parts would add up to more than delta.
+    """
     made = {name: maker(deployed) for name, maker in DEFAULT.items()}
-    return {name: drafts for name, drafts in made.items() if drafts}
+    return {name: each for name, each in made.items() if each or (name == "linear" and may_be_linear(deployed))}
 
 
 def _parts(plan: Plan, names: list[str]) -> list[Fraction]:

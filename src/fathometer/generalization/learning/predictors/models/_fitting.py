@@ -21,7 +21,7 @@ STEPS = 200
 SMALL = 500_000
 """Entries of a matrix that are not worth a second thread, and ..."""
 
-LARGE = 20_000_000
+LARGE = 100_000_000
 """... those from which on matrix products are: threads that find no free core wait much longer than they work."""
 
 FEW = 2_000
@@ -139,6 +139,7 @@ def _fit_model(model: Any, z: NDArray, y: NDArray, seed: int) -> None:
     z = _without_empty_columns(z)
     if isinstance(model, LogisticRegression):
         model.set_params(**_solver(z.shape, len(np.unique(y))))
+        z = z.astype(np.float32) if model.solver == "lbfgs" else z  # memory is what such a fit waits for
     if isinstance(model, QuantileRegressor) and len(y) > ROWS:
         rows = np.random.default_rng(seed).choice(len(y), ROWS, replace=False)
         z, y = z[rows], y[rows]
@@ -149,6 +150,14 @@ def _fit_model(model: Any, z: NDArray, y: NDArray, seed: int) -> None:
     else:
         with few_threads(z.size):
             model.fit(z, y)
+        _widen(model)
+
+
+def _widen(model: Any) -> None:
+    """Coefficients as float64, so that scores are sums of that precision."""
+    for name in ("coef_", "intercept_"):
+        if getattr(getattr(model, name, None), "dtype", None) == np.float32:
+            setattr(model, name, getattr(model, name).astype(np.float64))
 
 
 def _solver(shape: tuple[int, ...], classes: int) -> dict[str, Any]:

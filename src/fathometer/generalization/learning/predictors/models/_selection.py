@@ -24,8 +24,8 @@ EACH_FOLD = 2_000_000
 """The same product up to which, or up to the fewest rows, each fold is held out in turn; above it one is."""
 
 TWICE = 500_000
-"""The same product up to which folds are drawn twice, in the order of the rows and shuffled: the mean of both says more
-of nearly equal settings."""
+"""The same product up to which cheap models have folds in the order of the rows besides shuffled ones: the mean of both
+says more of nearly equal settings."""
 
 
 @dataclass(frozen=True)
@@ -77,8 +77,8 @@ def select(
 
     Rows of one group are in one fold. In a near tie, when the mean difference of the losses is at most its standard
     error, a candidate's preferred setting stays, and the first candidate stays the favourite. Scaling and codes, which
-    look at no label, are learnt once from the rows of all folds. Folds of small data are drawn twice; of large data a
-    random part is used for the choice, and one fold is held out instead of each in turn.
+    look at no label, are learnt once from the rows of all folds. Cheap models have folds twice on small data; of large
+    data a random part is used for the choice, and one fold is held out instead of each in turn.
 
     Args:
         candidates: of different families, the preferred one first.
@@ -93,11 +93,13 @@ def select(
         clip: for numbers, the largest loss that counts.
     """
     rows = _chosen_rows(x, y, groups, task, seed)
-    parts = _parts(x[rows], y[rows], groups[rows], task, folds, seed) if _has_choice(candidates) else []
+    drawn = x[rows], y[rows], groups[rows], task, folds
+    parts = _parts(*drawn, seed) if _has_choice(candidates) else []
+    more = _more_parts(*drawn) if parts and any(candidate.cheap for candidate in candidates) else []
     data = _Data(x[rows], y[rows], task, loss, clip, seed)
     choices = []
     for candidate in candidates:
-        choices.append(_choice(candidate, data, parts))
+        choices.append(_choice(candidate, data, parts + more if candidate.cheap else parts))
         announce(_described(choices[-1], rows.size))
     ordered = _ordered(choices)
     fitted = []
@@ -163,14 +165,20 @@ Part = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 def _parts(x: NDArray, y: NDArray, groups: NDArray, task: Task, folds: int, seed: int) -> list[Part]:
     """As many folds as the work allows; each has rows to fit on and rows held out."""
-    drawn = _folds(y, groups, task, folds, seed)
-    if len(y) * x.shape[1] * _classes(y, task) <= TWICE:
-        return [*_folds(y, groups, task, folds, None), *drawn]
-    return list(islice(drawn, None if len(y) <= _affordable(EACH_FOLD, x, y, task) else 1))
+    each = len(y) <= _affordable(EACH_FOLD, x, y, task)
+    return list(islice(_folds(y, groups, task, folds, seed), None if each else 1))
+
+
+def _more_parts(x: NDArray, y: NDArray, groups: NDArray, task: Task, folds: int) -> list[Part]:
+    """Those in the order of the rows, of small data."""
+    small = len(y) * x.shape[1] * _classes(y, task) <= TWICE
+    return list(_folds(y, groups, task, folds, None)) if small else []
 
 
 def _folds(y: NDArray, groups: NDArray, task: Task, folds: int, seed: int | None) -> Iterator[Part]:
     """Groups are whole, and classes have about equal shares; in the order of the rows if there is no seed.
+
+    Of each group that is held out one row counts, as in a certificate.
 
     Yields:
         Rows to fit on and rows held out.
@@ -182,14 +190,20 @@ def _folds(y: NDArray, groups: NDArray, task: Task, folds: int, seed: int | None
     rank = np.empty_like(first)
     rank[np.argsort(first)] = np.arange(first.size)
     place = rank[numbers]
+    counted = _one_of_each(place)
     number = min(folds, heads.size)
     by_class = task is Task.CLASSIFICATION and np.unique(y[heads], return_counts=True)[1].max() >= number
     parts = (StratifiedKFold if by_class else KFold)(number, shuffle=seed is not None, random_state=seed)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # a class with fewer rows than folds
         for _, held in parts.split(heads, y[heads] if by_class else None):
-            out = np.isin(place, held)
-            yield np.flatnonzero(~out), np.flatnonzero(out)
+            yield np.flatnonzero(~np.isin(place, held)), np.sort(counted[held])
+
+
+def _one_of_each(place: NDArray[np.int64]) -> NDArray[np.int64]:
+    """A row of each group, drawn uniformly and the same each time."""
+    order = np.random.default_rng(0).permutation(place.size)
+    return order[np.unique(place[order], return_index=True)[1]]
 
 
 def _choice(candidate: Candidate, data: _Data, parts: Sequence[Part]) -> Choice:

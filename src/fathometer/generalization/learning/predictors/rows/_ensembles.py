@@ -62,9 +62,9 @@ def votes(deployed: Deployed) -> Votes | None:
     classes = int(deployed.truth.max()) + 1
     part = deployed.split.part("training")
     vote, rows = bagging_of(deployed.predictor, deployed.x)
-    kept = getattr(vote, "oob_decision_function_", None)
+    kept = np.asarray(getattr(vote, "oob_decision_function_", ()))
     group, sizes = deployed.groups[part], np.bincount(deployed.groups)
-    if kept is None or np.shape(kept) != (part.size, classes) or np.ptp(sizes):
+    if kept.shape != (part.size, classes) or np.ptp(sizes):
         return None
     members = list(members_of(vote))
     tally = np.zeros((len(rows), classes), np.int32)

@@ -56,8 +56,8 @@ def _rows(deployed: Deployed, found: Votes) -> list[Draft]:
         "tandem": min(1.0, upward(float(np.mean(losses / counts)))),
     }
     alone, together = int(np.diag(counts).min()), int(counts.min())
-    text = certified(deployed, found)
-    test = errors_of(deployed, found, "test")
+    text = _certified(deployed, found)
+    test = _errors(deployed, found, "test")
     rows = [
         _draft(deployed, "vote_first_order", text, {"risk": known["risk"], "kl": 0.0, "m": alone}, test),
         _draft(deployed, "vote_tandem", text, {"tandem": known["tandem"], "kl": 0.0, "m": together}, test),
@@ -77,7 +77,7 @@ def _beside(deployed: Deployed, found: Votes, text: str, test: NDArray) -> list[
     """The same vote on the held-out rows, where it is not the deployed predictor, which has that row already."""
     if not text.startswith(AVERAGED):
         return []
-    errors = errors_of(deployed, found, "held_out")
+    errors = _errors(deployed, found, "held_out")
     counted = {"errors": int(errors.sum()), "n": errors.size}
     price = deployed.weight
     return [
@@ -85,7 +85,7 @@ def _beside(deployed: Deployed, found: Votes, text: str, test: NDArray) -> list[
     ]
 
 
-def certified(deployed: Deployed, found: Votes) -> str:
+def _certified(deployed: Deployed, found: Votes) -> str:
     """Whose risk the rows bound: the deployed predictor's, if it counts votes, or that of the vote beside it."""
     parts = deployed.split.parts
     others = {part: int(np.sum(found.winner[parts[part]] != said)) for part, said in deployed.predicted.items()}
@@ -97,14 +97,8 @@ def certified(deployed: Deployed, found: Votes) -> str:
     )
 
 
-def errors_of(deployed: Deployed, found: Votes, part: str) -> Bool[np.ndarray, " n"]:
-    """Where the vote errs in a part.
-
-    Args:
-        deployed: with its split.
-        found: what the members say.
-        part: its name.
-    """
+def _errors(deployed: Deployed, found: Votes, part: str) -> Bool[np.ndarray, " n"]:
+    """Where the vote errs in a part."""
     rows = deployed.split.part(part)
     return found.winner[rows] != deployed.truth[rows]
 
