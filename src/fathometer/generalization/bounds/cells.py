@@ -35,7 +35,7 @@ def _calibration_error(stated: Wide, hits: Wide, counts: Wide, delta: Wide) -> E
     lower, upper = _limits(hits, counts, _OF_HITS * delta / (2 * cells))
     rarely, often = _limits(counts, np.broadcast_to(n, np.asarray(counts).shape), (1 - _OF_HITS) * delta / (2 * cells))
     away = np.maximum(upper - stated, stated - lower)
-    measured = np.sum(np.abs(stated * counts - hits), axis=-1) / n[..., 0]
+    measured = np.sum(np.abs(stated * counts - hits), axis=-1) / np.maximum(n[..., 0], 1)
     return np.minimum(round_up(_heaviest(rarely, often, away)), 1.0), {"empirical_error": measured}
 
 

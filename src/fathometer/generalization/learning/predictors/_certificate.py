@@ -256,7 +256,7 @@ def _certificate(
         gamma=deployed.gamma,
         bins=None if deployed.stated is None else deployed.stated.bins,
         stated=None if deployed.stated is None else answered(deployed.stated.by_part),
-        overfitting=overfitting_of(deployed, ledger, knows_training(origin, saw)),
+        overfitting=overfitting_of(deployed, ledger, training_losses(deployed, origin, saw)),
         predictor=None,
         reference=None,
         ledger=ledger,
@@ -300,32 +300,42 @@ def answered(by_part: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
     return np.concatenate([by_part["held_out"], by_part["test"]])
 
 
-def overfitting_of(deployed: Deployed, ledger: Ledger, trained: bool) -> Overfitting:
+def overfitting_of(deployed: Deployed, ledger: Ledger, training: NDArray[np.float64] | None) -> Overfitting:
     """Does it overfit, by how much?
 
     Args:
         deployed: with its answers.
         ledger: with the winner.
-        trained: whether the training part is what it was fitted on.
+        training: losses on the rows that it was fitted on; None if nobody knows these.
     """
-    return question(deployed, next((row.value for row in ledger.rows if row.bound == ledger.winner), None), trained)
+    return question(deployed, next((row.value for row in ledger.rows if row.bound == ledger.winner), None), training)
 
 
-def question(deployed: Deployed, certificate: float | None, trained: bool) -> Overfitting:
+def question(deployed: Deployed, certificate: float | None, training: NDArray[np.float64] | None) -> Overfitting:
     """Does it overfit, beside a certificate from anywhere?
 
     Args:
         deployed: with its answers.
         certificate: upper bound on its risk, or None.
-        trained: whether the training part is what it was fitted on.
+        training: losses on the rows that it was fitted on; None if nobody knows these.
     """
     held_out = deployed.losses("held_out")
     truth = deployed.truth[deployed.split.part("held_out")]
     plain = deployed.plan.loss.of(np.full(held_out.size, plain_guess(deployed)), truth)
-    training = deployed.losses("training") if trained else None
     called = "the majority class" if deployed.plan.loss.of_classes else "the best constant"
     risk_of = stratified_risk(deployed.held_out) if deployed.plan.stratified else risk_estimate
     return overfitting(training, held_out, plain, certificate, weight=deployed.weight, baseline=called, risk_of=risk_of)
+
+
+def training_losses(deployed: Deployed, origin: Origin, saw: NDArray[Any] | None) -> NDArray[np.float64] | None:
+    """Losses on the rows that it was fitted on; None if nobody knows these.
+
+    Args:
+        deployed: with its answers on the training part.
+        origin: how it came about.
+        saw: rows that it has seen, as the user says; None if it did not come fitted.
+    """
+    return deployed.losses("training") if knows_training(origin, saw) else None
 
 
 def knows_training(origin: Origin, saw: NDArray[Any] | None) -> bool:

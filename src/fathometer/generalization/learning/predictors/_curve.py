@@ -154,7 +154,7 @@ def _fitted(
     given = [answers(predictor, rows.handed(brought.framed), rows.kinds) for predictor in fits.predictors]
     deployed = chosen_predictor(fits, given, rows, split, groups, plan)
     value = _bounded(float(deployed.losses("held_out").sum()), deployed.held_out, deployed.weight, plan, share)
-    asked = question(deployed, value, True)
+    asked = question(deployed, value, deployed.losses("training"))
     name = deployed.competitors[deployed.chosen].name
     return CurvePoint(split.sizes["training"], name, asked.training_risk, asked.held_out_risk, asked.gap, value, share)
 

@@ -21,6 +21,7 @@ from fathometer.generalization.learning.predictors._certificate import (
     linear_model,
     overfitting_of,
     random_numbers,
+    training_losses,
 )
 from fathometer.generalization.learning.predictors._deployed import (
     Competitor,
@@ -228,10 +229,9 @@ def _again(certificate: PredictorCertificate, deployed: Deployed, rows: Rows, co
 
 def _overfitting(certificate: PredictorCertificate, deployed: Deployed, ledger: Ledger) -> Overfitting:
     """The answer again; the training risk is as stated where only stored answers are known."""
-    trained = knows_training(certificate.origin, certificate.saw)
-    again = overfitting_of(deployed, ledger, trained and "training" in deployed.predicted)
-    stated = {name: getattr(certificate.overfitting, name) for name in ("training_risk", "gap", "status", "sentence")}
-    return dataclasses.replace(again, **stated) if trained and "training" not in deployed.predicted else again
+    if "training" in deployed.predicted or not knows_training(certificate.origin, certificate.saw):
+        return overfitting_of(deployed, ledger, training_losses(deployed, certificate.origin, certificate.saw))
+    return overfitting_of(deployed, ledger, np.array([float(certificate.overfitting.training_risk.value)]))
 
 
 def _competitors(certificate: PredictorCertificate, total: float) -> tuple[Competitor, ...]:
