@@ -8,7 +8,12 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from fathometer.data import equal_rows, split_indices
 from fathometer.evidence import InputError, Status
 from fathometer.generalization import certify_linear, recheck
-from fathometer.generalization.certificates.learners import CertifiedLinearClassifier, CertifiedMLPClassifier
+from fathometer.generalization.certificates.learners import (
+    CertifiedLinearClassifier,
+    CertifiedMLPClassifier,
+    PickToLearnClassifier,
+    PickToLearnRegressor,
+)
 from fathometer.generalization.learning.linear._training import FRACTIONS
 from fathometer.generalization.learning.networks import network_split
 
@@ -16,7 +21,7 @@ X, Y = load_breast_cancer(return_X_y=True)
 
 
 @pytest.mark.slow
-@parametrize_with_checks([CertifiedLinearClassifier()])
+@parametrize_with_checks([CertifiedLinearClassifier(), PickToLearnClassifier(), PickToLearnRegressor()])
 @pytest.mark.filterwarnings("default")
 def test_the_conventions_of_scikit_learn(estimator, check):
     check(estimator)

@@ -99,7 +99,8 @@ class PickToLearnClassifier(CertifiedClassifier, _Picking):
         Args:
             X: shape (n, d), finite.
         """
-        return np.asarray(self.estimator_.predict(self._read_rows(X)))
+        x = self._read_rows(X)
+        return np.asarray(self.estimator_.predict(x))
 
 
 class PickToLearnRegressor(RegressorMixin, _Picking):

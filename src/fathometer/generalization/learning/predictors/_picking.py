@@ -78,7 +78,7 @@ def pick_to_learn(
     task = _Task(_seeded(estimator), x, y, delta, loss or Loss())
     first = task.first(start)
     if len(first) >= len(y):
-        raise InputError(f"{len(y)} rows are too few: {len(first)} begin, and none would be left to certify")
+        raise InputError(f"too few rows (n_samples = {len(y)}): {len(first)} begin, and none would be left to certify")
     model, best = _best(_fits(task, first, batch), patience)
     task.require_same(model, best.rows)
     return model, best

@@ -135,7 +135,7 @@ def recheck_predictor(
 def _inside(certificate: PredictorCertificate) -> tuple[str, ...]:
     """Rows that only the predictor itself can tell: they are as stated without it."""
     bounds = {row.bound for row in certificate.ledger.rows if is_inside(row.bound, row.certifies)}
-    return (f"what the predictor holds, from which {', '.join(sorted(bounds))} come",) if bounds else ()
+    return (f"what the predictor holds, from which follow {', '.join(sorted(bounds))}",) if bounds else ()
 
 
 def _past(certificate: PredictorCertificate) -> tuple[str, ...]:
