@@ -42,27 +42,81 @@ def test_the_ledger_has_the_contract_keys(files, capsys):
     result = json.loads(capsys.readouterr().out, parse_constant=lambda word: pytest.fail(f"{word} in JSON"))
     assert {"ledger", "winner", "test_risk", "delta_total"} <= set(result)
     assert result["delta_total"] == 0.1
-    assert len(result["ledger"]) == 8
+    assert [row["bound"] for row in result["ledger"]] == ["test_binomial", "test_betting", "test_kl", "test_binomial"]
     for row in result["ledger"]:
         assert {"bound", "certifies", "value", "vacuous", "delta_spent", "terms"} <= set(row)
     assert sum(row["delta_spent"] for row in result["ledger"]) == pytest.approx(0.1)
     assert result["winner"] == result["ledger"][0]["bound"]
-    assert {"value", "lower", "upper", "kind"} <= set(result["test_risk"])
+    estimate = {"value", "lower", "upper", "kind"}
+    for name in ("test_risk", "training_risk", "majority_risk", "gap"):
+        assert estimate <= set(result[name])
+    assert set(result["overfitting"]) == {"status", "sentence"}
+    assert result["predictor"] == {"certified_by": "test_binomial", "file": "results/certificate.skops"}
     assert result["data"]["classes"] == ["benign", "malignant"]
     assert json.loads((files / "results" / "certify.json").read_text()) == result
 
 
-def test_what_was_saved_is_confirmed(files, capsys):
-    assert run([*CERTIFY.split(), "--save", "c.json", "--seed", "2"]) == 0
-    assert "VACUOUS" in capsys.readouterr().out
+def test_what_was_saved_is_confirmed_and_predicts(files, capsys):
+    assert run([*CERTIFY.split(), "--save", "c.json", "--seed", "2", "--card", "card.md"]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    for piece in (
+        "training risk",
+        "held-out risk",
+        "always the same answer",
+        "predict with: fathometer predict c.json",
+    ):
+        assert piece in out
+    assert {"c.json", "c.skops", "c.html", "c.rows.npy", "card.md"} <= {path.name for path in files.iterdir()}
     assert run([*RECHECK.split(), "--json", "--out", "results"]) == 0
     result = json.loads(capsys.readouterr().out)
     assert [verdict["status"] for verdict in result["verdicts"]] == ["HOLDS"]
-    assert len(result["recomputed"]) == 8
+    assert len(result["recomputed"]) == 4
     assert result["differences"] == []
     assert json.loads((files / "results" / "recheck.json").read_text()) == result
-    assert run(RECHECK.split()) == 0
-    assert "HOLDS" in capsys.readouterr().out
+    assert run("predict c.json --data other.csv --target y --check --json --out p.csv".split()) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert len(result["predictions"]) == result["rows"] == 300
+    assert set(result["predictions"]) == {"benign", "malignant"}
+    assert 0 < result["errors"] < 60
+    assert (files / "p.csv").read_text().splitlines() == ["prediction", *result["predictions"]]
+
+
+@pytest.fixture
+def saved(files, capsys):
+    assert run([*CERTIFY.split(), "--save", "c.json"]) == 0
+    capsys.readouterr()
+    return files
+
+
+def test_another_predictor_in_the_file_is_refused(saved, capsys):
+    (saved / "c.skops").write_bytes((saved / "c.skops").read_bytes() + b" ")
+    for command in ("predict c.json --data labels.csv", RECHECK):
+        assert run(command.split()) == 2
+        assert "is not the predictor of this certificate: its SHA-256" in capsys.readouterr().err
+    (saved / "c.skops").unlink()
+    assert run("predict c.json --data labels.csv".split()) == 2
+    assert "cannot be read" in capsys.readouterr().err
+    assert run(RECHECK.split()) == 3
+    assert "stored answers only" in " ".join(capsys.readouterr().out.split())
+
+
+def test_columns_are_found_by_name_and_missing_ones_are_refused(saved, capsys):
+    rows = [line.split(",") for line in (saved / "labels.csv").read_text().splitlines()]
+    (saved / "permuted.csv").write_text("\n".join(",".join([row[6], *row[5::-1]]) for row in rows) + "\n")
+    (saved / "fewer.csv").write_text("\n".join(",".join(row[1:]) for row in rows) + "\n")
+    answers = []
+    for name in ("labels", "permuted"):
+        assert run(f"predict c.json --data {name}.csv --json".split()) == 0
+        answers.append(json.loads(capsys.readouterr().out)["predictions"])
+    assert answers[0] == answers[1]
+    assert run("predict c.json --data fewer.csv".split()) == 2
+    assert "fewer.csv has no column 'a', which the predictor needs" in capsys.readouterr().err
+    assert run("predict c.json --data labels.csv --target z".split()) == 2
+    assert "no column 'z' with values" in capsys.readouterr().err
+    moved = "\n".join(",".join([rows[0][k] if not i else str(1e3 * k) for k in range(6)]) for i in range(100))
+    (saved / "moved.csv").write_text(moved + "\n")
+    assert run("predict c.json --data moved.csv --check".split()) == 1
+    assert "VIOLATED" in capsys.readouterr().out
 
 
 def test_copies_count_once_and_are_marked_where_they_are_allowed(files, capsys):
@@ -70,6 +124,7 @@ def test_copies_count_once_and_are_marked_where_they_are_allowed(files, capsys):
     assert run("certify --data coins.csv --target y --save c.json --json".split()) == 0
     result = json.loads(capsys.readouterr().out)
     assert min(row["value"] for row in result["ledger"]) > 0.5
+    assert result["sizes"]["held_out"] == 12
     assert result["copies"]["repeated"] == 1140
     assert not result["copies"]["allowed"]
     assert run("recheck c.json --data coins.csv --target y".split()) == 0
@@ -120,8 +175,10 @@ def test_a_signed_certificate(files, capsys):
 def test_the_same_seed_gives_the_same_certificate(files):
     for seed, name in ((4, "one"), (4, "two"), (5, "three")):
         run([*CERTIFY.split(), "--save", f"{name}.json", "--seed", str(seed), "--json"])
-    one, two, three = ((files / f"{name}.json").read_text() for name in ("one", "two", "three"))
-    assert one == two != three
+    one, two, three = (json.loads((files / f"{name}.json").read_text()) for name in ("one", "two", "three"))
+    written = [saved["certificate"].pop(name) for saved in (one, two, three) for name in ("predictor", "reference")]
+    assert all(file["name"].split(".")[0] in ("one", "two", "three") for file in written)
+    assert one["certificate"] == two["certificate"] != three["certificate"]
 
 
 def test_tampering_and_other_data_are_violations(files, capsys):
@@ -145,7 +202,7 @@ NETWORK = "certify --data sklearn:iris --target target --steps 200 --save c.json
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("model", ["linear", "mlp --hidden 8,8 --objective kl --prior-share 0.5"])
+@pytest.mark.parametrize("model", ["linear --posterior", "mlp --hidden 8,8 --objective kl --prior-share 0.5"])
 def test_networks_are_certified_saved_and_confirmed(files, capsys, model):
     assert run([*NETWORK.split(), "--model", *model.split()]) == 0
     out, err = capsys.readouterr()
@@ -173,8 +230,8 @@ def test_a_predictor_of_the_users_own(files, capsys):
     out = " ".join(capsys.readouterr().out.split())
     assert "test_betting" in out
     assert "fitted here on the training part alone" in out
-    assert run(RECHECK.split()) == 3
-    assert "stored answers only" in " ".join(capsys.readouterr().out.split())
+    assert run(RECHECK.split()) == 0
+    capsys.readouterr()
     assert run([*RECHECK.split(), "--model", "mine_cli:three"]) == 0
     assert run([*RECHECK.split(), "--model", "mine_cli:five"]) == 1
     assert "answers." in capsys.readouterr().out
@@ -217,8 +274,44 @@ def test_images_are_read_from_their_folder_and_stand_beside_the_literature_if_th
 @pytest.mark.parametrize(
     ("command", "message"),
     [
-        (f"{CERTIFY} --hidden 8", "--hidden belongs to a network; a linear model of two classes has no such setting"),
-        (f"{CERTIFY} --model m:f --steps 8", "--steps belongs to a network; m:f has no such setting"),
+        (f"{CERTIFY} --hidden 8", "--hidden needs --model mlp, got logistic"),
+        (f"{CERTIFY} --model m:f --steps 8", "a Gaussian posterior needs --model linear, logistic, mlp, got 'm:f'"),
+        (f"{CERTIFY} --posterior --model forest", "a Gaussian posterior needs --model .*, got 'forest'"),
+        (f"{CERTIFY} --posterior --parts .6,.2,.2", "--parts does not go with a Gaussian posterior"),
+        (f"{CERTIFY} --posterior --rows held_out", "--rows does not go with a Gaussian posterior"),
+        (f"{CERTIFY} --posterior --shares 1", "--shares does not go with a Gaussian posterior"),
+        (f"{CERTIFY} --posterior --stratify", "--stratify does not go with a Gaussian posterior"),
+        (f"{CERTIFY} --parts 1,1,1", "each of parts must be > 0 and < 1, got 1"),
+        (f"{CERTIFY} --parts .5,.5", "parts must be three shares, of training, certificate and test, got 2"),
+        (f"{CERTIFY} --parts .5,.3,.3", "parts must add up to 1, got 1.1"),
+        (f"{CERTIFY} --parts nan,.5,.5", "each of parts must be finite, got nan"),
+        (f"{CERTIFY} --parts ,", "each of parts must be a number, got ''"),
+        (f"{CERTIFY} --parts .999998,1e-6,1e-6", "part 'held_out' of 300 rows must hold at least one row"),
+        (f"{CERTIFY} --shares 1", "shares need rows: name those that they are for"),
+        (f"{CERTIFY} --rows held_out --shares .5,.5", "shares must be one for each of 1 rows, got 2"),
+        (f"{CERTIFY} --rows held_out --shares 2", "each of shares must be > 0 and <= 1, got 2"),
+        (f"{CERTIFY} --rows held_out --shares nan", "each of shares must be finite, got nan"),
+        (f"{CERTIFY} --rows held_out,ramp --shares .6,.6", "shares must add up to at most 1, got 1.2"),
+        (f"{CERTIFY} --rows held_out,held_out", "row 'held_out' is asked for twice"),
+        (f"{CERTIFY} --rows smallest", "^fathometer: rows must be of held_out, test_betting.*, got 'smallest'"),
+        (f"{CERTIFY} --saw none", "--saw belongs to a fitted model from a file"),
+        (f"{CERTIFY} --model m:f --saw none", "--saw belongs to a fitted model from a file"),
+        (f"{CERTIFY} --model absent.joblib", "nobody here can see which rows a model from a file was fitted on"),
+        (f"{CERTIFY} --model absent.joblib --saw none", "'absent.joblib' cannot be read: FileNotFoundError"),
+        (f"{CERTIFY} --model labels.joblib --saw absent.txt", "'absent.txt' cannot be read: FileNotFoundError"),
+        (f"{CERTIFY} --clip 1", "--clip cuts off a loss of regression: give --loss"),
+        (f"{CERTIFY} --loss absolute", "--loss absolute needs --clip, where it is cut off"),
+        (f"{CERTIFY} --loss absolute --clip 0", "clip must be > 0, got 0"),
+        (f"{CERTIFY} --loss absolute --clip 1", "column 'y' of labels.csv is not numeric: 'malignant' in row 1"),
+        (f"{CERTIFY} --loss cubic --clip 1", "loss must be 0/1, absolute, squared or quantile, got 'cubic'"),
+        (f"{CERTIFY} --loss quantile:2 --clip 1", "the quantile must be > 0 and < 1, got 2"),
+        ("certify --data labels.csv --target a --loss squared --clip 1 --stratify", "only classes can be stratified"),
+        (
+            "certify --data labels.csv --target a --loss squared --clip 1 --model logistic",
+            "predicts classes, and the t",
+        ),
+        (f"{CERTIFY} --card short.csv/card.md", "'short.csv' must be a folder that can be written to: it is a file"),
+        (f"{CERTIFY} --card .", "'.' must be a file, and it is a folder"),
         (f"{CERTIFY} --model no_such_module:f", "module 'no_such_module' cannot be imported: ModuleNotFoundError"),
         (f"{CERTIFY} --model logistic --hidden 8", "--hidden needs --model mlp, got logistic"),
         (f"{CERTIFY} --model mlp --hidden 8,x", "hidden must be widths such as 300,100, got '8,x'"),
@@ -227,21 +320,23 @@ def test_images_are_read_from_their_folder_and_stand_beside_the_literature_if_th
         (f"{CERTIFY} --model mlp --steps 0", "prior_steps must be >= 1, got 0"),
         (f"{CERTIFY} --model mlp --delta 2", "delta must be > 0 and < 1, got 2"),
         ("certify --data mnist:absent", "no file 'train-images-idx3-ubyte' in 'absent'"),
-        ("certify --data sklearn:diabetes --target target", "214 different numbers .* regression is not supported"),
+        ("certify --data sklearn:diabetes --target target", "214 different numbers .*: regression needs a loss"),
         (f"{CERTIFY} --sign absent.pem", "no key can be read from 'absent.pem'|signatures need cryptography"),
         (f"{CERTIFY} --model mlp --steps 1000000000000", "prior_steps must be at most 100000000, got 1e"),
-        ("certify --data labels.csv --target a", "column 'y' of labels.csv is not numeric"),
+        ("certify --data labels.csv --target a", "the target holds 265 different numbers in 300 rows, such as 6.981"),
         ("certify", "certify needs --data and --target"),
         ("certify --data labels.csv", "certify needs --data and --target"),
         ("certify --data labels.csv --target z", "no column 'z'"),
         (
-            "certify --data labels.csv --target y --model forest",
-            "model must be linear, logistic, mlp or module:factory, got 'forest'",
+            "certify --data labels.csv --target y --model tree",
+            "model must be auto, linear, logistic, boosting, mlp, forest, module:factory or a file, got 'tree'",
         ),
         ("certify --data labels.csv --target y --delta 0", "delta must be > 0 and < 1, got 0"),
         ("certify --data labels.csv --target y --delta nan", "delta must be finite and > 0 and < 1, got nan"),
         ("certify --data short.csv --target y", "at least 60 rows"),
         ("certify --data hole.csv --target y", "no label .* in row 2"),
+        ("predict absent.json --data labels.csv", "no file 'absent.json'"),
+        ("predict torn.json --data labels.csv", "torn.json is not a JSON file"),
         ("recheck absent.json --data labels.csv --target y", "no file 'absent.json'"),
         ("recheck torn.json --data labels.csv --target y", "torn.json is not a JSON file"),
         ("recheck labels.csv --data labels.csv --target y", "labels.csv is not a JSON file"),
@@ -250,7 +345,8 @@ def test_images_are_read_from_their_folder_and_stand_beside_the_literature_if_th
 def test_bad_input_is_one_line_and_code_2(files, capsys, command, message):
     before = sorted(files.iterdir())
     save = ["--save", "c.json"] if command.startswith("certify") else []
-    assert run([*command.split(), *save, "--json", "--out", "results"]) == 2
+    place = "p.csv" if command.startswith("predict") else "results"
+    assert run([*command.split(), *save, "--json", "--out", place]) == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert err.startswith("fathometer: ")

@@ -35,6 +35,9 @@ CHEAP = (
     "deep-linear train --data table.csv --target y --depth 2 --width 2 --init gaussian:0.5 --step 0.01 --steps 5",
     "certify --data table.csv --target label --model linear",
     "recheck saved.json --data table.csv --target label",
+    "predict saved.json --data table.csv",
+    "certify --data table.csv --target label --model linear --curve-sizes 2",
+    "certify compare saved.json other.json --data table.csv --target label",
     "certify coverage --bounds test_kl --draws 100",
 )
 SLOW = (
@@ -42,6 +45,7 @@ SLOW = (
     "attention figure sphere --quick",
     "deep-linear figure traces --quick",
     "certify bridge --quick",
+    "certify conversion --data table.csv --target label --regimes biases",
     "certify reproduce --quick",
     "certify fetch fetched",
 )
@@ -62,7 +66,8 @@ def folder(tmp_path_factory):
     (here / "file").write_text("")
     before = Path.cwd()
     os.chdir(here)
-    assert run("certify --data table.csv --target label --model linear --save saved.json --json".split()) == 0
+    for saved in ("saved.json", "other.json --seed 1"):
+        assert run(f"certify --data table.csv --target label --model linear --json --save {saved}".split()) == 0
     os.chdir(before)
     return here
 
@@ -109,6 +114,7 @@ def one_line(captured) -> str:
 @pytest.mark.parametrize("out", ["file", "file/below", "/proc/nowhere", "a" * 300])
 @pytest.mark.parametrize("command", [*CHEAP, *SLOW])
 def test_a_folder_that_cannot_be_is_refused_before_any_work(here, capsys, command, out):
+    out = f"{out}/p.csv" if command.startswith("predict") else out
     before = sorted(here.rglob("*"))
     assert run([*command.split(), "--out", out]) == 2
     assert "must be a folder that can be written to" in one_line(capsys)

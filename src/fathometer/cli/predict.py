@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from fathometer.cli._options import AsJson, _file
+from fathometer.cli._options import AsJson, Seed, _file
 
 File = Annotated[Path, typer.Argument(metavar="C.json", help="Certificate, as `certify --save` wrote it.")]
 NewData = Annotated[str, typer.Option("--data", help="F.csv, F.npz, F.parquet, sklearn:NAME, mnist:DIR or idx:DIR.")]
@@ -26,6 +26,7 @@ def predict(
     target: Target = None,
     check: Check = False,
     as_json: AsJson = False,
+    seed: Seed = 0,
     out: Written = None,
 ) -> int:
     """Predict with what was certified: the file of the predictor must be the one that the certificate names.

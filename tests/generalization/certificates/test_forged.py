@@ -92,6 +92,7 @@ STATED = (
     "shares",
     "draws",
     "factory",
+    "model",
 )
 """How a model came about, which a recheck takes as stated; equal numbers of draws, equal widths in float32."""
 

@@ -2,7 +2,7 @@
 
 import typer
 
-from fathometer.cli.certify import bridge, certify, compare, coverage, fetch, reproduce
+from fathometer.cli.certify import bridge, certify, compare, conversion, coverage, fetch, reproduce
 
 app = typer.Typer(help="Train a model and certify its risk on new data.", rich_markup_mode=None)
 app.callback(invoke_without_command=True)(certify.certify)
@@ -11,3 +11,4 @@ app.command("reproduce")(reproduce.reproduce)
 app.command("compare")(compare.compare)
 app.command("coverage")(coverage.coverage)
 app.command("bridge")(bridge.bridge)
+app.command("conversion")(conversion.conversion)

@@ -245,7 +245,8 @@ def _refuse_others(table: Table, asked: Asked) -> None:
         raise InputError(
             "a Gaussian posterior needs complete columns of numbers; leave --posterior out, or encode the table first"
         )
-    extra = {"--parts": asked.parts, "--stratify": asked.stratified, "--rows": asked.rows, "--saw": asked.saw}
+    extra = {"--parts": asked.parts, "--stratify": asked.stratified, "--rows": asked.rows}
+    extra |= {"--shares": asked.shares, "--saw": asked.saw}
     extra |= {"--costs": asked.costs, "--sensitive": asked.sensitive, "--moment": asked.moment is not None}
     extra |= {"--curve": asked.sizes}
     if given := [name for name, value in extra.items() if value]:

@@ -33,10 +33,15 @@ def predicted(file: Path, data: str, target: str | None, check: bool, *, as_json
         check: whether to test that the rows are drawn like those of the certificate.
         as_json: whether to print JSON.
         out: CSV file for the predictions; None for none.
+
+    Raises:
+        InputError: if the target is named and absent, or rows cannot be read as those of the certificate were.
     """
     with reading(file):
         certificate = Certificate.load(file)
     table = _rows(certificate, data, target)
+    if target is not None and table.target is None:
+        raise InputError(f"{data} has no column {target!r} with values, which was named as the target")
     for note in table.notes:
         sys.stderr.write(f"{note}\n")
     answers = certificate.predict(table.frame() if certificate.framed else table.features)

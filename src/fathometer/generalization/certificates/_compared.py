@@ -101,8 +101,7 @@ def compare_on_table(
     rows = _one_of_each(joined, rows[~fitted[rows]], seed)
     _require_enough(rows, f"{names[0]} and {names[1]} leave {{}} rows that fitted neither of them")
     weights = (_weight(first.record), _weight(second.record))
-    losses = [given.losses(one, rows) for one in (first, second)]
-    return compare_losses(*losses, delta, names=names, weights=weights)
+    return compare_losses(given.losses(first, rows), given.losses(second, rows), delta, names=names, weights=weights)
 
 
 def compare_on_new(
@@ -141,8 +140,7 @@ def compare_on_new(
     numbers = numbers if groups is None else joined_groups(numbers, np.asarray(groups))
     rows = _one_of_each(numbers, np.arange(len(both)), seed)
     _require_enough(rows, "there are {} independent new rows")
-    losses = [own.losses(one, rows) for one, own in zip((first, second), given, strict=True)]
-    return compare_losses(*losses, delta, names=names)
+    return compare_losses(given[0].losses(first, rows), given[1].losses(second, rows), delta, names=names)
 
 
 def loss_of(record: AnyCertificate) -> Loss:
@@ -152,6 +150,11 @@ def loss_of(record: AnyCertificate) -> Loss:
 
 def require_one_loss(first: Certificate, second: Certificate, names: Sequence[str]) -> None:
     """Refuse two predictors of different losses.
+
+    Args:
+        first: with its record.
+        second: likewise.
+        names: what the message calls them.
 
     Raises:
         InputError: if they are.

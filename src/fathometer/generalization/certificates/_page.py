@@ -129,9 +129,10 @@ def curve_note(points: Sequence[CurvePoint]) -> str:
     """
     together = text_confidence(min(1.0, sum(point.delta_spent for point in points)))
     return (
-        f"The model was fitted again on growing pieces of its training part. The {len(points)} certificates of the curve "
-        f"hold together with probability {together}; the last one is about the deployed predictor, whose own certificate "
-        "pays for no curve. Each interval of a risk or a gap holds by itself with probability "
+        "The model was fitted again on growing pieces of its training part. "
+        f"The {len(points)} certificates of the curve hold together with probability {together}; the last one is about "
+        "the deployed predictor, whose own certificate pays for no curve. "
+        "Each interval of a risk or a gap holds by itself with probability "
         f"{text_near(points[-1].held_out_risk.confidence or 0, 3)}."
     )
 

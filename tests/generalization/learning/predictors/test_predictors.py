@@ -245,9 +245,9 @@ def test_bad_data_and_numbers():
         certify_predictor(X, np.zeros(150), ready)
     with pytest.raises(InputError, match="class '9' has no row among the 89 of the training part"):
         certify_predictor(X, np.where(np.arange(150) == held_out_row(), 9, Y), logistic, seed=0)
-    with pytest.raises(InputError, match="classes must be text or whole numbers for a model of ours, got 0.5"):
+    with pytest.raises(InputError, match=r"classes must be text or whole numbers for a model of ours, got 0\.5"):
         certify_predictor(X, Y / 2, "linear")
-    with pytest.raises(InputError, match="model must be .*auto.*, module:factory or a file, got 'nothing'"):
+    with pytest.raises(InputError, match=r"model must be .*auto.*, module:factory or a file, got 'nothing'"):
         certify_predictor(X, Y, "nothing")
     with pytest.raises(InputError, match="the model logistic predicts classes, and the target is a number"):
         certified(Source("logistic"), Plan("logistic", loss=Loss("absolute", 1.0)), X, X[:, 0])

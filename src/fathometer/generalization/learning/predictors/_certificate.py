@@ -25,9 +25,10 @@ from fathometer.generalization.learning.predictors._fit import Fit, Source, brin
 from fathometer.generalization.learning.predictors._plan import Plan, drawn_parts, prior_weights
 from fathometer.generalization.learning.predictors._reading import Rows, read_rows
 from fathometer.generalization.learning.predictors._reference import RowsFile, reference_rows
-from fathometer.generalization.learning.predictors._rows import ledger_of
+from fathometer.generalization.learning.predictors._rows import ledger_of, require_known
 from fathometer.generalization.learning.predictors.models._adapter import Answers, Origin, answers
 from fathometer.generalization.learning.predictors.models._files import PredictorFile
+from fathometer.generalization.learning.predictors.models._fitting import few_threads
 from fathometer.generalization.learning.predictors.rows._calibration import with_probabilities
 from fathometer.generalization.learning.predictors.rows._linear_head import LinearHead, as_linear, head_of
 from fathometer.generalization.ledger._calibration import Bins
@@ -184,13 +185,15 @@ def certify_rows(
     Raises:
         InputError: as `certify_predictor`, and if rows of the ledger are asked for that do not apply.
     """
+    require_known(plan)
     grouped = grouped_rows(rows.x, rows.truth, MINIMUM_ROWS, groups, allow_copies)
     plan = plan if plan.seed is not None else dataclasses.replace(plan, seed=data_seed(rows.digest))
     brought = bring(source, rows, plan)
     plan = plan if plan.parts else dataclasses.replace(plan, parts=brought.parts)
     split = drawn_parts(plan, grouped.numbers, rows.truth, source.saw)
     fits = fit(brought, rows, split, grouped.numbers, plan, announce)
-    given = [answers(predictor, rows.handed(brought.framed), rows.kinds) for predictor in fits.predictors]
+    with few_threads(rows.x.size):
+        given = [answers(predictor, rows.handed(brought.framed), rows.kinds) for predictor in fits.predictors]
     deployed = chosen_predictor(fits, given, rows, split, grouped.numbers, plan)
     deployed = with_probabilities(deployed, rows.handed(brought.framed), rows.kinds)
     deployed = dataclasses.replace(deployed, linear=linear_model(deployed, rows, source.saw))

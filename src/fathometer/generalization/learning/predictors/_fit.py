@@ -167,7 +167,11 @@ def _require_all_classes(rows: Rows, part: NDArray[np.int64]) -> None:
 
 
 def _require_names(rows: Rows) -> None:
-    """Refuse classes that are fractions, which scikit-learn takes for measurements."""
+    """Refuse classes that are fractions, which scikit-learn takes for measurements.
+
+    Raises:
+        InputError: if there are any.
+    """
     kinds = rows.kinds
     if kinds is not None and kinds.dtype.kind == "f" and np.any(kinds != np.rint(kinds)):
         fraction = kinds[kinds != np.rint(kinds)][0]

@@ -159,12 +159,14 @@ class Plan(Record):
             raise InputError(f"parts must be three shares, of training, certificate and test, got {len(self.parts)}")
         for part in self.parts:
             finite_number("each of parts", part, above=0, below=1)
-        if not np.isclose(sum(self.parts), 1, rtol=0, atol=1e-9):
+        if not np.isclose(sum(self.parts), 1, rtol=0, atol=1e-12):
             raise InputError(f"parts must add up to 1, got {sum(self.parts):g}")
 
     def _check_shares(self) -> None:
         for share in self.shares:
             finite_number("each of shares", share, above=0, at_most=1)
+        if self.shares and not self.rows:
+            raise InputError("shares need rows: name those that they are for (--rows)")
         if self.shares and len(self.shares) != len(self.rows):
             raise InputError(f"shares must be one for each of {len(self.rows)} rows, got {len(self.shares)}")
         if sum(map(Fraction, self.shares)) > 1 + Fraction(1, 10**9):

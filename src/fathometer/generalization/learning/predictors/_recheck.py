@@ -35,6 +35,7 @@ from fathometer.generalization.learning.predictors._plan import drawn_parts, pri
 from fathometer.generalization.learning.predictors._reading import Rows, read_rows
 from fathometer.generalization.learning.predictors._rows import certifies_deployed, in_order
 from fathometer.generalization.learning.predictors.models._adapter import Origin, answers
+from fathometer.generalization.learning.predictors.models._candidates import MODELS
 from fathometer.generalization.learning.predictors.models._state import wants_frame
 from fathometer.generalization.learning.predictors.rows._calibration import Stated, with_probabilities
 from fathometer.generalization.learning.predictors.rows._linear_head import (
@@ -138,9 +139,11 @@ def _inside(certificate: PredictorCertificate) -> tuple[str, ...]:
 
 def _past(certificate: PredictorCertificate) -> tuple[str, ...]:
     """What nobody can know of the predictor."""
+    others = () if len(certificate.competitors) == 1 else ("the other candidates, and their order before the choice",)
     if certificate.origin is Origin.FITTED:
-        return ("what the code of the predictor remembers", "whether it was fitted as said, on the training part alone")
-    return ("what the predictor had seen before it came here",)
+        fitted = "whether it was fitted as said, on the training part alone"
+        return ("what the code of the predictor remembers", fitted, *others)
+    return ("what the predictor had seen before it came here", *others)
 
 
 def _stored(certificate: PredictorCertificate, rows: Rows, split: Split, grouped: Grouped) -> Deployed:
@@ -267,7 +270,15 @@ def _unsound(certificate: PredictorCertificate, rows: Rows, split: Split) -> lis
         return [f"gamma is {certificate.gamma:g}, not positive"]
     if not 0 <= certificate.chosen < len(certificate.competitors):
         return [f"chosen is {certificate.chosen}, of {len(certificate.competitors)} competitors"]
+    if not _are_validated(certificate):
+        return ["risks of cross-validation must be in [0, 1], of models of ours alone"]
     return outside_account(certificate.ledger) or overspent(certificate.ledger)
+
+
+def _are_validated(certificate: PredictorCertificate) -> bool:
+    """Whether every risk of cross-validation can be one; what it was exactly, only another fit would tell."""
+    ours = certificate.plan.model in MODELS
+    return all(each.training is None or (ours and 0 <= each.training <= 1) for each in certificate.competitors)
 
 
 def _are_bins(certificate: PredictorCertificate) -> bool:

@@ -107,6 +107,17 @@ def row_makers() -> Mapping[str, Maker]:
     return {**DEFAULT, **dict.fromkeys(CHIEF_NAMES, chief_row), **ON_REQUEST}
 
 
+def require_known(plan: Plan) -> None:
+    """Refuse rows that nobody makes.
+
+    Raises:
+        InputError: if one is asked for.
+    """
+    makers = row_makers()
+    if unknown := [name for name in plan.rows if name not in makers]:
+        raise InputError(f"rows must be of {', '.join(makers)}, got {unknown[0]!r}")
+
+
 def drafts(deployed: Deployed) -> list[tuple[AnyDraft, float]]:
     """Every row that was asked for, or applies, with its share of delta.
 
@@ -123,11 +134,10 @@ def drafts(deployed: Deployed) -> list[tuple[AnyDraft, float]]:
 
 
 def _asked(deployed: Deployed) -> dict[str, Sequence[AnyDraft]]:
+    require_known(deployed.plan)
     makers = row_makers()
     asked = {}
     for name in deployed.plan.rows:
-        if name not in makers:
-            raise InputError(f"rows must be of {', '.join(makers)}, got {name!r}")
         asked[name] = makers[name](deployed)
         if not asked[name]:
             raise InputError(f"row {name!r} does not apply to this predictor and this plan")

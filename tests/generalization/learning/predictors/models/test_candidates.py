@@ -44,13 +44,12 @@ def test_linear_chooses_the_c_of_a_cross_validated_logistic_regression():
         - cross_val_score(
             make_pipeline(StandardScaler(), LogisticRegression(C=c, max_iter=5000)), x, y, cv=StratifiedKFold(5)
         ).mean()
-        for c in STRENGTHS[:3]
+        for c in STRENGTHS
     ]
-    assert picked.chosen == ({"model__C": 0.1},)
-    assert np.argmin(peer) == STRENGTHS.index(0.1)
+    assert picked.chosen == ({"model__C": STRENGTHS[np.argmin(peer)]},)
     assert picked.cv_risks[0] == pytest.approx(min(peer), abs=1e-3)
     assert np.mean(picked.candidates[0].estimator.predict(X[TEST]) != Y[TEST]) < 0.04
-    assert said == ["linear: C = 0.1; cross-validated risk 0.03226 on 341 rows", "linear: fitted on 341 rows"]
+    assert said == ["linear: C = 0.3594; cross-validated risk 0.02933 on 341 rows", "linear: fitted on 341 rows"]
 
 
 def test_logistic_is_chosen_by_the_logarithmic_loss():
@@ -118,7 +117,7 @@ def test_folds_of_rare_classes_and_of_many_rows():
     y = np.array([0] * 20 + [1])
     assert len(list(_folds(y, np.arange(21), Task.CLASSIFICATION, 5, 0))) == 5
     assert len(list(_folds(np.arange(8), np.arange(8), Task.CLASSIFICATION, 5, 0))) == 5
-    ((train, test),) = _folds(np.zeros(6000), np.arange(6000), Task.REGRESSION, 5, 0)
+    train, test = next(iter(_folds(np.zeros(6000), np.arange(6000), Task.REGRESSION, 5, 0)))
     assert (len(train), len(test)) == (4800, 1200)
 
 

@@ -19,7 +19,10 @@ STEPS = 200
 """Most steps of a logistic regression by L-BFGS, which stops early then."""
 
 SMALL = 500_000
-"""Entries of a matrix that are not worth a second thread."""
+"""Entries of a matrix that are not worth a second thread, and ..."""
+
+LARGE = 20_000_000
+"""... those from which on matrix products are: threads that find no free core wait much longer than they work."""
 
 FEW = 2_000
 """Rows of which a tenth says too little about when a network should stop."""
@@ -39,31 +42,43 @@ def fit(estimator: Any, settings: Mapping[str, Any], x: NDArray, y: NDArray, see
         seed: of the choice of rows, where a fit cannot take all.
     """
     with quiet():
-        prepared, model, z = _prepared(estimator, x, y)
+        before, model, z = _prepared(estimator, x)
         _fit_model(model.set_params(**_of_model(settings)), z, y, seed)
-    return model if prepared is None else _joined(estimator, prepared, model)
+    return model if before is None else _joined(estimator, before, model)
 
 
-def fits(estimator: Any, settings: Sequence[Mapping[str, Any]], x: NDArray, y: NDArray, seed: int) -> Iterator[Any]:
-    """Fit for each of the settings; the preparation is fitted once, and a regression starts at the last.
+def prepared(estimator: Any, x: NDArray) -> tuple[Any, NDArray]:
+    """The last step of an estimator, unfitted, and what the steps before it make of all rows, without their labels.
 
     Args:
         estimator: of scikit-learn, left alone.
-        settings: parameters to set, in order.
         x: shape (n, p).
+    """
+    with quiet():
+        return _prepared(estimator, x)[1:]
+
+
+def fits(model: Any, settings: Sequence[Mapping[str, Any]], z: NDArray, y: NDArray, seed: int) -> Iterator[Any]:
+    """Fit for each of the settings; a regression starts at the last.
+
+    Args:
+        model: of scikit-learn, the last step of an estimator; left alone.
+        settings: parameters of the estimator to set, in order.
+        z: shape (n, q), rows as the steps before prepared them.
         y: shape (n,).
         seed: of the choice of rows, where a fit cannot take all.
 
     Yields:
         The same clone each time, fitted anew: use it before the next one.
     """
-    with quiet():
-        prepared, model, z = _prepared(estimator, x, y)
-        _start_at_the_last(model)
+    from sklearn.base import clone
+
+    model = clone(model)
+    _start_at_the_last(model)
     for chosen in settings:
         with quiet():
             _fit_model(model.set_params(**_of_model(chosen)), z, y, seed)
-        yield model if prepared is None else _joined(estimator, prepared, model)
+        yield model
 
 
 @contextmanager
@@ -74,16 +89,16 @@ def quiet() -> Iterator[None]:
         yield
 
 
-def few_threads(z: NDArray) -> Any:
-    """One thread for small data: many would wait for each other longer than they work.
+def few_threads(size: int) -> Any:
+    """One thread for small data, and for the matrix products of any but the largest.
 
     Args:
-        z: rows that are worked on.
+        size: number of entries of the features.
     """
-    return threadpool_limits(1 if z.size < SMALL else None)
+    return threadpool_limits(1) if size < SMALL else threadpool_limits(1 if size < LARGE else None, user_api="blas")
 
 
-def _prepared(estimator: Any, x: NDArray, y: NDArray) -> tuple[Any, Any, NDArray]:
+def _prepared(estimator: Any, x: NDArray) -> tuple[Any, Any, NDArray]:
     """The fitted preparation, the last step unfitted, and what the preparation makes of the rows."""
     from sklearn.base import clone
     from sklearn.pipeline import Pipeline
@@ -91,14 +106,14 @@ def _prepared(estimator: Any, x: NDArray, y: NDArray) -> tuple[Any, Any, NDArray
     if not isinstance(estimator, Pipeline) or len(estimator.steps) < 2:
         return None, clone(estimator), x
     steps: list[tuple[str, Any]] = cast("Pipeline", clone(estimator)).steps
-    prepared = Pipeline(steps[:-1])
-    return prepared, steps[-1][1], prepared.fit_transform(x, y)
+    before = Pipeline(steps[:-1])
+    return before, steps[-1][1], before.fit_transform(x)
 
 
-def _joined(estimator: Any, prepared: Any, model: Any) -> Any:
+def _joined(estimator: Any, before: Any, model: Any) -> Any:
     from sklearn.pipeline import Pipeline
 
-    return Pipeline([*prepared.steps, (estimator.steps[-1][0], model)])
+    return Pipeline([*before.steps, (estimator.steps[-1][0], model)])
 
 
 def _of_model(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -132,7 +147,7 @@ def _fit_model(model: Any, z: NDArray, y: NDArray, seed: int) -> None:
         model.set_params(n_jobs=-1).fit(z, y)
         model.set_params(n_jobs=None)
     else:
-        with few_threads(z):
+        with few_threads(z.size):
             model.fit(z, y)
 
 

@@ -1,9 +1,9 @@
 """The choice between candidates on the training part alone."""
 
-import dataclasses
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -11,14 +11,21 @@ from jaxtyping import Float, Int, Shaped
 from numpy.typing import NDArray
 
 from fathometer.generalization.learning.predictors.models._candidates import Candidate
-from fathometer.generalization.learning.predictors.models._fitting import fit, fits
+from fathometer.generalization.learning.predictors.models._fitting import few_threads, fit, fits, prepared
 from fathometer.generalization.learning.predictors.models._task import Task, class_losses, value_losses
 
 CELLS = 20_000_000
 """Rows times columns times classes on which candidates are compared, and ..."""
 
 FEWEST = 5_000
-"""... the fewest rows; if more are used, one fold is held out instead of each in turn."""
+"""... the fewest rows."""
+
+EACH_FOLD = 2_000_000
+"""The same product up to which, or up to the fewest rows, each fold is held out in turn; above it one is."""
+
+TWICE = 500_000
+"""The same product up to which folds are drawn twice, in the order of the rows and shuffled: the mean of both says more
+of nearly equal settings."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +76,9 @@ def select(
     """Choose settings by cross-validation, order the candidates by risk, and fit each on all rows.
 
     Rows of one group are in one fold. In a near tie, when the mean difference of the losses is at most its standard
-    error, a candidate's preferred setting stays, and the first candidate stays the favourite. Of large data a random
-    part is used for the choice, and above some thousand rows one fold is held out instead of each in turn.
+    error, a candidate's preferred setting stays, and the first candidate stays the favourite. Scaling and codes, which
+    look at no label, are learnt once from the rows of all folds. Folds of small data are drawn twice; of large data a
+    random part is used for the choice, and one fold is held out instead of each in turn.
 
     Args:
         candidates: of different families, the preferred one first.
@@ -85,7 +93,7 @@ def select(
         clip: for numbers, the largest loss that counts.
     """
     rows = _chosen_rows(x, y, groups, task, seed)
-    parts = list(_folds(y[rows], groups[rows], task, folds, seed)) if _has_choice(candidates) else []
+    parts = _parts(x[rows], y[rows], groups[rows], task, folds, seed) if _has_choice(candidates) else []
     data = _Data(x[rows], y[rows], task, loss, clip, seed)
     choices = []
     for candidate in candidates:
@@ -95,7 +103,7 @@ def select(
     fitted = []
     for choice in ordered:
         model = fit(choice.candidate.estimator, choice.settings, x, y, seed)
-        fitted.append(dataclasses.replace(choice.candidate, estimator=model))
+        fitted.append(replace(choice.candidate, estimator=model))
         announce(f"{choice.candidate.name}: fitted on {len(y)} rows")
     return Selection(tuple(fitted), tuple(c.risk for c in ordered), tuple(c.settings for c in ordered), rows.size)
 
@@ -120,15 +128,14 @@ def _has_choice(candidates: Sequence[Candidate]) -> bool:
 
 
 def _described(choice: Choice, rows: int) -> str:
-    settings = ", ".join(f"{name.rpartition('__')[2]} = {value}" for name, value in choice.settings.items())
+    settings = ", ".join(f"{name.rpartition('__')[2]} = {_short(value)}" for name, value in choice.settings.items())
     risk = "" if choice.risk is None else f"cross-validated risk {choice.risk:.4g} on {rows} rows"
     return f"{choice.candidate.name}: {'; '.join(part for part in (settings, risk) if part) or 'nothing to choose'}"
 
 
 def _chosen_rows(x: NDArray, y: NDArray, groups: NDArray, task: Task, seed: int) -> NDArray[np.int64]:
     """Whole groups at random, as many as the work allows; in the order of the data."""
-    classes = len(np.unique(y)) if task is Task.CLASSIFICATION else 1
-    most = max(FEWEST, CELLS // (x.shape[1] * (classes if classes > 2 else 1)))
+    most = _affordable(CELLS, x, y, task)
     if len(y) <= most:
         return np.arange(len(y))
     kinds, numbers = np.unique(groups, return_inverse=True)
@@ -136,10 +143,34 @@ def _chosen_rows(x: NDArray, y: NDArray, groups: NDArray, task: Task, seed: int)
     return np.sort(np.argsort(place, kind="stable")[:most])
 
 
-def _folds(
-    y: NDArray, groups: NDArray, task: Task, folds: int, seed: int
-) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """Groups are whole, and classes have about equal shares.
+def _short(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _affordable(cells: int, x: NDArray, y: NDArray, task: Task) -> int:
+    """So many rows make that product of rows, columns and classes."""
+    return max(FEWEST, cells // (x.shape[1] * _classes(y, task)))
+
+
+def _classes(y: NDArray, task: Task) -> int:
+    """Number of scores that a model learns."""
+    classes = len(np.unique(y)) if task is Task.CLASSIFICATION else 1
+    return classes if classes > 2 else 1
+
+
+Part = tuple[NDArray[np.int64], NDArray[np.int64]]
+
+
+def _parts(x: NDArray, y: NDArray, groups: NDArray, task: Task, folds: int, seed: int) -> list[Part]:
+    """As many folds as the work allows; each has rows to fit on and rows held out."""
+    drawn = _folds(y, groups, task, folds, seed)
+    if len(y) * x.shape[1] * _classes(y, task) <= TWICE:
+        return [*_folds(y, groups, task, folds, None), *drawn]
+    return list(islice(drawn, None if len(y) <= _affordable(EACH_FOLD, x, y, task) else 1))
+
+
+def _folds(y: NDArray, groups: NDArray, task: Task, folds: int, seed: int | None) -> Iterator[Part]:
+    """Groups are whole, and classes have about equal shares; in the order of the rows if there is no seed.
 
     Yields:
         Rows to fit on and rows held out.
@@ -153,25 +184,36 @@ def _folds(
     place = rank[numbers]
     number = min(folds, heads.size)
     by_class = task is Task.CLASSIFICATION and np.unique(y[heads], return_counts=True)[1].max() >= number
-    shuffled = {"shuffle": True, "random_state": seed} if len(y) > FEWEST else {}
-    parts = (StratifiedKFold if by_class else KFold)(number, **shuffled)
+    parts = (StratifiedKFold if by_class else KFold)(number, shuffle=seed is not None, random_state=seed)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # a class with fewer rows than folds
-        for fold, (_, held) in enumerate(parts.split(heads, y[heads] if by_class else None)):
+        for _, held in parts.split(heads, y[heads] if by_class else None):
             out = np.isin(place, held)
             yield np.flatnonzero(~out), np.flatnonzero(out)
-            if len(y) > FEWEST and fold == 0:
-                return
 
 
-def _choice(candidate: Candidate, data: _Data, parts: Sequence[tuple[NDArray, NDArray]]) -> Choice:
+def _choice(candidate: Candidate, data: _Data, parts: Sequence[Part]) -> Choice:
     """The settings of a candidate."""
     if not parts:
         return Choice(candidate, candidate.settings[0], None)
-    pieces = [_path(candidate, data, *part) for part in parts]
-    certified, judged = (np.concatenate([piece[i] for piece in pieces], axis=1) for i in (0, 1))
+    model, z = prepared(candidate.estimator, data.x)
+    with few_threads(z.size):
+        pieces = [_path(candidate, model, replace(data, x=z), *part) for part in parts]
+    held_out = [test for _, test in parts]
+    certified, judged = (_averaged([piece[i] for piece in pieces], held_out, len(data.y)) for i in (0, 1))
     best = _kept(judged, candidate.preferred)
     return Choice(candidate, candidate.settings[best], certified[best])
+
+
+def _averaged(
+    pieces: Sequence[NDArray[np.float64]], held_out: Sequence[NDArray[np.int64]], size: int
+) -> Float[np.ndarray, "k n"]:
+    """The mean loss of each row that was held out, in the order of the rows."""
+    totals, times = np.zeros((len(pieces[0]), size)), np.zeros(size)
+    for piece, rows in zip(pieces, held_out, strict=True):
+        totals[:, rows] += piece
+        times[rows] += 1
+    return totals[:, times > 0] / times[times > 0]
 
 
 def _kept(losses: Float[np.ndarray, "k n"], preferred: int | None) -> int:
@@ -196,13 +238,13 @@ def _ordered(choices: Sequence[Choice]) -> list[Choice]:
 
 
 def _path(
-    candidate: Candidate, data: _Data, train: NDArray, test: NDArray
+    candidate: Candidate, model: Any, data: _Data, train: NDArray, test: NDArray
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Certified loss and judging loss of held-out rows, one line for each setting."""
     certified, judged = [], []
-    for model in fits(candidate.estimator, candidate.settings, data.x[train], data.y[train], data.seed):
-        certified.append(data.losses(test, model.predict(data.x[test])))
-        judged.append(_log_losses(model, data, test) if candidate.by == "log" else certified[-1])
+    for fitted in fits(model, candidate.settings, data.x[train], data.y[train], data.seed):
+        certified.append(data.losses(test, fitted.predict(data.x[test])))
+        judged.append(_log_losses(fitted, data, test) if candidate.by == "log" else certified[-1])
     return np.stack(certified), np.stack(judged)
 
 

@@ -105,7 +105,7 @@ def as_linear(deployed: Deployed) -> TrainedLinear | None:
     parts, y = linear_parts(deployed), signs(deployed)
     if _scores(deployed) is None or len(parts["certificate"]) < FEWEST or len(np.unique(y[parts["prior"]])) < 2:
         return None
-    with few_threads(deployed.x):
+    with few_threads(deployed.x.size):
         return own_weights(deployed, prepare_linear(deployed.x, y, parts))
 
 
@@ -168,7 +168,7 @@ def rebuilt(deployed: Deployed, head: LinearHead | None) -> TrainedLinear | None
     x, parts = deployed.x, linear_parts(deployed)
     scaling = Scaling.of(x[parts["prior"]])
     samples = scaled_samples(x, signs(deployed), parts, scaling)
-    with few_threads(x):
+    with few_threads(x.size):
         strength = chosen_strength(samples["prior"])
     gamma = prior_margin(samples["prior"], prior_mean(head.candidates, strength))
     return TrainedLinear(scaling, samples, head.candidates, strength, head.weights, gamma)
