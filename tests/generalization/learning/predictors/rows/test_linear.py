@@ -1,6 +1,7 @@
 """What theorems about linear classifiers say of a deployed one."""
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +14,9 @@ from sklearn.svm import SVC, LinearSVC
 
 from fathometer.evidence import InputError, Status
 from fathometer.generalization import recheck
+from fathometer.generalization.learning.linear import given_linear
+from fathometer.generalization.learning.linear._model import Sample, fit_weights
+from fathometer.generalization.learning.linear._training import joined
 from fathometer.generalization.learning.predictors import (
     LINEAR_BOUNDS,
     Plan,
@@ -23,8 +27,9 @@ from fathometer.generalization.learning.predictors import (
 )
 from fathometer.generalization.learning.predictors._rows import certifies_deployed
 from fathometer.generalization.learning.predictors.rows._linear_head import LinearHead
+from fathometer.generalization.learning.predictors.rows._linear_rows import LinearDraft
 
-X, Y = load_breast_cancer(return_X_y=True)
+X, Y = map(np.asarray, load_breast_cancer(return_X_y=True))
 LABELS = np.array(["benign", "malignant"])
 
 
@@ -32,7 +37,7 @@ def scaled(model):
     return lambda: make_pipeline(StandardScaler(), model)
 
 
-def certified(model="linear", seed=0, x=X, y=Y, **plan):
+def certified(model: Any = "linear", seed=0, x=X, y=Y, **plan):
     factory = None if isinstance(model, str) else model
     name = model if factory is None else "mine"
     chosen = Plan(name, seed=seed, **plan)
@@ -175,7 +180,61 @@ def test_what_was_tampered_with_is_named(made, change, message):
 def test_rows_without_their_classifier_are_no_rows(made):
     forged = dataclasses.replace(made.certificate, linear=None)
     assert recheck(forged, X, Y).verdict.status is Status.VIOLATED
-    x, y = load_iris(return_X_y=True)
+    x, y = map(np.asarray, load_iris(return_X_y=True))
     other = certify_predictor(x, y, scaled(SVC()))
     foreign = dataclasses.replace(other, linear=made.certificate.linear)
     assert "no classifier of these data and this plan has it" in recheck(foreign, x, y).verdict.explanation
+
+
+DRAWS, EACH, POPULATION = 300, 0.2, 1000
+
+
+def drawn(rng, columns, noise, rows=120):
+    """A classifier that has seen both halves, its halves, and a part that stands for the population."""
+    x = rng.normal(size=(rows + POPULATION, columns))
+    y = np.where(x[:, 0] + noise * rng.normal(size=len(x)) > 0, 1.0, -1.0)
+    fitted = LogisticRegression().fit(x[:rows], y[:rows])
+    outside = np.arange(rows, len(x))
+    parts = {"prior": np.arange(rows // 2), "certificate": np.arange(rows // 2, rows)}
+    parts |= {"held_out": outside[:10], "test": outside}
+    return given_linear(x, y, parts, fitted.coef_[0], fitted.intercept_[0])
+
+
+def failures(models):
+    """How often each row at its share is below the risk in the population."""
+    below = dict.fromkeys(LINEAR_BOUNDS, 0)
+    for model in models:
+        for bound in LINEAR_BOUNDS:
+            row = LinearDraft(bound, model).at(EACH)
+            below[bound] += int(row.value is not None and row.value < row.measured.value)
+    return below
+
+
+@pytest.mark.slow
+def test_the_rows_hold_as_often_as_they_say():
+    rng = np.random.default_rng(0)
+    base = drawn(rng, 3, 0.7)
+    population = base.test
+
+    def again():
+        """Other rows of the population as the learning half, and a classifier that has seen them."""
+        for _ in range(DRAWS):
+            rows = rng.integers(0, POPULATION, 60)
+            parts = {**base.samples, "certificate": Sample(population.x[rows], population.y[rows])}
+            yield dataclasses.replace(base, samples=parts, weights=fit_weights(joined(parts), 10.0))
+
+    below = failures(again())
+    assert max(below.values()) <= EACH * DRAWS
+
+
+@pytest.mark.slow
+def test_a_prior_that_saw_the_rows_is_noticed():
+    rng = np.random.default_rng(1)
+
+    def leaky():
+        for _ in range(20):
+            model = drawn(rng, 60, 50.0)
+            seen = {**model.samples, "certificate": model.samples["prior"]}
+            yield dataclasses.replace(model, samples=seen, strength=1e4, weights=model.candidates[-1])
+
+    assert failures(leaky())["maurer_seeger"] > EACH * 20
