@@ -20,7 +20,6 @@ from fathometer.generalization.learning.predictors.rows._classes import cost_row
 from fathometer.generalization.learning.predictors.rows._compression import compression_row
 from fathometer.generalization.learning.predictors.rows._draft import DEPLOYED, Draft, counted, measured
 from fathometer.generalization.learning.predictors.rows._groups import group_rows
-from fathometer.generalization.learning.predictors.rows._linear_head import may_be_linear
 from fathometer.generalization.learning.predictors.rows._linear_rows import LinearDraft, linear_drafts
 from fathometer.generalization.learning.predictors.rows._notes import row_notes
 from fathometer.generalization.learning.predictors.rows._regression import kl_row, losses_row, moment_row
@@ -149,11 +148,12 @@ def _asked(deployed: Deployed) -> dict[str, Sequence[AnyDraft]]:
 def _applying(deployed: Deployed) -> dict[str, Sequence[AnyDraft]]:
     """Rows that there are, and those that there might have been had another candidate won.
 
-    Theorems about every linear classifier hold or fail whoever wins: were their part of delta spent elsewhere where the
-    winner is not linear, the parts would add up to more than delta.
+    Rows that are made from training rows hold or fail whoever wins: were the part of one that does not apply spent
+    elsewhere, the parts that could have been spent would add up to more than delta.
     """
+    several = deployed.plan.loss.of_classes and not deployed.plan.stratified
     made = {name: maker(deployed) for name, maker in DEFAULT.items()}
-    return {name: each for name, each in made.items() if each or (name == "linear" and may_be_linear(deployed))}
+    return {name: each for name, each in made.items() if each or several}
 
 
 def _parts(plan: Plan, names: list[str]) -> list[Fraction]:

@@ -41,8 +41,6 @@ LENGTH = 1e-12
 
 NO_ROOM = "linear is there, and no classifier of these data and this plan has it"
 
-NEVER_LINEAR = ("boosting", "forest", "mlp")
-
 
 @dataclass(frozen=True, eq=False)
 class LinearHead(Record):
@@ -65,10 +63,10 @@ class LinearHead(Record):
     weights: NDArray[np.float64]
 
 
-def may_be_linear(deployed: Deployed) -> bool:
-    """Whether the plan leaves room for these rows; shares of delta follow from this, and not from what was fitted."""
+def _of_two_classes(deployed: Deployed) -> bool:
+    """Whether the plan and the data leave room for these rows."""
     plan = deployed.plan
-    return plan.loss.of_classes and not plan.stratified and plan.model not in NEVER_LINEAR
+    return plan.loss.of_classes and not plan.stratified and deployed.truth.max() == 1
 
 
 def linear_parts(deployed: Deployed) -> dict[str, NDArray[np.int64]]:
@@ -98,7 +96,7 @@ def as_linear(deployed: Deployed) -> TrainedLinear | None:
     Args:
         deployed: with the predictor itself; its training part is a random one, and no feature is missing.
     """
-    if not may_be_linear(deployed) or deployed.truth.max() != 1:
+    if not _of_two_classes(deployed):
         return None
     if len(np.unique(deployed.groups[deployed.split.part("training")])) < 2 * FEWEST:
         return None
@@ -191,7 +189,7 @@ def unproved(head: LinearHead, deployed: Deployed) -> list[str]:
 
 
 def _misshapen(head: LinearHead, deployed: Deployed) -> list[str]:
-    if not may_be_linear(deployed) or deployed.truth.max() != 1:
+    if not _of_two_classes(deployed):
         return [NO_ROOM]
     d = deployed.x.shape[1] + 1
     shapes = (np.shape(head.candidates), np.shape(head.weights))
