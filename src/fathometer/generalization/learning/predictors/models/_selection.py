@@ -20,7 +20,7 @@ CELLS = 20_000_000
 FEWEST = 5_000
 """... the fewest rows."""
 
-EACH_FOLD = 2_000_000
+EACH_FOLD = 100_000
 """The same product up to which, or up to the fewest rows, each fold is held out in turn; above it one is."""
 
 TWICE = 500_000
@@ -95,7 +95,7 @@ def select(
     rows = _chosen_rows(x, y, groups, task, seed)
     drawn = x[rows], y[rows], groups[rows], task, folds
     parts = _parts(*drawn, seed) if _has_choice(candidates) else []
-    more = _more_parts(*drawn) if parts and any(candidate.cheap for candidate in candidates) else []
+    more = _more_parts(*drawn) if len(parts) > 1 and any(candidate.cheap for candidate in candidates) else []
     data = _Data(x[rows], y[rows], task, loss, clip, seed)
     choices = []
     for candidate in candidates:
