@@ -101,6 +101,7 @@ def select(
     for candidate in candidates:
         choices.append(_choice(candidate, data, parts + more if candidate.cheap else parts))
         announce(_described(choices[-1], rows.size))
+    del data, drawn  # copies of most of the rows
     ordered = _ordered(choices)
     fitted = []
     for choice in ordered:
@@ -216,18 +217,19 @@ def _choice(candidate: Candidate, data: _Data, parts: Sequence[Part]) -> Choice:
     held_out = [test for _, test in parts]
     certified, judged = (_averaged([piece[i] for piece in pieces], held_out, len(data.y)) for i in (0, 1))
     best = _kept(judged, candidate.preferred)
-    return Choice(candidate, candidate.settings[best], certified[best])
+    return Choice(candidate, candidate.settings[best], certified[best].copy())
 
 
 def _averaged(
     pieces: Sequence[NDArray[np.float64]], held_out: Sequence[NDArray[np.int64]], size: int
 ) -> Float[np.ndarray, "k n"]:
     """The mean loss of each row that was held out, in the order of the rows."""
-    totals, times = np.zeros((len(pieces[0]), size)), np.zeros(size)
+    times = np.bincount(np.concatenate(held_out), minlength=size)
+    place = np.cumsum(times > 0) - 1
+    totals = np.zeros((len(pieces[0]), place[-1] + 1))
     for piece, rows in zip(pieces, held_out, strict=True):
-        totals[:, rows] += piece
-        times[rows] += 1
-    return totals[:, times > 0] / times[times > 0]
+        totals[:, place[rows]] += piece
+    return totals / times[times > 0]
 
 
 def _kept(losses: Float[np.ndarray, "k n"], preferred: int | None) -> int:
