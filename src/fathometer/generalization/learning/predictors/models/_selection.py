@@ -20,7 +20,7 @@ CELLS = 20_000_000
 FEWEST = 5_000
 """... the fewest rows."""
 
-EACH_FOLD = 2_000_000
+EACH_FOLD = 100_000
 """The same product up to which, or up to the fewest rows, each fold is held out in turn; above it one is."""
 
 TWICE = 500_000
@@ -95,12 +95,13 @@ def select(
     rows = _chosen_rows(x, y, groups, task, seed)
     drawn = x[rows], y[rows], groups[rows], task, folds
     parts = _parts(*drawn, seed) if _has_choice(candidates) else []
-    more = _more_parts(*drawn) if parts and any(candidate.cheap for candidate in candidates) else []
+    more = _more_parts(*drawn) if len(parts) > 1 and any(candidate.cheap for candidate in candidates) else []
     data = _Data(x[rows], y[rows], task, loss, clip, seed)
     choices = []
     for candidate in candidates:
         choices.append(_choice(candidate, data, parts + more if candidate.cheap else parts))
         announce(_described(choices[-1], rows.size))
+    del data, drawn  # copies of most of the rows
     ordered = _ordered(choices)
     fitted = []
     for choice in ordered:
@@ -216,18 +217,19 @@ def _choice(candidate: Candidate, data: _Data, parts: Sequence[Part]) -> Choice:
     held_out = [test for _, test in parts]
     certified, judged = (_averaged([piece[i] for piece in pieces], held_out, len(data.y)) for i in (0, 1))
     best = _kept(judged, candidate.preferred)
-    return Choice(candidate, candidate.settings[best], certified[best])
+    return Choice(candidate, candidate.settings[best], certified[best].copy())
 
 
 def _averaged(
     pieces: Sequence[NDArray[np.float64]], held_out: Sequence[NDArray[np.int64]], size: int
 ) -> Float[np.ndarray, "k n"]:
     """The mean loss of each row that was held out, in the order of the rows."""
-    totals, times = np.zeros((len(pieces[0]), size)), np.zeros(size)
+    times = np.bincount(np.concatenate(held_out), minlength=size)
+    place = np.cumsum(times > 0) - 1
+    totals = np.zeros((len(pieces[0]), place[-1] + 1))
     for piece, rows in zip(pieces, held_out, strict=True):
-        totals[:, rows] += piece
-        times[rows] += 1
-    return totals[:, times > 0] / times[times > 0]
+        totals[:, place[rows]] += piece
+    return totals / times[times > 0]
 
 
 def _kept(losses: Float[np.ndarray, "k n"], preferred: int | None) -> int:
