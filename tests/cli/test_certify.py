@@ -42,10 +42,12 @@ def test_the_ledger_has_the_contract_keys(files, capsys):
     result = json.loads(capsys.readouterr().out, parse_constant=lambda word: pytest.fail(f"{word} in JSON"))
     assert {"ledger", "winner", "test_risk", "delta_total"} <= set(result)
     assert result["delta_total"] == 0.1
-    assert [row["bound"] for row in result["ledger"]] == ["test_binomial", "test_betting", "test_kl", "test_binomial"]
+    bounds = [row["bound"] for row in result["ledger"]]
+    assert bounds[0] == "test_binomial"
+    assert {"test_betting", "test_kl", "output_conversion", "maurer_seeger", "w1_route_a"} <= set(bounds)
     for row in result["ledger"]:
         assert {"bound", "certifies", "value", "vacuous", "delta_spent", "terms"} <= set(row)
-    assert sum(row["delta_spent"] for row in result["ledger"]) == pytest.approx(0.1)
+    assert 0.095 < sum(row["delta_spent"] for row in result["ledger"]) <= 0.1
     assert result["winner"] == result["ledger"][0]["bound"]
     estimate = {"value", "lower", "upper", "kind"}
     for name in ("test_risk", "training_risk", "majority_risk", "gap"):
@@ -70,7 +72,7 @@ def test_what_was_saved_is_confirmed_and_predicts(files, capsys):
     assert run([*RECHECK.split(), "--json", "--out", "results"]) == 0
     result = json.loads(capsys.readouterr().out)
     assert [verdict["status"] for verdict in result["verdicts"]] == ["HOLDS"]
-    assert len(result["recomputed"]) == 4
+    assert len(result["recomputed"]) == 14
     assert result["differences"] == []
     assert json.loads((files / "results" / "recheck.json").read_text()) == result
     assert run("predict c.json --data other.csv --target y --check --json --out p.csv".split()) == 0

@@ -83,7 +83,8 @@ def test_estimators_without_state_or_with_a_fit_inside_pass():
         lambda: make_pipeline(SelectKBest(k=2), LogisticRegression()),
         lambda: LogisticRegression(warm_start=True),
     ):
-        assert certify_predictor(X, Y, make).ledger.notes[-1].startswith("fitted here on the training part alone;")
+        notes = certify_predictor(X, Y, make).ledger.notes
+        assert any(note.startswith("fitted here on the training part alone;") for note in notes)
 
 
 def test_the_callers_estimator_is_left_alone():
