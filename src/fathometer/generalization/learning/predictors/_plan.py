@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float
@@ -231,12 +230,11 @@ def drawn_parts(plan: Plan, groups: NDArray[np.int64], codes: NDArray, seen: NDA
     return Split(n, {name: parts[name] for name in PARTS if name in parts}, plan.seed)
 
 
-def _require_rows(seen: NDArray[Any] | None, n: int) -> None:
+def _require_rows(seen: NDArray[np.int64] | None, n: int) -> None:
     if seen is None or not np.size(seen):
         return
-    whole = np.ndim(seen) == 1 and np.issubdtype(np.asarray(seen).dtype, np.integer)
-    if not whole or np.min(seen) < 0 or np.max(seen) >= n:
-        raise InputError(f"rows that a predictor has seen must be whole numbers from 0 to {n - 1}")
+    if np.ndim(seen) != 1 or np.min(seen) < 0 or np.max(seen) >= n:
+        raise InputError(f"rows that a predictor has seen must be a list of numbers from 0 to {n - 1}")
 
 
 def drawn_shares(plan: Plan, seen: bool = False) -> dict[str, float]:

@@ -277,7 +277,7 @@ def _unsound(certificate: PredictorCertificate, rows: Rows, split: Split) -> lis
     if not _are_totals(certificate, split.sizes["held_out"]):
         return [f"totals must be in [0, {split.sizes['held_out']}], and whole for classes"]
     if not _are_validated(certificate):
-        return ["risks of cross-validation must be in [0, 1], of models of ours alone"]
+        return ["risks of cross-validation must be in [0, 1], one for each of several models of ours"]
     return outside_account(certificate.ledger) or overspent(certificate.ledger)
 
 
@@ -296,8 +296,10 @@ def _are_totals(certificate: PredictorCertificate, rows: int) -> bool:
 
 def _are_validated(certificate: PredictorCertificate) -> bool:
     """Whether every risk of cross-validation can be one; what it was exactly, only another fit would tell."""
-    ours = certificate.plan.model in MODELS
-    return all(each.training is None or (ours and 0 <= each.training <= 1) for each in certificate.competitors)
+    risks = [each.training for each in certificate.competitors]
+    if len(risks) > 1 and None in risks:
+        return False
+    return all(risk is None or (certificate.plan.model in MODELS and 0 <= risk <= 1) for risk in risks)
 
 
 def _are_bins(certificate: PredictorCertificate) -> bool:
