@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from fathometer.evidence import InputError, Status
+from fathometer.evidence import Estimate, InputError, Status
 from fathometer.generalization import linear_certificate, read_saved, recheck, save_certificate
 from fathometer.generalization.certificates._saved import SCHEMAS, content_digest
 from fathometer.generalization.learning.networks import GaussianWeights, NetworkSettings, certify_network
@@ -18,6 +18,7 @@ from fathometer.generalization.learning.networks._model import train_network
 from fathometer.generalization.learning.networks._problem import class_problem
 from fathometer.generalization.learning.networks._rows import NetworkRows
 from fathometer.generalization.learning.predictors import certify_predictor
+from fathometer.generalization.ledger._recheck import inconsistent_rows
 
 RNG = np.random.default_rng(7)
 X = RNG.normal(size=(90, 2))
@@ -96,6 +97,9 @@ STATED = (
 )
 """How a model came about, which a recheck takes as stated; equal numbers of draws, equal widths in float32."""
 
+ASKED = ("margins", "overfitting")
+"""Answers, and what is counted from those on the training part, which only the predictor itself can give again."""
+
 WRONG = ("x", "", None, True, [], {}, [1], {"a": 1}, 10**300, -(10**300), 1e308)
 
 
@@ -111,7 +115,8 @@ def test_a_value_of_another_type_never_passes(certificates, kind, tmp_path):
                 continue
             if isinstance(value, float | int) and isinstance(wrong, float | int) and set(path) & set(STATED):
                 continue
-            found = outcome(written(tmp_path, kind, with_change(content, path, wrong)))
+            factory = logistic if kind == "own" and path[0] in ASKED else None
+            found = outcome(written(tmp_path, kind, with_change(content, path, wrong)), factory)
             assert found in ("VIOLATED", "refused"), (path, wrong)
 
 
@@ -129,7 +134,7 @@ def test_a_changed_number_never_passes(certificates, kind, tmp_path):
         if isinstance(path[-1], int) and path[-1] > 3:
             continue
         new = value + 1 if isinstance(value, int) else value * (1 - 9e-10) if value else 1e-9
-        factory = logistic if kind == "own" and path[0] in ("margins", "overfitting") else None
+        factory = logistic if kind == "own" and path[0] in ASKED else None
         found = outcome(written(tmp_path, kind, with_change(content, path, new)), factory)
         assert found in ("VIOLATED", "refused"), (path, value, new)
         tried += 1
@@ -189,6 +194,39 @@ def test_numbers_that_would_never_end_are_refused(certificates, tmp_path):
         content["settings"][name] = 10**15
         assert outcome(written(tmp_path, "network", content)) == "refused"
         content = certificates["network"].to_json()
+
+
+@pytest.mark.parametrize(
+    ("path", "wrong"),
+    [
+        (("saw",), [1]),
+        (("saw",), {"dtype": "int64", "shape": [1], "base64": "//////////8="}),
+        (("saw",), {"dtype": "int64", "shape": [0], "base64": ""}),
+        (("competitors", 0, "weight"), 1e308),
+        (("competitors", 0, "total"), 2.5),
+        (("competitors", 0, "training"), 0.5),
+    ],
+)
+def test_leaves_that_cannot_be_are_held_before_anything_is_computed_from_them(certificates, path, wrong, tmp_path):
+    content = with_change(certificates["own"].to_json(), path, wrong)
+    assert outcome(written(tmp_path, "own", content)) in ("VIOLATED", "refused")
+
+
+def test_small_terms_are_held_relatively(certificates):
+    honest = certificates["own"].ledger
+    (row,) = [row for row in honest.rows if row.bound == "chain_gauss"]
+    forged = dataclasses.replace(row, terms=dict(row.terms) | {"transport": row.terms["transport"] * (1 - 9e-10)})
+    assert inconsistent_rows(honest) == []
+    (difference,) = inconsistent_rows(dataclasses.replace(honest, rows=(forged,)))
+    assert difference.startswith("ledger.rows.chain_gauss.terms.transport is ")
+
+
+def test_another_fit_gives_the_training_risk_again(certificates):
+    honest = certificates["own"]
+    better = dataclasses.replace(honest.overfitting, training_risk=Estimate.exact(0.0))
+    forged = dataclasses.replace(honest, overfitting=better)
+    named = recheck(forged, X, Y, factory=logistic).differences
+    assert any(difference.startswith("answers.training_risk.value is 0.0") for difference in named)
 
 
 @pytest.mark.slow

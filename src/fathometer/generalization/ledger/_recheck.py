@@ -19,6 +19,9 @@ RELATIVE, ABSOLUTE = 1e-11, 1e-15
 SAME_FORMULA = 4e-15
 """Largest relative distance of a value from what its own inputs give by the first evaluator, whatever the processor."""
 
+RESIDUE = 1e-17
+"""A term of a bound that is smaller may be what rounding left of 0."""
+
 LONGEST = 300
 """Characters of a value in a message."""
 
@@ -73,13 +76,23 @@ def unseen(copies: Copies, *more: str, seed_given: bool = True) -> tuple[str, ..
 
 
 def inconsistent_rows(ledger: Ledger) -> list[str]:
-    """Values that are not what the catalogue gives for the inputs beside them, to the last digits."""
+    """Values that are not what the catalogue gives for the inputs beside them, to the last digits, and their terms."""
     differing = []
     for row in ledger.rows:
-        value = evaluate_bound(row.bound, **row.inputs).value
-        if not _same_value(row.value, value):
-            differing.append(f"ledger.rows.{row.bound}.value is {row.value}, but its inputs give {value}")
+        evaluated = evaluate_bound(row.bound, **row.inputs)
+        if not _same_value(row.value, evaluated.value):
+            differing.append(f"ledger.rows.{row.bound}.value is {row.value}, but its inputs give {evaluated.value}")
+        differing += _inconsistent_terms(row, evaluated.terms)
     return differing
+
+
+def _inconsistent_terms(row: LedgerRow, terms: Mapping[str, float]) -> list[str]:
+    """Terms that are near to what the inputs give only because both are small."""
+    return [
+        f"ledger.rows.{row.bound}.terms.{name} is {row.terms.get(name)}, but its inputs give {again}"
+        for name, again in terms.items()
+        if not math.isclose(row.terms.get(name, math.nan), again, rel_tol=RELATIVE, abs_tol=RESIDUE)
+    ]
 
 
 def _same_value(stored: float | None, again: float | None) -> bool:

@@ -92,6 +92,9 @@ def _require(hint: Any, value: Any, path: str) -> None:
             _require(inner[1], item, f"{path}.{name[:40]}")
     elif origin is np.ndarray or hint is np.ndarray:
         _array(value, path)
+        if np.dtype[np.int64] in inner:
+            whole = isinstance(value, dict) and value["dtype"].startswith("int")
+            _demand(whole, path, "whole numbers with their dtype", value)
     elif issubclass(hint, Record):
         require_record(hint, value, path)
     else:

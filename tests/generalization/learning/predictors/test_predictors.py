@@ -189,6 +189,7 @@ def changed_plan(**changes):
         (lambda c: {"competitors": (dataclasses.replace(c.competitors[0], total=9.0),)}, "total is 9.0, recomputed"),
         (lambda c: {"competitors": (dataclasses.replace(c.competitors[0], weight=0.5),)}, "weight is 0.5, recomputed"),
         (lambda c: {"saw": np.array([0, 1])}, "parts.training|answers have shapes|saw"),
+        (lambda c: {"saw": np.empty(0, np.int64)}, "saw must be there for a predictor that came fitted"),
         (lambda c: {"overfitting": dataclasses.replace(c.overfitting, certificate=0.01)}, "overfitting.certificate is"),
         (changed_plan(seed=1), "parts.training is|wrong prediction"),
         (changed_plan(parts=(0.1, 0.8, 0.1)), "answers have shapes"),

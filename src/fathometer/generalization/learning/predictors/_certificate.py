@@ -73,7 +73,7 @@ class PredictorCertificate(Record):
     origin: Origin
     copies: Copies
     plan: Plan
-    saw: NDArray[Any] | None
+    saw: NDArray[np.int64] | None
     parts: Mapping[str, str]
     trained_on: Mapping[str, str]
     competitors: tuple[Competitor, ...]

@@ -205,10 +205,11 @@ def drawn_parts(plan: Plan, groups: NDArray[np.int64], codes: NDArray, seen: NDA
             the training part is drawn.
 
     Raises:
-        InputError: if a part would be empty, the given test part shares a group with other rows, or rows are to be
-            stratified although some were seen.
+        InputError: if a part would be empty, the given test part shares a group with other rows, rows are to be
+            stratified although some were seen, or `seen` holds something else than numbers of rows.
     """
     n, given = len(groups), plan.test_rows
+    _require_rows(seen, n)
     if seen is not None and not np.size(seen):
         seen = None
     if seen is not None and plan.stratified:
@@ -227,6 +228,13 @@ def drawn_parts(plan: Plan, groups: NDArray[np.int64], codes: NDArray, seen: NDA
     if given:
         parts["test"] = n - given + np.sort(np.unique(groups[n - given :], return_index=True)[1])
     return Split(n, {name: parts[name] for name in PARTS if name in parts}, plan.seed)
+
+
+def _require_rows(seen: NDArray[np.int64] | None, n: int) -> None:
+    if seen is None or not np.size(seen):
+        return
+    if np.ndim(seen) != 1 or np.min(seen) < 0 or np.max(seen) >= n:
+        raise InputError(f"rows that a predictor has seen must be a list of numbers from 0 to {n - 1}")
 
 
 def drawn_shares(plan: Plan, seen: bool = False) -> dict[str, float]:

@@ -268,17 +268,38 @@ def _unsound(certificate: PredictorCertificate, rows: Rows, split: Split) -> lis
         return ["a regression has no margins"]
     if certificate.gamma is not None and not certificate.gamma > 0:
         return [f"gamma is {certificate.gamma:g}, not positive"]
+    if (certificate.saw is not None) != (certificate.origin is Origin.DECLARED):
+        return ["saw must be there for a predictor that came fitted, and for no other"]
     if not 0 <= certificate.chosen < len(certificate.competitors):
         return [f"chosen is {certificate.chosen}, of {len(certificate.competitors)} competitors"]
+    if differing := _weighed_otherwise(certificate):
+        return differing
+    if not _are_totals(certificate, split.sizes["held_out"]):
+        return [f"totals must be in [0, {split.sizes['held_out']}], and whole for classes"]
     if not _are_validated(certificate):
-        return ["risks of cross-validation must be in [0, 1], of models of ours alone"]
+        return ["risks of cross-validation must be in [0, 1], one for each of several models of ours"]
     return outside_account(certificate.ledger) or overspent(certificate.ledger)
+
+
+def _weighed_otherwise(certificate: PredictorCertificate) -> list[str]:
+    """Prior weights that are not those of so many candidates."""
+    pairs = enumerate(zip(certificate.competitors, prior_weights(len(certificate.competitors)), strict=True))
+    found = [differences(f"competitors[{k}].weight", each.weight, weight) for k, (each, weight) in pairs]
+    return [difference for each in found for difference in each]
+
+
+def _are_totals(certificate: PredictorCertificate, rows: int) -> bool:
+    """Whether every total can be a sum of that many losses in [0, 1]; those of classes are counts."""
+    totals, whole = [each.total for each in certificate.competitors], certificate.plan.loss.of_classes
+    return all(0 <= total <= rows and (not whole or float(total).is_integer()) for total in totals)
 
 
 def _are_validated(certificate: PredictorCertificate) -> bool:
     """Whether every risk of cross-validation can be one; what it was exactly, only another fit would tell."""
-    ours = certificate.plan.model in MODELS
-    return all(each.training is None or (ours and 0 <= each.training <= 1) for each in certificate.competitors)
+    risks = [each.training for each in certificate.competitors]
+    if len(risks) > 1 and None in risks:
+        return False
+    return all(risk is None or (certificate.plan.model in MODELS and 0 <= risk <= 1) for risk in risks)
 
 
 def _are_bins(certificate: PredictorCertificate) -> bool:
@@ -308,7 +329,8 @@ def _answers(certificate: PredictorCertificate) -> dict[str, Any]:
     inside = {row.bound: dict(row.inputs) for row in certificate.ledger.rows if is_inside(row.bound, row.certifies)}
     weights = None if certificate.linear is None else certificate.linear.weights.tolist()
     answered = {"origin": origin, "predicted": predicted, "margins": margins, "gamma": certificate.gamma}
-    return answered | {"inside": inside, "linear": weights}
+    risk = certificate.overfitting.training_risk.to_json()
+    return answered | {"inside": inside, "linear": weights, "training_risk": risk}
 
 
 def _by_row(certificate: PredictorCertificate) -> dict[str, Any]:

@@ -66,7 +66,7 @@ class LinearHead(Record):
 def _of_two_classes(deployed: Deployed) -> bool:
     """Whether the plan and the data leave room for these rows."""
     plan = deployed.plan
-    return plan.loss.of_classes and not plan.stratified and int(deployed.truth.max()) == 1
+    return plan.loss.of_classes and not plan.stratified and bool(deployed.truth.max() == 1)
 
 
 def linear_parts(deployed: Deployed) -> dict[str, NDArray[np.int64]]:
