@@ -216,7 +216,7 @@ def _posterior(table: Table, asked: Asked) -> networks.NetworkCertificate:
     _refuse_others(table, asked)
     name = "logistic" if asked.model == "linear" else asked.model
     seed = data_seed(data_digest(table.features, table.target)) if asked.seed is None else asked.seed
-    return networks.certify_network(
+    certificate = networks.certify_network(
         table.features,
         table.target,
         settings=_with(networks.model_settings(name), asked.given, name),
@@ -228,6 +228,7 @@ def _posterior(table: Table, asked: Asked) -> networks.NetworkCertificate:
         folder=None if asked.out is None else asked.out / "stages",
         announce=announce,
     )
+    return dataclasses.replace(certificate, encoding=table.encoding)
 
 
 def _refuse_others(table: Table, asked: Asked) -> None:

@@ -103,10 +103,10 @@ def judged(comparison: Comparison, margin: float) -> Verdict:
     largest = max(-float(difference.lower), float(difference.upper))
     if comparison.better is not None:
         apart = max(float(difference.lower), -float(difference.upper))
-        return Verdict(Status.HOLDS, apart, comparison.sentence, measured=difference)
+        return Verdict(Status.HOLDS, apart, comparison.sentence, "compare", measured=difference)
     status = Status.HOLDS if largest <= margin else Status.UNDECIDED
     more = "" if status is Status.HOLDS else f": too few rows to say more at the margin of {text_near(margin)}"
-    return Verdict(status, margin - largest, comparison.sentence + more, measured=difference)
+    return Verdict(status, margin - largest, comparison.sentence + more, "compare", measured=difference)
 
 
 def load_trusted(file: Path, trust: bool) -> Certificate:

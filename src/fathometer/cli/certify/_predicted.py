@@ -14,13 +14,16 @@ from rich.console import Console
 from fathometer.cli._finish import finish
 from fathometer.cli._of_input import reading
 from fathometer.data import MNIST_TARGET, Features, load_features
-from fathometer.evidence import AtLeast, Estimate, InputError, judge
+from fathometer.evidence import Answer, AtLeast, Check, Estimate, InputError, judge
 from fathometer.generalization import AnyCertificate, Certificate
 from fathometer.generalization.certificates._deployed import deployed_predictor
+from fathometer.generalization.ledger._drift import FEWEST
 from fathometer.report import print_rows, write_text
 
 SHOWN = 20
 """Predictions that are printed."""
+
+BLIND = Check("enough rows to tell", Answer.UNDECIDABLE, None, f"a classifier needs {FEWEST} rows of each side")
 
 
 def predicted(file: Path, data: str, target: str | None, check: bool, *, as_json: bool, out: Path | None) -> int:
@@ -51,7 +54,8 @@ def predicted(file: Path, data: str, target: str | None, check: bool, *, as_json
     if check:
         drift = certificate.drift(table.features)
         document["drift"] = drift.to_json()
-        verdict = judge(AtLeast(drift.level), Estimate.exact(drift.p_value), "drift")
+        blind = (BLIND,) if min(drift.rows) < FEWEST and not drift.differ else ()
+        verdict = judge(AtLeast(drift.level), Estimate.exact(drift.p_value), "drift", blind)
         verdicts = [("new rows", replace(verdict, explanation=drift.sentence))]
     if out is not None:
         write_text(out, _as_csv(answers))

@@ -1,10 +1,12 @@
 """What `certify` writes and says once the certificate stands."""
 
+import shlex
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from rich.console import Console
 
 from fathometer.cli._finish import finish
@@ -89,6 +91,9 @@ def tell(
     ]
     document |= {"copies": certificate.copies.to_json(), "group": group}
     document |= {"predictor": {"certified_by": ledger.winner, "file": _file_of(certificate, save)}}
+    if isinstance(certificate, PredictorCertificate):
+        named = {"deployed": certificate.competitors[certificate.chosen].name}
+        document |= named | {"competitors": [each.to_json() for each in certificate.competitors]}
     document |= _question(certificate)
     document |= {"curve": [point.to_json() for point in curve]} if curve else {}
     document |= {"literature": [row.to_json() for row in literature]} if literature else {}
@@ -131,8 +136,20 @@ def _show(
     if literature:
         header = ("in the literature", "certificate", "test error", "predictor", "number")
         print_rows(header, [_published(row) for row in literature], console)
-    for note in certificate.ledger.notes:
+    for note in (*_candidate_notes(certificate), *certificate.ledger.notes):
         console.print(f"* {note}", highlight=False)
+
+
+def _candidate_notes(certificate: Deployable) -> tuple[str, ...]:
+    """Which candidate is deployed, where there were several."""
+    competitors = getattr(certificate, "competitors", ())
+    if not isinstance(certificate, PredictorCertificate) or len(competitors) < 2:
+        return ()
+    deployed = competitors[certificate.chosen].name
+    losses = ", ".join(f"{each.name} {each.total:.5g}" for each in competitors)
+    return (
+        f"deployed: {deployed}; losses on the held-out rows, the one that cross-validation prefers first: {losses}",
+    )
 
 
 def _show_rows(certificate: Deployable, console: Console) -> None:
@@ -161,7 +178,7 @@ def _show_question(certificate: Deployable, console: Console) -> None:
         ("always the same answer", question.majority_risk),
         ("gap", question.gap),
     ]
-    rows = [(name, value.text(4)) for name, value in numbers]
+    rows = [(name, "not known" if np.isnan(value.value) else value.text(4)) for name, value in numbers]
     rows.insert(2, ("certificate", "none" if question.certificate is None else text_up(question.certificate, 5)))
     print_rows(("does it overfit?", "risk"), rows, console)
     console.print(f"{question.sentence}\n", highlight=False, soft_wrap=True)
@@ -204,4 +221,6 @@ def _last(certificate: Deployable, save: Path | None) -> str:
         what = f"{sure}, {best.certifies} is at most {text_up(best.value, 5)}{_in_units(best)} ({best.bound})"
     measured = f"on the test part: {ledger.test_risk}"
     file = _file_of(certificate, save)
-    return f"{what}; {measured}" + (f"; predict with: fathometer predict {save} --data F" if file else "")
+    return f"{what}; {measured}" + (
+        f"; predict with: fathometer predict {shlex.quote(str(save))} --data F" if file else ""
+    )

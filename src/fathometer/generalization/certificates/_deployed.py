@@ -128,10 +128,7 @@ class Certificate:
         """
         if isinstance(self.record, PredictorCertificate):
             return _of_predictor(self.record, self.predictor, X)
-        x = read_features(np.asarray(X))
-        if x.shape[1] != self.record.data.columns:
-            raise InputError(f"X must have {self.record.data.columns} columns, got {x.shape[1]}")
-        return classes_of(self.record.data.classes)[_codes(self.record, x)]
+        return classes_of(self.record.data.classes)[_codes(self.record, numbers_of(self.record, X))]
 
 
 def deployed_predictor(record: AnyCertificate, path: Path) -> Any:
@@ -184,23 +181,40 @@ def handed(record: PredictorCertificate, predictor: Any, X: Any) -> Any:
     return X if named and wants_frame(predictor) else numbers_of(record, X)
 
 
-def numbers_of(record: PredictorCertificate, X: Any) -> NDArray[np.float64]:
+def numbers_of(record: AnyCertificate, X: Any) -> NDArray[np.float64]:
     """New rows as numbers.
 
     Args:
-        record: with the encoding.
+        record: with the encoding, where it has one.
         X: data frame, mapping of columns, or numbers of shape (n, p).
 
     Raises:
         InputError: if a column is missing or of another kind, or the shape is another one.
     """
-    if record.encoding is not None and (hasattr(X, "columns") or isinstance(X, Mapping)):
-        return record.encoding.apply(X)
-    missing = record.encoding is not None and not record.encoding.plain
-    x = read_features(np.asarray(X), missing)
+    encoding = None if isinstance(record, LinearCertificate) else record.encoding
+    named = encoding is not None and (hasattr(X, "columns") or isinstance(X, Mapping))
+    given = encoding.apply(X) if encoding is not None and named else np.asarray(X)
+    missing = encoding is not None and not encoding.plain
+    if encoding is not None and encoding.plain:
+        _require_complete(given, encoding.names)
+    x = read_features(given, missing)
     if x.shape[1] != record.data.columns:
         raise InputError(f"X must have {record.data.columns} columns, got {x.shape[1]}")
     return x
+
+
+def _require_complete(x: NDArray[Any], names: tuple[str, ...]) -> None:
+    """Refuse a missing value where the predictor was certified on rows without one.
+
+    Raises:
+        InputError: if there is one, by its row and column.
+    """
+    if x.ndim != 2 or x.shape[1] != len(names) or x.dtype.kind != "f" or not np.any(np.isnan(x)):
+        return
+    row, column = np.argwhere(np.isnan(x))[0]
+    raise InputError(
+        f"column {names[column]!r} has no value in row {row + 1}, and the predictor was certified on rows without gaps"
+    )
 
 
 def _kinds(record: PredictorCertificate, predictor: Any) -> NDArray[Any] | None:

@@ -112,16 +112,23 @@ def require_apart(groups: Int[np.ndarray, " n"], test_rows: int) -> None:
         )
 
 
-def sampling_notes(copies: Copies, test_rows: int = 0) -> tuple[str, ...]:
-    """How the parts came about, one sentence each."""
+def sampling_notes(copies: Copies, test_rows: int = 0, stratified: bool = False) -> tuple[str, ...]:
+    """How the parts came about, one sentence each.
+
+    Args:
+        copies: what is known of them.
+        test_rows: so many rows at the end are the test part; 0 if it was drawn.
+        stratified: whether rows were split class by class.
+    """
     what = "groups of rows" if copies.grouped else "rows"
+    split = "shuffled uniformly and split once" + (", class by class" if stratified else "")
     if test_rows:
         drawn = (
             f"the last {test_rows} rows are the test part, as the source gives them and in its order; the other {what} "
-            "shuffled uniformly and split once; the certificates speak about rows drawn like these others"
+            f"{split}; the certificates speak about rows drawn like these others"
         )
     else:
-        drawn = f"{what} shuffled uniformly and split once; the certificates speak about rows drawn like these"
+        drawn = f"{what} {split}; the certificates speak about rows drawn like these"
     return drawn, *_copies_notes(copies)
 
 

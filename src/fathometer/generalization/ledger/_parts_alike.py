@@ -122,12 +122,15 @@ def fisher(first: NDArray, second: NDArray) -> float:
     return float(stats.fisher_exact(table)[1])  # type: ignore[arg-type]
 
 
-def kolmogorov_smirnov(first: NDArray[np.float64], second: NDArray[np.float64]) -> tuple[float, float]:
+def kolmogorov_smirnov(
+    first: NDArray[np.float64], second: NDArray[np.float64], larger: bool = False
+) -> tuple[float, float]:
     """P-value, which ties make larger and never smaller, and largest difference; 1 and 0 if one has no value.
 
     Args:
         first: shape (n,), finite.
         second: shape (k,), finite.
+        larger: whether only a second sample that tends to be larger counts.
     """
     from scipy import stats
 
@@ -136,5 +139,6 @@ def kolmogorov_smirnov(first: NDArray[np.float64], second: NDArray[np.float64]) 
     method = "exact" if first.size * second.size <= _EXACT_UP_TO else "asymp"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it falls back to the asymptotic law where the exact one is out of reach
-        statistic, p = stats.ks_2samp(first, second, method=method)[:2]
+        side = "greater" if larger else "two-sided"  # of the distribution functions: that of the first lies above
+        statistic, p = stats.ks_2samp(first, second, side, method)[:2]
     return float(np.clip(p, 0, 1)), float(statistic)  # type: ignore[arg-type]

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from fathometer.data import Encoding
 from fathometer.evidence import InputError, Record, finite_array, finite_number, whole_number
 from fathometer.generalization.learning.linear._certificate import DataSummary, data_digest, data_summary, split_digests
 from fathometer.generalization.learning.networks._law import GaussianWeights
@@ -53,6 +54,7 @@ class NetworkCertificate(Record):
         posterior: means and standard deviations.
         gamma: margin of the ramp loss.
         ledger: the certificates; the winner is about the deployed predictor.
+        encoding: names of the columns; None if features had none.
         overfitting: of the deployed predictor, from the rows of prior and certificate part to the held-out ones, with
             the value of the winner as certificate.
     """
@@ -72,6 +74,7 @@ class NetworkCertificate(Record):
     gamma: float
     ledger: Ledger
     overfitting: Overfitting
+    encoding: Encoding | None = None
 
 
 def certify_network(

@@ -188,7 +188,7 @@ def certify_rows(
     require_known(plan)
     grouped = grouped_rows(rows.x, rows.truth, MINIMUM_ROWS, groups, allow_copies)
     plan = plan if plan.seed is not None else dataclasses.replace(plan, seed=data_seed(rows.digest))
-    brought = bring(source, rows, plan)
+    brought = bring(source, rows, plan, announce)
     plan = plan if plan.parts else dataclasses.replace(plan, parts=brought.parts)
     split = drawn_parts(plan, grouped.numbers, rows.truth, source.saw)
     fits = fit(brought, rows, split, grouped.numbers, plan, announce)
@@ -291,8 +291,9 @@ def ledger_notes(copies: Copies, origin: Origin, deployed: Deployed) -> tuple[st
         origin: how the predictor came about.
         deployed: with its plan.
     """
-    linear = () if deployed.linear is None else (LINEAR_NOTE,)
-    return (*sampling_notes(copies, deployed.plan.test_rows), NOTES[origin], *linear)
+    plan = deployed.plan
+    shown = deployed.linear is not None and (not plan.rows or "linear" in plan.rows)
+    return (*sampling_notes(copies, plan.test_rows, plan.stratified), NOTES[origin], *((LINEAR_NOTE,) * shown))
 
 
 def answered(by_part: Mapping[str, NDArray[Any]]) -> NDArray[Any]:

@@ -14,7 +14,7 @@ from fathometer.generalization.learning.predictors._reading import Rows
 from fathometer.generalization.learning.predictors.models._adapter import Origin, fitted, made, origin_of, taken
 from fathometer.generalization.learning.predictors.models._candidates import MODELS, Candidate, built_in
 from fathometer.generalization.learning.predictors.models._selection import select
-from fathometer.generalization.learning.predictors.models._state import wants_frame
+from fathometer.generalization.learning.predictors.models._state import unseeded, wants_frame
 from fathometer.generalization.learning.predictors.models._task import Task
 
 
@@ -70,13 +70,14 @@ class Fit:
     risks: tuple[float | None, ...]
 
 
-def bring(source: Source, rows: Rows, plan: Plan) -> Brought:
+def bring(source: Source, rows: Rows, plan: Plan, announce: Callable[[str], object] = lambda text: None) -> Brought:
     """Make what is to be fitted.
 
     Args:
         source: what the user named.
         rows: features and labels.
         plan: with loss and seed.
+        announce: is told what the user should know.
 
     Raises:
         InputError: if the model is unknown, or the factory fails or makes something that cannot be certified.
@@ -93,6 +94,10 @@ def bring(source: Source, rows: Rows, plan: Plan) -> Brought:
     if source.saw is not None:
         return Brought((Candidate(source.name, predictor),), Origin.DECLARED, framed)
     predictor, origin = origin_of(predictor, rows.handed(framed), task)
+    if origin is not Origin.READY and (loose := unseeded(predictor)):
+        announce(
+            f"{source.name} leaves {loose} open: every run fits another predictor; set it, and do not choose among runs"
+        )
     return Brought((Candidate(source.name, predictor),), origin, framed)
 
 

@@ -90,7 +90,7 @@ def select(
         announce: is told when a family is finished.
         folds: number of folds, at least 2.
         loss: for numbers, the certified loss.
-        clip: for numbers, the largest loss that counts.
+        clip: for numbers, the largest loss that counts; risks are divided by it.
     """
     rows = _chosen_rows(x, y, groups, task, seed)
     drawn = x[rows], y[rows], groups[rows], task, folds
@@ -123,7 +123,8 @@ class _Data:
     def losses(self, test: NDArray, predicted: NDArray) -> NDArray[np.float64]:
         if self.task is Task.CLASSIFICATION:
             return class_losses(self.y[test], predicted)
-        return value_losses(self.loss, self.y[test], predicted, self.clip)
+        losses = value_losses(self.loss, self.y[test], predicted, self.clip)
+        return losses / self.clip if np.isfinite(self.clip) else losses
 
 
 def _has_choice(candidates: Sequence[Candidate]) -> bool:

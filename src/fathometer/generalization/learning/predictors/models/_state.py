@@ -137,3 +137,12 @@ def cloned(predictor: Any) -> Any:
         except Exception:
             continue
     return predictor
+
+
+def unseeded(predictor: Any) -> str:
+    """Name of a random state that is left open, of it or of a part of it; empty if there is none."""
+    try:
+        params = predictor.get_params(deep=True)
+    except Exception:  # not of scikit-learn's kind
+        return ""
+    return next((name for name, value in params.items() if name.endswith("random_state") and value is None), "")
