@@ -88,3 +88,36 @@ def vote_c_bound(risk, tandem, kl, m, delta):
         first, last = low + third, high - third
         low, high = (first, high) if cantelli(first) < cantelli(last) else (low, last)
     return min(cantelli((low + high) / 2), 4 * second)
+
+
+def _limits(hits, count, tail):
+    """Clopper and Pearson's ends; 0 and 1 of no rows."""
+    if not count:
+        return mp.mpf(0), mp.mpf(1)
+    return 1 - binomial(count - hits, count, tail), binomial(hits, count, tail)
+
+
+def group_gap(hits, counts, delta):
+    with mp.workdps(DIGITS):
+        tail = mp.mpf(delta) / (2 * len(hits))
+        ends = [_limits(int(k), int(n), tail) for k, n in zip(hits, counts, strict=True)]
+        return max(upper for _, upper in ends) - min(lower for lower, _ in ends)
+
+
+def calibration_error(stated, hits, counts, delta):
+    """By the dual of the linear programme, whose minimum lies at one of the distances."""
+    with mp.workdps(DIGITS):
+        part, n = mp.mpf(delta) / (2 * len(hits)), int(sum(counts))
+        four_fifths = mp.mpf(4) / 5
+        ends = [_limits(int(k), int(c), four_fifths * part) for k, c in zip(hits, counts, strict=True)]
+        away = [max(u - mp.mpf(p), mp.mpf(p) - low) for p, (low, u) in zip(stated, ends, strict=True)]
+        box = [_limits(int(c), n, (1 - four_fifths) * part) for c in counts]
+
+        def dual(price):
+            gains = [
+                often * max(d - price, 0) - rarely * max(price - d, 0)
+                for d, (rarely, often) in zip(away, box, strict=True)
+            ]
+            return price + mp.fsum(gains)
+
+        return min(dual(price) for price in away)

@@ -86,7 +86,8 @@ def test_the_grid_for_the_variance_reaches_its_smallest_lambda():
 
 def test_the_oracles_cover_the_new_families():
     named = set(ORACLES) | {"coinbet", "test_betting_losses"}
-    assert named == {candidate.id for candidate in catalogue()[-len(named) :]}
+    last = {candidate.id for candidate in catalogue()[-len(named) - 2 :]}
+    assert named == last - {"output_conversion", "output_conversion_lipschitz"}  # in a file of their own
 
 
 @pytest.mark.slow

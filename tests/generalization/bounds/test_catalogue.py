@@ -14,7 +14,7 @@ def test_ids_are_unique_and_the_order_is_stable():
     ids = [candidate.id for candidate in catalogue()]
     assert len(set(ids)) == len(ids)
     assert ids[:4] == ["test_binomial", "test_kl", "test_hoeffding", "test_betting"]
-    assert ids[4:7] == ["simultaneous_binomial", "occam", "occam_binomial"]
+    assert ids[4:9] == ["simultaneous_binomial", "group_gap", "calibration_error", "occam", "occam_binomial"]
     assert [row["id"] for row in catalogue_rows()] == ids
 
 

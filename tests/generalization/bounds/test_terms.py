@@ -41,6 +41,7 @@ NUMBERS = {
     "cells": 4,
     "size": 7,
     "tandem": 0.06,
+    "threshold": 1.5,
     "values": [0.25, 1.0],
     "counts": [30, 10],
     "hits": [20, 1],
@@ -49,7 +50,11 @@ NUMBERS = {
     "losses": [0.0, 0.5, 0.25, 1.0, 0.0],
 }
 OPTIONAL = {"grid"}
-OWN = {"smooth_mean": {"sigma": 0.05}, "smooth_increment_peeled": {"distance": 0.003}}
+OWN = {
+    "smooth_mean": {"sigma": 0.05},
+    "output_conversion_lipschitz": {"sigma": 0.05},
+    "smooth_increment_peeled": {"distance": 0.003},
+}
 """What a bound is evaluated at besides; keys that are optional are left out, so that the bound finds them."""
 
 
@@ -171,6 +176,14 @@ FORMULAS = {
     "test_empbernstein": ((RISK, "deviation", "range"), total(RISK, "deviation", "range")),
     "tolstikhin_seldin": ((RISK, "variance_bound", "gap"), total(RISK, "gap")),
     "dp_prior": ((RISK, "privacy", "c"), inverse("c")),
+    "output_conversion": (
+        ("smoothed_risk", "c_m", "phi_t"),
+        lambda t: kl_inverse_upper(t["smoothed_risk"], t["c_m"]) / t["phi_t"],
+    ),
+    "output_conversion_lipschitz": (
+        ("smoothed_risk", "c_m", "transport"),
+        lambda t: kl_inverse_upper(t["smoothed_risk"], t["c_m"]) + t["transport"],
+    ),
 }
 
 

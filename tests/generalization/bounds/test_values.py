@@ -420,8 +420,9 @@ TYPICAL = {
     "C": 1, "b": 1, "log_ratio": 4, "renyi": 4, "base_radius": 0.1, "sigma": 0.01, "prior_sigma": 0.3,
     "losses": np.array([0.1, 0.05, 0.3, 0.2, 0.0, 0.15]), "second_moment": 0.2, "variance": 0.1, "squares": 0.1,
     "epsilon": 0.01, "weight": 0.25, "total": 10, "rows": 500, "share": 0.2, "classes": 3, "cells": 4, "size": 7,
-    "tandem": 0.05,
-    "values": np.array([0.25, 1.0]), "counts": np.array([20, 5]), "shares": np.array([0.2, 0.1]),
+    "tandem": 0.05, "threshold": 1.5,
+    "values": np.array([0.25, 1.0]), "counts": np.array([20, 15]), "hits": np.array([6, 2]),
+    "stated": np.array([0.1, 0.05]), "shares": np.array([0.2, 0.1]),
 }  # fmt: skip
 
 
@@ -429,7 +430,7 @@ def test_every_bound_grows_with_the_empirical_risk_and_falls_with_delta():
     for candidate in catalogue():
         keys = {key.name: TYPICAL[key.name] for key in candidate.keys if key.required}
         risk = next(
-            name for name in ("errors", "losses", "total", "counts", "shares", "risk", "tandem") if name in keys
+            name for name in ("errors", "losses", "total", "hits", "counts", "shares", "risk", "tandem") if name in keys
         )
         base = value(candidate.id, **keys)
         assert value(candidate.id, **keys | {risk: 2 * keys[risk]}) > base, candidate.id

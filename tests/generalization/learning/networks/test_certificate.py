@@ -328,7 +328,7 @@ def row_value(ledger, bound):
         (lambda x, y: (x, np.zeros(len(y))), "labels must be of at least two kinds, got 1: 0.0"),
         (lambda x, y: (np.ones_like(x), y), "150 rows are copies of 1 different ones"),
         (lambda x, y: (x, np.where(np.arange(150) == 0, 7, y)), "class '7' has no row among the .* of the prior part"),
-        (lambda x, y: (x, np.arange(150.0)), "the target holds 150 different numbers .* regression is not supported"),
+        (lambda x, y: (x, np.arange(150.0)), "the target holds 150 different numbers .* regression needs a loss"),
         (lambda x, y: (np.where(x == x[3, 2], np.nan, x), y), "features must be finite, got nan"),
         (lambda x, y: (x, np.where(y == 1, np.nan, 0.0)), "labels has a missing or infinite value in row 51"),
         (lambda x, y: (x[:59], y[:59]), "data must have at least 60 rows and 1 feature"),
