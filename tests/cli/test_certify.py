@@ -213,11 +213,23 @@ def test_networks_are_certified_saved_and_confirmed(files, capsys, model):
     assert "literature" not in result
     assert err.splitlines()[-1] == "trained: posterior"
     assert len(list((files / "results" / "stages").iterdir())) == 6
+    assert run("predict c.json --data sklearn:iris --target target --json".split()) == 0
+    assert json.loads(capsys.readouterr().out)["errors"] < 30
     assert run("recheck c.json --data sklearn:iris --target target".split()) == 0
     assert "HOLDS" in capsys.readouterr().out
     text = (files / "c.json").read_text().replace('"seed": 0', '"seed": 1')
     (files / "c.json").write_text(text)
     assert run("recheck c.json --data sklearn:iris --target target".split()) == 1
+
+
+def test_few_new_rows_leave_drift_undecided(files, capsys):
+    assert run([*CERTIFY.split(), "--save", "c.json"]) == 0
+    capsys.readouterr()
+    (files / "few.csv").write_text("\n".join((files / "other.csv").read_text().split("\n")[:4]) + "\n")
+    assert run("predict c.json --data few.csv --check --json".split()) == 3
+    assert [verdict["status"] for verdict in json.loads(capsys.readouterr().out)["verdicts"]] == ["UNDECIDED"]
+    assert run("predict c.json --data other.csv --check".split()) == 0
+    assert "HOLDS" in capsys.readouterr().out
 
 
 def test_a_predictor_of_the_users_own(files, capsys):

@@ -235,3 +235,32 @@ def test_certificates_of_older_versions_are_refused_by_name(tmp_path, schema):
     with pytest.raises(InputError, match=f"{schema}, which an older version wrote: certify again, to {OLDER[schema]}"):
         Certificate.load(tmp_path / "old.json")
     assert OLDER[schema] in SCHEMAS
+
+
+@pytest.mark.parametrize(("loss", "clip"), [("absolute", 50.0), ("squared", 400.0), ("quantile", 50.0)])
+def test_a_regression_in_large_units_is_confirmed(tmp_path, loss, clip):
+    """Risks of cross-validation are in units of the clip, as every other risk."""
+    table = table_of(tmp_path, 10 * SCORE + 50)
+    result = made(table, Source("linear"), Plan("linear", loss=Loss(loss, clip)))
+    assert 0 <= result.certificate.competitors[0].training <= 1
+    again = recheck(result.certificate, table.features, table.target, predictor=result.predictor, frame=table.frame)
+    assert again.verdict.status is Status.HOLDS
+
+
+def test_a_gap_in_new_rows_is_named_where_there_was_none(tmp_path):
+    table = table_of(tmp_path, TARGETS["text"])
+    plain = dataclasses.replace(table, features=np.nan_to_num(table.features))
+    kept = tuple(dataclasses.replace(column, kind="number", categories=()) for column in table.encoding.columns)
+    encoding = Encoding(tuple(dataclasses.replace(column, complete=True) for column in kept))
+    certificate = written(tmp_path, dataclasses.replace(plain, encoding=encoding), Source("linear"), Plan("linear"))
+    rows = plain.features[:5].copy()
+    rows[3, 2] = np.nan
+    with pytest.raises(InputError, match="column 'dose' has no value in row 4"):
+        certificate.predict(rows)
+
+
+def test_a_stratified_plan_says_so(tmp_path):
+    table = table_of(tmp_path, TARGETS["text"])
+    for stratified in (False, True):
+        notes = made(table, Source("linear"), Plan("linear", stratified=stratified)).certificate.ledger.notes
+        assert ("class by class" in notes[0]) is stratified

@@ -49,6 +49,16 @@ def test_alike_rows_give_no_sign(rng):
     assert found.rows == (600, 400)
 
 
+def test_the_rows_of_the_certificate_among_the_new_ones_are_no_drift(rng):
+    """The same rows on both sides push the scores of new ones below those of old ones, which is no sign of a change."""
+    for seed in range(5):
+        x = table(rng, 300, 8)
+        found = drift(x[:120], x, seed)
+        assert found.auc < 0.5
+        assert found.classifier > 0.2
+        assert not found.differ
+
+
 def test_a_shifted_column_is_seen_and_named(rng):
     new = table(rng, 400)
     new[:, 1] += 0.5
