@@ -15,7 +15,7 @@ def _folder(path: Path | None) -> Path | None:
     return path
 
 
-def _file(path: Path | None) -> Path | None:
+def writable_file(path: Path | None) -> Path | None:
     """Refuse a file that cannot be written before any work is done."""
     if path is not None:
         from fathometer.report import check_file
@@ -31,7 +31,8 @@ Out = Annotated[
     Path | None, typer.Option(help="Folder to write the result to, as JSON.", metavar="DIR", callback=_folder)
 ]
 Save = Annotated[
-    Path | None, typer.Option(help="File to write the certificate to, for recheck.", metavar="C.json", callback=_file)
+    Path | None,
+    typer.Option(help="File to write the certificate to, for recheck.", metavar="C.json", callback=writable_file),
 ]
 Kept = Annotated[
     Path | None,

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from fathometer.cli._options import AsJson, Seed, _file
+from fathometer.cli._options import AsJson, Seed, writable_file
 
 File = Annotated[Path, typer.Argument(metavar="C.json", help="Certificate, as `certify --save` wrote it.")]
 NewData = Annotated[str, typer.Option("--data", help="F.csv, F.npz, F.parquet, sklearn:NAME, mnist:DIR or idx:DIR.")]
@@ -13,7 +13,8 @@ Target = Annotated[
     str | None, typer.Option(help="Column of the target, if it is known: errors are then counted.", metavar="COL")
 ]
 Written = Annotated[
-    Path | None, typer.Option("--out", help="CSV file to write the predictions to.", metavar="P.csv", callback=_file)
+    Path | None,
+    typer.Option("--out", help="CSV file to write the predictions to.", metavar="P.csv", callback=writable_file),
 ]
 Check = Annotated[
     bool, typer.Option("--check", help="Test whether the new rows are drawn like those of the certificate.")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from fathometer.cli._options import LARGEST_SEED, AsJson, Out, Save, _file
+from fathometer.cli._options import LARGEST_SEED, AsJson, Out, Save, writable_file
 
 Data = Annotated[
     str | None, typer.Option(help="F.csv, F.npz, F.parquet, sklearn:NAME, mnist:DIR or idx:DIR.", metavar="DATA")
@@ -62,7 +62,9 @@ Curve = Annotated[
 CurveSizes = Annotated[
     int | None, typer.Option(help="Sizes of that curve, 5 if it is not given; asks for one too.", min=2, max=100)
 ]
-Card = Annotated[Path | None, typer.Option(help="File to write a model card to.", metavar="CARD.md", callback=_file)]
+Card = Annotated[
+    Path | None, typer.Option(help="File to write a model card to.", metavar="CARD.md", callback=writable_file)
+]
 Sign = Annotated[
     Path | None, typer.Option(help="Ed25519 private key that signs the saved certificate.", metavar="KEYFILE")
 ]

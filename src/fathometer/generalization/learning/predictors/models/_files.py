@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from fathometer.evidence import InputError, Record
 from fathometer.generalization.learning.predictors.models._factory import find_own_modules
-from fathometer.report._files import write_bytes
+from fathometer.report import write_bytes
 
 FORMS = {".joblib": "joblib", ".pkl": "joblib", ".pickle": "joblib", ".skops": "skops"}
 TRUSTED = ("sklearn", "numpy", "scipy")
