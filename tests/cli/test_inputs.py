@@ -53,11 +53,16 @@ COMMANDS = {
 }
 
 
+MIXED = ("dates", "text", "thousands", "missing")
+"""What a certificate takes, and the other commands refuse."""
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("case", CSV)
 def test_a_csv_file_is_read_or_refused_in_one_line(tmp_path, monkeypatch, capsys, case, command):
     content, expected = CSV[case]
+    expected = "" if command == "certify" and case in MIXED else expected
     monkeypatch.chdir(tmp_path)
     (tmp_path / f"{case}.csv").write_bytes(content if isinstance(content, bytes) else content.encode())
     code = run(COMMANDS[command].format(f"{case}.csv").split())

@@ -38,9 +38,13 @@ def check_file(path: Path) -> None:
     Raises:
         InputError: if it is a folder, or its folder cannot be written to.
     """
-    if path.is_dir():
-        raise InputError(f"{str(path)!r} must be a file, and it is a folder")
     check_folder(path.parent)
+    try:
+        folder = path.is_dir()
+    except OSError as error:  # a name that is too long
+        raise InputError(f"{str(path)!r} must be a file that can be written to: {error.strerror}") from error
+    if folder:
+        raise InputError(f"{str(path)!r} must be a file, and it is a folder")
 
 
 def write_text(path: Path, text: str) -> None:
