@@ -135,10 +135,10 @@ def test_a_predictor_lies_beside_its_certificate_and_no_other_is_read(tmp_path, 
         Certificate.load(tmp_path / "c.json")
 
 
-@pytest.mark.parametrize("name", ["../c.skops", "/tmp/c.skops", "sub/c.skops", ""])
+@pytest.mark.parametrize("name", ["../c.skops", "{elsewhere}/c.skops", "sub/c.skops", ""])
 def test_a_predictor_in_another_folder_is_refused(case, tmp_path, name):
     folder, _, certificate = case
-    file = dataclasses.replace(certificate.record.predictor, name=name)
+    file = dataclasses.replace(certificate.record.predictor, name=name.format(elsewhere=tmp_path))
     save_certificate(folder / "elsewhere.json", dataclasses.replace(certificate.record, predictor=file))
     with pytest.raises(InputError, match=r"names a predictor in another folder|cannot be read"):
         Certificate.load(folder / "elsewhere.json")
@@ -257,6 +257,13 @@ def test_a_gap_in_new_rows_is_named_where_there_was_none(tmp_path):
     rows[3, 2] = np.nan
     with pytest.raises(InputError, match="column 'dose' has no value in row 4"):
         certificate.predict(rows)
+
+
+def test_what_the_features_of_all_rows_decided_is_said(case):
+    _, table, certificate = case
+    said = [note for note in certificate.record.ledger.notes if "was decided by the features of all rows" in note]
+    assert len(said) == 1
+    assert not table.encoding.plain
 
 
 def test_a_stratified_plan_says_so(tmp_path):

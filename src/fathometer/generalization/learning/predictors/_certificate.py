@@ -197,7 +197,7 @@ def certify_rows(
     deployed = chosen_predictor(fits, given, rows, split, grouped.numbers, plan)
     deployed = with_probabilities(deployed, rows.handed(brought.framed), rows.kinds)
     deployed = dataclasses.replace(deployed, linear=linear_model(deployed, rows, source.saw))
-    notes = ledger_notes(grouped.copies, brought.origin, deployed)
+    notes = ledger_notes(grouped.copies, brought.origin, deployed, rows.encoding)
     certificate = _certificate(deployed, rows, brought.origin, source.saw, grouped.copies, notes)
     return Certified(certificate, deployed.predictor, reference_rows(rows.x, split.part("held_out")))
 
@@ -283,17 +283,21 @@ def random_numbers(rows: Rows, saw: NDArray[Any] | None) -> bool:
     return (rows.encoding is None or rows.encoding.plain) and not (saw is not None and np.size(saw))
 
 
-def ledger_notes(copies: Copies, origin: Origin, deployed: Deployed) -> tuple[str, ...]:
+def ledger_notes(
+    copies: Copies, origin: Origin, deployed: Deployed, encoding: Encoding | None = None
+) -> tuple[str, ...]:
     """What was done to the data, and where the predictor comes from.
 
     Args:
         copies: which rows are independent.
         origin: how the predictor came about.
         deployed: with its plan.
+        encoding: of the features; None if they were given as numbers.
     """
     plan = deployed.plan
+    read = () if encoding is None or encoding.plain else (ENCODING_NOTE,)
     shown = deployed.linear is not None and (not plan.rows or "linear" in plan.rows)
-    return (*sampling_notes(copies, plan.test_rows, plan.stratified), NOTES[origin], *((LINEAR_NOTE,) * shown))
+    return (*sampling_notes(copies, plan.test_rows, plan.stratified), *read, NOTES[origin], *((LINEAR_NOTE,) * shown))
 
 
 def answered(by_part: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
@@ -371,6 +375,11 @@ def fit_digests(rows: Rows, split: Split, origin: Origin) -> dict[str, str]:
 LINEAR_NOTE = (
     "theorems about every linear classifier speak about this one too, though it has seen their rows: one half of the "
     "training part fixes scaling, prior direction and normalised margin, the other half counts the losses"
+)
+
+ENCODING_NOTE = (
+    "which columns are categories, text or dates, and which categories there are, was decided by the features of all "
+    "rows, and by no label"
 )
 
 NOTES = {

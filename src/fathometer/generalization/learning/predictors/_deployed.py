@@ -57,6 +57,11 @@ class HeldOut:
     share: float = 0.0
     classes: int = 1
 
+    @property
+    def strata(self) -> dict[str, float]:
+        """The numbers of `stratified_kl` that say how stratified rows were drawn."""
+        return {"rows": self.rows, "share": self.share, "classes": self.classes}
+
 
 @dataclass(frozen=True)
 class Deployed:
@@ -157,10 +162,9 @@ def stratified_risk(held_out: HeldOut) -> Callable[[NDArray[np.float64], float, 
     Args:
         held_out: what that part is.
     """
-    drawn = {"rows": held_out.rows, "share": held_out.share, "classes": held_out.classes}
 
     def upper(losses: NDArray[np.float64], tail: float) -> float:
-        value = evaluate_bound("stratified_kl", total=float(losses.sum()), **drawn, delta=tail).value
+        value = evaluate_bound("stratified_kl", total=float(losses.sum()), **held_out.strata, delta=tail).value
         return 1.0 if value is None else min(1.0, value)
 
     def risk(losses: NDArray[np.float64], confidence: float, weight: float) -> Estimate:
@@ -216,8 +220,7 @@ def chief_inputs(
     """
     n, less = held_out.size, {"delta": lessened(delta, weight)}
     if plan.stratified:
-        drawn = {"rows": held_out.rows, "share": held_out.share, "classes": held_out.classes}
-        return "stratified_kl", {"total": total} | drawn | less
+        return "stratified_kl", {"total": total} | held_out.strata | less
     if not plan.loss.of_classes:
         return "test_kl", {"risk": min(1.0, upward(total / n)), "n": n} | less
     counted = {"errors": int(total), "n": n}

@@ -206,7 +206,7 @@ def _again(certificate: PredictorCertificate, deployed: Deployed, rows: Rows, co
         delta_spent=sum(row.delta_spent for row in ledger_rows),
         sizes=split.sizes,
         test_risk=rate(test),
-        notes=(*ledger_notes(copies, certificate.origin, deployed), *row_notes(deployed)),
+        notes=(*ledger_notes(copies, certificate.origin, deployed, rows.encoding), *row_notes(deployed)),
         provenance=dataclasses.replace(certificate.ledger.provenance, seed=plan.seed),
         alike=parts_alike(held_out, test, rows.x[split.part("held_out")], rows.x[split.part("test")]),
     )
