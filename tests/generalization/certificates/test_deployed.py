@@ -247,6 +247,19 @@ def test_a_regression_in_large_units_is_confirmed(tmp_path, loss, clip):
     assert again.verdict.status is Status.HOLDS
 
 
+@pytest.mark.parametrize("model", ["linear", "mlp"])
+@pytest.mark.parametrize("loss", ["absolute", "squared"])
+def test_a_regression_does_not_depend_on_the_unit_of_its_target(tmp_path, model, loss):
+    """Targets about 1e12 that vary by 1e9, where solvers fail and networks learn nothing without scaling."""
+    made_of = {}
+    for unit, shift in ((1.0, 0.0), (1e9, 1e12)):
+        table = table_of(tmp_path, unit * SCORE + shift)
+        clip = 2 * unit if loss == "absolute" else 4 * unit**2
+        made_of[unit] = made(table, Source(model), Plan(model, loss=Loss(loss, clip), seed=1)).certificate
+    small, large = (certificate.ledger.rows[0].value for certificate in made_of.values())
+    np.testing.assert_allclose(large, small, rtol=1e-3)
+
+
 def test_a_gap_in_new_rows_is_named_where_there_was_none(tmp_path):
     table = table_of(tmp_path, TARGETS["text"])
     plain = dataclasses.replace(table, features=np.nan_to_num(table.features))

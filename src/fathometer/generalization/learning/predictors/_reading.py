@@ -13,6 +13,7 @@ from fathometer.data import Encoding
 from fathometer.evidence import InputError, finite_array
 from fathometer.generalization.learning.linear._certificate import data_digest
 from fathometer.generalization.learning.linear._model import (
+    LARGEST,
     read_classes,
     read_features,
     require_labels,
@@ -98,6 +99,8 @@ def read_rows(
         return Rows(x, codes, np.asarray(labels), kinds, encoding, frame, told)
     x, target = read_features(features, missing), finite_array("target", labels, ndim=1)
     require_size(x, target, MINIMUM_ROWS)
+    if np.abs(target).max() > LARGEST:
+        raise InputError(f"the target must be at most {LARGEST:g} in size, got {np.abs(target).max():g}")
     return Rows(x, target, target, None, encoding, frame, told)
 
 

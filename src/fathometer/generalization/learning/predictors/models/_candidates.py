@@ -1,7 +1,7 @@
 """Models that are built in: pipelines of scikit-learn on numbers, categories and missing values."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -74,7 +74,21 @@ def built_in(
     if model == "logistic" and task is Task.REGRESSION:
         raise InputError("the model logistic predicts classes, and the target is a number; use linear")
     names = AUTO if model == "auto" else (model,)
-    return tuple(_MAKERS[name](kinds, task, seed, loss) for name in names)
+    made = tuple(_MAKERS[name](kinds, task, seed, loss) for name in names)
+    return made if task is Task.CLASSIFICATION else tuple(map(_on_scaled_targets, made))
+
+
+def _on_scaled_targets(candidate: Candidate) -> Candidate:
+    """The same for targets of any unit: they are centred and scaled by the rows that it is fitted on."""
+    from sklearn.compose import TransformedTargetRegressor
+    from sklearn.preprocessing import StandardScaler
+
+    model = TransformedTargetRegressor(candidate.estimator[-1], transformer=StandardScaler())
+    settings = tuple(
+        {name.replace("model__", "model__regressor__"): value for name, value in each.items()}
+        for each in candidate.settings
+    )
+    return replace(candidate, estimator=candidate.estimator.set_params(model=model), settings=settings)
 
 
 def _linear(kinds: Sequence[str], task: Task, seed: int, loss: str) -> Candidate:

@@ -125,32 +125,41 @@ def _start_at_the_last(model: Any) -> None:
     """Let a logistic regression begin at the coefficients before, and a forest count no votes out of the bag."""
     from sklearn.linear_model import LogisticRegression
 
-    if isinstance(model, LogisticRegression):
-        model.set_params(warm_start=True)
-    elif "oob_score" in model.get_params():
-        model.set_params(oob_score=False)
+    inner = _inside(model)
+    if isinstance(inner, LogisticRegression):
+        inner.set_params(warm_start=True)
+    elif "oob_score" in inner.get_params():
+        inner.set_params(oob_score=False)
 
 
 def _fit_model(model: Any, z: NDArray, y: NDArray, seed: int) -> None:
     from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
     from sklearn.linear_model import LogisticRegression, QuantileRegressor
 
-    _stop_early_if_possible(model, y)
+    inner = _inside(model)
+    _stop_early_if_possible(inner, y)
     z = _without_empty_columns(z)
     if isinstance(model, LogisticRegression):
         model.set_params(**_solver(z.shape, len(np.unique(y))))
         z = z.astype(np.float32) if model.solver == "lbfgs" else z  # memory is what such a fit waits for
-    if isinstance(model, QuantileRegressor) and len(y) > ROWS:
+    if isinstance(inner, QuantileRegressor) and len(y) > ROWS:
         rows = np.random.default_rng(seed).choice(len(y), ROWS, replace=False)
         z, y = z[rows], y[rows]
-    if isinstance(model, (RandomForestClassifier, RandomForestRegressor)):
+    if isinstance(inner, (RandomForestClassifier, RandomForestRegressor)):
         # answers of trees are added in the order in which threads finish: fitted by all cores, asked by one
-        model.set_params(n_jobs=-1).fit(z, y)
-        model.set_params(n_jobs=None)
+        inner.set_params(n_jobs=-1)
+        model.fit(z, y)
+        for each in (inner, getattr(model, "regressor_", inner)):
+            each.set_params(n_jobs=None)
     else:
         with few_threads(z.size):
             model.fit(z, y)
         _widen(model)
+
+
+def _inside(model: Any) -> Any:
+    """The regressor behind the scaling of its target, or the model itself."""
+    return getattr(model, "regressor", model)
 
 
 def _widen(model: Any) -> None:
