@@ -39,6 +39,9 @@ ROUNDING = 1e-9
 LENGTH = 1e-12
 """By which the length of normalised weights may differ from 1."""
 
+TOGETHER = 200_000
+"""Rows that are scaled at once, so that no second copy of a large table is made."""
+
 NO_ROOM = "linear is there, and no classifier of these data and this plan has it"
 
 
@@ -141,7 +144,14 @@ def decides_alike(model: TrainedLinear, deployed: Deployed) -> bool:
     """
     rows = np.concatenate([deployed.split.part(part) for part in deployed.predicted])
     predicted = np.concatenate(list(deployed.predicted.values()))
-    scores = model.scaling.apply(deployed.x[rows]) @ model.w
+    blocks = len(rows) // TOGETHER + 1
+    return all(
+        _alike(model.scaling.apply(deployed.x[some]) @ model.w, answers)
+        for some, answers in zip(np.array_split(rows, blocks), np.array_split(predicted, blocks), strict=True)
+    )
+
+
+def _alike(scores: NDArray[np.float64], predicted: NDArray) -> bool:
     return bool(np.all(((scores > 0) == (predicted == 1)) | (np.abs(scores) <= ROUNDING)))
 
 
