@@ -12,9 +12,7 @@ from fathometer.generalization.learning.linear._several import SeveralClasses
 from fathometer.generalization.learning.predictors._deployed import Deployed
 from fathometer.generalization.ledger import _independent_bounds as independent
 
-SIGMAS = (0.003, 0.01, 0.02, 0.03, 0.05, 0.1)
-THRESHOLDS = (1 / 2, 1.0, 3 / 2, 2.0, 5 / 2)
-STRENGTHS = (1.0, 10.0, 100.0, 1000.0)
+WIDTHS, THRESHOLDS, CENTRES = 16, 5, 4
 SOLVED = 1 / 100_000
 BIAS = 1 / 3
 """What the method says, written down a second time."""
@@ -32,8 +30,7 @@ def output_again(deployed: Deployed, choice: Mapping[str, float], share: float) 
     """
     model = deployed.several
     risk, kl, m = _of_linear(model, choice) if model is not None else _of_last_layer(deployed, choice)
-    centres = 1 if model is None else len(STRENGTHS)
-    settings = len(SIGMAS) * len(THRESHOLDS) * centres
+    settings = WIDTHS * THRESHOLDS * (1 if model is None else CENTRES)
     known = {"risk": risk, "kl": kl, "threshold": choice["threshold"], "hypotheses": settings, "m": m}
     wrong = np.where(deployed.predicted["test"] == deployed.truth[deployed.split.part("test")], 0.0, 1.0)
     return known | {"delta": share}, independent.error_rate(wrong)
