@@ -25,7 +25,7 @@ from fathometer.generalization.learning.predictors._deployed import (
 from fathometer.generalization.learning.predictors._fit import Fit, Source, bring, fit
 from fathometer.generalization.learning.predictors._plan import Plan, drawn_parts, prior_weights
 from fathometer.generalization.learning.predictors._reading import Rows, read_rows
-from fathometer.generalization.learning.predictors._reference import RowsFile, reference_rows
+from fathometer.generalization.learning.predictors._reference import Reference, RowsFile, reference_rows
 from fathometer.generalization.learning.predictors._rows import ledger_of, require_known
 from fathometer.generalization.learning.predictors.models._adapter import Answers, Origin, answers
 from fathometer.generalization.learning.predictors.models._files import PredictorFile
@@ -121,12 +121,12 @@ class Certified:
     Attributes:
         certificate: the record.
         predictor: fitted; `predict` takes what `features` were.
-        reference: shape (k, p), some of the rows that certify, to hold new rows against.
+        reference: to hold new rows against.
     """
 
     certificate: PredictorCertificate
     predictor: Any
-    reference: NDArray[np.float64]
+    reference: Reference
 
 
 def certify_predictor(
@@ -209,7 +209,8 @@ def certify_rows(
     deployed = dataclasses.replace(deployed, linear=linear, several=several)
     notes = ledger_notes(grouped.copies, brought.origin, deployed, rows.encoding)
     certificate = _certificate(deployed, rows, brought.origin, source.saw, grouped.copies, notes)
-    return Certified(certificate, deployed.predictor, reference_rows(rows.x, split.part("held_out")))
+    known = knows_training(brought.origin, source.saw)
+    return Certified(certificate, deployed.predictor, reference_rows(rows.x, split, known))
 
 
 def chosen_predictor(
