@@ -80,7 +80,8 @@ def test_new_rows_compare_what_no_table_of_theirs_holds(here, capsys):
 def test_new_rows_that_are_training_rows_are_counted(here, capsys):
     old, new = (Path(name).read_text().splitlines() for name in ("table.csv", "new.csv"))
     Path("mixed.csv").write_text("\n".join([*new, *old[1:101]]) + "\n")
-    seen = int(Certificate.load(Path("good.json")).trained_on(load_table("table.csv", "y").features[:100]).sum())
+    rows = load_table("table.csv", "y", mixed=True, labels=True).features[:100]
+    seen = int(Certificate.load(Path("good.json")).trained_on(rows).sum())
     assert 40 < seen < 80
     said = f"{seen} of the 300 new rows equal rows that it was fitted on in every feature"
     assert run("certify compare good.json bad.json --new mixed.csv --target y --json".split()) == 0
