@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from fathometer.cli import run
+from fathometer.data import load_table
+from fathometer.generalization import Certificate
 from fathometer.generalization.certificates import _compared
 
 TABLE = "--data table.csv --target y"
@@ -73,6 +75,21 @@ def test_new_rows_compare_what_no_table_of_theirs_holds(here, capsys):
     assert run("certify compare good.json bad.json --new new.csv --target y --json".split()) == 0
     said = json.loads(capsys.readouterr().out)
     assert (said["rows"], said["rows_from"], said["better"]) == (200, "new", "good")
+
+
+def test_new_rows_that_are_training_rows_are_counted(here, capsys):
+    old, new = (Path(name).read_text().splitlines() for name in ("table.csv", "new.csv"))
+    Path("mixed.csv").write_text("\n".join([*new, *old[1:101]]) + "\n")
+    rows = load_table("table.csv", "y", mixed=True, labels=True).features[:100]
+    seen = int(Certificate.load(Path("good.json")).trained_on(rows).sum())
+    assert 40 < seen < 80
+    said = f"{seen} of the 300 new rows equal rows that it was fitted on in every feature"
+    assert run("certify compare good.json bad.json --new mixed.csv --target y --json".split()) == 0
+    assert f"good: {said}" in capsys.readouterr().err
+    assert run("predict good.json --data mixed.csv --target y --check".split()) == 0
+    assert said in " ".join(capsys.readouterr().out.split())
+    assert run("predict good.json --data new.csv --check --json".split()) == 0
+    assert json.loads(capsys.readouterr().out)["training_rows"] == 0
 
 
 @pytest.mark.parametrize(

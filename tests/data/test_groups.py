@@ -1,7 +1,7 @@
 import numpy as np
 from hypothesis import given, strategies as st
 
-from fathometer.data import _groups, equal_rows
+from fathometer.data import _groups, equal_rows, row_digests
 
 
 def by_hand(rows: np.ndarray) -> list[int]:
@@ -14,6 +14,20 @@ def by_hand(rows: np.ndarray) -> list[int]:
 def test_equal_rows_share_a_number_missing_values_and_signed_zeros_too(seed, n, p):
     rows = np.random.default_rng(seed).choice([0.0, -0.0, 1.5, np.nan, -np.nan], (n, p))
     assert equal_rows(rows).tolist() == by_hand(np.where(np.isnan(rows), np.nan, rows))
+
+
+@given(st.integers(0, 2**31), st.integers(1, 40), st.integers(1, 3))
+def test_digests_are_equal_where_rows_are(seed, n, p):
+    rows = np.random.default_rng(seed).choice([0.0, -0.0, 1.5, np.nan, -np.nan], (n, p))
+    _, again = np.unique(row_digests(rows), return_inverse=True)
+    numbers = equal_rows(rows)
+    assert len(set(zip(again.tolist(), numbers.tolist(), strict=True))) == again.max() + 1 == numbers.max() + 1
+
+
+def test_digests_of_small_whole_numbers_and_of_exchanged_columns_differ():
+    grid = np.stack(np.meshgrid(*[np.arange(17.0)] * 4), axis=-1).reshape(-1, 4)
+    assert np.unique(row_digests(grid)).size == 17**4
+    assert row_digests(np.empty((0, 4))).shape == (0,)
 
 
 def test_rows_of_one_hash_that_differ_are_told_apart():

@@ -3,7 +3,11 @@
 from fathometer.data._archives import read_archive as read_archive
 from fathometer.data._arrays import load_array as load_array
 from fathometer.data._fetch import PUBLIC_SETS as PUBLIC_SETS, fetch_sets as fetch_sets
-from fathometer.data._groups import equal_rows as equal_rows, joined_groups as joined_groups
+from fathometer.data._groups import (
+    equal_rows as equal_rows,
+    joined_groups as joined_groups,
+    row_digests as row_digests,
+)
 from fathometer.data._idx import Mnist as Mnist, load_idx as load_idx, load_mnist as load_mnist
 from fathometer.data._public_sets import PublicSet as PublicSet, load_public_set as load_public_set
 from fathometer.data._sources import BUILT_IN as BUILT_IN

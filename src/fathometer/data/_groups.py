@@ -37,6 +37,24 @@ def equal_rows(features: Float[np.ndarray, "n p"]) -> NDArray[np.int64]:
     return (np.cumsum(labels == np.arange(len(bits))) - 1)[labels]
 
 
+def row_digests(features: Float[np.ndarray, "n p"]) -> NDArray[np.uint64]:
+    """A number of 64 bits for each row; rows with equal features have the same, and others hardly ever.
+
+    Args:
+        features: shape (n, p), finite or NaN. Missing values are equal.
+    """
+    parts = np.array_split(features, len(features) // BLOCK + 1)
+    return np.concatenate([_mixed(_bits(part)).sum(axis=1, dtype=np.uint64) for part in parts])
+
+
+def _mixed(bits: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """The bits of each column, stirred in a way of its own (the finaliser of SplitMix64)."""
+    z = bits + np.arange(1, bits.shape[1] + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        z = (z ^ (z >> np.uint64(shift))) * np.uint64(factor)
+    return z ^ (z >> np.uint64(31))
+
+
 def _bits(features: Float[np.ndarray, "n p"]) -> NDArray[np.uint64]:
     """The bits of the numbers, with one zero and one NaN."""
     rows = np.ascontiguousarray(features + 0.0)  # -0 becomes 0

@@ -16,6 +16,7 @@ from fathometer.evidence import InputError, Status
 from fathometer.generalization import Certificate, linear_certificate, recheck, save_certificate
 from fathometer.generalization.certificates._saved import OLDER, SCHEMAS, content_digest
 from fathometer.generalization.learning.predictors import Loss, Plan, Source, certify_rows, read_rows
+from fathometer.generalization.learning.predictors._plan import drawn_parts
 from fathometer.generalization.learning.predictors.models._files import write_predictor
 
 RNG = np.random.default_rng(3)
@@ -92,6 +93,16 @@ def test_new_rows_are_held_against_those_of_the_certificate(case):
     assert near.p_value > near.level
     far = certificate.drift(FRAME.assign(age=FRAME["age"] + 100))
     assert far.p_value < far.level
+
+
+def test_rows_that_it_was_fitted_on_are_named(case):
+    _, table, certificate = case
+    seen = certificate.trained_on(FRAME)
+    rows = read_rows(table.features, table.target, certificate.record.plan, table.encoding, table.frame)
+    groups = np.arange(len(rows.truth))
+    split = drawn_parts(certificate.record.plan, groups, rows.truth)
+    np.testing.assert_array_equal(np.flatnonzero(seen), np.sort(split.part("training")))
+    assert not certificate.trained_on(FRAME.assign(age=FRAME["age"] + 1e-9)).any()
 
 
 def test_a_recheck_asks_the_predictor_of_the_file(case):

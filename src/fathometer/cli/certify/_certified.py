@@ -15,6 +15,7 @@ from fathometer.data import MNIST_TARGET, Encoding, Features, Table, data_seed, 
 from fathometer.evidence import InputError
 from fathometer.generalization.learning import networks, predictors
 from fathometer.generalization.learning.linear._certificate import data_digest
+from fathometer.generalization.learning.predictors._reference import Reference
 
 Deployable = networks.NetworkCertificate | predictors.PredictorCertificate
 
@@ -120,13 +121,13 @@ class Made:
     Attributes:
         certificate: the record.
         predictor: the deployed one; None for a network, whose weights are in its certificate.
-        reference: shape (k, p), some of the rows that certify; None for a network.
+        reference: what new rows are held against; None for a network.
         curve: fits the model on growing pieces of the training part; gives nothing if that was not asked for.
     """
 
     certificate: Deployable
     predictor: Any = None
-    reference: NDArray[np.float64] | None = None
+    reference: Reference | None = None
     curve: Callable[[], tuple[predictors.CurvePoint, ...]] = tuple
 
 

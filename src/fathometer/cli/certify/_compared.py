@@ -9,6 +9,7 @@ from rich.console import Console
 from fathometer.cli._finish import finish
 from fathometer.cli._of_input import reading
 from fathometer.cli.certify._certified import announce, load_again, load_labelled
+from fathometer.cli.certify._predicted import trained
 from fathometer.data import MNIST_TARGET, Features, Table, load_features
 from fathometer.evidence import Estimate, InputError, Provenance, Status, Verdict, finite_number, text_near
 from fathometer.generalization import Certificate, read_saved
@@ -66,6 +67,8 @@ def compared(
         given = [_new(one, new, target, group) for one in (first, second)]
         rows = (_given(first, given[0]), _given(second, given[1]))
         comparison = compare_on_new(first, second, rows, delta, groups=given[0].groups, **options)
+        for one, name, each in zip((first, second), names, rows, strict=True):
+            _warn(one, name, each)
     else:
         table = _table(first, second, data, target, group)
         options |= {"groups": table.groups, "test_rows": table.test_rows}
@@ -90,6 +93,15 @@ def compared(
         show=partial(_show, comparison),
         last=f"{comparison.sentence}, on {rows_compared} {where}",
     )
+
+
+def _warn(certificate: Certificate, name: str, given: Given) -> None:
+    """Say that some of the new rows are training rows, where that can be seen."""
+    kept = getattr(certificate.record, "reference", None)
+    if kept is None or not (certificate.path.parent / Path(kept.name).name).is_file():
+        return
+    if count := int(certificate.trained_on(given.features).sum()):
+        announce(f"{name}: {trained(count, len(given.features))}")
 
 
 def judged(comparison: Comparison, margin: float) -> Verdict:

@@ -54,6 +54,7 @@ def predicted(file: Path, data: str, target: str | None, check: bool, *, as_json
     if check:
         drift = certificate.drift(table.features)
         document["drift"] = drift.to_json()
+        document["training_rows"] = int(certificate.trained_on(table.features).sum())
         blind = (BLIND,) if min(drift.rows) < FEWEST and not drift.differ else ()
         verdict = judge(AtLeast(drift.level), Estimate.exact(drift.p_value), "drift", blind)
         verdicts = [("new rows", replace(verdict, explanation=drift.sentence))]
@@ -132,4 +133,14 @@ def _show(answers: NDArray, console: Console) -> None:
 def _last(certificate: Certificate, document: dict[str, Any]) -> str:
     counted = f"; {document['errors']} of {document['rows']} are wrong" if "errors" in document else ""
     counted = f"; {document['loss']}: {document['risk']:.5g}" if "loss" in document else counted
+    seen = document.get("training_rows")
+    counted += f"; {trained(seen, len(document['predictions']))}" if seen else ""
     return f"{len(document['predictions'])} rows predicted with the predictor of {certificate.path}{counted}"
+
+
+def trained(count: int, rows: int) -> str:
+    """What it means that new rows are training rows."""
+    return (
+        f"{count} of the {rows} new rows equal rows that it was fitted on in every feature: if they are the same rows, "
+        "their errors are no estimate of the risk"
+    )

@@ -18,7 +18,7 @@ from fathometer.generalization.learning.networks._certificate import NetworkCert
 from fathometer.generalization.learning.networks._layers import scores
 from fathometer.generalization.learning.predictors._certificate import PredictorCertificate
 from fathometer.generalization.learning.predictors._plan import Loss
-from fathometer.generalization.learning.predictors._reference import load_reference
+from fathometer.generalization.learning.predictors._reference import Reference, load_reference
 from fathometer.generalization.learning.predictors.models._adapter import answers
 from fathometer.generalization.learning.predictors.models._files import load_predictor
 from fathometer.generalization.learning.predictors.models._state import wants_frame
@@ -96,12 +96,31 @@ class Certificate:
         Raises:
             InputError: if no rows were kept beside the certificate, or they cannot be read.
         """
+        kept, x, seed = self._reference, numbers_of(self.record, X), getattr(self.record, "seed", 0)
+        return drift(kept.rows, x, seed % 2**32, names=self._names)
+
+    def trained_on(self, X: ArrayLike | Mapping[str, Any]) -> NDArray[np.bool_]:
+        """Whether new rows equal, in every feature, rows that the predictor was fitted on.
+
+        Their errors are no estimate of its risk. None is named where nobody knows what it was fitted on.
+
+        Args:
+            X: as for `predict`.
+
+        Returns:
+            Shape (n,).
+
+        Raises:
+            InputError: if no rows were kept beside the certificate, or they cannot be read.
+        """
+        return self._reference.trained_on(numbers_of(self.record, X))
+
+    @property
+    def _reference(self) -> Reference:
         record = self.record
         if not isinstance(record, PredictorCertificate) or record.reference is None:
             raise InputError(f"{self.path} has no rows beside it that new ones could be held against")
-        kept = load_reference(self.path.parent / Path(record.reference.name).name, record.reference)
-        x = numbers_of(record, X)
-        return drift(kept, x, (record.plan.seed or 0) % 2**32, names=self._names)
+        return load_reference(self.path.parent / Path(record.reference.name).name, record.reference)
 
     @property
     def _names(self) -> tuple[str, ...] | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from fathometer.evidence import InputError
 from fathometer.generalization.certificates._signature import Signature, read_signature, signed_by, signer
@@ -18,7 +18,7 @@ from fathometer.generalization.learning.networks._certificate import NetworkCert
 from fathometer.generalization.learning.networks._recheck import recheck_network
 from fathometer.generalization.learning.predictors._certificate import PredictorCertificate
 from fathometer.generalization.learning.predictors._recheck import recheck_predictor
-from fathometer.generalization.learning.predictors._reference import write_reference
+from fathometer.generalization.learning.predictors._reference import Reference, write_reference
 from fathometer.generalization.learning.predictors.models._files import write_beside
 from fathometer.generalization.ledger._recheck import Recheck, conclude
 from fathometer.generalization.ledger._strict import read_json, require_record
@@ -29,7 +29,7 @@ C = TypeVar("C", bound=AnyCertificate)
 SCHEMAS: dict[str, type[AnyCertificate]] = {
     "fathometer.linear_certificate/2": LinearCertificate,
     "fathometer.network_certificate/3": NetworkCertificate,
-    "fathometer.predictor_certificate/3": PredictorCertificate,
+    "fathometer.predictor_certificate/4": PredictorCertificate,
 }
 OLDER = {
     f"fathometer.{kind}_certificate/{version}": name
@@ -63,7 +63,7 @@ def save_certificate(
     certificate: C,
     key: Path | None = None,
     predictor: Any = None,
-    reference: NDArray[np.float64] | None = None,
+    reference: Reference | None = None,
 ) -> C:
     """Write a certificate with its schema and a digest of its content, in one step, after the predictor beside it.
 
@@ -75,8 +75,7 @@ def save_certificate(
         certificate: what is written.
         key: file of an Ed25519 private key (PEM or OpenSSH, without a password) that signs it; None signs nothing.
         predictor: the deployed one, fitted; None writes none. One that cannot be written is left out.
-        reference: shape (k, p), rows that new ones are held against, written beside it with the ending `.rows.npy`;
-            None writes none.
+        reference: what new rows are held against, written beside it with the ending `.rows.npy`; None writes none.
 
     Returns:
         The certificate as it was written, with the name and the SHA-256 of the predictor's file.

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from fathometer.data import Encoding, Split, data_seed
 from fathometer.evidence import Record
 from fathometer.generalization.learning.linear._certificate import DataSummary, data_digest, data_summary, split_digests
+from fathometer.generalization.learning.linear._several import SeveralClasses
 from fathometer.generalization.learning.linear._training import TrainedLinear
 from fathometer.generalization.learning.networks._problem import MINIMUM_ROWS
 from fathometer.generalization.learning.predictors._deployed import (
@@ -24,13 +25,18 @@ from fathometer.generalization.learning.predictors._deployed import (
 from fathometer.generalization.learning.predictors._fit import Fit, Source, bring, fit
 from fathometer.generalization.learning.predictors._plan import Plan, drawn_parts, prior_weights
 from fathometer.generalization.learning.predictors._reading import Rows, read_rows
-from fathometer.generalization.learning.predictors._reference import RowsFile, reference_rows
+from fathometer.generalization.learning.predictors._reference import Reference, RowsFile, reference_rows
 from fathometer.generalization.learning.predictors._rows import ledger_of, require_known
 from fathometer.generalization.learning.predictors.models._adapter import Answers, Origin, answers
 from fathometer.generalization.learning.predictors.models._files import PredictorFile
 from fathometer.generalization.learning.predictors.models._fitting import few_threads
 from fathometer.generalization.learning.predictors.rows._calibration import with_probabilities
 from fathometer.generalization.learning.predictors.rows._linear_head import LinearHead, as_linear, head_of
+from fathometer.generalization.learning.predictors.rows._several_head import (
+    SeveralHead,
+    as_several,
+    several_of,
+)
 from fathometer.generalization.ledger._calibration import Bins
 from fathometer.generalization.ledger._copies import Copies, grouped_rows, sampling_notes
 from fathometer.generalization.ledger._intervals import risk_estimate
@@ -65,7 +71,9 @@ class PredictorCertificate(Record):
         predictor: the file of the deployed predictor; None if it was not written.
         reference: the file of some of the rows that certify; None if it was not written.
         ledger: the certificates.
-        linear: the deployed predictor in the coordinates of the theorems about linear classifiers; None if it is none.
+        linear: the deployed predictor in the coordinates of the theorems about linear classifiers of two classes; None
+            if it is none.
+        several: likewise for more classes.
     """
 
     data: DataSummary
@@ -88,6 +96,7 @@ class PredictorCertificate(Record):
     reference: RowsFile | None
     ledger: Ledger
     linear: LinearHead | None = None
+    several: SeveralHead | None = None
 
     @property
     def seed(self) -> int:
@@ -112,12 +121,12 @@ class Certified:
     Attributes:
         certificate: the record.
         predictor: fitted; `predict` takes what `features` were.
-        reference: shape (k, p), some of the rows that certify, to hold new rows against.
+        reference: to hold new rows against.
     """
 
     certificate: PredictorCertificate
     predictor: Any
-    reference: NDArray[np.float64]
+    reference: Reference
 
 
 def certify_predictor(
@@ -196,10 +205,12 @@ def certify_rows(
         given = [answers(predictor, rows.handed(brought.framed), rows.kinds) for predictor in fits.predictors]
     deployed = chosen_predictor(fits, given, rows, split, grouped.numbers, plan)
     deployed = with_probabilities(deployed, rows.handed(brought.framed), rows.kinds)
-    deployed = dataclasses.replace(deployed, linear=linear_model(deployed, rows, source.saw))
+    linear, several = (model(deployed, rows, source.saw) for model in (linear_model, several_model))
+    deployed = dataclasses.replace(deployed, linear=linear, several=several)
     notes = ledger_notes(grouped.copies, brought.origin, deployed, rows.encoding)
     certificate = _certificate(deployed, rows, brought.origin, source.saw, grouped.copies, notes)
-    return Certified(certificate, deployed.predictor, reference_rows(rows.x, split.part("held_out")))
+    known = knows_training(brought.origin, source.saw)
+    return Certified(certificate, deployed.predictor, reference_rows(rows.x, split, known))
 
 
 def chosen_predictor(
@@ -261,6 +272,7 @@ def _certificate(
         reference=None,
         ledger=ledger,
         linear=head_of(deployed),
+        several=several_of(deployed),
     )
 
 
@@ -273,6 +285,17 @@ def linear_model(deployed: Deployed, rows: Rows, saw: NDArray[Any] | None) -> Tr
         saw: numbers of the rows that it has seen, for one that came fitted.
     """
     return as_linear(deployed) if random_numbers(rows, saw) else None
+
+
+def several_model(deployed: Deployed, rows: Rows, saw: NDArray[Any] | None) -> SeveralClasses | None:
+    """The deployed predictor as a linear classifier of several classes; None if it is none.
+
+    Args:
+        deployed: with the predictor itself.
+        rows: features and labels.
+        saw: numbers of the rows that it has seen, for one that came fitted.
+    """
+    return as_several(deployed) if random_numbers(rows, saw) else None
 
 
 def random_numbers(rows: Rows, saw: NDArray[Any] | None) -> bool:
@@ -296,8 +319,10 @@ def ledger_notes(
     """
     plan = deployed.plan
     read = () if encoding is None or encoding.plain else (ENCODING_NOTE,)
-    shown = deployed.linear is not None and (not plan.rows or "linear" in plan.rows)
-    return (*sampling_notes(copies, plan.test_rows, plan.stratified), *read, NOTES[origin], *((LINEAR_NOTE,) * shown))
+    shown = not plan.rows or "linear" in plan.rows
+    theorems = {LINEAR_NOTE: deployed.linear, SEVERAL_NOTE: deployed.several}
+    noted = [note for note, model in theorems.items() if shown and model is not None]
+    return (*sampling_notes(copies, plan.test_rows, plan.stratified), *read, NOTES[origin], *noted)
 
 
 def answered(by_part: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
@@ -375,6 +400,11 @@ def fit_digests(rows: Rows, split: Split, origin: Origin) -> dict[str, str]:
 LINEAR_NOTE = (
     "theorems about every linear classifier speak about this one too, though it has seen their rows: one half of the "
     "training part fixes scaling, prior direction and normalised margin, the other half counts the losses"
+)
+
+SEVERAL_NOTE = (
+    "a theorem about every linear classifier speaks about this one too, though it has seen its rows: one half of the "
+    "training part fixes scaling and prior weights, the other half counts"
 )
 
 ENCODING_NOTE = (

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from fathometer.data import Split
 from fathometer.evidence import Estimate, Record
 from fathometer.generalization.bounds._catalogue import evaluate_bound
+from fathometer.generalization.learning.linear._several import SeveralClasses
 from fathometer.generalization.learning.linear._training import SMALLEST_MARGIN, TrainedLinear, upward
 from fathometer.generalization.learning.predictors._plan import CHIEF, Plan, drawn_shares, prior_weights
 from fathometer.generalization.learning.predictors.models._adapter import Answers
@@ -80,7 +81,8 @@ class Deployed:
         groups: shape (n,), group of each row.
         x: shape (n, p), features as numbers.
         predictor: the fitted object; None where only its answers are known.
-        linear: the same as a linear classifier of the unit ball; None if it is none.
+        linear: the same as a linear classifier of the unit ball, for two classes; None if it is none.
+        several: likewise for more classes.
         kinds: names of the classes; empty for regression.
         sensitive: shape (n,), group of each row of a sensitive column; None if none was named.
         stated: probabilities that it gives to its answers, with their bins; None where no row needs them.
@@ -99,6 +101,7 @@ class Deployed:
     x: Float[np.ndarray, "n p"]
     predictor: Any = None
     linear: TrainedLinear | None = None
+    several: SeveralClasses | None = None
     kinds: tuple[str, ...] = ()
     sensitive: NDArray[Any] | None = None
     stated: Any = None

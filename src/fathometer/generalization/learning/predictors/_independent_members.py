@@ -11,12 +11,14 @@ from fathometer.generalization.learning.predictors._deployed import Deployed
 from fathometer.generalization.learning.predictors.models._state import cloned
 from fathometer.generalization.ledger import _independent_bounds as independent
 
+LAST_LAYER = "every last layer"
+
 _Counted = tuple[Mapping[str, Any], Estimate]
 
 
 def is_inside(bound: str, certifies: str) -> bool:
     """Whether only the predictor itself can tell what a row counts."""
-    return bound.startswith(("vote_", "compression_")) or certifies.startswith("averaged:")
+    return bound.startswith(("vote_", "compression_")) or certifies.startswith("averaged:") or LAST_LAYER in certifies
 
 
 def counted_inside(deployed: Deployed, bound: str, share: float) -> _Counted:

@@ -14,7 +14,9 @@ from fathometer.generalization.learning.predictors._independent_members import c
 from fathometer.generalization.learning.predictors._rows import drafts
 from fathometer.generalization.learning.predictors.rows._draft import Draft
 from fathometer.generalization.learning.predictors.rows._independent import counted_again
+from fathometer.generalization.learning.predictors.rows._independent_output import output_again
 from fathometer.generalization.learning.predictors.rows._linear_rows import LinearDraft, of_deployed
+from fathometer.generalization.learning.predictors.rows._output_rows import OUTPUT
 from fathometer.generalization.learning.predictors.rows._regression import BLOCKS
 from fathometer.generalization.ledger import _independent_bounds as independent
 from fathometer.generalization.ledger._ledger import LedgerRow
@@ -48,9 +50,12 @@ def _row(deployed: Deployed, draft: Draft, share: float) -> LedgerRow:
 
 def _again(deployed: Deployed, draft: Draft, share: float) -> _Counted:
     """The numbers of a row of any kind."""
-    if is_inside(draft.bound, draft.certifies):
-        if deployed.predictor is None:
-            return draft.inputs(share), draft.measured
+    inside = is_inside(draft.bound, draft.certifies)
+    if inside and deployed.predictor is None:
+        return draft.inputs(share), draft.measured
+    if draft.bound == OUTPUT:
+        return output_again(deployed, draft.choice, share)
+    if inside:
         return counted_inside(deployed, draft.bound, share)
     if not draft.about[0]:
         return _counted(deployed, draft.bound, draft.certifies, share)

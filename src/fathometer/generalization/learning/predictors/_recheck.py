@@ -21,6 +21,7 @@ from fathometer.generalization.learning.predictors._certificate import (
     linear_model,
     overfitting_of,
     random_numbers,
+    several_model,
     training_losses,
 )
 from fathometer.generalization.learning.predictors._deployed import (
@@ -47,6 +48,12 @@ from fathometer.generalization.learning.predictors.rows._linear_head import (
     unproved,
 )
 from fathometer.generalization.learning.predictors.rows._notes import row_notes
+from fathometer.generalization.learning.predictors.rows._several_head import (
+    own_classes,
+    rebuilt_several,
+    several_of,
+    unproved_several,
+)
 from fathometer.generalization.ledger import _independent_bounds as independent
 from fathometer.generalization.ledger._copies import Copies, Grouped
 from fathometer.generalization.ledger._ledger import Ledger, winner
@@ -117,7 +124,8 @@ def recheck_predictor(
     stored = _stored(certificate, rows, split, grouped)
     if differing := _unproved(certificate, stored, rows):
         return conclude(differing)
-    stored = dataclasses.replace(stored, linear=rebuilt(stored, certificate.linear))
+    linear, several = rebuilt(stored, certificate.linear), rebuilt_several(stored, certificate.several)
+    stored = dataclasses.replace(stored, linear=linear, several=several)
     asked = stored if predictor is None else _asked(stored, predictor, rows, certificate.saw)
     if differing := _inconsistent(certificate, asked, rows):
         return conclude(differing)
@@ -180,16 +188,19 @@ def _asked(stored: Deployed, predictor: Any, rows: Rows, saw: NDArray[Any] | Non
     x = rows.handed(wants_frame(predictor))
     again = with_probabilities(with_answers(stored, answers(predictor, x, rows.kinds), predictor), x, rows.kinds)
     linear = linear_model(again, rows, saw) if stored.linear is None else own_weights(again, stored.linear)
-    return dataclasses.replace(again, linear=linear)
+    several = several_model(again, rows, saw) if stored.several is None else own_classes(again, stored.several)
+    return dataclasses.replace(again, linear=linear, several=several)
 
 
 def _unproved(certificate: PredictorCertificate, stored: Deployed, rows: Rows) -> list[str]:
     """A linear classifier that cannot be the stored predictor, or whose prior does not solve its problem."""
-    if certificate.linear is None:
+    linear, several = certificate.linear, certificate.several
+    if linear is None and several is None:
         return []
     if not random_numbers(rows, certificate.saw):
         return [NO_ROOM]
-    return unproved(certificate.linear, stored)
+    wrong = [] if linear is None else unproved(linear, stored)
+    return wrong or ([] if several is None else unproved_several(several, stored))
 
 
 def _again(certificate: PredictorCertificate, deployed: Deployed, rows: Rows, copies: Copies) -> PredictorCertificate:
@@ -224,6 +235,7 @@ def _again(certificate: PredictorCertificate, deployed: Deployed, rows: Rows, co
         overfitting=_overfitting(certificate, deployed, ledger),
         ledger=ledger,
         linear=head_of(deployed),
+        several=several_of(deployed),
     )
 
 
@@ -327,10 +339,11 @@ def _answers(certificate: PredictorCertificate) -> dict[str, Any]:
     predicted = np.asarray(certificate.predicted).tolist()
     origin = str(certificate.origin)
     inside = {row.bound: dict(row.inputs) for row in certificate.ledger.rows if is_inside(row.bound, row.certifies)}
-    weights = None if certificate.linear is None else certificate.linear.weights.tolist()
+    heads = {"linear": certificate.linear, "several": certificate.several}
+    weights = {name: None if head is None else head.weights.tolist() for name, head in heads.items()}
     answered = {"origin": origin, "predicted": predicted, "margins": margins, "gamma": certificate.gamma}
     risk = certificate.overfitting.training_risk.to_json()
-    return answered | {"inside": inside, "linear": weights, "training_risk": risk}
+    return answered | weights | {"inside": inside, "training_risk": risk}
 
 
 def _by_row(certificate: PredictorCertificate) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from fathometer.generalization.learning.predictors.rows._draft import DEPLOYED, 
 from fathometer.generalization.learning.predictors.rows._groups import group_rows
 from fathometer.generalization.learning.predictors.rows._linear_rows import LinearDraft, linear_drafts
 from fathometer.generalization.learning.predictors.rows._notes import row_notes
+from fathometer.generalization.learning.predictors.rows._output_rows import last_layer_row, several_row
 from fathometer.generalization.learning.predictors.rows._regression import kl_row, losses_row, moment_row
 from fathometer.generalization.learning.predictors.rows._vote import vote_row
 from fathometer.generalization.ledger._ledger import Ledger, LedgerRow, measured_mean, ranked, winner
@@ -80,12 +81,21 @@ def ramp_row(deployed: Deployed) -> list[Draft]:
     return [Draft("test_kl", f"ramp risk at margin {gamma:.6g} {DEPLOYED}", inputs, measured_mean(test))]
 
 
+def theorem_rows(deployed: Deployed) -> Sequence[AnyDraft]:
+    """What theorems about every linear classifier say of this one, or of the last layer of this network.
+
+    Of each predictor one of these kinds is made at most: the last layer's only where there is no other candidate, so
+    that together they fail no more often than the part of delta of this name.
+    """
+    return linear_drafts(deployed) or several_row(deployed) or last_layer_row(deployed)
+
+
 DEFAULT: Mapping[str, Maker] = {
     "held_out": chief_row,
     "test_betting": betting_row,
     "margin": margin_row,
     "ramp": ramp_row,
-    "linear": linear_drafts,
+    "linear": theorem_rows,
     "vote": vote_row,
     "compression": compression_row,
 }

@@ -22,7 +22,9 @@ def stated(deployed: Deployed, bounds: tuple[str, ...], text: str) -> list[Draft
 
 def _draft(row: LedgerRow, deployed: Deployed) -> Draft:
     price = _price(row, deployed)
-    return Draft(row.bound, row.certifies, lambda share: dict(row.inputs) | {"delta": price(share)}, row.measured)
+    return Draft(
+        row.bound, row.certifies, lambda share: dict(row.inputs) | {"delta": price(share)}, row.measured, row.choice
+    )
 
 
 def _price(row: LedgerRow, deployed: Deployed) -> Callable[[float], float]:
