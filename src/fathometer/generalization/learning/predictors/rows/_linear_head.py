@@ -1,6 +1,6 @@
 """The deployed predictor as a linear classifier of the unit ball, where it is one of two classes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -40,7 +40,7 @@ LENGTH = 1e-12
 """By which the length of normalised weights may differ from 1."""
 
 TOGETHER = 200_000
-"""Rows that are scaled at once, so that no second copy of a large table is made."""
+"""Rows that are scaled at once."""
 
 NO_ROOM = "linear is there, and no classifier of these data and this plan has it"
 
@@ -142,13 +142,21 @@ def decides_alike(model: TrainedLinear, deployed: Deployed) -> bool:
         model: with scaling and weights.
         deployed: with its answers.
     """
-    rows = np.concatenate([deployed.split.part(part) for part in deployed.predicted])
-    predicted = np.concatenate(list(deployed.predicted.values()))
-    blocks = len(rows) // TOGETHER + 1
-    return all(
-        _alike(model.scaling.apply(deployed.x[some]) @ model.w, answers)
-        for some, answers in zip(np.array_split(rows, blocks), np.array_split(predicted, blocks), strict=True)
-    )
+    return all(_alike(model.scaling.apply(deployed.x[rows]) @ model.w, answers) for rows, answers in answered(deployed))
+
+
+def answered(deployed: Deployed) -> Iterator[tuple[NDArray[np.int64], NDArray]]:
+    """Rows with the stored answers, a block at a time, so that no second copy of a large table is made.
+
+    Args:
+        deployed: with its answers.
+
+    Yields:
+        Row numbers and answers.
+    """
+    for part, answers in deployed.predicted.items():
+        blocks = len(answers) // TOGETHER + 1
+        yield from zip(np.array_split(deployed.split.part(part), blocks), np.array_split(answers, blocks), strict=True)
 
 
 def _alike(scores: NDArray[np.float64], predicted: NDArray) -> bool:

@@ -29,6 +29,7 @@ from fathometer.generalization.learning.predictors.rows._linear_head import (
     LENGTH,
     NO_ROOM,
     ROUNDING,
+    answered,
     halves,
 )
 
@@ -140,12 +141,15 @@ def decides_alike(scaling: Scaling, weights: NDArray, deployed: Deployed, featur
         features: shape (n, p), on which the weights decide; None for those of the table.
     """
     x = deployed.x if features is None else features
-    rows = np.concatenate([deployed.split.part(part) for part in deployed.predicted])
-    predicted = np.concatenate(list(deployed.predicted.values())).astype(np.int64)
-    scores = scaling.apply(x[rows]) @ weights
+    return all(
+        _alike(scaling.apply(x[rows]) @ weights, answers.astype(np.int64)) for rows, answers in answered(deployed)
+    )
+
+
+def _alike(scores: NDArray[np.float64], predicted: NDArray[np.int64]) -> bool:
     if np.any((predicted < 0) | (predicted >= scores.shape[1])):
         return False
-    return bool(np.all(scores.max(axis=1) - scores[np.arange(rows.size), predicted] <= ROUNDING))
+    return bool(np.all(scores.max(axis=1) - scores[np.arange(len(scores)), predicted] <= ROUNDING))
 
 
 def weights_in(scaling: Scaling, coefficients: NDArray, intercept: NDArray) -> NDArray[np.float64]:
