@@ -1,0 +1,5 @@
+"""Your own network: do its tokens collapse, how large a step can it take, how wrong can it be.
+
+Networks of torch, JAX, ONNX and folders of transformers. torch and transformers come with the extra `torch`, onnx and
+onnxruntime with the extra `onnx`; nothing here imports them before a network of theirs is brought.
+"""

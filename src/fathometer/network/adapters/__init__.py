@@ -1,0 +1,1 @@
+"""What is brought, as one kind of network, whatever framework it comes from."""

@@ -1,0 +1,1 @@
+"""What can be certified about the risk of a trained network."""

@@ -1,0 +1,1 @@
+"""How far the layers of a network are from the theory of interacting particles."""

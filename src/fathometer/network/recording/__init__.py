@@ -1,0 +1,1 @@
+"""Hidden states of a network, reduced while it runs."""
