@@ -24,6 +24,7 @@ class Section:
         verdicts: each with the case that it was reached on.
         header: column names of a table; empty for none.
         rows: its cells.
+        answer: one sentence above all, for a reader who reads no more; not there if empty.
     """
 
     title: str
@@ -32,6 +33,7 @@ class Section:
     verdicts: tuple[tuple[str, Verdict], ...]
     header: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
+    answer: str = ""
 
     def singly(self) -> list[CountedVerdict]:
         """All verdicts, counted one by one."""
