@@ -12,6 +12,7 @@ PACKAGES = (
     ("evidence",),
     ("numerics", "data", "report", "study"),
     ("attention", "deep_linear", "generalization"),
+    ("network",),
     ("catalogue",),
     ("tour",),
     ("cli",),

@@ -2,3 +2,6 @@
 
 from fathometer.network.inspection._demo import Demo as Demo, demo as demo
 from fathometer.network.inspection._inspect import inspect_demo as inspect_demo
+from fathometer.numerics import keep_float64
+
+keep_float64(__name__)
