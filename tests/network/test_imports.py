@@ -1,4 +1,4 @@
-"""What may import what: torch is nobody's before a network of its kind is brought, and the core does not know this room."""
+"""Torch is imported when a network of its kind is brought, not before, and the core does not import this room."""
 
 import subprocess
 import sys

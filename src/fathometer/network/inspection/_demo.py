@@ -1,4 +1,4 @@
-"""A small transformer on handwritten digits, trained in seconds, to see what is asked of a network without having one."""
+"""A small transformer on handwritten digits, trained in seconds, for whoever has no network at hand."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
