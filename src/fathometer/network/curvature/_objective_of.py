@@ -5,7 +5,7 @@ from typing import Any
 
 from fathometer.evidence import InputError
 from fathometer.network._objective import Objective
-from fathometer.network.curvature._data import chunks_of
+from fathometer.network.curvature.objectives._data import chunks_of
 
 
 def objective(
@@ -26,12 +26,13 @@ def objective(
     model, framework = _brought(net)
     chunks = chunks_of(data, chunk)
     if framework == "torch":
-        from fathometer.network.curvature._torch import TorchObjective
+        from fathometer.network.curvature.objectives._torch import TorchObjective
 
         return TorchObjective(model, loss, chunks, parameters)
-    from fathometer.network.curvature._jax import JaxObjective
+    from fathometer.network.curvature.objectives._jax import JaxObjective
 
-    return JaxObjective(*model, loss, chunks, parameters)
+    function, bound = model
+    return JaxObjective(function, bound, loss, chunks, parameters)
 
 
 def _brought(net: Any) -> tuple[Any, str]:

@@ -9,10 +9,10 @@ from jaxtyping import Array, Float
 
 from fathometer.evidence import InputError
 from fathometer.network._objective import Matrix
-from fathometer.network.curvature._data import Batch
+from fathometer.network.curvature.objectives._data import Batch
 
 if TYPE_CHECKING:
-    from fathometer.network.curvature._jax import JaxObjective
+    from fathometer.network.curvature.objectives._jax import JaxObjective
 
 
 def output_product(

@@ -12,9 +12,9 @@ import fathometer.numerics  # noqa: F401  (switches JAX to float64)
 from fathometer.evidence import InputError
 from fathometer.network._network import blocks_of
 from fathometer.network._objective import Matrix, Vector
-from fathometer.network.curvature._checks import check_mean, check_same
-from fathometer.network.curvature._data import Batch, Chunks, mapped
-from fathometer.network.curvature._jax_outputs import output_product
+from fathometer.network.curvature.objectives._checks import check_mean, check_same
+from fathometer.network.curvature.objectives._data import Batch, Chunks, mapped
+from fathometer.network.curvature.objectives._jax_outputs import output_product
 
 FLAT = ("round", "floor", "ceil", "sign", "argmax", "argmin")
 """Primitives whose derivative is zero wherever it exists."""
@@ -68,7 +68,11 @@ class JaxObjective:
         return np.array(self._at)
 
     def loss(self, step: Vector | None = None) -> float:
-        """The loss where the network is, or a step from there."""
+        """The loss where the network is, or a step from there.
+
+        Raises:
+            InputError: if it is not finite where the network is.
+        """
         self.evaluations += 1
         at = self._at if step is None else self._at + jnp.asarray(step, self._at.dtype)
         value = sum(weight * float(self._value(at, batch)) for batch, weight in self._weighted())

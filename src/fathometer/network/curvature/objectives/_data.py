@@ -32,7 +32,11 @@ class Chunks:
     notes: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[tuple[Batch, int]]:
-        """Chunks with their numbers of rows."""
+        """Go through the data.
+
+        Yields:
+            A chunk and its number of rows.
+        """
         for item in self.source:
             batch = as_batch(item)
             yield from _pieces(batch, rows_of(batch), self.chunk)

@@ -10,9 +10,9 @@ from torch.autograd.graph import get_gradient_edge
 from fathometer.evidence import InputError
 from fathometer.network._network import blocks_of
 from fathometer.network._objective import Matrix, Vector
-from fathometer.network.curvature._checks import check_mean, check_same
-from fathometer.network.curvature._data import Batch, Chunks, mapped, rows_of
-from fathometer.network.curvature._torch_checks import (
+from fathometer.network.curvature.objectives._checks import check_mean, check_same
+from fathometer.network.curvature.objectives._data import Batch, Chunks, mapped, rows_of
+from fathometer.network.curvature.objectives._torch_checks import (
     FLAT,
     check_mode,
     chosen_dtype,
@@ -40,7 +40,7 @@ class TorchObjective:
         if not named:
             raise InputError("the network must have trainable parameters, got none: all are frozen")
         self.blocks = blocks_of({name: tuple(p.shape) for name, p in named.items()}, pattern)
-        self._parameters = [named[block.name] for block in self.blocks]
+        self._parameters: Tensors = [named[block.name] for block in self.blocks]
         self.dtype = chosen_dtype({block.name: named[block.name] for block in self.blocks})
         self.rows, self.evaluations, self.notes = chunks.rows, 0, chunks.notes
         self._device, self._plain = self._parameters[0].device, False
@@ -78,7 +78,7 @@ class TorchObjective:
         parts = self._parts(vector)
         if Matrix(matrix) is Matrix.HESSIAN:
             return self._summed(lambda batch: self._hessian(batch, parts))
-        from fathometer.network.curvature._torch_outputs import output_product
+        from fathometer.network.curvature.objectives._torch_outputs import output_product
 
         return self._summed(lambda batch: output_product(self, batch, parts, Matrix(matrix)))
 
@@ -144,7 +144,11 @@ class TorchObjective:
             )
 
     def _attending(self, terms: Callable[[Batch], Tensors], batch: Batch) -> Tensors:
-        """The terms; where fused attention has no second derivatives, by plain attention from now on."""
+        """The terms; where fused attention has no second derivatives, by plain attention from now on.
+
+        Raises:
+            RuntimeError: if torch fails for another reason.
+        """
         try:
             with torch.enable_grad(), plain_attention(self._plain):
                 return terms(batch)

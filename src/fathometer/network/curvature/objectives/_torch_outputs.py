@@ -8,10 +8,10 @@ import torch
 
 from fathometer.evidence import InputError
 from fathometer.network._objective import Matrix
-from fathometer.network.curvature._data import Batch
+from fathometer.network.curvature.objectives._data import Batch
 
 if TYPE_CHECKING:
-    from fathometer.network.curvature._torch import TorchObjective
+    from fathometer.network.curvature.objectives._torch import TorchObjective
 
 _CLOSE = {torch.float32: 1e-4, torch.float64: 1e-8}
 
@@ -66,7 +66,7 @@ def _tensor_in(output: Any) -> tuple[torch.Tensor, Callable[[torch.Tensor], Any]
     if isinstance(output, torch.Tensor):
         return output, lambda tensor: tensor
     if isinstance(output, Mapping) and isinstance(output.get("logits"), torch.Tensor):
-        return output["logits"], lambda tensor: type(output)({**output, "logits": tensor})
+        return output["logits"], lambda tensor: _like(output, tensor)
     if isinstance(output, (tuple, list)) and output and isinstance(output[0], torch.Tensor):
         return output[0], lambda tensor: (tensor, *output[1:])
     if is_dataclass(output) and isinstance(getattr(output, "logits", None), torch.Tensor):
@@ -74,6 +74,11 @@ def _tensor_in(output: Any) -> tuple[torch.Tensor, Callable[[torch.Tensor], Any]
 
         return output.logits, lambda tensor: replace(output, logits=tensor)  # type: ignore[type-var]
     raise InputError(f"this matrix needs a network that returns a tensor or 'logits', got {type(output).__name__}")
+
+
+def _like(output: Any, logits: torch.Tensor) -> Any:
+    """The same mapping with other logits."""
+    return type(output)({**output, "logits": logits})
 
 
 class _Standing:
@@ -111,7 +116,7 @@ def _covariance(
         return weight * torch.exp(z.detach()) * pushed
     if not slope.requires_grad:
         raise InputError(
-            "the loss is linear in what the network returns (log-probabilities?): its Gauss-Newton matrix is zero there;"
+            "the loss is linear in what the network returns (log-probabilities?): its Gauss-Newton matrix is zero;"
             " take fisher, or return logits"
         )
     if matrix is Matrix.FISHER and not _is_canonical(z, slope):

@@ -70,6 +70,7 @@ def derivatives_named() -> Iterator[None]:
 
     Raises:
         InputError: if an operation has no first or second derivative.
+        RuntimeError: if torch fails for another reason.
     """
     try:
         yield
