@@ -1,6 +1,7 @@
 """One report about a network: the three questions, and a small network to ask them of."""
 
 from fathometer.network.inspection._demo import Demo as Demo, demo as demo
+from fathometer.network.inspection._digits_transformer import digits_transformer as digits_transformer
 from fathometer.network.inspection._inspect import inspect_demo as inspect_demo
 from fathometer.numerics import keep_float64
 

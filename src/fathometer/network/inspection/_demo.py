@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import jax
@@ -12,12 +12,20 @@ import optax
 from jaxtyping import Array, Float, Int
 from numpy.typing import NDArray
 
-BLOCKS, WIDTH, HEADS, HIDDEN, CLASSES = 4, 32, 4, 64, 10
-PATCHES, PIXELS = 16, 4  # an image of 8 by 8 is cut into 4 by 4 patches of 2 by 2 pixels
+from fathometer.network.inspection._digits_transformer import (
+    PATCHES,
+    PIXELS,
+    Parameters,
+    digits_transformer,
+    embedded,
+    passed,
+    read_out,
+)
+
+BLOCKS, WIDTH, HIDDEN, CLASSES = 4, 32, 64, 10
 TRAINED, STEPS, BATCH, RATE = 1200, 500, 32, 3e-3
 SEED = 0
 
-Parameters = dict[str, Any]
 Model = Callable[[Float[Array, "rows 64"]], Float[Array, "rows 10"]]
 
 
@@ -47,22 +55,8 @@ def demo() -> Demo:
     draw = np.random.default_rng(SEED)
     saw = np.sort(draw.permutation(len(images))[:TRAINED])
     batches = draw.choice(saw, (STEPS, BATCH)).astype(np.int32)
-    parameters = _trained(jax.random.key(SEED), jnp.asarray(images), jnp.asarray(labels), jnp.asarray(batches))
+    parameters = _unstacked(_trained(_start(draw), *map(jnp.asarray, (images, labels, batches))))
     return Demo((digits_transformer, parameters), cross_entropy, images, labels, saw)
-
-
-def digits_transformer(parameters: Parameters, images: Float[Array, "rows 64"]) -> Float[Array, "rows 10"]:
-    """Scores of a transformer with pre-normalisation, whose tokens are the patches of an image.
-
-    Args:
-        parameters: of the network.
-        images: entries in [0, 1].
-    """
-    x = _patches(images) @ parameters["embedding"] + parameters["position"]
-    for block in parameters["blocks"]:
-        x = x + _attention(block["attn"], _norm(x, block["norm1"]))
-        x = x + _mlp(block["mlp"], _norm(x, block["norm2"]))
-    return _norm(x, parameters["norm"]).mean(axis=1) @ parameters["head"] + parameters["bias"]
 
 
 def cross_entropy(model: Model, X: Float[Array, "rows 64"], y: Int[Array, " rows"]) -> Float[Array, ""]:
@@ -73,84 +67,67 @@ def cross_entropy(model: Model, X: Float[Array, "rows 64"], y: Int[Array, " rows
         X: images.
         y: their digits.
     """
-    return optax.softmax_cross_entropy_with_integer_labels(model(X), y).mean()
+    logarithms = jax.nn.log_softmax(model(X))
+    return -jnp.take_along_axis(logarithms, y[:, None], axis=1).mean()
 
 
 def _digits() -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     from sklearn.datasets import load_digits
 
-    images, labels = load_digits(return_X_y=True)
+    images, labels = map(np.asarray, load_digits(return_X_y=True))
     return (images / 16).astype(np.float32), labels.astype(np.int64)
 
 
-def _patches(images: Float[Array, "rows 64"]) -> Float[Array, "rows 16 4"]:
-    corners = images.reshape(-1, 4, 2, 4, 2)
-    return corners.transpose(0, 1, 3, 2, 4).reshape(-1, PATCHES, PIXELS)
+def _start(draw: np.random.Generator) -> Parameters:
+    """Parameters before training: Gaussian with variance 1/inputs, biases zero; blocks are stacked."""
 
+    def gaussian(*shape: int) -> Float[Array, "..."]:
+        return jnp.asarray(draw.standard_normal(shape) / np.sqrt(shape[-2]), jnp.float32)
 
-def _attention(part: Parameters, x: Float[Array, "rows n d"]) -> Float[Array, "rows n d"]:
-    query, key, value = (_heads(x @ part[name]) for name in ("query", "key", "value"))
-    scores = jnp.einsum("rhid,rhjd->rhij", query, key) / np.float32(np.sqrt(WIDTH // HEADS))
-    mixed = jnp.einsum("rhij,rhjd->rihd", jax.nn.softmax(scores), value)
-    return mixed.reshape(x.shape) @ part["output"]
-
-
-def _heads(x: Float[Array, "rows n d"]) -> Float[Array, "rows heads n k"]:
-    return x.reshape(*x.shape[:2], HEADS, -1).transpose(0, 2, 1, 3)
-
-
-def _mlp(part: Parameters, x: Float[Array, "rows n d"]) -> Float[Array, "rows n d"]:
-    return jax.nn.gelu(x @ part["into"] + part["bias_into"]) @ part["out"] + part["bias_out"]
-
-
-def _norm(x: Float[Array, "rows n d"], scale: Float[Array, " d"]) -> Float[Array, "rows n d"]:
-    centred = x - x.mean(axis=-1, keepdims=True)
-    return centred / jnp.sqrt(jnp.square(centred).mean(axis=-1, keepdims=True) + 1e-5) * scale
-
-
-def _start(key: Array) -> Parameters:
-    """Parameters before training: Gaussian with variance 1/inputs, biases zero."""
-    keys = iter(jax.random.split(key, 2 + 6 * BLOCKS))
+    ones, zeros = partial(jnp.ones, dtype=jnp.float32), partial(jnp.zeros, dtype=jnp.float32)
     return {
-        "embedding": _gaussian(next(keys), PIXELS, WIDTH),
-        "position": _gaussian(next(keys), PATCHES, WIDTH),
-        "blocks": [_block(keys) for _ in range(BLOCKS)],
-        "norm": jnp.ones(WIDTH, jnp.float32),
-        "head": jnp.zeros((WIDTH, CLASSES), jnp.float32),
-        "bias": jnp.zeros(CLASSES, jnp.float32),
-    }
-
-
-def _block(keys: Any) -> Parameters:
-    return {
-        "attn": {name: _gaussian(next(keys), WIDTH, WIDTH) for name in ("query", "key", "value", "output")},
-        "norm1": jnp.ones(WIDTH, jnp.float32),
-        "mlp": {
-            "into": _gaussian(next(keys), WIDTH, HIDDEN),
-            "bias_into": jnp.zeros(HIDDEN, jnp.float32),
-            "out": _gaussian(next(keys), HIDDEN, WIDTH),
-            "bias_out": jnp.zeros(WIDTH, jnp.float32),
+        "embedding": gaussian(PIXELS, WIDTH),
+        "position": gaussian(PATCHES, WIDTH),
+        "blocks": {
+            "attn": {name: gaussian(BLOCKS, WIDTH, WIDTH) for name in ("query", "key", "value", "output")},
+            "norm1": ones((BLOCKS, WIDTH)),
+            "mlp": {
+                "into": gaussian(BLOCKS, WIDTH, HIDDEN),
+                "bias_into": zeros((BLOCKS, HIDDEN)),
+                "out": gaussian(BLOCKS, HIDDEN, WIDTH),
+                "bias_out": zeros((BLOCKS, WIDTH)),
+            },
+            "norm2": ones((BLOCKS, WIDTH)),
         },
-        "norm2": jnp.ones(WIDTH, jnp.float32),
+        "norm": ones(WIDTH),
+        "head": zeros((WIDTH, CLASSES)),
+        "bias": zeros(CLASSES),
     }
-
-
-def _gaussian(key: Array, rows: int, columns: int) -> Float[Array, "rows columns"]:
-    return jax.random.normal(key, (rows, columns), jnp.float32) / np.float32(np.sqrt(rows))
 
 
 @jax.jit
 def _trained(
-    key: Array, X: Float[Array, "rows 64"], y: Int[Array, " rows"], batches: Int[Array, "steps batch"]
+    parameters: Parameters, X: Float[Array, "rows 64"], y: Int[Array, " rows"], batches: Int[Array, "steps batch"]
 ) -> Parameters:
-    """Adam with a rate that falls to zero."""
+    """Adam with a rate that falls to zero, on parameters with stacked blocks."""
     rule = optax.adam(optax.cosine_decay_schedule(RATE, STEPS))
-    parameters = _start(key)
 
-    def step(state: tuple[Parameters, Any], rows: Int[Array, " batch"]) -> tuple[tuple[Parameters, Any], None]:
+    def step(state: tuple[Any, Any], rows: Int[Array, " batch"]) -> tuple[tuple[Any, Any], None]:
         parameters, memory = state
-        gradient = jax.grad(lambda p: cross_entropy(lambda x: digits_transformer(p, x), X[rows], y[rows]))(parameters)
-        update, memory = rule.update(gradient, memory, parameters)
+        gradient = jax.grad(lambda p: cross_entropy(partial(_stacked, p), X[rows], y[rows]))(parameters)
+        with jax.numpy_dtype_promotion("standard"):  # optax mixes integers and floats in its count of steps
+            update, memory = rule.update(gradient, memory, parameters)
         return (optax.apply_updates(parameters, update), memory), None
 
     return jax.lax.scan(step, (parameters, rule.init(parameters)), batches)[0][0]
+
+
+def _stacked(parameters: Parameters, images: Float[Array, "rows 64"]) -> Float[Array, "rows 10"]:
+    """The same network, with its blocks in a loop that is compiled once."""
+    x, _ = jax.lax.scan(lambda x, block: (passed(block, x), None), embedded(parameters, images), parameters["blocks"])
+    return read_out(parameters, x)
+
+
+def _unstacked(parameters: Parameters) -> Parameters:
+    blocks = [jax.tree.map(lambda array, k=k: array[k], parameters["blocks"]) for k in range(BLOCKS)]
+    return parameters | {"blocks": blocks}

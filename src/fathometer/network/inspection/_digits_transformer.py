@@ -1,0 +1,81 @@
+"""A transformer with pre-normalisation, whose tokens are the patches of an image of 8 by 8 pixels."""
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+HEADS, PATCHES, PIXELS = 4, 16, 4  # an image is cut into 4 by 4 patches of 2 by 2 pixels
+
+Parameters = dict[str, Any]
+
+
+def digits_transformer(parameters: Parameters, images: Float[Array, "rows 64"]) -> Float[Array, "rows 10"]:
+    """Scores of a transformer with pre-normalisation, whose tokens are the patches of an image.
+
+    Args:
+        parameters: of the network.
+        images: entries in [0, 1].
+    """
+    x = embedded(parameters, images)
+    for block in parameters["blocks"]:
+        x = passed(block, x)
+    return read_out(parameters, x)
+
+
+def embedded(parameters: Parameters, images: Float[Array, "rows 64"]) -> Float[Array, "rows n d"]:
+    """Tokens that enter the first block.
+
+    Args:
+        parameters: of the network.
+        images: entries in [0, 1].
+    """
+    return _patches(images) @ parameters["embedding"] + parameters["position"][None]
+
+
+def passed(block: Parameters, x: Float[Array, "rows n d"]) -> Float[Array, "rows n d"]:
+    """Tokens after a block.
+
+    Args:
+        block: parameters of the block.
+        x: tokens before it.
+    """
+    x = x + _attention(block["attn"], _norm(x, block["norm1"]))
+    return x + _mlp(block["mlp"], _norm(x, block["norm2"]))
+
+
+def read_out(parameters: Parameters, x: Float[Array, "rows n d"]) -> Float[Array, "rows 10"]:
+    """Scores from the mean of the normalised tokens.
+
+    Args:
+        parameters: of the network.
+        x: tokens after the last block.
+    """
+    return _norm(x, parameters["norm"]).mean(axis=1) @ parameters["head"] + parameters["bias"][None]
+
+
+def _patches(images: Float[Array, "rows 64"]) -> Float[Array, "rows 16 4"]:
+    corners = images.reshape(-1, 4, 2, 4, 2)
+    return corners.transpose(0, 1, 3, 2, 4).reshape(-1, PATCHES, PIXELS)
+
+
+def _attention(part: Parameters, x: Float[Array, "rows n d"]) -> Float[Array, "rows n d"]:
+    query, key, value = (_heads(x @ part[name]) for name in ("query", "key", "value"))
+    scores = jnp.einsum("rhid,rhjd->rhij", query, key) / np.float32(np.sqrt(x.shape[-1] // HEADS))
+    mixed = jnp.einsum("rhij,rhjd->rihd", jax.nn.softmax(scores), value)
+    return mixed.reshape(x.shape) @ part["output"]
+
+
+def _heads(x: Float[Array, "rows n d"]) -> Float[Array, "rows heads n k"]:
+    return x.reshape(*x.shape[:2], HEADS, -1).transpose(0, 2, 1, 3)
+
+
+def _mlp(part: Parameters, x: Float[Array, "rows n d"]) -> Float[Array, "rows n d"]:
+    return jax.nn.gelu(x @ part["into"] + part["bias_into"][None, None]) @ part["out"] + part["bias_out"][None, None]
+
+
+def _norm(x: Float[Array, "rows n d"], scale: Float[Array, " d"]) -> Float[Array, "rows n d"]:
+    centred = x - x.mean(axis=-1, keepdims=True)
+    return centred / jnp.sqrt(jnp.square(centred).mean(axis=-1, keepdims=True) + 1e-5) * scale[None, None]
