@@ -1,11 +1,15 @@
 """A transformer with pre-normalisation, whose tokens are the patches of an image of 8 by 8 pixels."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
+
+from fathometer.network.recording import tap
 
 HEADS, PATCHES, PIXELS = 4, 16, 4  # an image is cut into 4 by 4 patches of 2 by 2 pixels
 
@@ -20,8 +24,9 @@ def digits_transformer(parameters: Parameters, images: Float[Array, "rows 64"]) 
         images: entries in [0, 1].
     """
     x = embedded(parameters, images)
-    for block in parameters["blocks"]:
-        x = passed(block, x)
+    for number, block in enumerate(parameters["blocks"]):
+        x = passed(block, tap(f"blocks.{number}.resid_pre", x), partial(_tapped, number))
+        tap(f"blocks.{number}.resid_post", x)
     return read_out(parameters, x)
 
 
@@ -35,14 +40,20 @@ def embedded(parameters: Parameters, images: Float[Array, "rows 64"]) -> Float[A
     return _patches(images) @ parameters["embedding"] + parameters["position"][None]
 
 
-def passed(block: Parameters, x: Float[Array, "rows n d"]) -> Float[Array, "rows n d"]:
+def passed(
+    block: Parameters, x: Float[Array, "rows n d"], show: Callable[[str, Array], object] = lambda name, value: None
+) -> Float[Array, "rows n d"]:
     """Tokens after a block.
 
     Args:
         block: parameters of the block.
         x: tokens before it.
+        show: is handed what lies inside the block, by name.
     """
-    x = x + _attention(block["attn"], _norm(x, block["norm1"]))
+    added, pattern = _attention(block["attn"], _norm(x, block["norm1"]))
+    show("pattern", pattern)
+    show("attn_out", added)
+    x = x + added
     return x + _mlp(block["mlp"], _norm(x, block["norm2"]))
 
 
@@ -61,11 +72,17 @@ def _patches(images: Float[Array, "rows 64"]) -> Float[Array, "rows 16 4"]:
     return corners.transpose(0, 1, 3, 2, 4).reshape(-1, PATCHES, PIXELS)
 
 
-def _attention(part: Parameters, x: Float[Array, "rows n d"]) -> Float[Array, "rows n d"]:
+def _tapped(number: int, name: str, value: Array) -> None:
+    tap(f"blocks.{number}.{name}", value)
+
+
+def _attention(part: Parameters, x: Float[Array, "rows n d"]) -> tuple[Float[Array, "rows n d"], Float[Array, "..."]]:
+    """What attention adds, and its weights."""
     query, key, value = (_heads(x @ part[name]) for name in ("query", "key", "value"))
     scores = jnp.einsum("rhid,rhjd->rhij", query, key) / np.float32(np.sqrt(x.shape[-1] // HEADS))
-    mixed = jnp.einsum("rhij,rhjd->rihd", jax.nn.softmax(scores), value)
-    return mixed.reshape(x.shape) @ part["output"]
+    pattern = jax.nn.softmax(scores)
+    mixed = jnp.einsum("rhij,rhjd->rihd", pattern, value)
+    return mixed.reshape(x.shape) @ part["output"], pattern
 
 
 def _heads(x: Float[Array, "rows n d"]) -> Float[Array, "rows heads n k"]:
