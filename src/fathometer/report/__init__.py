@@ -12,7 +12,6 @@ from fathometer.report._certificate_charts import (
 from fathometer.report._certificate_page import (
     UNSEEN as UNSEEN,
     CertificatePage as CertificatePage,
-    TextTable as TextTable,
     certified_sentence as certified_sentence,
     write_certificate_page as write_certificate_page,
 )
@@ -50,4 +49,5 @@ from fathometer.report._tables import (
     print_rows as print_rows,
     print_verdicts as print_verdicts,
 )
+from fathometer.report._text_table import TextTable as TextTable
 from fathometer.report._theorem_graph import GRAPH_FORMS as GRAPH_FORMS, theorem_graph as theorem_graph

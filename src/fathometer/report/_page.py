@@ -10,6 +10,8 @@ import jinja2
 from fathometer.evidence import Provenance, Status, Verdict, text_inward
 from fathometer.report._charts import Bars, Chart
 from fathometer.report._files import write_json, write_text
+from fathometer.report._histogram import Histogram
+from fathometer.report._text_table import TextTable
 from fathometer.report._tightest import CountedVerdict, tightest
 
 
@@ -24,15 +26,17 @@ class Section:
         verdicts: each with the case that it was reached on.
         header: column names of a table; empty for none.
         rows: its cells.
+        tables: further ones, below it.
         answer: one sentence above all, for a reader who reads no more; not there if empty.
     """
 
     title: str
     lead: tuple[str, ...]
-    charts: tuple[Chart | Bars, ...]
+    charts: tuple[Chart | Bars | Histogram, ...]
     verdicts: tuple[tuple[str, Verdict], ...]
     header: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
+    tables: tuple[TextTable, ...] = ()
     answer: str = ""
 
     def singly(self) -> list[CountedVerdict]:
@@ -44,9 +48,10 @@ class Section:
         return tightest(self.verdicts)
 
     def to_json(self) -> dict[str, Any]:
-        """Return title and verdicts as JSON values."""
+        """Return title, answer and verdicts as JSON values."""
         return {
             "title": self.title,
+            **({"answer": self.answer} if self.answer else {}),
             "verdicts": [{"case": case} | verdict.to_json() for case, verdict in self.verdicts],
         }
 
