@@ -26,6 +26,7 @@ app = typer.Typer(
 app.command("tour")(tour.tour)
 app.add_typer(attention.app, name="attention")
 app.add_typer(deep_linear.app, name="deep-linear")
+app.add_typer(network.app, name="network")
 app.command("bound")(bound.bound)
 app.add_typer(certify.app, name="certify")
 app.command("predict")(predict.predict)

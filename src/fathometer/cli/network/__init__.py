@@ -2,10 +2,11 @@
 
 import typer
 
-from fathometer.cli.network import inspect
+from fathometer.cli.network import fetch, inspect
 
 app = typer.Typer(help="Your own network: its tokens, its curvature, its risk.", rich_markup_mode=None)
 app.command("inspect")(inspect.inspect)
+app.command("fetch")(fetch.fetch)
 
 
 @app.callback()

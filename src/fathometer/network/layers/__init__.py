@@ -4,13 +4,13 @@ from fathometer.network.layers._controls import Control as Control
 from fathometer.network.layers._descent import EnergyFalls as EnergyFalls
 from fathometer.network.layers._reducer import LayersReducer as LayersReducer
 from fathometer.network.layers._report import LayersReport as LayersReport, layers_report as layers_report
-from fathometer.network.layers._rungs import Rung as Rung
-from fathometer.network.layers._sites_report import (
+from fathometer.network.layers.measuring._rungs import Rung as Rung
+from fathometer.network.layers._sites import (
     RungReport as RungReport,
     SiteReport as SiteReport,
     StepReport as StepReport,
 )
-from fathometer.network.layers._step import (
+from fathometer.network.layers.measuring._step import (
     BETAS as BETAS,
     StepFit as StepFit,
     dense_betas as dense_betas,

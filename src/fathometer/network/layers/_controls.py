@@ -1,4 +1,4 @@
-"""Controls that are made of the same passages: what a number is worth shows beside one where there is nothing to see."""
+"""Controls that are made of the same passages: a number is worth something beside one where there is nothing to see."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,9 +9,9 @@ from jaxtyping import Float
 from numpy.typing import NDArray
 
 from fathometer.attention import centred_directions
-from fathometer.network.layers._curve import lowest
-from fathometer.network.layers._field import averages, tangent, tiles
-from fathometer.network.layers._rungs import StepSums
+from fathometer.network.layers.measuring._curve import lowest
+from fathometer.network.layers.measuring._field import averages, tangent, tiles
+from fathometer.network.layers.measuring._rungs import StepSums
 from fathometer.network.recording._passage import Passage
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float
 
 from fathometer.evidence import Estimate, Record
-from fathometer.network.layers._bootstrap import ratio
+from fathometer.network.layers.measuring._bootstrap import ratio
 
 _ROUNDING = 1e-12
 

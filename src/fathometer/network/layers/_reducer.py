@@ -1,17 +1,16 @@
 """Reduces tokens on their way through a network to what the report asks for, text by text and block by block."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 from jaxtyping import Float
 from numpy.typing import NDArray
 
 from fathometer.evidence import InputError
-from fathometer.network.layers._cloud import BINS, Cloud, measure_cloud, unit_tokens
+from fathometer.network.layers.measuring._cloud import Cloud, measure_cloud, unit_tokens
 from fathometer.network.layers._controls import MADE, Control, Maker, Seen, maker
-from fathometer.network.layers._rungs import StepSums, measure_step
-from fathometer.network.layers._step import BETAS, read_betas
+from fathometer.network.layers.measuring._rungs import StepSums, measure_step
+from fathometer.network.layers.measuring._step import BETAS, read_betas
 from fathometer.network.recording._passage import Passage
 
 MEMORY = 2**30
@@ -20,32 +19,12 @@ _SAMPLE = 128
 """Tokens of a text that are kept for the fits of several heads, as long as they fit."""
 
 
-@dataclass(eq=False)
-class Site:
-    """What was seen of the tokens between two blocks.
-
-    Attributes:
-        clouds: by text. Their histograms are empty: that of the site has them all.
-        histogram: of the cosines, summed over texts.
-    """
-
-    clouds: dict[int, Cloud] = field(default_factory=dict)
-    histogram: Float[np.ndarray, " bins"] = field(default_factory=lambda: np.zeros(BINS))
-
-    def take(self, text: int, points: Float[np.ndarray, "n d"]) -> None:
-        """Measure the tokens of a text, unless that was done."""
-        if text not in self.clouds:
-            cloud = measure_cloud(points)
-            self.histogram += cloud.histogram
-            self.clouds[text] = Cloud(cloud.numbers, cloud.moments, np.empty(0))
-
-
 class LayersReducer:
     """Takes passages in and keeps sums: its memory does not grow with the tokens of a text, but as asked for.
 
     Attributes:
         betas: inverse temperatures that are tried.
-        sites: by number; site l is before block l, the last one after the last block.
+        clouds: by site and text; site l is before block l, the last one after the last block.
         steps: by block and text.
         states: tokens of the first texts, one array a site, as long as they fit in half of the memory.
         controls: reducers of the controls that are made of the passages themselves.
@@ -76,7 +55,7 @@ class LayersReducer:
             InputError: if a control is not one of these.
         """
         self.betas = read_betas(betas)
-        self.sites: dict[int, Site] = {}
+        self.clouds: dict[int, dict[int, Cloud]] = {}
         self.steps: dict[int, dict[int, StepSums]] = {}
         self.states: dict[int, list[NDArray[np.floating]]] = {}
         self.skipped: set[int] = set()
@@ -117,7 +96,7 @@ class LayersReducer:
         name = f"text {text} at block {block}"
         x, y = unit_tokens(passage.before, name), unit_tokens(passage.after, name)
         self.causal |= passage.causal
-        self._site(block).take(text, x)
+        self._measure(block, text, x)
         step = measure_step(x, y, passage, self.betas, sample=self.sample, sources=sources)
         self.steps.setdefault(block, {})[text] = step
         self._open[text] = block, y
@@ -128,7 +107,7 @@ class LayersReducer:
     def finish(self) -> None:
         """Look at the tokens after the last block of every text; more passages may follow."""
         for text, (block, points) in self._open.items():
-            self._site(block + 1).take(text, points)
+            self._measure(block + 1, text, points)
         self._open = {}
         for control in self.controls.values():
             control.finish()
@@ -143,8 +122,18 @@ class LayersReducer:
         """Those that were seen at every block."""
         return sorted(set.intersection(*(set(steps) for steps in self.steps.values()))) if self.steps else []
 
-    def _site(self, number: int) -> Site:
-        return self.sites.setdefault(number, Site())
+    def drop(self, text: int) -> None:
+        """Forget a text that did not come to its end."""
+        for kept in (*self.clouds.values(), *self.steps.values(), self.states, self._open):
+            kept.pop(text, None)
+        for control in self.controls.values():
+            control.drop(text)
+
+    def _measure(self, site: int, text: int, points: Float[np.ndarray, "n d"]) -> None:
+        """Look at the tokens of a text at a site, once."""
+        clouds = self.clouds.setdefault(site, {})
+        if text not in clouds:
+            clouds[text] = measure_cloud(points)
 
     def _in_order(self, text: int, block: int) -> None:
         if block > 0 and text not in self.steps.get(block - 1, {}):
@@ -153,7 +142,7 @@ class LayersReducer:
             done = [other for other, (last, _) in self._open.items() if 0 < last == self.depth - 1]
             for other in done:
                 last, points = self._open.pop(other)
-                self._site(last + 1).take(other, points)
+                self._measure(last + 1, other, points)
 
     def _keep(self, passage: Passage) -> None:
         """Keep states as long as they fit; a text that does not fit whole is dropped, and none comes after it."""

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fathometer.evidence import Estimate, InputError, Provenance, Trajectory
-from fathometer.network.layers._cloud import energy
+from fathometer.network.layers.measuring._cloud import energy
 from fathometer.network.layers._descent import EnergyFalls, energy_falls
 from fathometer.network.layers._reducer import LayersReducer
 from fathometer.network.layers._said import findings
-from fathometer.network.layers._sites_report import SiteReport, common_beta, moments_of, site_reports
+from fathometer.network.layers._sites import SiteReport, common_beta, moments_of, site_reports
 from fathometer.network.layers._theorems import Beside, CloudReport, beside, cloud_report, in_model_time, recorded
 
 JUDGED = 3

@@ -8,9 +8,7 @@ from fathometer.evidence import Estimate
 
 if TYPE_CHECKING:
     from fathometer.network.layers._report import LayersReport
-    from fathometer.network.layers._sites_report import SiteReport
-
-Sites = "tuple[SiteReport, ...]"
+    from fathometer.network.layers._sites import SiteReport
 
 
 def findings(report: "LayersReport") -> tuple[str, ...]:
@@ -40,7 +38,8 @@ def _energy(report: "LayersReport") -> str:
     if falls.share.value == 0:
         said = f"rises at all {blocks} blocks of every text, as along the model"
     else:
-        said = f"is not monotone: it falls in {_percent(falls.share)} of the steps of {blocks} blocks, {_where(falls.blocks)}"
+        often = f"in {_percent(falls.share)} of the steps of {blocks} blocks, {_where(falls.blocks)}"
+        said = f"is not monotone: it falls {often}"
     beside = ""
     if report.control_falls is not None:
         share = report.control_falls.share
@@ -61,9 +60,9 @@ def _list(blocks: tuple[int, ...]) -> str:
 
 def _clusters(report: "LayersReport") -> str:
     first, last = (report.sites[at].numbers for at in (0, -1))
-    close = f"from {_percent(first['close_pairs'])} to {_percent(last['close_pairs'])} of the pairs have a cosine above 0.99"
+    close = f"from {_percent(first['close_pairs'])} to {_percent(last['close_pairs'])} of the pairs"
     mean = f"the mean cosine goes from {first['mean_cosine'].value:.3f} to {last['mean_cosine'].value:.3f}"
-    return f"Clusters: {close}, {mean}{_beside(report)}."
+    return f"Clusters: {close} have a cosine above 0.99, {mean}{_beside(report)}."
 
 
 def _beside(report: "LayersReport") -> str:

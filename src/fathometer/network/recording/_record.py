@@ -10,6 +10,7 @@ from fathometer.network.adapters._onnx import OnnxNetwork
 from fathometer.network.adapters._torch import TorchNetwork
 from fathometer.network.adapters._wrap import wrap
 from fathometer.network.recording._masks import special_ids
+from fathometer.network.recording._memory import bytes_of
 from fathometer.network.recording._passage import Reducer
 from fathometer.network.recording._recording import Recording
 from fathometer.network.recording._sites import Sites
@@ -35,7 +36,7 @@ def record(
     network: Any,
     sites: str | Iterable[str] = "residual",
     memory: str | int = MEMORY,
-    reducers: Sequence[Reducer] = (),
+    reducers: Sequence[Reducer] | None = None,
     keep: str | Iterable[str] = (),
     keep_special: bool = False,
     special: Collection[int] | None = None,
@@ -52,7 +53,7 @@ def record(
         sites: names or patterns: "residual" for all blocks, blocks.3.*, or names of modules such as encoder.layers.*,
             each of which is then a block.
         memory: limit for whole states, such as 2GiB.
-        reducers: are handed the passages.
+        reducers: are handed the passages; by default the one that `report` needs.
         keep: names or patterns of sites whose whole states are kept in `states`: blocks.*.resid_pre, final_norm.post.
         keep_special: whether special tokens are looked at too.
         special: their ids; by default those of the tokenizer or the configuration.
@@ -66,7 +67,10 @@ def record(
         InputError: if no blocks are recognised, the network is in training mode, or memory does not suffice.
     """
     net = wrap(network)
-    recording = _recording(net, sites, memory, reducers, keep, keep_special, special, iterate)
+    wanted = _usual(memory) if reducers is None else reducers
+    recording = _recording(net, sites, memory, wanted, keep, keep_special, special, iterate)
+    options = {"sites": sites, "keep_special": keep_special, "special": special, "causal": causal, "iterate": iterate}
+    recording.options |= options
     recorder = recorder_of(net, recording, Sites.read(sites), causal)
     recorder.start()
     try:
@@ -100,6 +104,12 @@ def recorder_of(network: Any, recording: Recording, sites: Sites, causal: bool |
     if isinstance(network, JaxNetwork):
         return TapRecorder(recording, causal)
     raise InputError(f"a network of {network.framework} cannot be recorded")
+
+
+def _usual(memory: str | int) -> list[Reducer]:
+    from fathometer.network.layers import LayersReducer
+
+    return [LayersReducer(memory=bytes_of(memory))]
 
 
 def _recording(

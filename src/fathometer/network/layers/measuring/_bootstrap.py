@@ -62,5 +62,5 @@ def mean(values: Float[np.ndarray, "texts ..."]) -> Estimate:
 
 def less_than_one(estimate: Estimate) -> Estimate:
     """1 - x, with its interval."""
-    ends = (1 - np.asarray(part) for part in (estimate.value, estimate.upper, estimate.lower))
-    return Estimate.sampled(*ends, CONFIDENCE)
+    value, lower, upper = (1 - np.asarray(part) for part in (estimate.value, estimate.upper, estimate.lower))
+    return Estimate.sampled(value, lower, upper, CONFIDENCE)

@@ -7,7 +7,7 @@ from jaxtyping import Float, Int
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from fathometer.network.layers._curve import LARGEST_TAU
+from fathometer.network.layers.measuring._curve import LARGEST_TAU
 
 
 @dataclass(frozen=True, eq=False)

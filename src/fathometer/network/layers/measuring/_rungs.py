@@ -13,10 +13,10 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy.typing import NDArray
 
-from fathometer.network.layers._curve import curve_at, lowest
-from fathometer.network.layers._field import pulls, tangent
-from fathometer.network.layers._fields import TokenSample, best_steps, spread_of
-from fathometer.network.layers._step import field_curves, step_curves
+from fathometer.network.layers.measuring._curve import curve_at, lowest
+from fathometer.network.layers.measuring._field import pulls, tangent
+from fathometer.network.layers.measuring._fields import TokenSample, best_steps, spread_of
+from fathometer.network.layers.measuring._step import field_curves, step_curves
 from fathometer.network.recording._passage import Passage
 
 

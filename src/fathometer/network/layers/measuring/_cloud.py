@@ -9,10 +9,12 @@ from scipy.special import ive
 
 from fathometer.attention import centred_directions, centred_mean_cosine, mean_cosine
 from fathometer.evidence import InputError, finite_array
-from fathometer.network.layers._field import tiles
+from fathometer.network.layers.measuring._field import tiles
 
-BINS = 2000
-"""Of the histogram of the cosines in [-1, 1]."""
+BINS = 100
+"""Of the histogram of the cosines in [-1, 1] that is kept."""
+_FINE = 2000
+"""Of the one that quantiles come from."""
 _CLOSE = 0.99
 _LEVELS = (0.05, 0.5, 0.95)
 _DEGREE = 96
@@ -40,7 +42,7 @@ class Cloud:
     Attributes:
         numbers: the `NUMBERS`. Quantiles of cosines are those of the histogram, to 0.001.
         moments: means of the Chebyshev polynomials T_k(<x_i, x_j>) over all pairs, i = j too, k = 0, ..., 96.
-        histogram: shares of the pairs i < j by cosine.
+        histogram: shares of the pairs i < j by cosine, in 100 equal bins of [-1, 1].
     """
 
     numbers: Float[np.ndarray, " numbers"]
@@ -79,7 +81,7 @@ def measure_cloud(points: Float[np.ndarray, "n d"]) -> Cloud:
         _quantiles(away)[-1],
         *_ranks(points),
     )
-    return Cloud(np.array(numbers), moments, counts / np.sum(counts))
+    return Cloud(np.array(numbers), moments, counts.reshape(BINS, -1).sum(axis=1) / np.sum(counts))
 
 
 def energy(moments: Float[np.ndarray, "*t degrees"], beta: float) -> Float[np.ndarray, "*t"]:
@@ -104,13 +106,13 @@ def energy(moments: Float[np.ndarray, "*t degrees"], beta: float) -> Float[np.nd
 def _pairs(points: Float[np.ndarray, "n d"], degree: int = _DEGREE) -> tuple[NDArray, NDArray, float]:
     """Moments over all pairs, counts of the cosines of different tokens, and the share of these above 0.99."""
     n = len(points)
-    moments, counts, close = np.zeros(degree + 1), np.zeros(BINS), 0
+    moments, counts, close = np.zeros(degree + 1), np.zeros(_FINE), 0
     for rows in tiles(n):
         cosines = np.clip(points[rows] @ points.T, -1, 1)
         moments += _chebyshev_sums(cosines, degree)
         cosines[np.arange(len(rows)), rows] = np.nan
         others = cosines[~np.isnan(cosines)]
-        counts += np.bincount(np.minimum((others + 1) * (BINS / 2), BINS - 1).astype(np.int64), minlength=BINS)
+        counts += np.bincount(np.minimum((others + 1) * (_FINE / 2), _FINE - 1).astype(np.int64), minlength=_FINE)
         close += int(np.sum(others > _CLOSE))
     return moments / n**2, counts, close / max(1, n * (n - 1))
 
@@ -130,7 +132,7 @@ def _quantiles(counts: Float[np.ndarray, " bins"]) -> list[float]:
     total = np.cumsum(counts)
     if total[-1] == 0:
         return [np.nan] * len(_LEVELS)
-    edges = np.linspace(-1, 1, BINS + 1)
+    edges = np.linspace(-1, 1, _FINE + 1)
     return [float(x) for x in np.interp(np.array(_LEVELS) * total[-1], np.append(0.0, total), edges)]
 
 

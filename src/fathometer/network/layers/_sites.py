@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
+from numpy.typing import NDArray
 
 from fathometer.evidence import Estimate, Record
-from fathometer.network.layers._bootstrap import CONFIDENCE, less_than_one, mean, over_texts, ratio, resampled
-from fathometer.network.layers._cloud import NUMBERS, energy
-from fathometer.network.layers._curve import lowest
+from fathometer.network.layers.measuring._bootstrap import CONFIDENCE, less_than_one, mean, over_texts, ratio, resampled
+from fathometer.network.layers.measuring._cloud import NUMBERS, energy
+from fathometer.network.layers.measuring._curve import lowest
 from fathometer.network.layers._reducer import LayersReducer
-from fathometer.network.layers._rungs import Rung, RungFit, StepSums, fit_rungs
+from fathometer.network.layers.measuring._rungs import Rung, RungFit, StepSums, fit_rungs
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +84,7 @@ def site_reports(reducer: LayersReducer, names: Sequence[str], beta: float) -> t
 
 def moments_of(reducer: LayersReducer) -> Float[np.ndarray, "texts sites degrees"]:
     """Moments of the cosines of every text at every site."""
-    sites = [reducer.sites[number].clouds for number in range(reducer.depth + 1)]
+    sites = [reducer.clouds[number] for number in range(reducer.depth + 1)]
     return np.stack([[clouds[text].moments for clouds in sites] for text in reducer.texts])
 
 
@@ -97,17 +98,16 @@ def common_beta(reducer: LayersReducer) -> float:
 
 
 def _site_report(reducer: LayersReducer, number: int, name: str, beta: float) -> SiteReport:
-    site, texts = reducer.sites[number], reducer.texts
-    numbers = mean(np.stack([site.clouds[text].numbers for text in texts]))
-    energies = mean(energy(np.stack([site.clouds[text].moments for text in texts]), beta))
+    clouds = [reducer.clouds[number][text] for text in reducer.texts]
+    numbers = mean(np.stack([cloud.numbers for cloud in clouds]))
+    energies = mean(energy(np.stack([cloud.moments for cloud in clouds]), beta))
     steps = reducer.steps.get(number)
-    coarse = site.histogram.reshape(100, -1).sum(axis=1)
     return SiteReport(
         name,
         {label: _entry(numbers, k) for k, label in enumerate(NUMBERS)},
         energies,
-        None if steps is None else _step_report([steps[text] for text in texts], reducer.betas),
-        tuple(map(float, coarse / np.sum(coarse))),
+        None if steps is None else _step_report([steps[text] for text in reducer.texts], reducer.betas),
+        tuple(map(float, np.mean([cloud.histogram for cloud in clouds], axis=0))),
     )
 
 
@@ -133,7 +133,7 @@ def _one(beta: float) -> tuple[float, ...] | None:
     return None if np.isnan(beta) else (beta,)
 
 
-def _beta_over_texts(value: float, drawn: Float[np.ndarray, " draws"], texts: int) -> Estimate:
+def _beta_over_texts(value: float | NDArray[np.float64], drawn: Float[np.ndarray, " draws"], texts: int) -> Estimate:
     """Where nothing explains anything in some samples, any beta is as good."""
     if np.isnan(value) or np.all(np.isnan(drawn)):
         return Estimate.sampled(np.nan, -np.inf, np.inf, CONFIDENCE)

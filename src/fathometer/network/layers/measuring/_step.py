@@ -9,9 +9,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import minimize_scalar
 
 from fathometer.evidence import InputError, Record, finite_number
-from fathometer.network.layers._cloud import unit_tokens
-from fathometer.network.layers._curve import lowest, residual_curve
-from fathometer.network.layers._field import pulls, tiles
+from fathometer.network.layers.measuring._cloud import unit_tokens
+from fathometer.network.layers.measuring._curve import lowest, residual_curve
+from fathometer.network.layers.measuring._field import pulls, tiles
 
 BETAS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
 """Inverse temperatures that are tried when none are given."""

@@ -1,0 +1,203 @@
+"""Do my tokens collapse? The layers of a network beside the particle model, as a section of a report."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from fathometer.evidence import Estimate
+from fathometer.network.layers import Beside, LayersReport, SiteReport
+from fathometer.report import Chart, Curve, Histogram, Role, Section, TextTable
+
+TITLE = "Do my tokens collapse?"
+COLLAPSED = 0.9
+"""Share of the pairs with a cosine above 0.99 from which on the tokens count as one cluster."""
+CLUSTERED = 0.01
+"""Share from which on some of them count as clustered."""
+RUNGS = {
+    "one": "one beta, one tau",
+    "heads": "a beta and a tau for each head",
+    "pattern": "its own attention",
+    "values": "its own attention and values",
+}
+
+
+def layers_section(report: LayersReport) -> Section:
+    """The section about the tokens of a network.
+
+    Args:
+        report: on its layers.
+    """
+    fitting = [each for each in report.beside if not each.conclusion.startswith("not asked")]
+    return Section(
+        TITLE,
+        (*report.findings, _told(report)),
+        tuple(_charts(report)),
+        tuple((f"text {each.text}", each.verdict) for each in report.beside),
+        ("site", "mean cosine", "above 0.99", f"energy, beta {report.beta:g}", "moved", "beta", "tau", "explained")
+        + (("explained, control",) if report.control else ()),
+        tuple(_row(report, number) for number in range(len(report.sites))),
+        (_theorems(fitting, len(report.beside)),),
+        _answer(report),
+    )
+
+
+def _answer(report: LayersReport) -> str:
+    first, last = (report.sites[at].numbers for at in (0, -1))
+    close, mean = float(last["close_pairs"].value), float(last["mean_cosine"].value)
+    said = "Yes" if close >= COLLAPSED else "In part" if close >= CLUSTERED else "No"
+    control = report.control[-1].numbers if report.control else None
+    beside = (
+        f" ({report.control_name}: {_percent(control['close_pairs'])}, {control['mean_cosine'].value:.2f})"
+        if control
+        else ""
+    )
+    return (
+        f"{said}: after the last block {_percent(last['close_pairs'])} of the pairs of tokens have a cosine above 0.99,"
+        f" and the mean cosine has gone from {first['mean_cosine'].value:.2f} to {mean:.2f}{beside}."
+        f" The particle model explains {_best(report.sites)} of what a block does, so none of its theorems decides this."
+    )
+
+
+def _best(sites: Sequence[SiteReport]) -> str:
+    shares = [float(site.step.explained.value) for site in sites if site.step is not None]
+    known = [share for share in shares if np.isfinite(share)]
+    return f"at most {100 * max(known):.1f} %" if known else "nothing"
+
+
+def _told(report: LayersReport) -> str:
+    gaps = report.integrity.values()
+    checked = (
+        f"Recorded states differ from the network's own by at most {max(gaps):.1e} of their size. " if gaps else ""
+    )
+    notes = " ".join(f"{note[0].upper()}{note[1:]}." for note in report.notes)
+    return f"{report.texts} texts with {report.tokens} tokens. {checked}{notes}"
+
+
+def _charts(report: LayersReport) -> list[Chart | Histogram]:
+    return [_cosines(report), _energies(report), _explained(report), _histogram(report)]
+
+
+def _cosines(report: LayersReport) -> Chart:
+    sites = np.arange(len(report.sites))
+    numbers = [site.numbers for site in report.sites]
+    ends = [
+        Curve(label, sites, [float(each[name].value) for each in numbers], Role.LIMIT, 0)
+        for name, label in (("cosine_q05", "5 % of the pairs below"), ("cosine_q95", "95 % of the pairs below"))
+    ]
+    centred = _curve("around the mean token", report.sites, lambda s: s.numbers["centred_mean_cosine"], 2)
+    return Chart(
+        "Cosine of pairs of tokens",
+        "site (0 before the first block)",
+        "cosine",
+        (
+            _curve("network, mean", report.sites, lambda s: s.numbers["mean_cosine"], 0),
+            *_control(report, lambda s: s.numbers["mean_cosine"]),
+            centred,
+            *ends,
+        ),
+        f"Markers: means over texts with a 95 % interval. A mean cosine near 1 says collapse only where it is not a direction that all tokens "
+        "share: then the cosine around the mean token stays low.",
+    )
+
+
+def _energies(report: LayersReport) -> Chart:
+    return Chart(
+        f"Energy at beta = {report.beta:g}",
+        "site (0 before the first block)",
+        "unit energy (1 = one cluster)",
+        (
+            _curve("network", report.sites, lambda s: s.unit_energy, 0),
+            *_control(report, lambda s: s.unit_energy),
+        ),
+        f"Along the model it never falls. The inverse temperature is {report.beta_from}.",
+    )
+
+
+def _explained(report: LayersReport) -> Chart:
+    blocks = [site.step for site in report.sites if site.step is not None]
+    names = [name for name in RUNGS if all(name in step.ladder for step in blocks)]
+    control = [site.step for site in report.control if site.step is not None]
+    at = np.arange(len(blocks))
+    curves = [
+        Curve(
+            RUNGS[name],
+            at,
+            Estimate.stack([_in_percent(step.ladder[name].explained) for step in blocks]),
+            Role.MEASURED,
+            group,
+        )
+        for group, name in enumerate(names)
+    ]
+    if control:
+        curves.append(Curve(report.control_name, at, [100 * float(s.explained.value) for s in control], Role.LIMIT, 4))
+    return Chart(
+        "Share of a block that one step of the model explains",
+        "block",
+        "explained (%)",
+        (*curves, Curve("model", at[[0, -1]], [100.0, 100.0], Role.PREDICTED)),
+        "100 %: tokens move as in the theory. Each further rung takes more of the network over.",
+    )
+
+
+def _histogram(report: LayersReport) -> Histogram:
+    last = len(report.sites) - 1
+    shown = {f"site {number}": report.sites[number].histogram for number in dict.fromkeys((0, last // 2, last))}
+    if report.control:
+        shown[f"site {last}, {report.control_name}"] = report.control[-1].histogram
+    return Histogram(
+        "All pairs of tokens",
+        "cosine",
+        "density",
+        np.linspace(-1, 1, 101),
+        {label: 50 * np.asarray(shares) for label, shares in shown.items()},
+        "Clusters are the mass at the right end.",
+        log_y=True,
+    )
+
+
+def _curve(label: str, sites: Sequence[SiteReport], number: Callable[[SiteReport], Estimate], group: int) -> Curve:
+    return Curve(label, np.arange(len(sites)), Estimate.stack([number(site) for site in sites]), Role.MEASURED, group)
+
+
+def _control(report: LayersReport, number: Callable[[SiteReport], Estimate]) -> tuple[Curve, ...]:
+    return (_curve(report.control_name, report.control, number, 1),) if report.control else ()
+
+
+def _row(report: LayersReport, number: int) -> tuple[str, ...]:
+    site, step = report.sites[number], report.sites[number].step
+    control = report.control[number].step if report.control else None
+    return (
+        site.site,
+        site.numbers["mean_cosine"].text(3),
+        _percent(site.numbers["close_pairs"]),
+        site.unit_energy.text(4),
+        *(
+            ("", "", "", "")
+            if step is None
+            else (*(e.text(3) for e in (step.moved, step.beta, step.tau)), _percent(step.explained))
+        ),
+        *((("" if control is None else _percent(control.explained)),) if report.control else ()),
+    )
+
+
+def _theorems(fitting: Sequence[Beside], all_of_them: int) -> TextTable:
+    rows = tuple((f"{each.verdict.theorem}: {each.title}", f"text {each.text}", each.conclusion) for each in fitting)
+    return TextTable(
+        "Theorems beside the tokens",
+        ("theorem", "of", "its conclusion is"),
+        rows,
+        "No theorem is confirmed by a network: each asks for tokens that move by the model, and the distance from that is"
+        f" in its verdict below. {all_of_them - len(fitting)} more speak of other tokens (two of them, on a circle, at"
+        " equal angles).",
+    )
+
+
+def _percent(share: Estimate) -> str:
+    value = f"{100 * float(share.value):.3g} %"
+    if not (np.isfinite(share.lower) and np.isfinite(share.upper)):
+        return value
+    return f"{value} [{100 * float(share.lower):.3g}, {100 * float(share.upper):.3g}]"
+
+
+def _in_percent(share: Estimate) -> Estimate:
+    return Estimate(100 * share.value, 100 * share.lower, 100 * share.upper, share.kind, share.confidence)
