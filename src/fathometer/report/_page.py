@@ -27,6 +27,7 @@ class Section:
         header: column names of a table; empty for none.
         rows: its cells.
         tables: further ones, below it.
+        folded: whether verdicts are only in the list that unfolds, because a table says what they come to.
         answer: one sentence above all, for a reader who reads no more; not there if empty.
     """
 
@@ -37,6 +38,7 @@ class Section:
     header: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
     tables: tuple[TextTable, ...] = ()
+    folded: bool = False
     answer: str = ""
 
     def singly(self) -> list[CountedVerdict]:

@@ -1,10 +1,11 @@
 """Do my tokens collapse? The layers of a network beside the particle model, as a section of a report."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from fathometer.evidence import Estimate
+from fathometer.evidence import Estimate, Verdict, text_inward
 from fathometer.network.layers import Beside, LayersReport, SiteReport
 from fathometer.report import Chart, Curve, Histogram, Role, Section, TextTable
 
@@ -27,7 +28,6 @@ def layers_section(report: LayersReport) -> Section:
     Args:
         report: on its layers.
     """
-    fitting = [each for each in report.beside if not each.conclusion.startswith("not asked")]
     return Section(
         TITLE,
         (*report.findings, _told(report)),
@@ -36,7 +36,8 @@ def layers_section(report: LayersReport) -> Section:
         ("site", "mean cosine", "above 0.99", f"energy, beta {report.beta:g}", "moved", "beta", "tau", "explained")
         + (("explained, control",) if report.control else ()),
         tuple(_row(report, number) for number in range(len(report.sites))),
-        (_theorems(fitting, len(report.beside)),),
+        (_theorems(report),),
+        True,
         _answer(report),
     )
 
@@ -82,7 +83,7 @@ def _cosines(report: LayersReport) -> Chart:
     numbers = [site.numbers for site in report.sites]
     ends = [
         Curve(label, sites, [float(each[name].value) for each in numbers], Role.LIMIT, 0)
-        for name, label in (("cosine_q05", "5 % of the pairs below"), ("cosine_q95", "95 % of the pairs below"))
+        for name, label in (("cosine_q05", ""), ("cosine_q95", "network, 5 and 95 % of the pairs"))
     ]
     centred = _curve("around the mean token", report.sites, lambda s: s.numbers["centred_mean_cosine"], 2)
     return Chart(
@@ -97,6 +98,7 @@ def _cosines(report: LayersReport) -> Chart:
         ),
         f"Markers: means over texts with a 95 % interval. A mean cosine near 1 says collapse only where it is not a direction that all tokens "
         "share: then the cosine around the mean token stays low.",
+        x_ticks=_ticks(len(sites)),
     )
 
 
@@ -110,6 +112,7 @@ def _energies(report: LayersReport) -> Chart:
             *_control(report, lambda s: s.unit_energy),
         ),
         f"Along the model it never falls. The inverse temperature is {report.beta_from}.",
+        x_ticks=_ticks(len(report.sites)),
     )
 
 
@@ -134,8 +137,9 @@ def _explained(report: LayersReport) -> Chart:
         "Share of a block that one step of the model explains",
         "block",
         "explained (%)",
-        (*curves, Curve("model", at[[0, -1]], [100.0, 100.0], Role.PREDICTED)),
+        (*curves, Curve("the model itself", at[[0, -1]], [100.0, 100.0], Role.PREDICTED)),
         "100 %: tokens move as in the theory. Each further rung takes more of the network over.",
+        x_ticks=_ticks(len(at)),
     )
 
 
@@ -153,6 +157,10 @@ def _histogram(report: LayersReport) -> Histogram:
         "Clusters are the mass at the right end.",
         log_y=True,
     )
+
+
+def _ticks(count: int) -> tuple[float, ...]:
+    return tuple(range(0, count, 1 + count // 14))
 
 
 def _curve(label: str, sites: Sequence[SiteReport], number: Callable[[SiteReport], Estimate], group: int) -> Curve:
@@ -180,16 +188,46 @@ def _row(report: LayersReport, number: int) -> tuple[str, ...]:
     )
 
 
-def _theorems(fitting: Sequence[Beside], all_of_them: int) -> TextTable:
-    rows = tuple((f"{each.verdict.theorem}: {each.title}", f"text {each.text}", each.conclusion) for each in fitting)
+def _theorems(report: LayersReport) -> TextTable:
+    """One line a theorem: those that ask for nothing but motion by the model first, the others with what they ask for."""
+    groups: dict[str, list[Beside]] = {}
+    for each in report.beside:
+        groups.setdefault(each.verdict.theorem, []).append(each)
+    lines = sorted(groups.values(), key=lambda group: all(map(_of_others, group)))
     return TextTable(
         "Theorems beside the tokens",
-        ("theorem", "of", "its conclusion is"),
-        rows,
-        "No theorem is confirmed by a network: each asks for tokens that move by the model, and the distance from that is"
-        f" in its verdict below. {all_of_them - len(fitting)} more speak of other tokens (two of them, on a circle, at"
-        " equal angles).",
+        ("theorem", "says", "its conclusion, by text", "distance", "from the hypothesis that fails by most"),
+        tuple(map(_line, lines)),
+        "None is confirmed or refuted by a network: each asks for tokens that move by the model. The distance is how far"
+        " the tokens are from what it asks for; all verdicts are below.",
     )
+
+
+def _of_others(each: Beside) -> bool:
+    """Whether the theorem speaks of other tokens, whatever moves them."""
+    return each.conclusion.startswith("not asked")
+
+
+def _line(group: Sequence[Beside]) -> tuple[str, ...]:
+    worst = min(group, key=lambda each: _or_zero(each.verdict.margin))
+    counts = Counter("speaks of other tokens" if _of_others(each) else each.conclusion for each in group)
+    margin = "" if worst.verdict.margin is None else text_inward(worst.verdict.margin, 3)
+    return (
+        worst.verdict.theorem,
+        worst.title,
+        ", ".join(f"{conclusion} ({count})" for conclusion, count in counts.items()),
+        margin,
+        _hypothesis(worst.verdict),
+    )
+
+
+def _hypothesis(verdict: Verdict) -> str:
+    failing = [check for check in verdict.checks if check.margin == verdict.margin]
+    return failing[0].hypothesis if failing else ""
+
+
+def _or_zero(margin: float | None) -> float:
+    return 0.0 if margin is None else margin
 
 
 def _percent(share: Estimate) -> str:
