@@ -10,6 +10,7 @@ from fathometer.network.adapters._onnx import OnnxNetwork
 from fathometer.network.adapters._torch import TorchNetwork
 from fathometer.network.adapters._wrap import wrap
 from fathometer.network.recording._masks import special_ids
+from fathometer.network.recording._memory import bytes_of
 from fathometer.network.recording._passage import Reducer
 from fathometer.network.recording._recording import Recording
 from fathometer.network.recording._sites import Sites
@@ -35,7 +36,7 @@ def record(
     network: Any,
     sites: str | Iterable[str] = "residual",
     memory: str | int = MEMORY,
-    reducers: Sequence[Reducer] = (),
+    reducers: Sequence[Reducer] | None = None,
     keep: str | Iterable[str] = (),
     keep_special: bool = False,
     special: Collection[int] | None = None,
@@ -52,7 +53,7 @@ def record(
         sites: names or patterns: "residual" for all blocks, blocks.3.*, or names of modules such as encoder.layers.*,
             each of which is then a block.
         memory: limit for whole states, such as 2GiB.
-        reducers: are handed the passages.
+        reducers: are handed the passages; what `report` asks for if None and no whole states are kept.
         keep: names or patterns of sites whose whole states are kept in `states`: blocks.*.resid_pre, final_norm.post.
         keep_special: whether special tokens are looked at too.
         special: their ids; by default those of the tokenizer or the configuration.
@@ -66,7 +67,8 @@ def record(
         InputError: if no blocks are recognised, the network is in training mode, or memory does not suffice.
     """
     net = wrap(network)
-    recording = _recording(net, sites, memory, reducers, keep, keep_special, special, iterate)
+    taking = _for_a_report(memory) if reducers is None and not keep else reducers or ()
+    recording = _recording(net, sites, memory, taking, keep, keep_special, special, causal, iterate)
     recorder = recorder_of(net, recording, Sites.read(sites), causal)
     recorder.start()
     try:
@@ -110,14 +112,22 @@ def _recording(
     keep: str | Iterable[str],
     keep_special: bool,
     special: Collection[int] | None,
+    causal: bool | None,
     iterate: int | None,
 ) -> Recording:
     found, source = special_ids(network) if special is None else (frozenset(special), "caller")
     left_out = frozenset() if keep_special else found
     times = None if iterate is None else whole_number("iterate", iterate, at_least=1)
     recording = Recording(network, Sites.read(sites), Sites.read(keep), memory, reducers, left_out, iterate=times)
+    recording.again = {"sites": sites, "special": left_out, "causal": causal, "iterate": iterate}
     recording.note(_told(left_out, source, keep_special))
     return recording
+
+
+def _for_a_report(memory: str | int) -> Sequence[Reducer]:
+    from fathometer.network.layers import LayersReducer
+
+    return (LayersReducer(memory=bytes_of(memory)),)
 
 
 def _told(left_out: frozenset[int], source: str, keep_special: bool) -> str:

@@ -36,6 +36,7 @@ class Recording:
         interrupted: whether a run over many texts was stopped before its end.
         inputs: token ids of the texts that were seen, for another run with a control.
         iterate: how often a block that all layers share was applied, if beyond the depth.
+        again: options of `record` with which a control is recorded alike.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Recording:
         self.states: dict[str, list[NDArray[np.floating]]] = {}
         self.inputs: list[NDArray[Any]] = []
         self.interrupted = False
+        self.again: dict[str, Any] = {}
         self._sites, self._keep, self._memory, self._special = sites, keep, bytes_of(memory), frozenset(special)
         self._bytes, self._passes, self._checked, self._notes = 0, 0, checked, dict[str, None]()
         self._kept: list[NDArray[np.intp]] | None = None
@@ -100,7 +102,7 @@ class Recording:
         self.check()
         from fathometer.network import layers
 
-        return layers.report_of(self, **options)  # type: ignore[attr-defined]
+        return layers.report_of(self, **options)
 
     def note(self, text: str) -> None:
         """Say something once."""
