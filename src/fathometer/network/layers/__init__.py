@@ -2,6 +2,7 @@
 
 from fathometer.network.layers._controls import CONTROLS as CONTROLS
 from fathometer.network.layers._descent import EnergyFalls as EnergyFalls
+from fathometer.network.layers._figure import layers_figure as layers_figure
 from fathometer.network.layers._reducer import LayersReducer as LayersReducer
 from fathometer.network.layers._report import LayersReport as LayersReport, layers_report as layers_report
 from fathometer.network.layers._runs import report_of as report_of

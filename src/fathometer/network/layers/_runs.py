@@ -68,12 +68,12 @@ def _beside(
         raise InputError(f"control must be one of {', '.join(CONTROLS)}, got {control!r}")
     given = list(recording.inputs if texts is None else texts)[: recording.texts]
     if not given:
-        raise InputError(f"the control {control!r} needs the token ids of the texts, and none were seen: give texts")
+        raise InputError("a control needs the texts again, and they are not known: use recorded_texts, or control=None")
     seen = LayersReducer(reducer.betas, keep_states=False)
     if control == TEXT:
         network, again, reducers = recording.network, given, [OtherTexts(seen)]
     else:
         name = AS_RECORDED.get(control, control)
         network, again, reducers = controlled(name, recording.network, given, [seen], seed)
-    recorded_texts(network, again, reducers, batch, announce, **recording.again)
+    recorded_texts(network, again, reducers, batch, announce, **recording.options)
     return seen

@@ -53,7 +53,7 @@ def record(
         sites: names or patterns: "residual" for all blocks, blocks.3.*, or names of modules such as encoder.layers.*,
             each of which is then a block.
         memory: limit for whole states, such as 2GiB.
-        reducers: are handed the passages; what `report` asks for if None and no whole states are kept.
+        reducers: are handed the passages; by default the one that `report` needs.
         keep: names or patterns of sites whose whole states are kept in `states`: blocks.*.resid_pre, final_norm.post.
         keep_special: whether special tokens are looked at too.
         special: their ids; by default those of the tokenizer or the configuration.
@@ -67,8 +67,10 @@ def record(
         InputError: if no blocks are recognised, the network is in training mode, or memory does not suffice.
     """
     net = wrap(network)
-    taking = _for_a_report(memory) if reducers is None and not keep else reducers or ()
-    recording = _recording(net, sites, memory, taking, keep, keep_special, special, causal, iterate)
+    wanted = _usual(memory) if reducers is None else reducers
+    recording = _recording(net, sites, memory, wanted, keep, keep_special, special, iterate)
+    options = {"sites": sites, "keep_special": keep_special, "special": special, "causal": causal, "iterate": iterate}
+    recording.options |= options
     recorder = recorder_of(net, recording, Sites.read(sites), causal)
     recorder.start()
     try:
@@ -104,6 +106,12 @@ def recorder_of(network: Any, recording: Recording, sites: Sites, causal: bool |
     raise InputError(f"a network of {network.framework} cannot be recorded")
 
 
+def _usual(memory: str | int) -> list[Reducer]:
+    from fathometer.network.layers import LayersReducer
+
+    return [LayersReducer(memory=bytes_of(memory))]
+
+
 def _recording(
     network: Any,
     sites: str | Iterable[str],
@@ -112,22 +120,14 @@ def _recording(
     keep: str | Iterable[str],
     keep_special: bool,
     special: Collection[int] | None,
-    causal: bool | None,
     iterate: int | None,
 ) -> Recording:
     found, source = special_ids(network) if special is None else (frozenset(special), "caller")
     left_out = frozenset() if keep_special else found
     times = None if iterate is None else whole_number("iterate", iterate, at_least=1)
     recording = Recording(network, Sites.read(sites), Sites.read(keep), memory, reducers, left_out, iterate=times)
-    recording.again = {"sites": sites, "special": left_out, "causal": causal, "iterate": iterate}
     recording.note(_told(left_out, source, keep_special))
     return recording
-
-
-def _for_a_report(memory: str | int) -> Sequence[Reducer]:
-    from fathometer.network.layers import LayersReducer
-
-    return (LayersReducer(memory=bytes_of(memory)),)
 
 
 def _told(left_out: frozenset[int], source: str, keep_special: bool) -> str:

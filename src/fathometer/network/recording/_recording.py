@@ -34,9 +34,9 @@ class Recording:
         compared: how many forward passes were compared.
         states: whole states by site, for each text an array of shape (n, d), where `keep` asks for them.
         interrupted: whether a run over many texts was stopped before its end.
-        inputs: token ids of the texts that were seen, for another run with a control.
+        inputs: token ids of the texts that were seen, or batches by name, for another run with a control.
         iterate: how often a block that all layers share was applied, if beyond the depth.
-        again: options of `record` with which a control is recorded alike.
+        options: of `record`, for another run in the same way.
     """
 
     def __init__(
@@ -54,9 +54,9 @@ class Recording:
         self.texts, self.short, self.blocks, self.compared = 0, 0, 0, 0
         self.integrity: dict[str, float] = {}
         self.states: dict[str, list[NDArray[np.floating]]] = {}
-        self.inputs: list[NDArray[Any]] = []
+        self.inputs: list[Any] = []
+        self.options: dict[str, Any] = {}
         self.interrupted = False
-        self.again: dict[str, Any] = {}
         self._sites, self._keep, self._memory, self._special = sites, keep, bytes_of(memory), frozenset(special)
         self._bytes, self._passes, self._checked, self._notes = 0, 0, checked, dict[str, None]()
         self._kept: list[NDArray[np.intp]] | None = None
@@ -90,19 +90,20 @@ class Recording:
             raise InputError(f"none of the {self.texts} texts has two tokens left beside padding and special ones")
         _integrity.check(self.integrity)
 
-    def report(self, **options: Any) -> Any:
-        """How far the layers are from the theory: `fathometer.network.layers`.
+    def report(self, beta: float | str = "fit", control: str | None = "random", seed: int = 0) -> Any:
+        """How far the layers are from the theory, with a control beside: a `LayersReport`.
 
         Args:
-            options: as `layers.report_of` takes them: beta, control and others.
+            beta: inverse temperature of the energies, or "fit".
+            control: one of `layers.CONTROLS`, through which the same texts go once more; None for none.
+            seed: of the control.
 
         Raises:
-            InputError: if the recording is not what the network computes.
+            InputError: if the recording is not what the network computes, or its texts are not known.
         """
-        self.check()
-        from fathometer.network import layers
+        from fathometer.network.layers import report_of
 
-        return layers.report_of(self, **options)
+        return report_of(self, beta, control, seed)
 
     def note(self, text: str) -> None:
         """Say something once."""

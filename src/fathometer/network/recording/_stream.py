@@ -20,7 +20,7 @@ from fathometer.network.recording.frameworks._taps import RUNNING
 def recorded_texts(
     network: Any,
     texts: Any,
-    reducers: Sequence[Reducer] = (),
+    reducers: Sequence[Reducer] | None = None,
     batch: int = 1,
     announce: Callable[[int, int], object] | None = None,
     **options: Any,
@@ -32,8 +32,8 @@ def recorded_texts(
     Args:
         network: what `wrap` takes, or gives.
         texts: sequences of token ids of any lengths, or batches by name.
-        reducers: are handed every passage; `drop(text)` of a reducer, if it has one, is told of a text that was
-            interrupted.
+        reducers: are handed every passage, by default the one that `report` needs; `drop(text)` of a reducer, if it
+            has one, is told of a text that was interrupted.
         batch: how many texts go through at once, padded to the longest of them.
         announce: is told how many of how many texts are done.
         options: as `record` takes them: sites, keep, memory, keep_special, special, causal, iterate.
@@ -69,6 +69,8 @@ def _evaluating(network: Any) -> Any:
 def _call(network: Any, given: Any, ids: NDArray[Any] | None, mask: NDArray[Any] | None, seen: Recording) -> None:
     if RUNNING:
         RUNNING[-1].expect(ids, mask)
+    if ids is None:
+        seen.inputs.append(given)
     try:
         network.called(given)
     except (IndexError, RuntimeError, TypeError, ValueError) as error:
