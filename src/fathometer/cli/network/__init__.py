@@ -2,10 +2,11 @@
 
 import typer
 
-from fathometer.cli.network import fetch, inspect
+from fathometer.cli.network import fetch, inspect, layers
 
 app = typer.Typer(help="Your own network: its tokens, its curvature, its risk.", rich_markup_mode=None)
 app.command("inspect")(inspect.inspect)
+app.command("layers")(layers.layers)
 app.command("fetch")(fetch.fetch)
 
 

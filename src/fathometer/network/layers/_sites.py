@@ -8,10 +8,10 @@ from jaxtyping import Float
 from numpy.typing import NDArray
 
 from fathometer.evidence import Estimate, Record
+from fathometer.network.layers._reducer import LayersReducer
 from fathometer.network.layers.measuring._bootstrap import CONFIDENCE, less_than_one, mean, over_texts, ratio, resampled
 from fathometer.network.layers.measuring._cloud import NUMBERS, energy
 from fathometer.network.layers.measuring._curve import lowest
-from fathometer.network.layers._reducer import LayersReducer
 from fathometer.network.layers.measuring._rungs import Rung, RungFit, StepSums, fit_rungs
 
 
