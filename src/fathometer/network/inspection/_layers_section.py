@@ -1,25 +1,26 @@
 """Do my tokens collapse? The layers of a network beside the particle model, as a section of a report."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from fathometer.evidence import Estimate, Verdict, text_inward
-from fathometer.network.layers import Beside, LayersReport, SiteReport
-from fathometer.report import Chart, Curve, Histogram, Role, Section, TextTable
+from fathometer.network.layers import Beside, LayersReport, SiteReport, layers_figure
+from fathometer.report import Chart, Histogram, Section, TextTable
 
 TITLE = "Do my tokens collapse?"
 COLLAPSED = 0.9
 """Share of the pairs with a cosine above 0.99 from which on the tokens count as one cluster."""
 CLUSTERED = 0.01
 """Share from which on some of them count as clustered."""
-RUNGS = {
-    "one": "one beta, one tau",
-    "heads": "a beta and a tau for each head",
-    "pattern": "its own attention",
-    "values": "its own attention and values",
-}
+CAPTIONS = (
+    "A mean near 1 says collapse only where it is not a direction that all tokens share: the cosine around the mean "
+    "token is in the table.",
+    "Along the model it never falls.",
+    "1: tokens move as in the theory. Each further rung takes more of the network over.",
+)
 
 
 def layers_section(report: LayersReport) -> Section:
@@ -33,7 +34,17 @@ def layers_section(report: LayersReport) -> Section:
         (*report.findings, _told(report)),
         tuple(_charts(report)),
         tuple((f"text {each.text}", each.verdict) for each in report.beside),
-        ("site", "mean cosine", "above 0.99", f"energy, beta {report.beta:g}", "moved", "beta", "tau", "explained")
+        (
+            "site",
+            "mean cosine",
+            "around the mean token",
+            "above 0.99",
+            f"energy, beta {report.beta:g}",
+            "moved",
+            "beta",
+            "tau",
+            "explained",
+        )
         + (("explained, control",) if report.control else ()),
         tuple(_row(report, number) for number in range(len(report.sites))),
         (_theorems(report),),
@@ -55,7 +66,7 @@ def _answer(report: LayersReport) -> str:
     return (
         f"{said}: after the last block {_percent(last['close_pairs'])} of the pairs of tokens have a cosine above 0.99,"
         f" and the mean cosine has gone from {first['mean_cosine'].value:.2f} to {mean:.2f}{beside}."
-        f" The particle model explains {_best(report.sites)} of what a block does, so none of its theorems decides this."
+        f" The particle model explains {_best(report.sites)} of what a block does, so its theorems do not decide."
     )
 
 
@@ -75,72 +86,10 @@ def _told(report: LayersReport) -> str:
 
 
 def _charts(report: LayersReport) -> list[Chart | Histogram]:
-    return [_cosines(report), _energies(report), _explained(report), _histogram(report)]
-
-
-def _cosines(report: LayersReport) -> Chart:
-    sites = np.arange(len(report.sites))
-    numbers = [site.numbers for site in report.sites]
-    ends = [
-        Curve(label, sites, [float(each[name].value) for each in numbers], Role.LIMIT, 0)
-        for name, label in (("cosine_q05", ""), ("cosine_q95", "network, 5 and 95 % of the pairs"))
-    ]
-    centred = _curve("around the mean token", report.sites, lambda s: s.numbers["centred_mean_cosine"], 2)
-    return Chart(
-        "Cosine of pairs of tokens",
-        "site (0 before the first block)",
-        "cosine",
-        (
-            _curve("network, mean", report.sites, lambda s: s.numbers["mean_cosine"], 0),
-            *_control(report, lambda s: s.numbers["mean_cosine"]),
-            centred,
-            *ends,
-        ),
-        f"Markers: means over texts with a 95 % interval. A mean cosine near 1 says collapse only where it is not a direction that all tokens "
-        "share: then the cosine around the mean token stays low.",
-        x_ticks=_ticks(len(sites)),
-    )
-
-
-def _energies(report: LayersReport) -> Chart:
-    return Chart(
-        f"Energy at beta = {report.beta:g}",
-        "site (0 before the first block)",
-        "unit energy (1 = one cluster)",
-        (
-            _curve("network", report.sites, lambda s: s.unit_energy, 0),
-            *_control(report, lambda s: s.unit_energy),
-        ),
-        f"Along the model it never falls. The inverse temperature is {report.beta_from}.",
-        x_ticks=_ticks(len(report.sites)),
-    )
-
-
-def _explained(report: LayersReport) -> Chart:
-    blocks = [site.step for site in report.sites if site.step is not None]
-    names = [name for name in RUNGS if all(name in step.ladder for step in blocks)]
-    control = [site.step for site in report.control if site.step is not None]
-    at = np.arange(len(blocks))
-    curves = [
-        Curve(
-            RUNGS[name],
-            at,
-            Estimate.stack([_in_percent(step.ladder[name].explained) for step in blocks]),
-            Role.MEASURED,
-            group,
-        )
-        for group, name in enumerate(names)
-    ]
-    if control:
-        curves.append(Curve(report.control_name, at, [100 * float(s.explained.value) for s in control], Role.LIMIT, 4))
-    return Chart(
-        "Share of a block that one step of the model explains",
-        "block",
-        "explained (%)",
-        (*curves, Curve("the model itself", at[[0, -1]], [100.0, 100.0], Role.PREDICTED)),
-        "100 %: tokens move as in the theory. Each further rung takes more of the network over.",
-        x_ticks=_ticks(len(at)),
-    )
+    drawn = [panel for panel in layers_figure(report).charts if isinstance(panel, Chart)]
+    captions = (*CAPTIONS, *[""] * len(drawn))
+    charts = [replace(chart, caption=caption) for chart, caption in zip(drawn, captions, strict=False)]
+    return [*charts[:3], _histogram(report)]
 
 
 def _histogram(report: LayersReport) -> Histogram:
@@ -159,24 +108,13 @@ def _histogram(report: LayersReport) -> Histogram:
     )
 
 
-def _ticks(count: int) -> tuple[float, ...]:
-    return tuple(range(0, count, 1 + count // 14))
-
-
-def _curve(label: str, sites: Sequence[SiteReport], number: Callable[[SiteReport], Estimate], group: int) -> Curve:
-    return Curve(label, np.arange(len(sites)), Estimate.stack([number(site) for site in sites]), Role.MEASURED, group)
-
-
-def _control(report: LayersReport, number: Callable[[SiteReport], Estimate]) -> tuple[Curve, ...]:
-    return (_curve(report.control_name, report.control, number, 1),) if report.control else ()
-
-
 def _row(report: LayersReport, number: int) -> tuple[str, ...]:
     site, step = report.sites[number], report.sites[number].step
     control = report.control[number].step if report.control else None
     return (
         site.site,
         site.numbers["mean_cosine"].text(3),
+        f"{site.numbers['centred_mean_cosine'].value:.3f}",
         _percent(site.numbers["close_pairs"]),
         site.unit_energy.text(4),
         *(
@@ -189,7 +127,7 @@ def _row(report: LayersReport, number: int) -> tuple[str, ...]:
 
 
 def _theorems(report: LayersReport) -> TextTable:
-    """One line a theorem: those that ask for nothing but motion by the model first, the others with what they ask for."""
+    """One line a theorem: first those that ask for nothing but motion by the model."""
     groups: dict[str, list[Beside]] = {}
     for each in report.beside:
         groups.setdefault(each.verdict.theorem, []).append(each)
@@ -198,8 +136,8 @@ def _theorems(report: LayersReport) -> TextTable:
         "Theorems beside the tokens",
         ("theorem", "says", "its conclusion, by text", "distance", "from the hypothesis that fails by most"),
         tuple(map(_line, lines)),
-        "None is confirmed or refuted by a network: each asks for tokens that move by the model. The distance is how far"
-        " the tokens are from what it asks for; all verdicts are below.",
+        "None is confirmed or refuted by a network: each asks for tokens that move by the model. The distance is how"
+        " far the tokens are from what it asks for; all verdicts are below.",
     )
 
 
@@ -235,7 +173,3 @@ def _percent(share: Estimate) -> str:
     if not (np.isfinite(share.lower) and np.isfinite(share.upper)):
         return value
     return f"{value} [{100 * float(share.lower):.3g}, {100 * float(share.upper):.3g}]"
-
-
-def _in_percent(share: Estimate) -> Estimate:
-    return Estimate(100 * share.value, 100 * share.lower, 100 * share.upper, share.kind, share.confidence)

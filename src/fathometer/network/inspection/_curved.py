@@ -1,0 +1,103 @@
+"""The curvature of a loss and the step that it allows, measured for the report."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from fathometer.evidence import Estimate, InputError
+from fathometer.network._network import Block
+from fathometer.network._objective import Objective
+from fathometer.network.curvature import Curvature, objective, restricted
+from fathometer.network.inspection._asked import Asked
+from fathometer.network.steps import CriticalStep, critical_step_along, direction_of
+from fathometer.numerics import ExtremeEigenvalues
+
+ROWS = 2000
+"""Rows on which the loss is looked at, at most."""
+BUDGET = 400
+"""Products for the whole loss, at most."""
+PARTS = 12
+"""Parts of a network that are looked at one by one, at most."""
+PART_BUDGET = 24
+"""Products for each of them."""
+
+
+@dataclass(frozen=True, eq=False)
+class Curved:
+    """How a loss curves where a network is.
+
+    Attributes:
+        rows: of the data that it was measured on.
+        trained: whether they are rows that the network was trained on.
+        parameters: how many.
+        loss: its value.
+        ends: smallest and largest eigenvalue of the Hessian.
+        parts: largest eigenvalue of the diagonal block of each part.
+        along: the critical step along the gradient.
+    """
+
+    rows: int
+    trained: bool
+    parameters: int
+    loss: float
+    ends: ExtremeEigenvalues
+    parts: dict[str, Estimate]
+    along: CriticalStep
+
+
+def curved(asked: Asked, rtol: float, miss: float, announce: Callable[[str], None]) -> Curved:
+    """Measure it.
+
+    Args:
+        asked: the network and what it is inspected on.
+        rtol: width of the intervals of the eigenvalues, relative to the largest.
+        miss: probability that an outer end is wrong.
+        announce: is told what is computed next.
+
+    Raises:
+        InputError: if there is no loss, there are no rows, or the network gives no derivatives.
+    """
+    of = objective(asked.net, _loss(asked), asked.rows(ROWS))
+    announce(f"curvature of {of.size} parameters on {of.rows} rows")
+    ends = Curvature(of).extremes(rtol, miss, products=BUDGET, seed=asked.seed)
+    announce("the critical step along the gradient")
+    along = critical_step_along(of, direction_of("gradient", asked.net, of))
+    announce("curvature of each part")
+    parts = {part.name: _largest(of, part, miss, asked.seed) for part in parts_of(of.blocks)}
+    return Curved(of.rows, asked.saw is not None, of.size, along.loss, ends, parts, along)
+
+
+def parts_of(blocks: Sequence[Block]) -> tuple[Block, ...]:
+    """Neighbouring arrays of one layer as one part, at most `PARTS` of them; none where that is all of them.
+
+    Args:
+        blocks: in the order of the vector.
+    """
+    for depth in range(max(block.name.count(".") for block in blocks) + 1, 0, -1):
+        groups = [list(group) for _, group in groupby(blocks, lambda block, k=depth: _prefix(block.name, k))]
+        if len(groups) <= PARTS:
+            return tuple(_joined(group, depth) for group in groups) if len(groups) > 1 else ()
+    return ()
+
+
+def _prefix(name: str, depth: int) -> str:
+    return ".".join(name.split(".")[:depth])
+
+
+def _joined(group: Sequence[Block], depth: int) -> Block:
+    return Block(_prefix(group[0].name, depth), (sum(block.size for block in group),), group[0].start)
+
+
+def _largest(of: Objective, part: Block, miss: float, seed: int) -> Estimate:
+    return Curvature(restricted(of, part)).extremes(1e-2, miss, products=PART_BUDGET, seed=seed).largest
+
+
+def _loss(asked: Asked) -> Callable[..., Any]:
+    if asked.net.framework == "onnx":
+        raise InputError("a graph of ONNX gives no derivatives: bring the network in torch or JAX")
+    if asked.y is None:
+        raise InputError("no rows were given: --data D.npz with X and y")
+    if asked.loss is None:
+        raise InputError("no loss was given: a module:factory returns (model, loss), a folder has none")
+    return asked.loss
