@@ -70,7 +70,7 @@ def critical_step_along(
         direction: u.
         rtol: width of the bracket relative to its lower end, in (0, 1); wider where the rounding of the loss is.
         passes: most forward passes over the data, at least 4.
-        start: first step to try, positive; from the slope or the step that training takes if None.
+        start: first step to try, positive; from the slope if None, or the step that training takes.
 
     Raises:
         InputError: if the loss is not finite, or rises from the start along the direction.
@@ -103,13 +103,13 @@ def critical_step_along(
 
 
 def _first(start: float | None, direction: Direction, loss: float, whole: float) -> float:
-    """A first step: what is given, what training takes, or twice what would end at 0 along the tangent."""
+    """A first step: what is given, twice what would end at loss 0 along the tangent, or what training takes."""
     if start is not None:
         return finite_number("start", start, above=0)
-    if direction.taken is not None:
-        return direction.taken
     if direction.slope and direction.slope > 0 and loss:
         return min(2 * abs(loss) / direction.slope, whole)
+    if direction.taken is not None:
+        return direction.taken
     return _SHARE * whole
 
 

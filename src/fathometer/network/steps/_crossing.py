@@ -51,7 +51,7 @@ def first_crossing(
         rounding: of f, the distance of f(0) from the next number of its format.
 
     Raises:
-        InputError: if f rises from the start.
+        InputError: if f rises from the start, or nothing says that it falls.
     """
     search = _Search(difference, slope, rtol, evaluations, rounding)
     if slope is not None and slope <= 0:
@@ -122,7 +122,11 @@ class _Search:
             stalled = stalled + 1 if self.upper / self.lower > math.sqrt(width) else 0
 
     def bracket(self) -> Estimate:
-        """The last step that is surely not above and the first that surely is, with the root expected between them."""
+        """The last step that is surely not above and the first that surely is, with the root expected between them.
+
+        Raises:
+            InputError: if nothing says that the function falls anywhere.
+        """
         if self.upper == math.inf:
             return Estimate.heuristic(math.inf, self.lower, math.inf)
         root = min(max(self.expected(), self.lower), self.upper)
@@ -134,6 +138,8 @@ class _Search:
                 aside *= 4
         surely_below = [s for s, f in self.tried if f < -noise and s <= root]
         surely_above = [s for s, f in self.tried if f > noise and s >= root]
+        if self._slope is None and not surely_below:
+            raise InputError("the direction must lead downhill: no step along it lowers the loss beyond its rounding")
         return Estimate.heuristic(root, max(surely_below, default=0.0), min(surely_above, default=math.inf))
 
     def _clear(self, end: int, noise: float) -> bool:

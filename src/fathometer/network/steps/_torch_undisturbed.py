@@ -25,8 +25,6 @@ def undisturbed(model: Any) -> Iterator[None]:
     with torch.random.fork_rng(devices):
         try:
             model.eval()
-            for parameter, _ in grads:
-                parameter.grad = None
             yield
         finally:
             random.setstate(python)
