@@ -3,3 +3,6 @@
 Networks of torch, JAX, ONNX and folders of transformers. torch and transformers come with the extra `torch`, onnx and
 onnxruntime with the extra `onnx`; nothing here imports them before a network of theirs is brought.
 """
+
+from fathometer.network.adapters import brought as brought, wrap as wrap
+from fathometer.network.recording import record as record, recorded_texts as recorded_texts, tap as tap
