@@ -12,7 +12,7 @@ import fathometer.numerics  # noqa: F401  (switches JAX to float64)
 from fathometer.evidence import InputError
 from fathometer.network._network import blocks_of
 from fathometer.network._objective import Matrix, Vector
-from fathometer.network.curvature.objectives._checks import check_mean, check_same
+from fathometer.network.curvature.objectives._checks import check_mean, check_same, finite_loss
 from fathometer.network.curvature.objectives._data import Batch, Chunks, mapped
 from fathometer.network.curvature.objectives._jax_outputs import output_product
 
@@ -77,17 +77,11 @@ class JaxObjective:
         self._at = jnp.concatenate([jnp.asarray(leaves[k]).ravel() for k in self._places])
 
     def loss(self, step: Vector | None = None) -> float:
-        """The loss where the network is, or a step from there.
-
-        Raises:
-            InputError: if it is not finite where the network is.
-        """
+        """The loss where the network is, or a step from there."""
         self.evaluations += 1
         at = self._at if step is None else self._at + jnp.asarray(step, self._at.dtype)
         value = sum(weight * float(self._value(at, batch)) for batch, weight in self._weighted())
-        if not np.isfinite(value) and step is None:
-            raise InputError(f"the loss must be finite here, got {value}")
-        return value
+        return value if step is not None else finite_loss(value)
 
     def gradient(self) -> Vector:
         """The gradient where the network is."""
@@ -141,7 +135,7 @@ class JaxObjective:
         for batch, weight in self._weighted():
             part = np.asarray(term(batch))
             if weight == 1:
-                return part
+                return np.array(part)
             total = weight * part.astype(np.float64) if total is None else total + weight * part
         assert total is not None
         return total
@@ -155,8 +149,6 @@ class JaxObjective:
         batch, rows = next(iter(self._chunks))
         batch = mapped(self._array, batch)
         whole = check_same(lambda: float(self._value(self._at, batch)))
-        if not np.isfinite(whole):
-            raise InputError(f"the loss must be finite here, got {whole}")
         if rows > 1:
             check_mean(whole, self._halves(batch, rows), float(np.finfo(self.dtype).eps))
         self._check_flat(batch)

@@ -10,7 +10,7 @@ from torch.autograd.graph import get_gradient_edge
 from fathometer.evidence import InputError
 from fathometer.network._network import blocks_of
 from fathometer.network._objective import Matrix, Vector
-from fathometer.network.curvature.objectives._checks import check_mean, check_same
+from fathometer.network.curvature.objectives._checks import check_mean, check_same, finite_loss
 from fathometer.network.curvature.objectives._data import Batch, Chunks, mapped, rows_of
 from fathometer.network.curvature.objectives._torch_checks import (
     FLAT,
@@ -64,7 +64,8 @@ class TorchObjective:
                 for p, part in zip(self._parameters, self._parts(step), strict=True):
                     p.data = p.data + part
             with torch.no_grad():
-                return float(sum(weight * float(self._value(batch)) for batch, weight in self._weighted()))
+                value = sum(weight * float(self._value(batch)) for batch, weight in self._weighted())
+            return value if step is not None else finite_loss(value)
         finally:
             for p, data in zip(self._parameters, before, strict=True):
                 p.data = data
@@ -139,9 +140,8 @@ class TorchObjective:
     def _add(self, total: Vector, arrays: Tensors, weight: float) -> None:
         """Add to a vector, letting go of each array as soon as it is in."""
         for block in reversed(self.blocks):
-            total[block.part] += weight * arrays.pop().detach().reshape(-1).cpu().numpy().astype(
-                total.dtype, copy=False
-            )
+            array = arrays.pop().detach().reshape(-1).cpu().numpy()
+            total[block.part] += array if weight == 1 else weight * array.astype(np.float64)
 
     def _attending(self, terms: Callable[[Batch], Tensors], batch: Batch) -> Tensors:
         """The terms; where fused attention has no second derivatives, by plain attention from now on.
@@ -160,7 +160,7 @@ class TorchObjective:
         return self._attending(terms, batch)
 
     def _parts(self, vector: Vector) -> Tensors:
-        flat = torch.from_numpy(np.ascontiguousarray(vector, self.dtype)).to(self._device)
+        flat = torch.from_numpy(np.require(vector, self.dtype, ["C", "W"])).to(self._device)
         return [flat[block.part].view(block.shape) for block in self.blocks]
 
     def _check(self) -> None:
