@@ -1,41 +1,142 @@
 """`fathometer network inspect`: one report with the three questions about a network."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from fathometer.cli._options import AsJson, ReportOut, Seed
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from fathometer.network.inspection import Announce
+    from fathometer.report import Report
+
 Brought = Annotated[
     str | None,
-    typer.Argument(help="Folder of transformers, M.onnx, or module:factory.", metavar="DIR|M.onnx|module:factory"),
+    typer.Argument(
+        help="A folder of transformers, a file M.onnx, or module:factory, which returns a model or (model, loss).",
+        metavar="NETWORK",
+    ),
 ]
 Demo = Annotated[bool, typer.Option("--demo", help="A small transformer on digits, trained here in seconds.")]
+Data = Annotated[
+    Path | None, typer.Option(help="Archive with rows X, or arrays by name, and y: for step and risk.", metavar="F.npz")
+]
+Text = Annotated[
+    Path | None, typer.Option(help="File of texts, one a line, read by the folder's own tokenizer.", metavar="F")
+]
+Ids = Annotated[
+    Path | None, typer.Option(help="File of token ids: input_ids (texts, n) or an array a text.", metavar="F.npz")
+]
+Saw = Annotated[
+    str | None,
+    typer.Option(help="File with a row number on each line: what the network has seen; or none.", metavar="IDS"),
+]
+Delta = Annotated[float, typer.Option(help="Probability, in (0, 1), with which a certificate may fail.")]
+Rtol = Annotated[float, typer.Option(help="Width of the interval of an eigenvalue, relative to the largest.")]
+Miss = Annotated[float, typer.Option(help="Probability with which its upper end may be wrong.")]
+Rows = Annotated[
+    int | None, typer.Option(help="Rows on which the loss is looked at, at most; 2000 if absent.", min=1)
+]
 
 
 def inspect(
     network: Brought = None,
     demo: Demo = False,
+    data: Data = None,
+    text: Text = None,
+    ids: Ids = None,
+    saw: Saw = None,
+    delta: Delta = 0.05,
+    rtol: Rtol = 1e-2,
+    miss: Miss = 1e-6,
+    rows: Rows = None,
     as_json: AsJson = False,
     seed: Seed = 0,
     out: ReportOut = Path("report"),
 ) -> int:
-    """Do its tokens collapse, how large a step can it take, how wrong can it be: one HTML report."""
+    """Do its tokens collapse, how large a step can it take, how wrong can it be: one HTML report.
+
+    What cannot be answered with what is given says why, in a line. Tokens need --text or --ids, or rows that the
+    network cuts into tokens itself; the step needs a loss and --data; the risk needs --data and --saw. Start with
+    --demo, which needs nothing.
+    """
+    from rich.console import Console
+    from rich.progress import Progress
+
     from fathometer.cli._finish import finish
     from fathometer.evidence import InputError
-    from fathometer.network.inspection import inspect_demo
+    from fathometer.numerics import prepare_jax
 
     if demo == (network is not None):
-        raise InputError("give a network or --demo, one of them")
-    report = inspect_demo(seed)
+        raise InputError("give a network, or --demo alone")
+    if demo and (data or text or ids or saw):
+        raise InputError("--demo brings its own rows: leave out --data, --text, --ids and --saw")
+    prepare_jax()
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("starting", total=None)
+        given = {"delta": delta, "rtol": rtol, "miss": miss, "seed": seed} | ({} if rows is None else {"rows": rows})
+        report = _report(network, data, text, ids, saw, given, lambda what: progress.update(task, description=what))
     page = report.write(out)
     return finish(
         "network-inspect",
         report.to_json() | {"page": str(page)},
-        report.verdicts,
+        [pair for section in report.sections[1:] for pair in section.verdicts],
         as_json=as_json,
         out=None,
-        show=lambda console: [console.print(section.answer) for section in report.sections],
+        show=lambda console: _show(report, console),
         last=f"report: {page}",
     )
+
+
+def _report(
+    network: str | None,
+    data: Path | None,
+    text: Path | None,
+    ids: Path | None,
+    saw: str | None,
+    given: dict[str, Any],
+    announce: "Announce",
+) -> "Report":
+    from fathometer.generalization.learning.predictors import read_seen
+    from fathometer.network.adapters import brought
+    from fathometer.network.inspection import inspect, inspect_demo
+
+    if network is None:
+        return inspect_demo(announce=announce, **given)
+    net, loss = brought(network)
+    rows, labels = (None, None) if data is None else _rows(data)
+    seen = None if saw is None or labels is None else read_seen(saw, len(labels))
+    texts = _texts(text, ids, net)
+    return inspect(net, loss, rows, labels, texts=texts, saw=seen, announce=announce, **given)
+
+
+def _rows(path: Path) -> tuple[Any, Any]:
+    """X and y of an archive; arrays of other names together where there is no X."""
+    from fathometer.data import read_archive
+    from fathometer.evidence import InputError
+
+    arrays = read_archive(path)
+    labels = arrays.pop("y", None)
+    if labels is None or not arrays:
+        raise InputError(f"{path} must hold X and y, or arrays by name and y; it holds {sorted(arrays)}")
+    return arrays.get("X", arrays), labels
+
+
+def _texts(text: Path | None, ids: Path | None, net: Any) -> Any:
+    from fathometer.evidence import InputError
+    from fathometer.network.recording import ids_in_file, lines_in_file
+
+    if text is not None and ids is not None:
+        raise InputError("give --text F or --ids F.npz, not both")
+    if text is not None:
+        return lines_in_file(text, net)
+    return None if ids is None else ids_in_file(ids)
+
+
+def _show(report: "Report", console: "Console") -> None:
+    for number, section in enumerate(report.sections, start=1):
+        console.print(f"[bold]{number}. {section.title}[/]")
+        console.print(section.answer, highlight=False, markup=False)

@@ -2,7 +2,11 @@
 
 from fathometer.network.inspection._demo import Demo as Demo, demo as demo
 from fathometer.network.inspection._digits_transformer import digits_transformer as digits_transformer
-from fathometer.network.inspection._inspect import inspect_demo as inspect_demo
+from fathometer.network.inspection._inspect import (
+    Announce as Announce,
+    inspect as inspect,
+    inspect_demo as inspect_demo,
+)
 from fathometer.numerics import keep_float64
 
 keep_float64(__name__)

@@ -8,9 +8,12 @@ from typing import Any
 from fathometer.evidence import Estimate, InputError
 from fathometer.network._network import Block
 from fathometer.network._objective import Objective
-from fathometer.network.curvature import Curvature, objective, restricted
+from fathometer.network.curvature._block_objective import BlockObjective
+from fathometer.network.curvature._curvature import Curvature
+from fathometer.network.curvature._objective_of import objective
 from fathometer.network.inspection._asked import Asked
-from fathometer.network.steps import CriticalStep, critical_step_along, direction_of
+from fathometer.network.steps._critical_step import CriticalStep, critical_step_along
+from fathometer.network.steps._of_network import direction_of
 from fathometer.numerics import ExtremeEigenvalues
 
 ROWS = 2000
@@ -19,7 +22,7 @@ BUDGET = 400
 """Products for the whole loss, at most."""
 PARTS = 12
 """Parts of a network that are looked at one by one, at most."""
-PART_BUDGET = 24
+PART_BUDGET = 12
 """Products for each of them."""
 
 
@@ -46,11 +49,12 @@ class Curved:
     along: CriticalStep
 
 
-def curved(asked: Asked, rtol: float, miss: float, announce: Callable[[str], None]) -> Curved:
+def curved(asked: Asked, rows: int, rtol: float, miss: float, announce: Callable[[str], None]) -> Curved:
     """Measure it.
 
     Args:
         asked: the network and what it is inspected on.
+        rows: of the data, at most.
         rtol: width of the intervals of the eigenvalues, relative to the largest.
         miss: probability that an outer end is wrong.
         announce: is told what is computed next.
@@ -58,7 +62,7 @@ def curved(asked: Asked, rtol: float, miss: float, announce: Callable[[str], Non
     Raises:
         InputError: if there is no loss, there are no rows, or the network gives no derivatives.
     """
-    of = objective(asked.net, _loss(asked), asked.rows(ROWS))
+    of = objective(asked.net, _loss(asked), asked.rows(rows))
     announce(f"curvature of {of.size} parameters on {of.rows} rows")
     ends = Curvature(of).extremes(rtol, miss, products=BUDGET, seed=asked.seed)
     announce("the critical step along the gradient")
@@ -90,7 +94,7 @@ def _joined(group: Sequence[Block], depth: int) -> Block:
 
 
 def _largest(of: Objective, part: Block, miss: float, seed: int) -> Estimate:
-    return Curvature(restricted(of, part)).extremes(1e-2, miss, products=PART_BUDGET, seed=seed).largest
+    return Curvature(BlockObjective(of, part)).extremes(1e-2, miss, products=PART_BUDGET, seed=seed).largest
 
 
 def _loss(asked: Asked) -> Callable[..., Any]:

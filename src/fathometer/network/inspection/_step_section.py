@@ -37,9 +37,9 @@ def step_section(found: Curved) -> Section:
 
 
 ADAM = (
-    "The rule is that of a quadratic: beyond it the direction of largest curvature grows. Training with larger steps does "
-    "not always diverge, but then the curvature itself gives way (edge of stability). Adam and RMSProp are held against the "
-    "curvature that their state has preconditioned: `network.Watch` follows it while training."
+    "The rule is that of a quadratic: beyond it the direction of largest curvature grows. Training with larger steps "
+    "does not always diverge, but then the curvature itself gives way (edge of stability). Adam and RMSProp are held "
+    "against the curvature that their state has preconditioned: network.Watch follows it while training."
 )
 
 
@@ -49,8 +49,8 @@ def _answer(found: Curved) -> str:
         return "No step is too large for its curvature here: no direction curves upward."
     stable = _stable(found, EdgeRule.descent())
     said = (
-        f"At most {text_down(stable.lower, 3)} for gradient descent, which is 2 / the largest eigenvalue of the Hessian,"
-        f" {largest.text(5)}"
+        f"At most {text_down(stable.lower, 3)} for gradient descent, which is 2 / the largest eigenvalue of the"
+        f" Hessian, {largest.text(5)}"
     )
     return f"{said}; the next step along the gradient raises the loss from {along.text(3)} on."
 
@@ -66,8 +66,8 @@ def _about(found: Curved) -> str:
     miss = f", with probability at least {sure:g}" if sure is not None else ""
     return (
         f"Measured for all {found.parameters:,} parameters on {found.rows} rows {whose}, where the loss is"
-        f" {text_near(found.loss, 4)}: {ends.products} products of the Hessian with vectors. The lower end of the largest"
-        f" eigenvalue is certain, the upper end holds for every network{miss}; up to rounding. The search ended:"
+        f" {text_near(found.loss, 4)}: {ends.products} products of the Hessian with vectors. The lower end of the"
+        f" largest eigenvalue is certain, the upper end holds for every network{miss}; up to rounding. The search ended:"
         f" {ends.ended}."
     )
 

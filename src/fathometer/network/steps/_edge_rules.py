@@ -125,7 +125,10 @@ class Edge(Record):
     def largest_stable_step(self) -> Estimate:
         """Factor over largest eigenvalue; infinite where nothing curves upward."""
         of, shift = self.largest, self.rule.decay
-        ends = (self.rule.factor / (end + shift) if end + shift > 0 else float("inf") for end in (of.value, of.upper, of.lower))
+        ends = (
+            self.rule.factor / (end + shift) if end + shift > 0 else float("inf")
+            for end in (of.value, of.upper, of.lower)
+        )
         return Estimate(*ends, of.kind, of.confidence)
 
     @property

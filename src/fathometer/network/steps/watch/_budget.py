@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from fathometer.evidence import InputError, finite_number
 
+
 class Budget:
     """Forecasts what a look costs, by the clock, and says whether it can be afforded.
 

@@ -169,7 +169,9 @@ class History:
         names = sorted({name for moment in self.moments for name in moment.values()})
         columns: dict[str, Sequence[Any]] = {"step": [moment.step for moment in self.moments]}
         columns |= {name: [moment.values().get(name) for moment in self.moments] for name in names}
-        columns |= {name: [getattr(m, name) for m in self.moments] for name in ("products", "passes", "seconds", "note")}
+        columns |= {
+            name: [getattr(m, name) for m in self.moments] for name in ("products", "passes", "seconds", "note")
+        }
         table = pa.table(columns).replace_schema_metadata({_FORMAT: json.dumps(self.to_json(), allow_nan=False)})
         buffer = io.BytesIO()
         pq.write_table(table, buffer)

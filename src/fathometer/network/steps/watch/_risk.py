@@ -59,7 +59,9 @@ def _errors(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
         )
     classes = np.arange(scores.shape[1])
     if not np.all(np.isin(labels, classes)):
-        raise InputError(f"labels must be whole numbers from 0 to {scores.shape[1] - 1}, got {labels[~np.isin(labels, classes)][0]}")
+        raise InputError(
+            f"labels must be whole numbers from 0 to {scores.shape[1] - 1}, got {labels[~np.isin(labels, classes)][0]}"
+        )
     return np.argmax(scores, axis=1) != labels
 
 

@@ -90,7 +90,9 @@ class Watch:
         self._risk: UnseenRisk | None = None
         self._closers: list[Callable[[], object]] = []
 
-    def step(self, model: Any, optimizer: Any = None, *, learning_rate: Rate = None, rule: EdgeRule | None = None) -> None:
+    def step(
+        self, model: Any, optimizer: Any = None, *, learning_rate: Rate = None, rule: EdgeRule | None = None
+    ) -> None:
         """Say that a step is about to be made; a look is taken if it is due.
 
         Args:
@@ -161,7 +163,9 @@ class Watch:
         self.history.save(path)
 
     @classmethod
-    def load(cls, path: str | Path, loss: Callable[..., Any] | None = None, batch: Any = None, **settings: Any) -> "Watch":
+    def load(
+        cls, path: str | Path, loss: Callable[..., Any] | None = None, batch: Any = None, **settings: Any
+    ) -> "Watch":
         """A watch that goes on where a saved one ended, or only shows what it saw.
 
         Args:
