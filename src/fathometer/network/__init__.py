@@ -3,3 +3,13 @@
 Networks of torch, JAX, ONNX and folders of transformers. torch and transformers come with the extra `torch`, onnx and
 onnxruntime with the extra `onnx`; nothing here imports them before a network of theirs is brought.
 """
+
+from fathometer.network.curvature._curvature import Curvature as Curvature, curvature as curvature
+from fathometer.network.curvature._density import Density as Density
+from fathometer.network.curvature._objective_of import objective as objective
+from fathometer.network.curvature._plan import Mode as Mode, Plan as Plan
+from fathometer.network.curvature._stable_step import (
+    Rule as Rule,
+    edge_ratio as edge_ratio,
+    largest_stable_step as largest_stable_step,
+)
