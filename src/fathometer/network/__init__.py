@@ -8,8 +8,3 @@ from fathometer.network.curvature._curvature import Curvature as Curvature, curv
 from fathometer.network.curvature._density import Density as Density
 from fathometer.network.curvature._objective_of import objective as objective
 from fathometer.network.curvature._plan import Mode as Mode, Plan as Plan
-from fathometer.network.curvature._stable_step import (
-    Rule as Rule,
-    edge_ratio as edge_ratio,
-    largest_stable_step as largest_stable_step,
-)
