@@ -8,3 +8,5 @@ from fathometer.network.curvature._curvature import Curvature as Curvature, curv
 from fathometer.network.curvature._density import Density as Density
 from fathometer.network.curvature._objective_of import objective as objective
 from fathometer.network.curvature._plan import Mode as Mode, Plan as Plan
+from fathometer.network.adapters import brought as brought, wrap as wrap
+from fathometer.network.recording import record as record, recorded_texts as recorded_texts, tap as tap

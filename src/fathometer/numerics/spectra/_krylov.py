@@ -175,6 +175,11 @@ class Krylov:
         low, high = (self._end(i) for i in (0, len(self) - 1))
         return low, high
 
+    def top(self) -> Vector:
+        """Unit Ritz vector of the largest Ritz value."""
+        _, shares = eigh_tridiagonal(self.diagonal, self.beside[:-1], check_finite=False)
+        return shares[:, -1] @ self._basis[: len(self)]
+
     def _end(self, index: int) -> End:
         values, vectors = eigh_tridiagonal(
             self.diagonal, self.beside[:-1], select="i", select_range=(index, index), check_finite=False

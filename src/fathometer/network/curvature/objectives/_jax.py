@@ -80,6 +80,15 @@ class JaxObjective:
         """Where the network is."""
         return np.array(self._at)
 
+    def move_to(self, parameters: Any) -> None:
+        """Go on at other values of the chosen parameters, in a tree as before, without compiling again.
+
+        Args:
+            parameters: the tree; arrays of it that were not chosen keep the values that they had.
+        """
+        leaves = jax.tree.leaves(parameters)
+        self._at = jnp.concatenate([jnp.asarray(leaves[k]).ravel() for k in self._places])
+
     def loss(self, step: Vector | None = None) -> float:
         """The loss where the network is, or a step from there."""
         self.evaluations += 1
