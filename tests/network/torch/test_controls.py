@@ -66,7 +66,7 @@ def test_a_shared_block_draws_its_values_at_each_call():
 
 
 def test_values_that_are_not_recognised_are_refused():
-    with pytest.raises(InputError, match="value matrix of layers.0 is not recognised"):
+    with pytest.raises(InputError, match=r"value matrix of layers.0 is not recognised"):
         random_values(wrap(tiny("neox").base_model.base_model))
 
 

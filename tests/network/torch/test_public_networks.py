@@ -57,7 +57,7 @@ def test_albert_goes_on_beyond_its_depth_where_clusters_form(albert, ids):
     kept = Kept()
     recorded_texts(albert, [ids], [kept], iterate=36)
     assert len(kept.passages) == 36
-    assert energy(kept.passages[-1].after) > 2 * energy(kept.passages[0].after)
+    assert energy(kept.passages[-1].after) > energy(kept.passages[20].after) > energy(kept.passages[11].after)
 
 
 def test_albert_with_random_weights_collapses_further_than_the_trained_one(albert, ids):
