@@ -13,12 +13,14 @@ _DRAWS = 500
 
 
 def resampled(texts: int, seed: int = 0) -> Float[np.ndarray, "draws texts"]:
-    """How often each text is in each of 500 samples of as many texts, drawn with replacement.
+    """How often each text is in each of 500 samples of as many texts, drawn with replacement; one sample of one text.
 
     Args:
         texts: how many there are.
         seed: of the generator.
     """
+    if texts == 1:
+        return np.ones((1, 1))
     shares = np.full(texts, 1 / texts)
     return np.random.default_rng(seed).multinomial(texts, shares, size=_DRAWS).astype(np.float64)
 
