@@ -1,15 +1,10 @@
 """Where the blocks of an ONNX graph are: the sums that carry the residual stream around attention."""
 
-from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 from fathometer.evidence import InputError
-
-NORMS = ("LayerNormalization", "SkipLayerNormalization", "RMSNormalization", "SimplifiedLayerNormalization")
-STILL = ("Constant", "Shape", "ConstantOfShape", "Range")
+from fathometer.network.recording.frameworks._onnx_graph import Graph
 
 
 @dataclass(frozen=True)
@@ -20,93 +15,15 @@ class GraphBlock:
         before: residual stream that enters.
         after: residual stream that leaves.
         attention_out: what the attention adds.
-        mlp_out: what the rest adds.
+        mlp_out: what the rest adds, or None.
         pattern: weights of the attention.
     """
 
     before: str
     after: str
     attention_out: str
-    mlp_out: str
+    mlp_out: str | None
     pattern: str
-
-
-class Graph:
-    """A graph with who makes and who takes each value."""
-
-    def __init__(self, model: Any) -> None:
-        self.nodes = list(model.graph.node)
-        self.fixed = {held.name for held in model.graph.initializer}
-        self.maker = {name: node for node in self.nodes for name in node.output}
-        self.takers: dict[str, list[Any]] = defaultdict(list)
-        for node in self.nodes:
-            for name in node.input:
-                self.takers[name].append(node)
-
-    def moving(self, name: str) -> bool:
-        """Whether a value depends on the inputs and is no constant."""
-        maker = self.maker.get(name)
-        while maker is not None and maker.op_type == "Identity":
-            name, maker = maker.input[0], self.maker.get(maker.input[0])
-        return name not in self.fixed and (maker is None or maker.op_type not in STILL)
-
-    def reached(self, name: str, stops: set[str]) -> Iterator[Any]:
-        """Nodes that a value comes from, backwards up to values where to stop.
-
-        Yields:
-            Each node once.
-        """
-        waiting, seen = [name], set(stops)
-        while waiting:
-            current = waiting.pop()
-            if current in seen or current not in self.maker:
-                continue
-            seen.add(current)
-            node = self.maker[current]
-            yield node
-            waiting.extend(node.input)
-
-    def norm_of(self, name: str) -> str | None:
-        """The output of the layer norm that takes a value, written as one node or as its parts; None without one."""
-        for node in self.takers[name]:
-            if node.op_type in NORMS:
-                return node.output[0]
-        centred = [node for node in self.takers[name] if node.op_type == "Sub"]
-        if not centred or not any(node.op_type == "ReduceMean" for node in self.takers[name]):
-            return None
-        return self._scaled(centred[0].output[0])
-
-    def _scaled(self, name: str) -> str | None:
-        """From the centred value of a layer norm to its output: divided, scaled and shifted by constants."""
-        found = None
-        for kind in ("Div", "Mul", "Add"):
-            node = next((node for node in self.takers[found or name] if node.op_type == kind), None)
-            if node is None:
-                return found
-            found = node.output[0]
-        return found
-
-
-def blocks_of_graph(model: Any) -> tuple[list[GraphBlock], str | None]:
-    """The blocks of a graph, by the softmax of their attention and the sums after it, and what the final norm gives.
-
-    Args:
-        model: as read by the onnx package.
-
-    Raises:
-        InputError: if there are none.
-    """
-    graph = Graph(model)
-    sums = _sums(graph)
-    pairs = [(one, other) for one, other in pairwise(sums) if one.pattern and not other.pattern]
-    if not pairs:
-        raise InputError("no blocks of attention with residual sums were recognised in the ONNX graph")
-    normed = all(_normed(graph, each.total) for pair in pairs[:1] for each in pair)
-    blocks = [
-        GraphBlock(one.stream, _state(graph, two.total, normed), one.added, two.added, one.pattern)
-        for one, two in pairs
-    ]
-    return blocks, None if normed else graph.norm_of(pairs[-1][1].total)
 
 
 @dataclass(frozen=True)
@@ -116,42 +33,108 @@ class _Sum:
     stream: str
     added: str
     total: str
-    pattern: str
+    pattern: str | None
+
+
+@dataclass(frozen=True)
+class Anatomy:
+    """The blocks of a graph.
+
+    Attributes:
+        blocks: in order.
+        norm: what the norm after the last block gives; None if there is none or it is not recognised.
+        normed: whether blocks themselves end in norms.
+    """
+
+    blocks: list[GraphBlock]
+    norm: str | None
+    normed: bool
+
+
+def anatomy_of(model: Any) -> Anatomy:
+    """The blocks of a graph, by the softmax of their attention and the sums after it.
+
+    Args:
+        model: as read by the onnx package.
+
+    Raises:
+        InputError: if there are no blocks.
+    """
+    graph = Graph(model)
+    groups = _grouped(_sums(graph))
+    if not groups:
+        raise InputError("no blocks of attention with residual sums were recognised in the ONNX graph")
+    last = groups[-1][-1].total
+    normed = _is_normed(graph, groups[0][0].total)
+    end = (graph.norm_of(last) if normed else None) or graph.aliases(last)[-1]
+    ends = [*(group[0].stream for group in groups[1:]), end]
+    blocks = [_block(graph, group, after) for group, after in zip(groups, ends, strict=True)]
+    return Anatomy(blocks, None if normed else graph.norm_of(last), normed)
 
 
 def _sums(graph: Graph) -> list[_Sum]:
+    """The residual sums, one after another."""
     found: list[_Sum] = []
-    begun = False
     for node in graph.nodes:
-        if node.op_type != "Add" or not all(graph.moving(name) for name in node.input):
-            continue
-        stream = _stream(graph, node, found, begun)
-        if stream is None:
-            continue
-        begun = True
-        added = next(name for name in node.input if name != stream)
-        softmax = [made for made in graph.reached(added, {stream}) if made.op_type == "Softmax"]
-        found.append(_Sum(stream, added, node.output[0], softmax[0].output[0] if softmax else ""))
+        if node.op_type == "Add" and all(graph.moving(name) for name in node.input):
+            stream = _stream(graph, node, found)
+            if stream is not None:
+                added = next(name for name in node.input if name != stream)
+                found.append(_Sum(stream, added, node.output[0], _softmax(graph, added, stream)))
     return found
 
 
-def _stream(graph: Graph, node: Any, found: list[_Sum], begun: bool) -> str | None:
-    """Which input of a sum is the residual stream: the other one is computed from it."""
+def _stream(graph: Graph, node: Any, found: list[_Sum]) -> str | None:
+    """Which input of a sum is the residual stream: attention is computed from it, or it ends the sum before."""
     if found:
-        last = found[-1].total
-        carried = {last, graph.norm_of(last)}
+        last, norm = found[-1].total, graph.norm_of(found[-1].total)
+        carried = {*graph.aliases(last), *(graph.aliases(norm) if norm else ())}
         return next((name for name in node.input if name in carried), None)
     for name, other in (node.input, reversed(node.input)):
-        kinds = {made.op_type for made in graph.reached(other, {name})}
-        if "Softmax" in kinds and any(name in made.input for made in graph.reached(other, {name})):
+        makers = list(graph.reached(other, {name}))
+        same = set(graph.aliases(graph.maker[name].input[0])) if _is_same(graph, name) else {name}
+        if any(made.op_type == "Softmax" for made in makers) and any(same & set(made.input) for made in makers):
             return name
     return None
 
 
-def _normed(graph: Graph, total: str) -> bool:
-    """Whether the stream continues behind a norm: nothing else takes the sum."""
-    return graph.norm_of(total) is not None and not any(node.op_type == "Add" for node in graph.takers[total])
+def _is_same(graph: Graph, name: str) -> bool:
+    return name in graph.maker and graph.maker[name].op_type in ("Cast", "Identity")
 
 
-def _state(graph: Graph, total: str, normed: bool) -> str:
-    return (graph.norm_of(total) or total) if normed else total
+def _softmax(graph: Graph, added: str, stream: str) -> str | None:
+    makers = graph.reached(added, set(graph.aliases(stream)))
+    return next((made.output[0] for made in makers if made.op_type == "Softmax"), None)
+
+
+def _grouped(sums: list[_Sum]) -> list[list[_Sum]]:
+    """Sums by block: that of the attention, and that of the rest unless both are added at once."""
+    groups: list[list[_Sum]] = []
+    for each in sums:
+        if each.pattern is not None:
+            groups.append([each])
+        elif groups and len(groups[-1]) == 1:
+            groups[-1].append(each)
+    return groups
+
+
+def _block(graph: Graph, group: list[_Sum], after: str) -> GraphBlock:
+    first = group[0]
+    attention, rest = first.added, group[1].added if len(group) > 1 else None
+    if rest is None:
+        attention, rest = _parted(graph, first)
+    return GraphBlock(first.stream, after, attention, rest, first.pattern or "")
+
+
+def _parted(graph: Graph, total: _Sum) -> tuple[str, str | None]:
+    """What the attention and the rest add, where both are added at once."""
+    maker = graph.maker.get(total.added)
+    if maker is None or maker.op_type != "Add" or not all(graph.moving(name) for name in maker.input):
+        return total.added, None
+    one, other = maker.input
+    return (one, other) if _softmax(graph, one, total.stream) else (other, one)
+
+
+def _is_normed(graph: Graph, total: str) -> bool:
+    """Whether the stream continues behind a norm: no sum takes it as it is."""
+    return graph.norm_of(total) is not None and not graph.taking(total, "Add")

@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 
 from fathometer.network.adapters._onnx import OnnxNetwork, session_of
 from fathometer.network.adapters._optional import needed
-from fathometer.network.recording._integrity import apart
+from fathometer.network.recording._integrity import TOLERANCE, apart
 from fathometer.network.recording._recording import Recording
 from fathometer.network.recording._sites import ATTENTION, MLP, NORM_POST, POST, site
-from fathometer.network.recording.frameworks._onnx_anatomy import GraphBlock, blocks_of_graph
+from fathometer.network.recording.frameworks._onnx_anatomy import GraphBlock, anatomy_of
 
 
 class OnnxRecorder:
@@ -26,7 +26,8 @@ class OnnxRecorder:
 
     def __init__(self, network: OnnxNetwork, recording: Recording, causal: bool | None = None) -> None:
         self._network, self._recording, self._causal = network, recording, causal
-        self._blocks, self._norm = blocks_of_graph(network.graph)
+        self._anatomy = anatomy_of(network.graph)
+        self._blocks, self._norm = self._anatomy.blocks, self._anatomy.norm
         named = {name for block in self._blocks for name in self._wanted(block)}
         self._added = sorted(named if self._norm is None else named | {self._norm})
         self._session = session_of(with_outputs(network.graph, self._added), network.path)
@@ -61,17 +62,20 @@ class OnnxRecorder:
         return given
 
     def _wanted(self, block: GraphBlock) -> list[str]:
-        asked = self._recording.asks
-        pattern = [block.pattern] if "pattern" in asked else []
-        return [block.before, block.after, block.attention_out, block.mlp_out, *pattern]
+        wanted = self._causal is None or "pattern" in self._recording.asks
+        further = [block.pattern] if wanted else []
+        further += [block.mlp_out] if block.mlp_out is not None else []
+        return [block.before, block.after, block.attention_out, *further]
 
     def _hand_on(self, number: int, block: GraphBlock, seen: dict[str, NDArray[Any]]) -> None:
-        parts = {ATTENTION: _single(seen[block.attention_out]), MLP: _single(seen[block.mlp_out])}
+        stream = _single(seen[block.before])
+        named = {ATTENTION: block.attention_out, MLP: block.mlp_out}
+        parts = {part: _single(seen[name]).reshape(stream.shape) for part, name in named.items() if name is not None}
         pattern = seen.get(block.pattern)
         if pattern is not None and pattern.ndim == 4:
             parts["pattern"] = _single(pattern)
         causal = self._causal if self._causal is not None else pattern is not None and not np.triu(pattern, 1).any()
-        self._recording.passage(number, _single(seen[block.before]), _single(seen[block.after]), causal, parts)
+        self._recording.passage(number, stream, _single(seen[block.after]), causal, parts)
 
     def _compare(
         self, names: list[str], given: list[NDArray[Any]], rows: dict[str, NDArray[Any]], seen: dict[str, NDArray[Any]]
@@ -81,8 +85,11 @@ class OnnxRecorder:
         gaps = {f"output {name}": apart(one, two) for name, one, two in zip(names, given, before, strict=True)}
         last = [seen[name] for name in (self._blocks[-1].after, self._norm) if name is not None]
         hidden = [value for name, value in zip(names, before, strict=True) if "hidden" in name and value.ndim == 3]
-        if hidden:
-            gaps[site(len(self._blocks) - 1, POST)] = min(apart(each, hidden[0]) for each in last)
+        gap = min((apart(each, hidden[0]) for each in last), default=0.0) if hidden else 0.0
+        if self._anatomy.normed or self._norm is not None:
+            gaps[site(len(self._blocks) - 1, POST)] = gap
+        elif gap > TOLERANCE:
+            self._recording.note("the last hidden state of the graph is behind a norm that is not recognised")
         self._recording.compare(gaps)
 
 
