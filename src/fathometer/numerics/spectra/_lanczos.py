@@ -27,6 +27,7 @@ from fathometer.numerics.spectra._krylov import (
 
 _DENSE = 64
 _FIRST_LOOK, _BETWEEN_LOOKS = 8, 1.3
+_LARGE, _BETWEEN_LOOKS_AT_LARGE = 10_000, 1.05  # where a product costs far more than a look
 _OVERFLOW = {np.float64: 1e100, np.float32: 1e15}
 _LEAST_MISS = 1e-15  # so that the confidence is not 1
 
@@ -46,6 +47,14 @@ class SearchEnd(StrEnum):
     INTERRUPTED = "interrupted"
 
 
+class Ends(StrEnum):
+    """Which ends of a spectrum a search is for; it says what it has of the other one."""
+
+    BOTH = "both"
+    LARGEST = "largest"
+    SMALLEST = "smallest"
+
+
 @dataclass(frozen=True, eq=False)
 class ExtremeEigenvalues(Record):
     """Both ends of a spectrum.
@@ -57,6 +66,7 @@ class ExtremeEigenvalues(Record):
         tolerance: the width of the intervals that was asked for, relative to the largest |value|.
         ended: why the search ended.
         products: how many products it took.
+        ends: which of them were asked for.
     """
 
     smallest: Estimate
@@ -65,11 +75,12 @@ class ExtremeEigenvalues(Record):
     tolerance: float
     ended: SearchEnd
     products: int
+    ends: Ends = Ends.BOTH
 
     @property
     def converged(self) -> bool:
-        """Whether both intervals, from floor to ceiling, are as narrow as was asked."""
-        return _narrow_enough(self.smallest, self.largest, self.tolerance)
+        """Whether the intervals that were asked for, from floor to ceiling, are narrow enough."""
+        return _narrow_enough(self.smallest, self.largest, self.tolerance, self.ends)
 
 
 def extreme_eigenvalues(
@@ -82,6 +93,7 @@ def extreme_eigenvalues(
     memory: int = 1 << 30,
     seed: int = 0,
     dtype: DTypeLike = np.float64,
+    ends: Ends | str = Ends.BOTH,
     stop: Callable[[int], bool] | None = None,
 ) -> ExtremeEigenvalues:
     """Find the smallest and the largest eigenvalue of a symmetric operator from its products with vectors.
@@ -108,6 +120,7 @@ def extreme_eigenvalues(
         seed: of the start vector.
         dtype: of the vectors, float64 or float32. Inner products are summed in float64 either way; the intervals have
             room for the rounding.
+        ends: which of them must be known as well as that: "both", "largest" or "smallest".
         stop: is told the number of products before each of them; once it returns True the search ends with what it
             knows.
 
@@ -122,8 +135,8 @@ def extreme_eigenvalues(
     generator = np.random.default_rng(whole_number("seed", seed, at_least=0))
     product = CountedProduct(apply, dtype)
     if n <= min(_DENSE, limit):
-        return _diagonalised(product, n, tolerance)
-    search = _Search(product, n, tolerance, miss, limit, stop or (lambda _: False))
+        return _diagonalised(product, n, tolerance, Ends(ends))
+    search = _Search(product, n, tolerance, miss, limit, Ends(ends), stop or (lambda _: False))
     ended = None
     while ended is None:
         search.begin(generator)
@@ -143,7 +156,7 @@ def _float_type(dtype: DTypeLike) -> np.dtype:
     return kind
 
 
-def _diagonalised(product: CountedProduct, n: int, tolerance: float) -> ExtremeEigenvalues:
+def _diagonalised(product: CountedProduct, n: int, tolerance: float, ends: Ends) -> ExtremeEigenvalues:
     matrix = np.stack([product(unit) for unit in np.eye(n, dtype=product.dtype)]).astype(np.float64)
     scale = max(float(np.max(np.abs(matrix))), np.finfo(np.float64).tiny)
     matrix = matrix / scale
@@ -152,12 +165,13 @@ def _diagonalised(product: CountedProduct, n: int, tolerance: float) -> ExtremeE
     values = np.linalg.eigvalsh((matrix + matrix.T) / 2)[[0, -1]]
     error = defect + n * product.eps * np.max(np.abs(values))
     low, high = (Estimate.enclosed(*(np.array([v, v - error, v + error]) * scale * product.unit)) for v in values)
-    return ExtremeEigenvalues(low, high, np.zeros(2), tolerance, SearchEnd.WHOLE, product.count)
+    return ExtremeEigenvalues(low, high, np.zeros(2), tolerance, SearchEnd.WHOLE, product.count, ends)
 
 
-def _narrow_enough(smallest: Estimate, largest: Estimate, tolerance: float) -> bool:
+def _narrow_enough(smallest: Estimate, largest: Estimate, tolerance: float, ends: Ends) -> bool:
     scale = max(abs(smallest.value), abs(largest.value))
-    return bool(max(end.upper - end.lower for end in (smallest, largest)) <= tolerance * scale)
+    asked = {Ends.BOTH: (smallest, largest), Ends.LARGEST: (largest,), Ends.SMALLEST: (smallest,)}[ends]
+    return bool(max(end.upper - end.lower for end in asked) <= tolerance * scale)
 
 
 class _Search:
@@ -170,10 +184,11 @@ class _Search:
         tolerance: float,
         miss: float,
         limit: int,
+        ends: Ends,
         stop: Callable[[int], bool],
     ) -> None:
         self.product, self.size, self.tolerance, self.miss, self.limit = product, size, tolerance, miss, limit
-        self._stop, self._stopped = stop, False
+        self.ends, self._stop, self._stopped = ends, stop, False
         self.share = least_share(size, miss / 2)
         self.low, self.high, self.rounding, self.whole = End(math.inf, 0.0), End(-math.inf, 0.0), 0.0, False
 
@@ -193,12 +208,12 @@ class _Search:
     def by_krylov(self, rows: int) -> SearchEnd | None:
         """Grow a Krylov space until the search ends; None if there is no memory for more."""
         space = Krylov(self.product, self._start(), rows)
-        look = _FIRST_LOOK
+        look, growth = _FIRST_LOOK, _BETWEEN_LOOKS if self.size < _LARGE else _BETWEEN_LOOKS_AT_LARGE
         while True:
             space.grow()
             last = space.full or space.exhausted or self._spent
             if last or len(space) >= look:
-                look = math.ceil(_BETWEEN_LOOKS * len(space))
+                look = math.ceil(growth * len(space))
                 self._look_at(space)
                 if ended := self._reason(space):
                     return ended
@@ -216,7 +231,7 @@ class _Search:
     def _reason(self, space: Krylov) -> SearchEnd | None:
         if space.whole:
             return SearchEnd.WHOLE
-        if _narrow_enough(*self._estimates(), self.tolerance):
+        if _narrow_enough(*self._estimates(), self.tolerance, self.ends):
             return SearchEnd.TOLERANCE
         if space.exhausted:
             return SearchEnd.ROUNDING
@@ -226,11 +241,13 @@ class _Search:
         """Narrow the ends with three vectors, by longer and longer polynomials; None if the start is caught missing."""
         steps = 2 * rows
         while not self._spent:
-            self._filter_top(steps)
-            self._filter_bottom(steps)
+            if self.ends is not Ends.SMALLEST:
+                self._filter_top(steps)
+            if self.ends is not Ends.LARGEST:
+                self._filter_bottom(steps)
             if self._caught:
                 return self._end_of_products if self._spent else None
-            if _narrow_enough(*self._estimates(), self.tolerance):
+            if _narrow_enough(*self._estimates(), self.tolerance, self.ends):
                 return SearchEnd.TOLERANCE
             steps *= 2
         return self._end_of_products
@@ -297,7 +314,7 @@ class _Search:
 
     def result(self, ended: SearchEnd) -> ExtremeEigenvalues:
         residuals = (np.array([self.low.residual, self.high.residual]) + self.rounding) * self.product.unit
-        return ExtremeEigenvalues(*self._estimates(), residuals, self.tolerance, ended, self.product.count)
+        return ExtremeEigenvalues(*self._estimates(), residuals, self.tolerance, ended, self.product.count, self.ends)
 
 
 def _advance(before: Vector, image: Vector, vector: Vector, ahead: float, back: float) -> None:

@@ -1,6 +1,8 @@
 """The loss of a torch network: gradients, and products by differentiating twice."""
 
 from collections.abc import Callable, Iterator
+from copy import copy
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,7 +10,7 @@ import torch
 from torch.autograd.graph import get_gradient_edge
 
 from fathometer.evidence import InputError
-from fathometer.network._network import blocks_of
+from fathometer.network._network import Block, blocks_of
 from fathometer.network._objective import Matrix, Vector
 from fathometer.network.curvature.objectives._checks import check_mean, check_same, finite_loss
 from fathometer.network.curvature.objectives._data import Batch, Chunks, mapped, rows_of
@@ -50,6 +52,35 @@ class TorchObjective:
     def size(self) -> int:
         """How many parameters were chosen."""
         return self.blocks[-1].part.stop
+
+    @property
+    def in_one_chunk(self) -> bool:
+        """Whether all rows are computed at once."""
+        return next(iter(self._chunks))[1] == self.rows
+
+    def restricted(self, block: Block) -> "TorchObjective":
+        """The same loss in the parameters of one block, the others held fixed."""
+        other = copy(self)
+        other._parameters = [p for own, p in zip(self.blocks, self._parameters, strict=True) if own.name == block.name]
+        other.blocks = (replace(block, start=0),)
+        return other
+
+    def chunk_bytes(self) -> int:
+        """What the first chunk keeps for its derivatives, measured on a product."""
+        batch = self._moved(next(iter(self._chunks))[0])
+        held: dict[int, int] = {}
+
+        def keep(tensor: torch.Tensor) -> torch.Tensor:
+            held[tensor.untyped_storage().data_ptr()] = tensor.untyped_storage().nbytes()
+            return tensor
+
+        for p in self.model.parameters():
+            held[p.untyped_storage().data_ptr()] = 0
+        known = set(held)
+        parts = self._parts(np.zeros(self.size))
+        with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+            self._attending(lambda b: self._hessian(b, parts), batch)
+        return sum(size for place, size in held.items() if place not in known)
 
     def parameters(self) -> Vector:
         """Where the network is."""
