@@ -41,16 +41,16 @@ class CriticalStep(Record):
     @property
     def sharpness(self) -> Estimate:
         """Critical sharpness 2/s; g'Hg/g'g for a quadratic along its gradient."""
-        s = self.step
-        ends = (2 / end if end > 0 else float("inf") for end in (s.value, s.upper, s.lower))
-        return Estimate(*ends, s.kind, s.confidence)
+        return self.against(2.0)
 
     @property
     def ratio(self) -> Estimate | None:
         """The step that training takes over the critical one; above 1 the next step raises the loss."""
-        if self.taken is None:
-            return None
-        s, taken = self.step, self.taken
+        return None if self.taken is None else self.against(self.taken)
+
+    def against(self, taken: float) -> Estimate:
+        """A step over the critical one."""
+        s = self.step
         ends = (taken / end if end > 0 else float("inf") for end in (s.value, s.upper, s.lower))
         return Estimate(*ends, s.kind, s.confidence)
 
@@ -113,15 +113,21 @@ def _first(start: float | None, direction: Direction, loss: float, whole: float)
     return _SHARE * whole
 
 
-def described(step: CriticalStep) -> dict[str, Any]:
-    """The JSON form of a command's answer."""
+def described(found: CriticalStep, taken: float | None = None) -> dict[str, Any]:
+    """The JSON form of a command's answer.
+
+    Args:
+        found: what was found.
+        taken: the step that training takes; the one of the direction if None.
+    """
+    taken = found.taken if taken is None else taken
     return {
-        "critical_step": step.step.to_json(),
-        "passes": step.passes,
-        "critical_sharpness": step.sharpness.to_json(),
-        "loss": step.loss,
-        "direction": step.direction,
-        "taken": step.taken,
-        "ratio": step.ratio.to_json() if step.ratio else None,
-        "tried": [[s, f if np.isfinite(f) else None] for s, f in step.tried.tolist()],
+        "critical_step": found.step.to_json(),
+        "passes": found.passes,
+        "critical_sharpness": found.sharpness.to_json(),
+        "loss": found.loss,
+        "direction": found.direction,
+        "taken": taken,
+        "ratio": None if taken is None else found.against(taken).to_json(),
+        "tried": [[s, f if np.isfinite(f) else None] for s, f in found.tried.tolist()],
     }

@@ -4,7 +4,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from fathometer.evidence import Estimate
 from fathometer.numerics.spectra._ceiling import krylov_ceiling, least_share
@@ -18,7 +18,7 @@ class Largest(NamedTuple):
     """An eigenvalue between floor and ceiling, the unit vector of the floor, and the products that it took."""
 
     value: Estimate
-    vector: NDArray[np.float64]
+    vector: NDArray[np.floating]
     products: int
 
 
@@ -26,11 +26,12 @@ def largest_eigenvalue(
     product: Product,
     size: int,
     *,
-    warm: NDArray[np.float64] | None = None,
+    warm: NDArray[np.floating] | None = None,
     products: int = 20,
     miss: float = 1e-3,
     memory: int = 1 << 30,
     seed: int = 0,
+    dtype: DTypeLike = np.float64,
 ) -> Largest:
     """Enclose the largest eigenvalue of a symmetric operator with few products.
 
@@ -47,11 +48,12 @@ def largest_eigenvalue(
         miss: probability, in (0, 1), that the ceiling is wrong.
         memory: bytes for the basis; fewer products are made where more do not fit.
         seed: of the random vector.
+        dtype: of the vectors that are kept, that of the parameters.
     """
-    counted = CountedProduct(product)
-    rows = max(2, memory // (8 * size))
+    counted = CountedProduct(product, dtype)
+    rows = max(2, memory // (counted.dtype.itemsize * size))
     spaces = [] if warm is None else [_grown(counted, warm, min(rows, max(2, products // _WARM)))]
-    start = np.random.default_rng(seed).standard_normal(size)
+    start = np.random.default_rng(seed).standard_normal(size).astype(counted.dtype)
     spaces.append(_grown(counted, start, min(rows, max(2, products - counted.count))))
     best = max(spaces, key=lambda space: space.ends()[1].value)
     floor, rounding = best.ends()[1].value, max(space.rounding for space in spaces)
@@ -62,7 +64,7 @@ def largest_eigenvalue(
     return Largest(value, best.top(), counted.count)
 
 
-def _grown(product: CountedProduct, start: NDArray[np.float64], rows: int) -> Krylov:
+def _grown(product: CountedProduct, start: NDArray[np.floating], rows: int) -> Krylov:
     space = Krylov(product, start, rows)
     space.grow()
     while not (space.full or space.exhausted):

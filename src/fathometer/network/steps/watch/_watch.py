@@ -13,8 +13,9 @@ from fathometer.evidence import Estimate, InputError, finite_number, whole_numbe
 from fathometer.network._objective import Objective
 from fathometer.network.curvature._objective_of import objective
 from fathometer.network.steps._critical_step import critical_step_along
+from fathometer.network.steps._edge import curvature_top
 from fathometer.network.steps._edge_rules import Edge, EdgeRule
-from fathometer.network.steps._largest import Largest, largest_eigenvalue
+from fathometer.network.steps._largest import Largest
 from fathometer.network.steps.watch._budget import Budget
 from fathometer.network.steps.watch._history import History, Moment
 from fathometer.network.steps.watch._risk import Losses, UnseenRisk
@@ -281,26 +282,20 @@ class Watch:
 
     def _largest(self, seen: Subject, of: Objective) -> tuple[Largest, bool]:
         """The largest eigenvalue, and whether it is that of the preconditioned Hessian."""
-        diagonal = seen.preconditioner(of) if seen.rule is not None and seen.rule.preconditioned else None
-        scale = None if diagonal is None else 1 / np.sqrt(diagonal)
-
-        def product(vector: np.ndarray) -> np.ndarray:
-            moved = vector if scale is None else scale * vector
-            image = of.product(moved.astype(of.dtype))
-            return image if scale is None else scale * image
-
-        warm = self._warm[1] if self._warm is not None and self._warm[0] is (scale is not None) else None
-        found = largest_eigenvalue(
-            product,
-            of.size,
-            warm=warm,
+        adaptive = seen.rule is not None and seen.rule.preconditioned
+        diagonal = seen.preconditioner(of) if adaptive else None
+        preconditioned = diagonal is not None
+        found = curvature_top(
+            of,
+            diagonal,
+            warm=self._warm[1] if self._warm is not None and self._warm[0] is preconditioned else None,
             products=self._products,
             miss=self._miss,
             memory=self._memory,
             seed=self._seed + self._budget.looks,
         )
-        self._warm = scale is not None, found.vector
-        return found, scale is not None
+        self._warm = preconditioned, found.vector
+        return found, preconditioned
 
     def _critical_step(self, seen: Subject, of: Objective) -> Estimate:
         found = critical_step_along(of, seen.direction(of), start=self._start)
