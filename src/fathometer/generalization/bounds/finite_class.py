@@ -29,7 +29,7 @@ _MOST_BITS = 900
 
 _BITS = Key(
     "bits",
-    "length in bits of the predictor's code, from a prefix-free code fixed in advance: its weight is 2^-bits times less",
+    "length in bits of its code, from a prefix-free code fixed in advance, which makes the weight 2^-bits times less",
     KeyKind.INTEGER,
     at_least=0,
     required=False,
