@@ -20,6 +20,7 @@ from fathometer.report._charts import (
     Chart as Chart,
     Curve as Curve,
     Panel as Panel,
+    Ranges as Ranges,
     Role as Role,
     checked_format as checked_format,
     render as render,
@@ -45,9 +46,9 @@ from fathometer.report._model_card import CardDetails as CardDetails, model_card
 from fathometer.report._on_sphere import OnSphere as OnSphere
 from fathometer.report._page import Report as Report, Section as Section
 from fathometer.report._tables import (
+    TextTable as TextTable,
     print_estimates as print_estimates,
     print_rows as print_rows,
     print_verdicts as print_verdicts,
 )
-from fathometer.report._text_table import TextTable as TextTable
 from fathometer.report._theorem_graph import GRAPH_FORMS as GRAPH_FORMS, theorem_graph as theorem_graph

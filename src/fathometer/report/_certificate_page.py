@@ -18,7 +18,7 @@ from fathometer.report._certificate_charts import (
     percent_up,
 )
 from fathometer.report._files import write_text
-from fathometer.report._text_table import TextTable
+from fathometer.report._tables import TextTable
 
 ANSWERS = {Answer.HOLDS: "✓ yes", Answer.FAILS: "✗ NO", Answer.UNDECIDABLE: "? not checked"}
 

@@ -3,16 +3,27 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import jinja2
 
 from fathometer.evidence import Provenance, Status, Verdict, text_inward
-from fathometer.report._charts import Bars, Chart
 from fathometer.report._files import write_json, write_text
-from fathometer.report._histogram import Histogram
-from fathometer.report._text_table import TextTable
+from fathometer.report._tables import TextTable
 from fathometer.report._tightest import CountedVerdict, tightest
+
+
+class Drawn(Protocol):
+    """A chart with its caption."""
+
+    @property
+    def caption(self) -> str:
+        """One or two sentences below it."""
+        ...
+
+    def svg(self) -> str:
+        """Draw it as an SVG element."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -33,7 +44,7 @@ class Section:
 
     title: str
     lead: tuple[str, ...]
-    charts: tuple[Chart | Bars | Histogram, ...]
+    charts: tuple[Drawn, ...]
     verdicts: tuple[tuple[str, Verdict], ...]
     header: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()

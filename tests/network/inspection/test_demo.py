@@ -7,6 +7,7 @@ from scipy.special import log_softmax, softmax
 
 from fathometer.network.inspection import _demo as parts, demo, digits_transformer
 from fathometer.network.inspection._demo import cross_entropy
+from fathometer.network.inspection._digits_transformer import looped
 
 
 def by_hand(parameters, image):
@@ -39,7 +40,7 @@ def test_it_is_a_transformer_on_patches():
     images = draw.random((2, 64)).astype(np.float32)
     expected = [by_hand(parts._unstacked(parameters), image) for image in images]
     np.testing.assert_allclose(digits_transformer(parts._unstacked(parameters), images), expected, rtol=1e-4, atol=1e-4)
-    np.testing.assert_allclose(parts._stacked(parameters, images), expected, rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(looped(parameters, images), expected, rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.slow

@@ -37,9 +37,7 @@ Saw = Annotated[
 Delta = Annotated[float, typer.Option(help="Probability, in (0, 1), with which a certificate may fail.")]
 Rtol = Annotated[float, typer.Option(help="Width of the interval of an eigenvalue, relative to the largest.")]
 Miss = Annotated[float, typer.Option(help="Probability with which its upper end may be wrong.")]
-Rows = Annotated[
-    int | None, typer.Option(help="Rows on which the loss is looked at, at most; 2000 if absent.", min=1)
-]
+Rows = Annotated[int | None, typer.Option(help="Rows on which the loss is looked at, at most; 2000 if absent.", min=1)]
 
 
 def inspect(

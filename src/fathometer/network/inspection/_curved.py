@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from fathometer.evidence import Estimate, InputError
 from fathometer.network._network import Block
 from fathometer.network._objective import Objective
@@ -12,14 +15,15 @@ from fathometer.network.curvature._block_objective import BlockObjective
 from fathometer.network.curvature._curvature import Curvature
 from fathometer.network.curvature._objective_of import objective
 from fathometer.network.inspection._asked import Asked
-from fathometer.network.steps._critical_step import CriticalStep, critical_step_along
-from fathometer.network.steps._of_network import direction_of
+from fathometer.network.steps import CriticalStep, critical_step_along, direction_of
 from fathometer.numerics import ExtremeEigenvalues
 
 ROWS = 2000
 """Rows on which the loss is looked at, at most."""
 BUDGET = 400
 """Products for the whole loss, at most."""
+POINTS = 13
+"""Of the loss along the gradient that are drawn."""
 PARTS = 12
 """Parts of a network that are looked at one by one, at most."""
 PART_BUDGET = 12
@@ -38,6 +42,9 @@ class Curved:
         ends: smallest and largest eigenvalue of the Hessian.
         parts: largest eigenvalue of the diagonal block of each part.
         along: the critical step along the gradient.
+        bend: g'Hg for the gradient g.
+        slope: g'g.
+        line: steps along the gradient and the loss after them less the loss here, shape (points, 2).
     """
 
     rows: int
@@ -47,6 +54,9 @@ class Curved:
     ends: ExtremeEigenvalues
     parts: dict[str, Estimate]
     along: CriticalStep
+    bend: float
+    slope: float
+    line: NDArray[np.float64]
 
 
 def curved(asked: Asked, rows: int, rtol: float, miss: float, announce: Callable[[str], None]) -> Curved:
@@ -67,9 +77,23 @@ def curved(asked: Asked, rows: int, rtol: float, miss: float, announce: Callable
     ends = Curvature(of).extremes(rtol, miss, products=BUDGET, seed=asked.seed)
     announce("the critical step along the gradient")
     along = critical_step_along(of, direction_of("gradient", asked.net, of))
+    gradient = of.gradient()
+    bend, slope = (float(np.dot(gradient, other)) for other in (of.product(gradient), gradient))
+    line = _line(of, gradient, float(along.step.value))
     announce("curvature of each part")
     parts = {part.name: _largest(of, part, miss, asked.seed) for part in parts_of(of.blocks)}
-    return Curved(of.rows, asked.saw is not None, of.size, along.loss, ends, parts, along)
+    trained = asked.saw is not None and len(asked.saw) > 0
+    return Curved(of.rows, trained, of.size, along.loss, ends, parts, along, bend, slope, line)
+
+
+def _line(of: Objective, gradient: NDArray[np.floating], critical: float) -> NDArray[np.float64]:
+    """The loss on the way to the critical step and as far beyond; empty where it is not known."""
+    if not np.isfinite(critical):
+        return np.empty((0, 2))
+    steps = np.linspace(0, 1.6 * critical, POINTS)
+    here = of.loss()
+    after = [of.loss(np.asarray(-step * gradient, of.dtype)) - here for step in steps[1:]]
+    return np.stack([steps, [0.0, *after]], axis=1)
 
 
 def parts_of(blocks: Sequence[Block]) -> tuple[Block, ...]:
@@ -94,7 +118,8 @@ def _joined(group: Sequence[Block], depth: int) -> Block:
 
 
 def _largest(of: Objective, part: Block, miss: float, seed: int) -> Estimate:
-    return Curvature(BlockObjective(of, part)).extremes(1e-2, miss, products=PART_BUDGET, seed=seed).largest
+    largest = Curvature(BlockObjective(of, part)).extremes(1e-2, miss, products=PART_BUDGET, seed=seed).largest
+    return Estimate.sampled(largest.value, largest.lower, largest.upper, 1 - miss)
 
 
 def _loss(asked: Asked) -> Callable[..., Any]:

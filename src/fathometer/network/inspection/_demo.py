@@ -17,9 +17,7 @@ from fathometer.network.inspection._digits_transformer import (
     PIXELS,
     Parameters,
     digits_transformer,
-    embedded,
-    passed,
-    read_out,
+    looped,
 )
 
 BLOCKS, WIDTH, HIDDEN, CLASSES = 4, 32, 64, 10
@@ -114,18 +112,12 @@ def _trained(
 
     def step(state: tuple[Any, Any], rows: Int[Array, " batch"]) -> tuple[tuple[Any, Any], None]:
         parameters, memory = state
-        gradient = jax.grad(lambda p: cross_entropy(partial(_stacked, p), X[rows], y[rows]))(parameters)
+        gradient = jax.grad(lambda p: cross_entropy(partial(looped, p), X[rows], y[rows]))(parameters)
         with jax.numpy_dtype_promotion("standard"):  # optax mixes integers and floats in its count of steps
             update, memory = rule.update(gradient, memory, parameters)
         return (optax.apply_updates(parameters, update), memory), None
 
     return jax.lax.scan(step, (parameters, rule.init(parameters)), batches)[0][0]
-
-
-def _stacked(parameters: Parameters, images: Float[Array, "rows 64"]) -> Float[Array, "rows 10"]:
-    """The same network, with its blocks in a loop that is compiled once."""
-    x, _ = jax.lax.scan(lambda x, block: (passed(block, x), None), embedded(parameters, images), parameters["blocks"])
-    return read_out(parameters, x)
 
 
 def _unstacked(parameters: Parameters) -> Parameters:

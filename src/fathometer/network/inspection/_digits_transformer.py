@@ -20,13 +20,28 @@ def digits_transformer(parameters: Parameters, images: Float[Array, "rows 64"]) 
     """Scores of a transformer with pre-normalisation, whose tokens are the patches of an image.
 
     Args:
-        parameters: of the network.
+        parameters: of the network, "blocks" a list.
         images: entries in [0, 1].
     """
+    if isinstance(images, jax.core.Tracer):  # nothing to show to a recorder, and a loop is compiled once
+        return looped(
+            parameters | {"blocks": jax.tree.map(lambda *each: jnp.stack(each), *parameters["blocks"])}, images
+        )
     x = embedded(parameters, images)
     for number, block in enumerate(parameters["blocks"]):
         x = passed(block, tap(f"blocks.{number}.resid_pre", x), partial(_tapped, number))
         tap(f"blocks.{number}.resid_post", x)
+    return read_out(parameters, x)
+
+
+def looped(parameters: Parameters, images: Float[Array, "rows 64"]) -> Float[Array, "rows 10"]:
+    """The same with the arrays of all blocks stacked.
+
+    Args:
+        parameters: of the network, "blocks" one block whose arrays have a first axis more.
+        images: entries in [0, 1].
+    """
+    x, _ = jax.lax.scan(lambda x, block: (passed(block, x), None), embedded(parameters, images), parameters["blocks"])
     return read_out(parameters, x)
 
 

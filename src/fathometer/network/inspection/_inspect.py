@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from fathometer.evidence import InputError, Provenance, whole_number
 from fathometer.network.adapters import wrap
-from fathometer.network.certificates import certify
+from fathometer.network.certificates._certify import certify
 from fathometer.network.inspection import _layers_section, _risk_section, _step_section
 from fathometer.network.inspection._asked import Asked
 from fathometer.network.inspection._curved import ROWS, curved

@@ -1,7 +1,7 @@
 """Do my tokens collapse? The layers of a network beside the particle model, as a section of a report."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -88,8 +88,16 @@ def _told(report: LayersReport) -> str:
 def _charts(report: LayersReport) -> list[Chart | Histogram]:
     drawn = [panel for panel in layers_figure(report).charts if isinstance(panel, Chart)]
     captions = (*CAPTIONS, *[""] * len(drawn))
-    charts = [replace(chart, caption=caption) for chart, caption in zip(drawn, captions, strict=False)]
+    charts = [
+        replace(chart, caption=caption, x_ticks=_ticks(chart)) for chart, caption in zip(drawn, captions, strict=False)
+    ]
     return [*charts[:3], _histogram(report)]
+
+
+def _ticks(chart: Chart) -> tuple[float, ...]:
+    """Whole numbers, not too many; as they are chosen where there are many blocks."""
+    last = int(max(np.max(np.asarray(curve.x, float)) for curve in chart.curves))
+    return () if chart.log_x else tuple(range(0, last + 1, 1 + last // 14))
 
 
 def _histogram(report: LayersReport) -> Histogram:
@@ -131,11 +139,11 @@ def _theorems(report: LayersReport) -> TextTable:
     groups: dict[str, list[Beside]] = {}
     for each in report.beside:
         groups.setdefault(each.verdict.theorem, []).append(each)
-    lines = sorted(groups.values(), key=lambda group: all(map(_of_others, group)))
+    fitting = [group for group in groups.values() if not all(map(_of_others, group))]
     return TextTable(
         "Theorems beside the tokens",
-        ("theorem", "says", "its conclusion, by text", "distance", "from the hypothesis that fails by most"),
-        tuple(map(_line, lines)),
+        ("theorem", "its conclusion, by text", "distance", "from the hypothesis that fails by most"),
+        (*map(_line, fitting), *_of_other_tokens(groups.values())),
         "None is confirmed or refuted by a network: each asks for tokens that move by the model. The distance is how"
         " far the tokens are from what it asks for; all verdicts are below.",
     )
@@ -149,14 +157,25 @@ def _of_others(each: Beside) -> bool:
 def _line(group: Sequence[Beside]) -> tuple[str, ...]:
     worst = min(group, key=lambda each: _or_zero(each.verdict.margin))
     counts = Counter("speaks of other tokens" if _of_others(each) else each.conclusion for each in group)
-    margin = "" if worst.verdict.margin is None else text_inward(worst.verdict.margin, 3)
-    return (
-        worst.verdict.theorem,
-        worst.title,
-        ", ".join(f"{conclusion} ({count})" for conclusion, count in counts.items()),
-        margin,
-        _hypothesis(worst.verdict),
-    )
+    said = ", ".join(f"{conclusion} ({count})" for conclusion, count in counts.items())
+    return (f"{worst.verdict.theorem}: {worst.title}", said, _margin(worst), _hypothesis(worst.verdict))
+
+
+def _of_other_tokens(groups: Iterable[Sequence[Beside]]) -> list[tuple[str, ...]]:
+    """Theorems on other tokens, those that ask for the same in one line."""
+    by_hypothesis: dict[str, list[Beside]] = {}
+    for group in groups:
+        if all(map(_of_others, group)):
+            worst = min(group, key=lambda each: _or_zero(each.verdict.margin))
+            by_hypothesis.setdefault(_hypothesis(worst.verdict), []).append(worst)
+    return [
+        (", ".join(each.verdict.theorem for each in same), "speaks of other tokens", _margin(same[0]), hypothesis)
+        for hypothesis, same in by_hypothesis.items()
+    ]
+
+
+def _margin(each: Beside) -> str:
+    return "" if each.verdict.margin is None else text_inward(each.verdict.margin, 3)
 
 
 def _hypothesis(verdict: Verdict) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 from fathometer.evidence import AtLeast, Estimate, Status, Verdict, judge, text_down, text_near
 from fathometer.network.inspection._curved import Curved
 from fathometer.network.steps import Edge, EdgeRule
-from fathometer.report import Chart, Curve, Role, Section, TextTable
+from fathometer.report import Chart, Curve, Ranges, Role, Section, TextTable
 
 TITLE = "How large a step can I take?"
 RULES = (
@@ -67,8 +67,8 @@ def _about(found: Curved) -> str:
     return (
         f"Measured for all {found.parameters:,} parameters on {found.rows} rows {whose}, where the loss is"
         f" {text_near(found.loss, 4)}: {ends.products} products of the Hessian with vectors. The lower end of the"
-        f" largest eigenvalue is certain, the upper end holds for every network{miss}; up to rounding. The search ended:"
-        f" {ends.ended}."
+        f" largest eigenvalue is certain, the upper end holds for every network{miss}; up to rounding."
+        f" The search ended: {ends.ended}."
     )
 
 
@@ -83,44 +83,42 @@ def _numbers(found: Curved) -> TextTable:
     return TextTable("In numbers", ("quantity", "value with its interval"), tuple(rows))
 
 
-def _charts(found: Curved) -> list[Chart]:
-    drawn = [_along(found)]
-    return [*drawn, _parts(found)] if found.parts else drawn
+def _charts(found: Curved) -> list[Chart | Ranges]:
+    drawn = [*([_along(found)] if np.isfinite(found.line).all() and len(found.line) else [])]
+    return [*drawn, _parts(found)] if found.parts else list(drawn)
 
 
 def _along(found: Curved) -> Chart:
-    tried = found.along.tried[np.argsort(found.along.tried[:, 0])]
-    kept = tried[np.isfinite(tried[:, 1])]
-    step, stable = found.along.step, _stable(found, EdgeRule.descent())
-    ends = [float(np.min(kept[:, 1])), float(np.max(kept[:, 1]))]
+    steps, seen = found.line.T
+    smooth = np.linspace(0, steps[-1], 60)
+    quadratic = -smooth * found.slope + smooth**2 * found.bend / 2
+    ends = [min(seen.min(), quadratic.min()), max(seen.max(), quadratic.max())]
+    stable = float(_stable(found, EdgeRule.descent()).value)
+    marked = ((found.along.step.value, "critical step", 1), (stable, "2 / largest eigenvalue", 2))
+    lines = [Curve(name, [float(x)] * 2, ends, Role.LIMIT, group) for x, name, group in marked if x <= steps[-1]]
     return Chart(
         "The loss along the gradient",
         "step (learning rate)",
-        "loss - loss here",
+        "loss after the step - loss here",
         (
-            Curve("tried", kept[:, 0], kept[:, 1], Role.MEASURED),
-            Curve("critical step", [float(step.value)] * 2, ends, Role.LIMIT, 1),
-            Curve("2 / largest eigenvalue", [float(stable.value)] * 2, ends, Role.PREDICTED, 2),
-            Curve("", kept[[0, -1], 0], [0.0, 0.0], Role.LIMIT),
+            Curve("quadratic: -s g'g + s^2 g'Hg / 2", smooth, quadratic, Role.PREDICTED),
+            Curve("measured", steps, seen, Role.MEASURED),
+            *lines,
         ),
-        "On a quadratic the critical step of the gradient is never below 2 / largest eigenvalue.",
-        log_x=True,
+        "The critical step is where the loss is back at its value here. On a quadratic along the gradient it is never "
+        "below 2 / largest eigenvalue.",
     )
 
 
-def _parts(found: Curved) -> Chart:
-    at = np.arange(len(found.parts))
-    whole = float(found.ends.largest.value)
-    return Chart(
+def _parts(found: Curved) -> Ranges:
+    return Ranges(
         "Largest eigenvalue of each part, the others held fixed",
-        f"part, in this order: {', '.join(found.parts)}" if len(found.parts) <= 4 else "part, as in the table below",
         "largest eigenvalue",
-        (
-            Curve("part", at, Estimate.stack(list(found.parts.values())), Role.MEASURED),
-            Curve("whole network", at[[0, -1]], [whole, whole], Role.PREDICTED, 1),
-        ),
-        "None is above that of the whole. Bars from floor to ceiling; the fewer products, the longer.",
-        x_ticks=tuple(map(float, at)),
+        tuple(found.parts),
+        Estimate.stack(list(found.parts.values())),
+        float(found.ends.largest.value),
+        "whole network",
+        "None is above that of the whole. The upper ends would be lower with more products.",
     )
 
 
