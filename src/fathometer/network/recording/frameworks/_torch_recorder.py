@@ -238,7 +238,13 @@ def check_ids(ids: NDArray[Any], config: Any, first: int = 0) -> None:
 
 
 def named_arguments(module: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
-    """Arguments of a call of a module by name."""
+    """Arguments of a call of a module by name.
+
+    Args:
+        module: that was called.
+        args: of the call.
+        kwargs: the same.
+    """
     try:
         return dict(inspect.signature(module.forward).bind_partial(*args, **kwargs).arguments)
     except TypeError:
