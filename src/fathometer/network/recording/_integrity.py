@@ -53,8 +53,9 @@ def check(integrity: Mapping[str, float]) -> None:
     Raises:
         InputError: if a difference is above the tolerance; the worst site is named.
     """
-    worst = max(integrity, key=lambda name: integrity[name], default=None)
-    if worst is not None and not integrity[worst] <= TOLERANCE:
+    wrong = [name for name, gap in integrity.items() if not gap <= TOLERANCE]
+    if wrong:
+        worst = max(wrong, key=lambda name: np.nan_to_num(integrity[name], nan=np.inf))
         raise InputError(
             f"{worst} differs from the network's own hidden states by {integrity[worst]:.2g} of their size, above"
             f" {TOLERANCE:g}: what was recorded is not what the network computes"

@@ -181,7 +181,7 @@ class Recording:
         """Take in differences from what the network itself gives, by site."""
         self.compared += 1
         for name, gap in gaps.items():
-            self.integrity[name] = max(gap, self.integrity.get(name, 0.0))
+            self.integrity[name] = float(np.maximum(gap, self.integrity.get(name, 0.0)))
 
     def _check_rows(self, values: NDArray[np.floating]) -> None:
         if values.ndim != 3:

@@ -51,8 +51,8 @@ class Sites:
         return any(fnmatchcase(name, pattern) for pattern in self.patterns)
 
     def match_block(self, block: int) -> bool:
-        """Whether a place of a block is among them."""
-        return any(self.match(site(block, part)) for part in PARTS)
+        """Whether a place of a block is among them; names of modules say which modules are blocks, and mean all."""
+        return not self.standard or any(self.match(site(block, part)) for part in PARTS)
 
     @property
     def standard(self) -> bool:

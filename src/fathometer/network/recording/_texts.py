@@ -85,12 +85,17 @@ def tokenizer_of(network: Any) -> Any:
         found = needed("transformers").AutoTokenizer.from_pretrained(
             str(folder), local_files_only=True, trust_remote_code=False
         )
-        found.no_padding() if hasattr(found, "no_padding") else None
     except InputError:
         raise
     except Exception as error:  # whatever a tokenizer raises that misses its files
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise InputError(f"the tokenizer in {folder} does not load: give token ids; {reason}") from error
+    files = set(getattr(found, "vocab_files_names", {}).values())
+    if not any((folder / file).is_file() for file in files):  # it would know no word, and say nothing
+        raise InputError(
+            f"the tokenizer in {folder} does not load: give token ids; {type(found).__name__} needs one of"
+            f" {', '.join(sorted(files))}"
+        )
     return found
 
 
