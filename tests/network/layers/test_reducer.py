@@ -1,5 +1,7 @@
 """A reducer sees the same whatever the order of texts, keeps what fits, and refuses what is out of order."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -76,6 +78,20 @@ def test_some_blocks_alone_can_be_seen():
 def test_blocks_out_of_order_are_refused():
     with pytest.raises(InputError, match="text 0 must pass every block from 0 on, one after another"):
         seen([TEXTS[0][0], TEXTS[0][2]])
+
+
+def most_memory(n):
+    """The most that looking at one passage of n tokens takes."""
+    passage = way(0, [cloud(n, 16, 1), cloud(n, 16, 2)])[0]
+    tracemalloc.start()
+    seen([passage], keep_states=False)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return most
+
+
+def test_memory_grows_like_the_tokens_and_not_like_their_pairs():
+    assert most_memory(1400) < 2.5 * most_memory(700)
 
 
 def test_nothing_seen_is_refused():

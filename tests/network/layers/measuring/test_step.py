@@ -35,6 +35,7 @@ def test_refining_never_explains_less():
     assert fit_step(x, y, refine=True).explained >= fit_step(x, y).explained
 
 
+@pytest.mark.slow
 def test_a_short_time_of_the_flow_is_its_step():
     system = ParticleSystem(cloud(12, 4, 5), 4.0, Model.SA)
     states = simulate(system, [0.0, 0.05]).states["points"]
