@@ -1,6 +1,6 @@
 """The next update of an optimiser of optax as a direction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -40,14 +40,10 @@ def tree_of(vector: NDArray[np.floating], blocks: Sequence[Block], parameters: A
     import jax
     import jax.numpy as jnp
 
-    by_name = {block.name: block for block in blocks}
-    leaves, tree = jax.tree.flatten(parameters)
-    filled = []
-    for name, leaf in zip(_names(parameters), leaves, strict=True):
-        block, leaf = by_name.get(name), jnp.asarray(leaf)
-        part = None if block is None else np.asarray(vector)[block.part].reshape(block.shape)
-        filled.append(jnp.zeros_like(leaf) if part is None else jnp.asarray(part, leaf.dtype))
-    return jax.tree.unflatten(tree, filled)
+    parts = {block.name: np.asarray(vector)[block.part].reshape(block.shape) for block in blocks}
+    named = {name: jnp.asarray(leaf) for name, leaf in _named(parameters).items()}
+    filled = [jnp.asarray(parts[n], a.dtype) if n in parts else jnp.zeros_like(a) for n, a in named.items()]
+    return jax.tree.unflatten(jax.tree.structure(parameters), filled)
 
 
 def vector_of(tree: Any, blocks: Sequence[Block], parameters: Any) -> NDArray[np.float64]:
@@ -58,7 +54,7 @@ def vector_of(tree: Any, blocks: Sequence[Block], parameters: Any) -> NDArray[np
     """
     import jax
 
-    by_name: Mapping[str, Any] = dict(zip(_names(parameters), jax.tree.leaves(tree), strict=True))
+    by_name = dict(zip(_named(parameters), jax.tree.leaves(tree), strict=True))
     vector = np.zeros(blocks[-1].part.stop)
     for block in blocks:
         if np.shape(by_name[block.name]) != block.shape:
@@ -67,7 +63,7 @@ def vector_of(tree: Any, blocks: Sequence[Block], parameters: Any) -> NDArray[np
     return vector
 
 
-def _names(parameters: Any) -> list[str]:
-    from fathometer.network.curvature.objectives._jax import parameter_names
+def _named(parameters: Any) -> dict[str, Any]:
+    from fathometer.network.curvature.objectives._jax import named_arrays
 
-    return parameter_names(parameters)
+    return named_arrays(parameters)

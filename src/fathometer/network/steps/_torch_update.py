@@ -92,40 +92,6 @@ def _descent_rule(group: Mapping[str, Any]) -> EdgeRule:
     return EdgeRule(rule.method, momentum, float(group["dampening"]) if momentum else 0.0, decay)
 
 
-def preconditioner(optimizer: Any, model: Any, blocks: Sequence[Block]) -> NDArray[np.float64] | None:
-    """The diagonal P by which Adam or RMSProp divides, (1 - b1^t) (sqrt(v_hat) + eps); shape (size,).
-
-    Source: Cohen et al. 2022. Parameters that it has not moved yet have 1.
-
-    Args:
-        optimizer: of torch.
-        model: whose parameters it holds.
-        blocks: the arrays of the vector.
-
-    Returns:
-        None before its first step.
-    """
-    named, optimizer = dict(model.named_parameters()), bare(optimizer)
-    groups = {id(p): group for group in optimizer.param_groups for p in group["params"]}
-    found, diagonal = False, np.ones(blocks[-1].part.stop)
-    for block in blocks:
-        parameter = named[block.name]
-        state = optimizer.state.get(parameter, {})
-        if (squares := _squares(state, groups.get(id(parameter), {}))) is not None:
-            found, diagonal[block.part] = True, squares.reshape(-1)
-    return diagonal if found else None
-
-
-def _squares(state: Mapping[str, Any], group: Mapping[str, Any]) -> NDArray[np.float64] | None:
-    if "exp_avg_sq" in state:
-        steps, (b1, b2) = float(state["step"]), (float(b) for b in group["betas"])
-        squares = state.get("max_exp_avg_sq", state["exp_avg_sq"]).detach().double().cpu().numpy()
-        return (1 - b1**steps) * (np.sqrt(squares / (1 - b2**steps)) + float(group["eps"]))
-    if "square_avg" in state:
-        return np.sqrt(state["square_avg"].detach().double().cpu().numpy()) + float(group["eps"])
-    return None
-
-
 def _gradients(blocks: Sequence[Block], named: Mapping[str, Any], gradient: NDArray[np.floating] | None) -> Tensors:
     """Gradients by the identity of their parameters; of those outside the blocks what lies in `.grad`.
 

@@ -51,12 +51,29 @@ def same(a, b) -> bool:
     return all(np.array_equal(x, y) for x, y in zip(jax.tree.leaves(a), jax.tree.leaves(b), strict=True))
 
 
-def exact_largest(parameters) -> float:
+def exact_hessian(parameters) -> np.ndarray:
     flat, restored = jax.flatten_util.ravel_pytree(jax.tree.map(lambda leaf: jnp.asarray(leaf, jnp.float64), parameters))
-    hessian = jax.hessian(lambda w: of_parameters(restored(w), X.astype(float), Y))(flat)
-    return float(np.linalg.eigvalsh(hessian)[-1])
+    return np.asarray(jax.hessian(lambda w: of_parameters(restored(w), X.astype(float), Y))(flat))
 
 
+def exact_largest(parameters) -> float:
+    return float(np.linalg.eigvalsh(exact_hessian(parameters))[-1])
+
+
+def test_a_linear_model_at_its_edge():
+    """Cheap to compile: the Hessian of least squares is known."""
+    watch = Watch(lambda m, x, y: jnp.mean((m(x) - y) ** 2) / 2, (X, Y.astype("f4")), overhead=math.inf, products=5)
+    hessian = X.T.astype(float) @ X / len(X)
+    largest = np.linalg.eigvalsh(hessian)[-1]
+    w = np.linalg.solve(hessian, X.T @ Y / len(X)) + 1e-2 * np.linalg.eigh(hessian)[1][:, -1]
+    watch.step((lambda p, x: x @ p, w.astype("f4")), learning_rate=2 / largest, rule=EdgeRule.descent())
+    moment = watch.history.moments[0]
+    assert moment.edge.ratio.value == pytest.approx(1, rel=1e-4)
+    assert moment.critical.lower <= 2 / largest <= moment.critical.upper
+    assert moment.note == ""
+
+
+@pytest.mark.slow
 def test_a_loop_of_ones_own():
     watch = Watch(loss, (X, Y), every=2, overhead=math.inf, products=30)
     parameters = START
@@ -91,6 +108,29 @@ def test_a_watched_transformation_trains_alike(compiled, bound):
         assert moment.note == ""
         assert moment.edge.rule == rule
         assert moment.taken == 0.3
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("compiled", [False, True])
+def test_adams_edge_in_optax_is_that_of_the_preconditioned_hessian(compiled):
+    watch = Watch(loss, (X, Y), every=6, overhead=math.inf, products=30, critical=False)
+    watched = watch.wrap(optax.adam(1e-2), network, learning_rate=1e-2, rule=EdgeRule.adam())
+    with jax.numpy_dtype_promotion("standard"):  # optax's own Adam mixes formats
+        trained(watched, 7, compiled)
+    watch.close()
+    start, later = watch.history.moments
+    assert start.edge is None
+    transformation = optax.adam(1e-2)
+    parameters, state = jax.tree.map(jnp.asarray, START), transformation.init(START)
+    with jax.numpy_dtype_promotion("standard"):
+        for _ in range(6):
+            updates, state = transformation.update(jax.grad(of_parameters)(parameters, X, Y), state, parameters)
+            parameters = optax.apply_updates(parameters, updates)
+    squares = np.concatenate([np.ravel(v) for v in jax.tree.leaves(state[0].nu)]).astype(float)
+    scale = 1 / np.sqrt((1 - 0.9**6) * (np.sqrt(squares / (1 - 0.999**6)) + 1e-8))
+    largest = np.linalg.eigvalsh(scale[:, None] * exact_hessian(parameters) * scale)[-1]
+    assert later.edge.largest.value == pytest.approx(largest, rel=1e-3)
+    assert later.edge.ratio.value == pytest.approx(1e-2 * largest / 38, rel=1e-3)
 
 
 @pytest.mark.slow

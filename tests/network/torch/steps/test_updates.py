@@ -8,9 +8,11 @@ import torch
 
 from fathometer.evidence import InputError
 from fathometer.network._network import blocks_of
+from fathometer.network.curvature._objective_of import objective
 from fathometer.network.steps._edge_rules import EdgeRule, Method
 from fathometer.network.steps._of_network import critical_step
-from fathometer.network.steps._torch_update import edge_rule, preconditioner, torch_direction
+from fathometer.network.steps._preconditioner import edge_preconditioner
+from fathometer.network.steps._torch_update import edge_rule, torch_direction
 from tests.network.torch.steps._networks import classifier, data, loss, same
 
 X, Y = data()
@@ -102,14 +104,15 @@ def test_edges_by_kind(name, rule):
 def test_the_preconditioner_turns_the_average_gradient_into_adams_step():
     model = classifier()
     optimizer = torch.optim.Adam(model.parameters(), 1e-2, betas=(0.8, 0.95), eps=1e-6)
-    assert preconditioner(optimizer, model, blocks(model)) is None
+    of, rule = objective(model, loss, (X, Y)), edge_rule(optimizer)
+    assert edge_preconditioner(of, optimizer, rule) is None
     for _ in range(4):
         optimizer.zero_grad()
         loss(model, X, Y).backward()
         before = flat(model)
         optimizer.step()
     average = np.concatenate([optimizer.state[p]["exp_avg"].double().numpy().ravel() for p in model.parameters()])
-    step = 1e-2 * average / preconditioner(optimizer, model, blocks(model))
+    step = 1e-2 * average / edge_preconditioner(of, optimizer, rule)
     np.testing.assert_allclose(before - flat(model), step, rtol=1e-3, atol=2e-7)
 
 

@@ -9,7 +9,7 @@ import torch
 from fathometer.evidence import InputError
 from fathometer.network.curvature._objective_of import objective
 from fathometer.network.steps import Edge, Watch
-from fathometer.network.steps._torch_update import preconditioner
+from fathometer.network.steps._preconditioner import edge_preconditioner
 from tests.network.torch.steps._networks import classifier, data, loss, same
 
 X, Y = data()
@@ -79,7 +79,7 @@ def test_adams_edge_is_that_of_the_preconditioned_hessian():
     start, later = watch.history.moments
     assert start.edge is None
     of = objective(model.eval(), loss, (X, Y))
-    scale = 1 / np.sqrt(preconditioner(optimizer, model, of.blocks))
+    scale = 1 / np.sqrt(edge_preconditioner(of, optimizer, later.edge.rule))
     hessian = np.stack([scale * of.product((scale * unit).astype("f4")) for unit in np.eye(of.size)])
     largest = np.linalg.eigvalsh((hessian + hessian.T) / 2)[-1]
     assert later.edge.largest.lower <= largest * (1 + 1e-5)

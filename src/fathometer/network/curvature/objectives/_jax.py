@@ -87,7 +87,8 @@ class JaxObjective:
             parameters: the tree; arrays of it that were not chosen keep the values that they had.
         """
         leaves = jax.tree.leaves(parameters)
-        self._at = jnp.concatenate([jnp.asarray(leaves[k]).ravel() for k in self._places])
+        places = (self._places_of[block.name][0] for block in self.blocks)
+        self._at = jnp.concatenate([jnp.asarray(leaves[place]).ravel() for place in places])
 
     def loss(self, step: Vector | None = None) -> float:
         """The loss where the network is, or a step from there."""

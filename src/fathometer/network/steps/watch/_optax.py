@@ -56,7 +56,7 @@ def wrapped(watch: "Watch", transformation: Any, function: Any, rate: Any, rule:
         if parameters is None:
             raise InputError("a watched transformation needs the parameters: update(gradients, state, parameters)")
         updates, after = inner.update(gradients, state.inner, parameters, **more)
-        given = (state.count, parameters, updates)
+        given = (state.count, parameters, updates, _moments(state.inner))
         if not any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(given)):
             looks.now(*given)
         else:
@@ -70,6 +70,21 @@ def wrapped(watch: "Watch", transformation: Any, function: Any, rate: Any, rule:
     return optax.GradientTransformationExtraArgs(init, update)
 
 
+def _moments(state: Any) -> Any:
+    """The part of a state that holds second moments; None if there is none."""
+    if hasattr(state, "nu"):
+        return _Moments(state.nu, getattr(state, "count", None))
+    parts = state if isinstance(state, tuple | list) else ()
+    return next((found for part in parts if (found := _moments(part)) is not None), None)
+
+
+class _Moments(NamedTuple):
+    """Second moments, and after how many steps."""
+
+    nu: Any
+    count: Any
+
+
 def _identity(parameters: Any) -> Any:
     return parameters
 
@@ -80,21 +95,21 @@ class _Looks:
     def __init__(self, watch: "Watch", function: Any, rate: Any, rule: EdgeRule | None) -> None:
         self._watch, self._function, self._rate = watch, function, rate
         self._rule = EdgeRule.descent() if rule is None and rate is not None else rule
-        self._waiting: queue.Queue[tuple[int, Any, Any]] = queue.Queue()
+        self._waiting: queue.Queue[tuple[int, Any, Any, Any]] = queue.Queue()
         self._thread: threading.Thread | None = None
         self._failure: BaseException | None = None
 
-    def now(self, count: Any, parameters: Any, updates: Any) -> None:
+    def now(self, count: Any, parameters: Any, updates: Any, state: Any) -> None:
         """A step outside compiled code."""
         step = self._counted(count)
         if step % self._watch.every == 0:
-            self._watch.look(step, lambda: self._subject(step, parameters, updates))
+            self._watch.look(step, lambda: self._subject(step, parameters, updates, state))
 
-    def beside(self, count: Any, parameters: Any, updates: Any) -> None:
+    def beside(self, count: Any, parameters: Any, updates: Any, state: Any) -> None:
         """A step inside compiled code; the arrays are the callback's own."""
         import jax
 
-        step, copies = self._counted(count), jax.tree.map(np.array, (parameters, updates))
+        step, copies = self._counted(count), jax.tree.map(np.array, (parameters, updates, state))
         if not self._watch.takes(self._waiting.unfinished_tasks, copies):
             return
         self._waiting.put_nowait((step, *copies))
@@ -121,17 +136,17 @@ class _Looks:
 
         look = in_float64(self._watch.look)
         while True:
-            step, parameters, updates = self._waiting.get()
+            step, parameters, updates, state = self._waiting.get()
             try:
-                look(step, lambda: self._subject(step, parameters, updates))
+                look(step, lambda: self._subject(step, parameters, updates, state))
             except BaseException as failure:
                 self._failure = failure
             finally:
                 self._waiting.task_done()
 
-    def _subject(self, step: int, parameters: Any, updates: Any) -> JaxSubject:
+    def _subject(self, step: int, parameters: Any, updates: Any, state: Any) -> JaxSubject:
         rate = float(self._rate(step)) if callable(self._rate) else self._rate
-        return JaxSubject((self._function, parameters), None, rate, self._rule, updates)
+        return JaxSubject((self._function, parameters), None, rate, self._rule, updates, state)
 
     def _counted(self, count: Any) -> int:
         step = int(count)

@@ -12,12 +12,13 @@ from fathometer.network.adapters import wrap
 from fathometer.network.steps._directions import GRADIENT, Direction, by_name
 from fathometer.network.steps._edge_rules import EdgeRule
 from fathometer.network.steps._optax_update import is_transformation, optax_direction, vector_of
+from fathometer.network.steps._preconditioner import edge_preconditioner
 from fathometer.network.steps._torch_undisturbed import settled, undisturbed
 from fathometer.network.steps._torch_update import (
+    bare,
     edge_rule,
     is_optimizer,
     learning_rate,
-    preconditioner,
     torch_direction,
 )
 
@@ -92,9 +93,9 @@ class TorchSubject:
 
     def preconditioner(self, objective: Objective) -> NDArray[np.float64] | None:
         """From the optimiser's state."""
-        if self._optimizer is None:
+        if self._optimizer is None or self.rule is None:
             return None
-        return preconditioner(self._optimizer, self.net.model, objective.blocks)
+        return edge_preconditioner(objective, bare(self._optimizer), self.rule)
 
 
 class JaxSubject:
@@ -106,12 +107,14 @@ class JaxSubject:
         rate: learning rate, or None.
         rule: how far it is stable, or None.
         updates: what is about to be added to the parameters, or None.
+        state: of optax; the optimiser's own if None.
     """
 
     def __init__(
-        self, pair: Any, optimizer: Any, rate: float | None, rule: EdgeRule | None, updates: Any = None
+        self, pair: Any, optimizer: Any, rate: float | None, rule: EdgeRule | None, updates: Any = None, state: Any = None
     ) -> None:
         self.net, self._optimizer, self._updates = wrap(pair), optimizer, updates
+        self._state = optimizer[1] if state is None and type(optimizer) is tuple else state
         self.taken, self.rule = rate, rule
 
     def key(self) -> Any:
@@ -143,8 +146,8 @@ class JaxSubject:
         return by_name(GRADIENT, objective.gradient())
 
     def preconditioner(self, objective: Objective) -> NDArray[np.float64] | None:
-        """Not read from states of optax."""
-        return None
+        """From the state of optax, with its defaults for what the state does not hold."""
+        return None if self._state is None or self.rule is None else edge_preconditioner(objective, self._state, self.rule)
 
 
 def subject_of(
