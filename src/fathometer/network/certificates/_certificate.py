@@ -17,10 +17,10 @@ from fathometer.generalization.learning.predictors._rows import certifies_deploy
 from fathometer.generalization.ledger._ledger import winner
 from fathometer.generalization.ledger._strict import read_json, require_record
 from fathometer.network.certificates._answers import NetworkFacts
-from fathometer.network.certificates._code_row import CodeRecord
 from fathometer.network.certificates._head import HeadRecord
 from fathometer.network.certificates._layout import Layout
 from fathometer.network.certificates._posterior import PosteriorRecord
+from fathometer.network.certificates.coding._code_row import CodeRecord
 from fathometer.report import write_bytes, write_json
 
 SCHEMA = "fathometer.own_network_certificate/1"

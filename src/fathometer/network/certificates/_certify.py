@@ -21,7 +21,6 @@ from fathometer.network.adapters._parameters import arrays_of
 from fathometer.network.adapters._wrap import wrap
 from fathometer.network.certificates._answers import answering, arrays_digest, facts_of, read_rows, scores_of, wrong
 from fathometer.network.certificates._certificate import NetworkCertified, OwnNetworkCertificate, row_numbers
-from fathometer.network.certificates._code_row import Coder, CodeRecord, best_code, code_row
 from fathometer.network.certificates._head import (
     Head,
     HeadRecord,
@@ -36,6 +35,7 @@ from fathometer.network.certificates._layout import Layout, read_inputs
 from fathometer.network.certificates._losses import cross_entropy
 from fathometer.network.certificates._posterior import DRAWS, Cloud, PosteriorRecord, posterior_row
 from fathometer.network.certificates._shares import divided
+from fathometer.network.certificates.coding._code_row import Coder, CodeRecord, best_code, code_row
 from fathometer.network.curvature._objective_of import objective
 
 CURVED = 1000

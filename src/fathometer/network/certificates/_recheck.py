@@ -19,8 +19,6 @@ from fathometer.network.adapters._parameters import arrays_of
 from fathometer.network.certificates._answers import arrays_digest, read_rows, scores_of
 from fathometer.network.certificates._certificate import OwnNetworkCertificate
 from fathometer.network.certificates._certify import Ground, ground_of, read_prior
-from fathometer.network.certificates._code import code_bits
-from fathometer.network.certificates._code_row import Coder, CodeRecord
 from fathometer.network.certificates._gaussian import CHOICES, WIDTHS
 from fathometer.network.certificates._head import (
     LENGTHS,
@@ -34,6 +32,8 @@ from fathometer.network.certificates._head import (
 )
 from fathometer.network.certificates._layout import read_inputs
 from fathometer.network.certificates._posterior import MC_SHARE, Cloud, PosteriorRecord
+from fathometer.network.certificates.coding._code import code_bits
+from fathometer.network.certificates.coding._code_row import Coder, CodeRecord
 
 NEAR = 1e-4
 """Scores of one network on two machines differ by less than this part of the largest."""

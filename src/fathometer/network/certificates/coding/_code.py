@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fathometer.evidence import InputError
-from fathometer.network.certificates._arithmetic import read, written
+from fathometer.network.certificates.coding._arithmetic import read, written
 
 Arrays = Mapping[str, NDArray[np.floating]]
 Shapes = Mapping[str, tuple[int, ...]]

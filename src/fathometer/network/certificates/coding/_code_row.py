@@ -13,8 +13,8 @@ from fathometer.generalization.ledger._ledger import LedgerRow, measured_errors
 from fathometer.network._network import Network
 from fathometer.network.adapters._parameters import moved
 from fathometer.network.certificates._answers import scores_of, wrong
-from fathometer.network.certificates._code import SCHEMES, Scheme, code_bits, decode, encode
 from fathometer.network.certificates._layout import Layout
+from fathometer.network.certificates.coding._code import SCHEMES, Scheme, code_bits, decode, encode
 from fathometer.numerics import kl_inverse_upper
 
 DECODED = "decoded: 0/1 risk of the network that its code gives back"
