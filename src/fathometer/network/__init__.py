@@ -5,8 +5,39 @@ onnxruntime with the extra `onnx`; nothing here imports them before a network of
 """
 
 from fathometer.network.adapters import brought as brought, wrap as wrap
+from fathometer.network.certificates import (
+    LanguageCertificate as LanguageCertificate,
+    LanguageCertified as LanguageCertified,
+    NetworkCertified as NetworkCertified,
+    OwnNetworkCertificate as OwnNetworkCertificate,
+    certify as certify,
+    certify_language as certify_language,
+)
 from fathometer.network.curvature._curvature import Curvature as Curvature, curvature as curvature
 from fathometer.network.curvature._density import Density as Density
 from fathometer.network.curvature._objective_of import objective as objective
 from fathometer.network.curvature._plan import Mode as Mode, Plan as Plan
-from fathometer.network.recording import record as record, recorded_texts as recorded_texts, tap as tap
+from fathometer.network.inspection import (
+    Demo as Demo,
+    demo as demo,
+    demo_network as demo_network,
+    inspect as inspect,
+    inspect_demo as inspect_demo,
+)
+from fathometer.network.layers import LayersReducer as LayersReducer, LayersReport as LayersReport
+from fathometer.network.recording import (
+    Recording as Recording,
+    record as record,
+    recorded_texts as recorded_texts,
+    tap as tap,
+)
+from fathometer.network.steps import (
+    CriticalStep as CriticalStep,
+    Edge as Edge,
+    EdgeRule as EdgeRule,
+    Watch as Watch,
+    critical_step as critical_step,
+)
+from fathometer.numerics import keep_float64
+
+keep_float64(__name__)

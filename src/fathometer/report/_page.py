@@ -82,6 +82,11 @@ class Report:
         """All verdicts in order, each with its case."""
         return tuple(pair for section in self.sections for pair in section.verdicts)
 
+    @property
+    def judged(self) -> tuple[tuple[str, Verdict], ...]:
+        """Those that a command answers for: of the sections whose verdicts are not folded."""
+        return tuple(pair for section in self.sections if not section.folded for pair in section.verdicts)
+
     def counts(self) -> Mapping[str, int]:
         """How many verdicts have each status."""
         return {str(status): sum(v.status is status for _, v in self.verdicts) for status in Status}

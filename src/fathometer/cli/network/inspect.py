@@ -39,6 +39,13 @@ Rtol = Annotated[float, typer.Option(help="Width of the interval of an eigenvalu
 Miss = Annotated[float, typer.Option(help="Probability with which its upper end may be wrong.")]
 Rows = Annotated[int | None, typer.Option(help="Rows on which the loss is looked at, at most; 2000 if absent.", min=1)]
 
+NEXT = (
+    "its rows are in {out}/demo.npz, those that it was trained on in {out}/demo.txt; one question alone:\n"
+    "  fathometer network sharpness fathometer.network:demo_network --data {out}/demo.npz\n"
+    "  fathometer network step fathometer.network:demo_network --data {out}/demo.npz\n"
+    "  fathometer network certify fathometer.network:demo_network --data {out}/demo.npz --saw {out}/demo.txt"
+)
+
 
 def inspect(
     network: Brought = None,
@@ -78,14 +85,16 @@ def inspect(
         given = {"delta": delta, "rtol": rtol, "miss": miss, "seed": seed} | ({} if rows is None else {"rows": rows})
         report = _report(network, data, text, ids, saw, given, lambda what: progress.update(task, description=what))
     page = report.write(out)
+    if demo:
+        _write_rows(out)
     return finish(
         "network-inspect",
         report.to_json() | {"page": str(page)},
-        [pair for section in report.sections[1:] for pair in section.verdicts],
+        report.judged,
         as_json=as_json,
         out=None,
         show=lambda console: _show(report, console),
-        last=f"report: {page}",
+        last=f"report: {page}\n{NEXT.format(out=out)}" if demo else f"report: {page}",
     )
 
 
@@ -109,6 +118,21 @@ def _report(
     seen = None if saw is None or labels is None else read_seen(saw, len(labels))
     texts = _texts(text, ids, net)
     return inspect(net, loss, rows, labels, texts=texts, saw=seen, announce=announce, **given)
+
+
+def _write_rows(folder: Path) -> None:
+    """The rows of the small network, for the other commands."""
+    import io
+
+    import numpy as np
+
+    from fathometer.network.inspection import demo
+    from fathometer.report import write_bytes, write_text
+
+    shown, archive = demo(), io.BytesIO()
+    np.savez(archive, X=shown.X, y=shown.y)
+    write_bytes(folder / "demo.npz", archive.getvalue())
+    write_text(folder / "demo.txt", "\n".join(map(str, shown.saw)) + "\n")
 
 
 def _rows(path: Path) -> tuple[Any, Any]:

@@ -57,6 +57,12 @@ def demo() -> Demo:
     return Demo((digits_transformer, parameters), cross_entropy, images, labels, saw)
 
 
+def demo_network() -> tuple[tuple[Callable[..., Array], Parameters], Callable[..., Array]]:
+    """The same as a factory, for commands: `fathometer network sharpness fathometer.network:demo_network ...`."""
+    shown = demo()
+    return shown.model, shown.loss
+
+
 def cross_entropy(model: Model, X: Float[Array, "rows 64"], y: Int[Array, " rows"]) -> Float[Array, ""]:
     """Mean of -log p(y | x) over rows.
 

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from fathometer.evidence import InputError, Provenance, whole_number
 from fathometer.network.adapters import wrap
-from fathometer.network.certificates._certify import certify
+from fathometer.network.certificates import certify
 from fathometer.network.inspection import _layers_section, _risk_section, _step_section
 from fathometer.network.inspection._asked import Asked
 from fathometer.network.inspection._curved import ROWS, curved
@@ -19,7 +19,7 @@ from fathometer.report import Report, Section
 Announce = Callable[[str], object]
 PACKAGES = ("fathometer", "jax", "numpy", "scipy")
 OF_FRAMEWORK = {"torch": ("torch", "transformers"), "onnx": ("onnx", "onnxruntime")}
-DEMO_ROWS = 256
+DEMO_ROWS = 128
 """Enough to see the curvature, in seconds."""
 NO_SAW = "it is not known which rows it has seen: --saw IDS names them, a number a line, or none"
 

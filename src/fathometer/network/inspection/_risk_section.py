@@ -4,7 +4,7 @@ from fathometer.evidence import Status, text_up
 from fathometer.generalization import LedgerRow
 from fathometer.generalization.certificates._page import row_sentence, shown_row, winning_row
 from fathometer.generalization.ledger._against_test import against_test
-from fathometer.network.certificates._certificate import NetworkCertified
+from fathometer.network.certificates import NetworkCertified
 from fathometer.report import RiskRows, Section, percent_ends, percent_near, percent_up
 
 TITLE = "How wrong can it be?"
