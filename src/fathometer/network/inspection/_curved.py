@@ -26,7 +26,7 @@ POINTS = 13
 """Of the loss along the gradient that are drawn."""
 PARTS = 12
 """Parts of a network that are looked at one by one, at most."""
-PART_BUDGET = 8
+PART_BUDGET = 12
 """Products for each of them."""
 
 

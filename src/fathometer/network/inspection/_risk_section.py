@@ -21,11 +21,12 @@ def risk_section(certified: NetworkCertified) -> Section:
     sizes = ", ".join(f"{size} {part.replace('_', '-')}" for part, size in ledger.sizes.items())
     notes = " ".join(f"{note[0].upper()}{note[1:]}." for note in ledger.notes)
     chart = RiskRows(
-        f"Certified and measured risk, all at once with probability {1 - ledger.delta_total:g}",
+        "Certified and measured risk",
         tuple(shown_row(row, row is best) for row in ledger.rows),
         float(question.majority_risk.value),
         f"always predicting {question.baseline}",
-        caption="Bars: certified upper bounds. Markers: the same risk on rows that only measure, with a 95 % interval.",
+        caption=f"Bars: upper bounds that hold all at once with probability {1 - ledger.delta_total:g}. Markers: the same risk on"
+        " rows that only measure, with a 95 % interval.",
     )
     return Section(
         TITLE,
