@@ -31,6 +31,7 @@ CHEAP = (
     "attention collapse --points points.npy --beta 1 --tolerance 1e-5 --no-check",
     "attention phase --n 3 --dim 2 --beta 0.5,1,2 --time 0.5,1,2 --systems 2",
     "attention layers hidden.npz",
+    "network layers tapped:network --ids ids.npz --control none",
     "deep-linear sharpness --data table.csv --target y --depth 2",
     "deep-linear train --data table.csv --target y --depth 2 --width 2 --init gaussian:0.5 --step 0.01 --steps 5",
     "certify --data table.csv --target label --model linear",
@@ -51,6 +52,18 @@ SLOW = (
     "network fetch fetched --models albert",
 )
 ENDINGS = (0, 1, 3)
+TAPPED = """
+import numpy as np
+
+from fathometer.network import tap
+
+def network():
+    return residual, {"embedding": np.random.default_rng(0).standard_normal((9, 4))}
+
+def residual(parameters, ids):
+    x = tap("blocks.0.resid_pre", parameters["embedding"][np.asarray(ids)])
+    return tap("blocks.0.resid_post", x + x.mean(axis=-2, keepdims=True))
+"""
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +76,8 @@ def folder(tmp_path_factory):
     lines = [f"{a},{b},{y},{int(label)}" for (a, b), y, label in rows]
     (here / "table.csv").write_text("\n".join(["a,b,y,label", *lines]) + "\n")
     np.save(here / "points.npy", np.eye(3))
+    (here / "tapped.py").write_text(TAPPED)
+    np.savez(here / "ids.npz", ids=[[1, 2, 3, 4], [5, 6, 7, 8]])
     np.savez(here / "hidden.npz", hidden=rng.standard_normal((2, 4, 3)))
     (here / "file").write_text("")
     before = Path.cwd()

@@ -2,9 +2,10 @@
 
 import typer
 
-from fathometer.cli.network import fetch
+from fathometer.cli.network import fetch, layers
 
 app = typer.Typer(help="Your own network: its tokens, its curvature, its risk.", rich_markup_mode=None)
+app.command("layers")(layers.layers)
 app.command("fetch")(fetch.fetch)
 
 

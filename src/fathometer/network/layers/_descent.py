@@ -37,5 +37,5 @@ def energy_falls(energies: Float[np.ndarray, "texts sites"], beta: float) -> Ene
     """
     falls = np.diff(energies, axis=1) < -_ROUNDING
     often = np.flatnonzero(np.mean(falls, axis=0) > 0.5)
-    share = ratio(np.sum(falls, axis=1, dtype=float), np.full(len(falls), float(falls.shape[1])))
+    share = ratio(np.sum(falls, axis=1, dtype=float), np.full(len(falls), float(falls.shape[1])), (0.0, 1.0))
     return EnergyFalls(beta, share, Estimate.share_of(np.any(falls, axis=1)), tuple(map(int, often)))

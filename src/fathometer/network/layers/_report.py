@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fathometer.evidence import Estimate, InputError, Provenance, Trajectory
-from fathometer.network.layers.measuring._cloud import energy
 from fathometer.network.layers._descent import EnergyFalls, energy_falls
 from fathometer.network.layers._reducer import LayersReducer
 from fathometer.network.layers._said import findings
 from fathometer.network.layers._sites import SiteReport, common_beta, moments_of, site_reports
 from fathometer.network.layers._theorems import Beside, CloudReport, beside, cloud_report, in_model_time, recorded
+from fathometer.network.layers.measuring._cloud import energy
 
 JUDGED = 3
 """Texts beside which theorems are put: these cost more than all observables."""
@@ -110,7 +110,6 @@ def layers_report(
     *,
     beta: float | str = "fit",
     network: str = "",
-    names: Sequence[str] | None = None,
     integrity: Mapping[str, float] | None = None,
     notes: Sequence[str] = (),
     judged: int = JUDGED,
@@ -123,7 +122,6 @@ def layers_report(
         control_name: what the control is.
         beta: inverse temperature of the energies, between 0 and 128, or "fit": the one that explains most.
         network: what was looked at, in a few words.
-        names: of the sites, one more than there are blocks; blocks.0.resid_pre and so on if None.
         integrity: largest difference from the network's own hidden states, by site.
         notes: what else a reader must know.
         judged: texts beside which theorems are put, at most.
@@ -136,9 +134,10 @@ def layers_report(
         each.finish()
     _check(reducer, control)
     inverse, source = _energy_beta(reducer, beta)
-    labels = list(names or site_names(reducer.depth))
+    labels = list(site_names(reducer.first or 0, reducer.depth))
     sites = site_reports(reducer, labels, inverse)
-    runs = {text: recorded(states, inverse) for text, states in list(reducer.states.items())[:judged]}
+    states = reducer.whole()
+    runs = {text: recorded(kept, inverse) for text, kept in list(states.items())[:judged]}
     return LayersReport(
         network,
         sites,
@@ -147,22 +146,28 @@ def layers_report(
         inverse,
         source,
         len(reducer.texts),
-        sum(step.tokens for step in reducer.steps[0].values()),
+        sum(reducer.steps[0][text].tokens for text in reducer.texts),
         reducer.causal,
         _falls(reducer, inverse),
         None if control is None else _falls(control, inverse),
         tuple(each for text, run in runs.items() for each in _beside(run, text, sites, causal=reducer.causal)),
         tuple(cloud_report(run, text) for text, run in runs.items()),
         dict(integrity or {}),
-        (*notes, *_notes(reducer, control, len(runs))),
-        reducer.states,
+        (*notes, *_notes(reducer, control, len(states), len(runs))),
+        states,
         Provenance.here(packages=("fathometer", "numpy", "scipy", "jax")),
     )
 
 
-def site_names(blocks: int) -> tuple[str, ...]:
-    """Names of the residual stream before each block and after the last one."""
-    return (*(f"blocks.{block}.resid_pre" for block in range(blocks)), f"blocks.{blocks - 1}.resid_post")
+def site_names(first: int, blocks: int) -> tuple[str, ...]:
+    """Names of the residual stream before each block and after the last one.
+
+    Args:
+        first: number of the first block.
+        blocks: how many there are.
+    """
+    numbers = range(first, first + blocks)
+    return (*(f"blocks.{block}.resid_pre" for block in numbers), f"blocks.{numbers[-1]}.resid_post")
 
 
 def _check(reducer: LayersReducer, control: LayersReducer | None) -> None:
@@ -192,16 +197,14 @@ def _beside(run: Trajectory, text: int, sites: Sequence[SiteReport], *, causal: 
     return beside(in_model_time(run, taus, causal=causal), text, Estimate.exact(explained))
 
 
-def _notes(reducer: LayersReducer, control: LayersReducer | None, judged: int) -> list[str]:
+def _notes(reducer: LayersReducer, control: LayersReducer | None, kept: int, judged: int) -> list[str]:
     texts, said = len(reducer.texts), []
     if texts == 1:
         said.append("one text: there is no interval over texts, and all of them are open")
-    if reducer.skipped:
-        said.append(f"{len(reducer.skipped)} texts of fewer than two tokens were left out")
     if control is not None and len(control.texts) < texts:
         said.append(f"the control is of {len(control.texts)} texts")
-    if len(reducer.states) < texts:
-        said.append(f"the states of {len(reducer.states)} of {texts} texts fit in memory and were kept")
+    if kept < texts:
+        said.append(f"the states of {kept} of {texts} texts fit in memory and were kept")
     if judged < texts:
         said.append(f"theorems stand beside the first {judged} texts")
     sampled = [step.heads for step in reducer.steps[0].values() if step.heads is not None]

@@ -1,5 +1,6 @@
 """What a report says, in sentences."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,6 +10,11 @@ from fathometer.evidence import Estimate
 if TYPE_CHECKING:
     from fathometer.network.layers._report import LayersReport
     from fathometer.network.layers._sites import SiteReport
+
+_ONE = 0.95
+"""Mean cosine from which on tokens count as one cluster."""
+_FEW = 1e-3
+"""Share of the pairs that has to become close before clusters are spoken of."""
 
 
 def findings(report: "LayersReport") -> tuple[str, ...]:
@@ -59,18 +65,26 @@ def _list(blocks: tuple[int, ...]) -> str:
 
 
 def _clusters(report: "LayersReport") -> str:
-    first, last = (report.sites[at].numbers for at in (0, -1))
-    close = f"from {_percent(first['close_pairs'])} to {_percent(last['close_pairs'])} of the pairs"
-    mean = f"the mean cosine goes from {first['mean_cosine'].value:.3f} to {last['mean_cosine'].value:.3f}"
-    return f"Clusters: {close} have a cosine above 0.99, {mean}{_beside(report)}."
+    beside = "no control was asked for, and without one this proves little"
+    if report.control:
+        beside = f"{report.control_name}: {_gathered(report.control)}"
+    return f"Clusters: {_gathered(report.sites)}; {beside}."
 
 
-def _beside(report: "LayersReport") -> str:
-    if not report.control:
-        return "; no control was asked for, and without one this proves nothing"
-    first, last = (report.control[at].numbers for at in (0, -1))
-    pairs = f"{_percent(first['close_pairs'])} to {_percent(last['close_pairs'])}"
-    return f"; {report.control_name}: {pairs}, {first['mean_cosine'].value:.3f} to {last['mean_cosine'].value:.3f}"
+def _gathered(sites: "tuple[SiteReport, ...]") -> str:
+    """Whether tokens gather, in how tight a way, with the numbers that say so."""
+    first, last = sites[0].numbers, sites[-1].numbers
+    pairs = f"{_percent(first['close_pairs'])} to {_percent(last['close_pairs'])} of the pairs above 0.99"
+    mean = f"mean cosine {first['mean_cosine'].value:.3f} to {last['mean_cosine'].value:.3f}"
+    return f"{_how(first, last)} ({pairs}, {mean})"
+
+
+def _how(first: Mapping[str, Estimate], last: Mapping[str, Estimate]) -> str:
+    close, before = last["close_pairs"], first["close_pairs"]
+    if last["mean_cosine"].value > _ONE:
+        return "all tokens gather in one cluster"
+    clear = not np.isfinite(close.lower) or close.lower > before.value
+    return "tight clusters form" if clear and close.value > before.value + _FEW else "no tight clusters form"
 
 
 def _percent(share: Estimate) -> str:

@@ -8,10 +8,10 @@ from jaxtyping import Float
 from numpy.typing import NDArray
 
 from fathometer.evidence import Estimate, Record
-from fathometer.network.layers.measuring._bootstrap import CONFIDENCE, less_than_one, mean, over_texts, ratio, resampled
-from fathometer.network.layers.measuring._cloud import NUMBERS, energy
-from fathometer.network.layers.measuring._curve import lowest
 from fathometer.network.layers._reducer import LayersReducer
+from fathometer.network.layers.measuring._bootstrap import CONFIDENCE, less_than_one, mean, over_texts, ratio, resampled
+from fathometer.network.layers.measuring._cloud import LIMITS, NUMBERS, energy
+from fathometer.network.layers.measuring._curve import LARGEST_TAU, lowest
 from fathometer.network.layers.measuring._rungs import Rung, RungFit, StepSums, fit_rungs
 
 
@@ -99,8 +99,8 @@ def common_beta(reducer: LayersReducer) -> float:
 
 def _site_report(reducer: LayersReducer, number: int, name: str, beta: float) -> SiteReport:
     clouds = [reducer.clouds[number][text] for text in reducer.texts]
-    numbers = mean(np.stack([cloud.numbers for cloud in clouds]))
-    energies = mean(energy(np.stack([cloud.moments for cloud in clouds]), beta))
+    numbers = mean(np.stack([cloud.numbers for cloud in clouds]), LIMITS)
+    energies = mean(energy(np.stack([cloud.moments for cloud in clouds]), beta), (0.0, 1.0))
     steps = reducer.steps.get(number)
     return SiteReport(
         name,
@@ -123,7 +123,10 @@ def _step_report(steps: Sequence[StepSums], betas: Sequence[float]) -> StepRepor
     known, texts = np.append(betas, np.nan), len(steps)
     with np.errstate(invalid="ignore", divide="ignore"):
         explained = over_texts(1 - whole.value / moved.sum(), 1 - drawn.value / (counts @ moved), texts)
-    beta, tau = _beta_over_texts(known[whole.row], known[drawn.row], texts), over_texts(whole.tau, drawn.tau, texts)
+    beta, tau = (
+        _beta_over_texts(known[whole.row], known[drawn.row], texts),
+        over_texts(whole.tau, drawn.tau, texts, (-LARGEST_TAU, LARGEST_TAU)),
+    )
     one = RungReport(explained, _one(float(known[whole.row])), (float(whole.tau),), int(tokens.sum()))
     more = {str(rung): _rung_report(fit, _size(rung, steps)) for rung, fit in fit_rungs(steps, betas).items()}
     return StepReport(ratio(moved, tokens), beta, tau, explained, {str(Rung.ONE): one, **more})
@@ -137,7 +140,7 @@ def _beta_over_texts(value: float | NDArray[np.float64], drawn: Float[np.ndarray
     """Where nothing explains anything in some samples, any beta is as good."""
     if np.isnan(value) or np.all(np.isnan(drawn)):
         return Estimate.sampled(np.nan, -np.inf, np.inf, CONFIDENCE)
-    return over_texts(value, np.where(np.isnan(drawn), value, drawn), texts)
+    return over_texts(value, np.where(np.isnan(drawn), value, drawn), texts, (0.0, np.inf))
 
 
 def _rung_report(fit: RungFit, tokens: int) -> RungReport:

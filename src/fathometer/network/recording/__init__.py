@@ -8,6 +8,7 @@ from fathometer.network.recording._controls import (
     random_weights as random_weights,
     shuffled as shuffled,
 )
+from fathometer.network.recording._memory import bytes_of as bytes_of
 from fathometer.network.recording._passage import Passage as Passage, Reducer as Reducer
 from fathometer.network.recording._record import record as record
 from fathometer.network.recording._recording import Recording as Recording

@@ -95,16 +95,15 @@ class Recording:
 
         Args:
             beta: inverse temperature of the energies, or "fit".
-            control: one of `CONTROLS`, through which the same texts go once more; None for none.
+            control: one of `layers.CONTROLS`, through which the same texts go once more; None for none.
             seed: of the control.
 
         Raises:
             InputError: if the recording is not what the network computes, or its texts are not known.
         """
-        from fathometer.network.recording._reported import reported
+        from fathometer.network.layers import report_of
 
-        self.check()
-        return reported(self, beta, control, seed)
+        return report_of(self, beta, control, seed)
 
     def note(self, text: str) -> None:
         """Say something once."""

@@ -33,6 +33,8 @@ NUMBERS = (
     "spectral_rank",
 )
 """What `Cloud.numbers` are."""
+LIMITS = np.array([-1.0, -1, -1, -1, 0, -1, -1, 1, 1]), np.array([1.0, 1, 1, 1, 1, 1, 1, np.inf, np.inf])
+"""Their ranges."""
 
 
 @dataclass(frozen=True, eq=False)

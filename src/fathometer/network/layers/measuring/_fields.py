@@ -1,6 +1,8 @@
 """Fits of several fields at once, such as one of each head: the tokens that it takes are few, and a sample of all."""
 
 from dataclasses import dataclass
+from itertools import combinations
+from math import comb
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -8,6 +10,8 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from fathometer.network.layers.measuring._curve import LARGEST_TAU
+
+_MOST_CHOICES = 200
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,10 +89,31 @@ def best_steps(samples: list[TokenSample], start: Float[np.ndarray, " h"]) -> Fl
     return best.x if best.fun < _residual(arrays, start)[0] else start
 
 
-def spread_of(samples: list[TokenSample]) -> Float[np.ndarray, " h"]:
-    """Root mean square of each pull."""
-    sums = sum(np.sum(np.diagonal(sample.products, axis1=1, axis2=2), axis=0, dtype=float) for sample in samples)
-    return np.sqrt(sums / sum(len(sample.along) for sample in samples))
+def chosen_fields(samples: list[TokenSample], count: int, first: int | None = None) -> tuple[int, ...]:
+    """The pulls that fit best together by least squares in the tangent spaces, where curvature does not count.
+
+    All choices are compared if there are few, and pulls are added one by one if there are many.
+
+    Args:
+        samples: of every text.
+        count: how many pulls, at most.
+        first: a pull that is among them, and from which others are added one by one; None for none.
+    """
+    products = np.sum([np.sum(sample.products, axis=0, dtype=float) for sample in samples], axis=0)
+    toward = np.sum([np.sum(sample.toward, axis=0, dtype=float) for sample in samples], axis=0)
+    fields = range(len(toward))
+
+    def gain(chosen: tuple[int, ...]) -> float:
+        part = np.array(chosen)
+        steps = np.linalg.lstsq(products[np.ix_(part, part)], toward[part], rcond=1e-8)[0]
+        return float(toward[part] @ steps)
+
+    if first is None and comb(len(fields), min(count, len(fields))) <= _MOST_CHOICES:
+        return max(combinations(fields, min(count, len(fields))), key=gain)
+    chosen = () if first is None else (first,)
+    while len(chosen) < min(count, len(fields)):
+        chosen = max(((*chosen, k) for k in fields if k not in chosen), key=gain)
+    return tuple(sorted(chosen))
 
 
 def _wide(samples: list[TokenSample]) -> Arrays:

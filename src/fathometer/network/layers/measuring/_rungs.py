@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from fathometer.network.layers.measuring._curve import curve_at, lowest
 from fathometer.network.layers.measuring._field import pulls, tangent
-from fathometer.network.layers.measuring._fields import TokenSample, best_steps, spread_of
+from fathometer.network.layers.measuring._fields import TokenSample, best_steps, chosen_fields
 from fathometer.network.layers.measuring._step import field_curves, step_curves
 from fathometer.network.recording._passage import Passage
 
@@ -145,15 +145,14 @@ def fit_rungs(steps: Sequence[StepSums], betas: Sequence[float]) -> dict[Rung, R
 def _fit_heads(
     samples: list[TokenSample], start: Float[np.ndarray, " betas"], betas: Sequence[float], heads: int
 ) -> RungFit:
-    """As many inverse temperatures as there are heads: those that move tokens most in the fit of all."""
-    taus = best_steps(samples, start)
-    if heads < len(betas):
-        weight = np.abs(taus) * spread_of(samples)
-        weight[np.argmax(np.abs(start))] = np.inf
-        kept = np.sort(np.argsort(-weight)[:heads])
-        samples, betas = [sample.only(kept) for sample in samples], [betas[k] for k in kept]
-        taus = best_steps(samples, start[kept])
-    return _fit(samples, taus, tuple(betas))
+    """As many inverse temperatures as there are heads, the one that is best alone among them if that is better."""
+    alone = int(np.argmax(np.abs(start)))
+    fits = []
+    for kept in {chosen_fields(samples, heads), chosen_fields(samples, heads, alone)}:
+        some, fields = np.array(kept), [sample.only(np.array(kept)) for sample in samples]
+        taus = best_steps(fields, start[some])
+        fits.append(_fit(fields, taus, tuple(betas[k] for k in kept)))
+    return min(fits, key=lambda fit: float(np.sum(fit.left)))
 
 
 def _fit(samples: list[TokenSample], taus: Float[np.ndarray, " h"], betas: tuple[float, ...] | None) -> RungFit:
