@@ -65,12 +65,22 @@ def vit() -> Any:
     return transformers.ViTModel(transformers.ViTConfig(**sizes, image_size=8, patch_size=4))
 
 
+def falcon() -> Any:
+    return transformers.FalconForCausalLM(transformers.FalconConfig(**SIZES, attn_implementation="eager", **SPECIAL))
+
+
+def t5() -> Any:
+    sizes = {"vocab_size": 60, "d_model": 16, "d_kv": 8, "d_ff": 24, "num_layers": 3, "num_heads": 2}
+    return transformers.T5EncoderModel(transformers.T5Config(**sizes))
+
+
 FAMILIES: dict[str, Callable[[], Any]] = {
-    made.__name__: made for made in (bert, roberta, albert, distilbert, gpt2, llama, mistral, qwen, neox, opt, vit)
+    made.__name__: made
+    for made in (bert, roberta, albert, distilbert, gpt2, llama, mistral, qwen, neox, opt, vit, falcon, t5)
 }
 NORM_AFTER = ("bert", "roberta", "albert", "distilbert")
 """Families whose residual stream is what a norm gives."""
-CAUSAL = ("gpt2", "llama", "mistral", "qwen", "neox", "opt")
+CAUSAL = ("gpt2", "llama", "mistral", "qwen", "neox", "opt", "falcon")
 
 
 def tiny(family: str, seed: int = 0) -> Any:

@@ -49,16 +49,17 @@ def test_random_values_leave_where_attention_looks(family):
 
 
 def test_random_values_have_variance_one_over_columns():
-    made = random_values(wrap(tiny("gpt2")), 0).model
+    made = random_values(wrap(tiny("gpt2")), 0)
     recorded_texts(made, TEXTS, [])
-    weights = [block.attn.c_attn.weight[:, 32:].detach() for block in made.transformer.h]
+    blocks = made.model.transformer.h
+    weights = [block.attn.c_attn.weight[:, 32:].detach() for block in blocks]
     assert abs(float(torch.stack(weights).var()) * 16 - 1) < 0.15
-    assert all(bool((block.attn.c_attn.bias[32:] == 0).all()) for block in made.transformer.h)
+    assert all(bool((block.attn.c_attn.bias[32:] == 0).all()) for block in blocks)
 
 
 def test_a_shared_block_draws_its_values_at_each_call():
-    made = random_values(wrap(tiny("albert")), 0).model
-    value, seen = made.albert.encoder.albert_layer_groups[0].albert_layers[0].attention.value, []
+    made = random_values(wrap(tiny("albert")), 0)
+    value, seen = made.model.albert.encoder.albert_layer_groups[0].albert_layers[0].attention.value, []
     value.register_forward_hook(lambda module, *_: seen.append(module.weight.clone()))
     recorded_texts(made, TEXTS, [])
     assert len(seen) == 3

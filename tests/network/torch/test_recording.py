@@ -293,6 +293,23 @@ def test_blocks_that_are_not_recognised_are_refused(sites):
         pass
 
 
+class Copying(Plain):
+    def forward(self, x):
+        return super().forward(x.clone())
+
+
+class Dropping(Copying):
+    def forward(self, x):
+        return torch.nn.functional.dropout(super().forward(x), 0.5)
+
+
+def test_dropout_that_evaluation_mode_leaves_on_is_refused():
+    texts = [{"x": torch.ones(3, 4)}]
+    assert recorded_texts(Copying(), texts, [], sites="steps.*").texts == 1
+    with pytest.raises(InputError, match="Dropping gives other numbers for the same text"):
+        recorded_texts(Dropping(), texts, [], sites="steps.*")
+
+
 def test_half_precision_becomes_single_and_is_said():
     kept = Kept()
     seen = recorded_texts(tiny("llama").to(torch.bfloat16), TEXTS, [kept])

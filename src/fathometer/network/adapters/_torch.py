@@ -24,6 +24,7 @@ class TorchNetwork:
         name: class of the module, or what it was read from.
         model: the module.
         folder: where its files lie, if it was read from a folder.
+        redrawn: whether it is meant to draw numbers each time that it is called.
     """
 
     framework = "torch"
@@ -31,7 +32,7 @@ class TorchNetwork:
     def __init__(self, model: "torch.nn.Module", name: str | None = None, folder: Any = None) -> None:
         self.model = model
         self.name = name or type(model).__name__
-        self.folder = folder
+        self.folder, self.redrawn = folder, False
         _check_devices(model)
 
     def shapes(self) -> Mapping[str, tuple[int, ...]]:

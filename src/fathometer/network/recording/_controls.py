@@ -126,7 +126,9 @@ def random_values(network: Any, seed: int = 0) -> Any:
         raise InputError(f"only value matrices of torch are recognised, got a network of {network.framework}")
     from fathometer.network.recording.frameworks._torch_values import with_random_values
 
-    return TorchNetwork(with_random_values(network.model, seed), f"{network.name}, random values", network.folder)
+    made = TorchNetwork(with_random_values(network.model, seed), f"{network.name}, random values", network.folder)
+    made.redrawn = True
+    return made
 
 
 def _random_torch(network: TorchNetwork, seed: int) -> TorchNetwork:

@@ -9,12 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fathometer.evidence import InputError, whole_number
+from fathometer.network.adapters._outputs import array_of
 from fathometer.network.adapters._wrap import is_torch, wrap
 from fathometer.network.recording._passage import Reducer
 from fathometer.network.recording._record import record
 from fathometer.network.recording._recording import Recording
 from fathometer.network.recording._texts import Text, padded, texts_of
 from fathometer.network.recording.frameworks._taps import RUNNING
+
+REPEATED = 1e-3
+"""Differences between two passes that rounding in another order explains, of the largest number."""
 
 
 def recorded_texts(
@@ -45,17 +49,36 @@ def recorded_texts(
         InputError: if a text does not fit the network, or what was recorded is not what the network computes.
     """
     net, waiting = wrap(network), texts_of(texts)
-    parts = list(_batches(net, waiting, whole_number("batch", batch, at_least=1)))
+    size = whole_number("batch", batch, at_least=1)
+    with _evaluating(net):
+        _check_repeats(net, waiting[:1])
     with _evaluating(net), record(net, reducers=reducers, **options) as seen:
         try:
-            for given, ids, mask in parts:
+            for given, ids, mask in _batches(net, waiting, size):
                 _call(net, given, ids, mask, seen)
                 if announce is not None:
                     announce(seen.texts, len(waiting))
         except KeyboardInterrupt:
-            _interrupted(seen, batch)
+            _interrupted(seen, size)
     seen.check()
     return seen
+
+
+def _check_repeats(network: Any, texts: Sequence[Text]) -> None:
+    """Refuse randomness that evaluation mode leaves on.
+
+    Raises:
+        InputError: if the network gives other numbers for the same text.
+    """
+    if not is_torch(network.model) or network.redrawn:
+        return
+    given = next(_batches(network, texts, 1))[0]
+    try:
+        one, other = (array_of(network.called(given)).double() for _ in range(2))
+    except Exception:  # the text does not fit: said when it is recorded
+        return
+    if not bool((one - other).abs().max() <= REPEATED * max(1.0, float(one.abs().max()))):
+        raise InputError(f"{network.name} gives other numbers for the same text: dropout or other randomness is on")
 
 
 def _evaluating(network: Any) -> Any:

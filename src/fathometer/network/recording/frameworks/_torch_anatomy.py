@@ -8,7 +8,7 @@ from typing import Any
 from fathometer.evidence import InputError
 from fathometer.network.recording._sites import Sites
 
-ATTENTIONS = ("attention", "attn", "self_attn", "self_attention", "SelfAttention", "att")
+ATTENTIONS = ("attention", "attn", "self_attn", "self_attention", "att")
 """Names that libraries give the attention of a block; a module with such a part is a block."""
 
 
@@ -73,8 +73,10 @@ def blocks_in(model: Any, sites: Sites) -> tuple[list[BlockParts], bool]:
 
 
 def attention_of(block: Any) -> Any:
-    """The attention of a block, or None."""
-    return next((part for name, part in block.named_children() if name in ATTENTIONS), None)
+    """The attention of a block, or None; T5 keeps it in the first of a list."""
+    listed: Any = getattr(block, "layer", None)
+    inner = getattr(listed[0], "SelfAttention", None) if type(listed).__name__ == "ModuleList" and len(listed) else None
+    return next((part for name, part in block.named_children() if name in ATTENTIONS), inner)
 
 
 def final_norms(model: Any, blocks: list[BlockParts]) -> list[Any]:

@@ -16,6 +16,8 @@ from fathometer.network.recording._sites import ATTENTION, MLP, NORM_POST, NORM_
 from fathometer.network.recording.frameworks._torch_anatomy import BlockParts, blocks_in, final_norms, is_pretrained
 
 IDS = ("input_ids", "input", "ids", "tokens", "x")
+ROUNDED = 0.02
+"""Rows of weights in half precision sum to 1 but for so much."""
 PADDING = ("src_key_padding_mask", "key_padding_mask", "padding_mask")
 
 
@@ -85,6 +87,7 @@ class TorchRecorder:
         """Let the attention give its weights: the plain path of transformers, and of torch's own attention."""
         if is_pretrained(self._model):
             self._kernel = self._model.config._attn_implementation
+            self._recording.note("attention runs on its plain path, which shows its weights")
             with suppress(ValueError):
                 self._model.set_attn_implementation("eager")
         for block in self._blocks:
@@ -122,15 +125,16 @@ class TorchRecorder:
             self._calls[block.module] = args, kwargs
 
     def _pattern(self, module: Any, args: tuple[Any, ...], output: Any) -> None:
-        weights = output[1] if isinstance(output, tuple) and len(output) > 1 else None
-        if "before" in self._now and getattr(weights, "ndim", 0) == 4 and "pattern" in self._recording.asks:
-            self._now["pattern"] = numpy_of(weights)
+        if "before" in self._now and "pattern" in self._recording.asks and isinstance(output, tuple):
+            weights = next(filter(_is_pattern, output[1:]), None)
+            if weights is not None:
+                self._now["pattern"] = numpy_of(weights)
 
     def _part(self, name: str) -> Callable[..., None]:
         def take(module: Any, args: tuple[Any, ...], output: Any) -> None:
             values = _first_floating(output if isinstance(output, tuple) else (output,))
             if "before" in self._now and values is not None:
-                self._now[name] = numpy_of(values)
+                self._now[name] = np.array(numpy_of(values))  # a copy: some blocks add to it in place
 
         return take
 
@@ -266,6 +270,13 @@ def token_mask(given: Mapping[str, Any]) -> NDArray[Any] | None:
         return numpy_of(mask)
     padding = next((given[name] for name in PADDING if getattr(given.get(name), "ndim", 0) == 2), None)
     return None if padding is None else numpy_of(padding) == 0
+
+
+def _is_pattern(values: Any) -> bool:
+    """Whether a tensor holds weights of an attention, shape (texts, heads, n, n): rows of shares that sum to 1."""
+    if getattr(values, "ndim", 0) != 4 or not values.is_floating_point():
+        return False
+    return bool((values >= 0).all()) and bool(((values.sum(-1) - 1).abs() < ROUNDED).all())
 
 
 def _with_weights(module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

@@ -9,7 +9,7 @@ from fathometer.network.adapters._optional import needed
 from fathometer.network.recording._sites import Sites
 from fathometer.network.recording.frameworks._torch_anatomy import blocks_in
 
-VALUES = ("value", "v_proj", "v_lin", "v")
+VALUES = ("value", "value_proj", "v_proj", "v_lin", "v")
 """Names of a matrix that makes values alone."""
 FUSED = ("c_attn", "qkv", "Wqkv")
 """Names of one that makes queries, keys and values, the values last."""
