@@ -4,6 +4,7 @@ Networks of torch, JAX, ONNX and folders of transformers. torch and transformers
 onnxruntime with the extra `onnx`; nothing here imports them before a network of theirs is brought.
 """
 
+from fathometer.network._objective import Matrix as Matrix, Objective as Objective
 from fathometer.network.adapters import brought as brought, wrap as wrap
 from fathometer.network.certificates import (
     LanguageCertificate as LanguageCertificate,

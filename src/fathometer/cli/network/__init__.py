@@ -2,11 +2,12 @@
 
 import typer
 
-from fathometer.cli.network import fetch, inspect, layers, step
+from fathometer.cli.network import fetch, inspect, layers, sharpness, step
 
 app = typer.Typer(help="Your own network: its tokens, its curvature, its risk.", rich_markup_mode=None)
 app.command("inspect")(inspect.inspect)
 app.command("layers")(layers.layers)
+app.command("sharpness")(sharpness.sharpness)
 app.command("step")(step.step)
 app.command("fetch")(fetch.fetch)
 

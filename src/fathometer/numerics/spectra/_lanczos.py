@@ -24,10 +24,9 @@ from fathometer.numerics.spectra._krylov import (
     scaled,
     subtract,
 )
+from fathometer.numerics.spectra._products import next_look
 
 _DENSE = 64
-_FIRST_LOOK, _BETWEEN_LOOKS = 8, 1.3
-_LARGE, _BETWEEN_LOOKS_AT_LARGE = 10_000, 1.05  # where a product costs far more than a look
 _OVERFLOW = {np.float64: 1e100, np.float32: 1e15}
 _LEAST_MISS = 1e-15  # so that the confidence is not 1
 
@@ -208,12 +207,12 @@ class _Search:
     def by_krylov(self, rows: int) -> SearchEnd | None:
         """Grow a Krylov space until the search ends; None if there is no memory for more."""
         space = Krylov(self.product, self._start(), rows)
-        look, growth = _FIRST_LOOK, _BETWEEN_LOOKS if self.size < _LARGE else _BETWEEN_LOOKS_AT_LARGE
+        look = next_look(0, self.size)
         while True:
             space.grow()
             last = space.full or space.exhausted or self._spent
             if last or len(space) >= look:
-                look = math.ceil(growth * len(space))
+                look = next_look(len(space), self.size)
                 self._look_at(space)
                 if ended := self._reason(space):
                     return ended

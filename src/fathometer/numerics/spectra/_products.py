@@ -4,6 +4,15 @@ import math
 
 from fathometer.numerics.spectra._ceiling import least_share
 
+_FIRST_LOOK = 8
+_LARGE, _GROWTH, _GROWTH_AT_LARGE = 10_000, 1.3, 1.05
+
+
+def next_look(products: int, size: int) -> int:
+    """After how many products a Krylov space is looked at again: often where a product costs far more than a look."""
+    growth = _GROWTH if size < _LARGE else _GROWTH_AT_LARGE
+    return max(_FIRST_LOOK, math.ceil(growth * products))
+
 
 def products_at_most(size: int, tolerance: float, miss: float, rows: int) -> int:
     """Products after which both intervals of `extreme_eigenvalues` are as narrow as was asked, whatever the spectrum.
@@ -19,8 +28,11 @@ def products_at_most(size: int, tolerance: float, miss: float, rows: int) -> int
         rows: vectors of the basis.
     """
     needed = _degree(least_share(size, miss / 2), tolerance)
-    if min(needed, size) <= rows:
-        return min(needed, size)
+    looks = 0
+    while looks < needed:
+        looks = next_look(looks, size)
+    if min(looks, size) <= rows:
+        return min(looks, size)
     total, steps = rows, 2 * rows
     while True:
         total += 2 * steps

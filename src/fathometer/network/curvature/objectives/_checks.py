@@ -42,3 +42,18 @@ def check_mean(whole: float, halves: float, eps: float) -> None:
             f"the loss must be the mean over the rows given, got {whole:.6g} for some rows and {halves:.6g} as the mean"
             " of their halves: use a mean over rows, not a sum or a mean over tokens"
         )
+
+
+def first_value(evaluate: Callable[[], float]) -> float:
+    """The loss of a chunk; whatever goes wrong in a loss or a network that was brought is one line.
+
+    Raises:
+        InputError: if it fails.
+    """
+    try:
+        return evaluate()
+    except InputError:
+        raise
+    except Exception as error:
+        line = (str(error).strip().splitlines() or [""])[0]
+        raise InputError(f"the loss fails on these rows: {type(error).__name__}: {line}") from error

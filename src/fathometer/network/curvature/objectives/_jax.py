@@ -14,7 +14,7 @@ import fathometer.numerics  # noqa: F401  (switches JAX to float64)
 from fathometer.evidence import InputError
 from fathometer.network._network import Block, blocks_of
 from fathometer.network._objective import Matrix, Vector
-from fathometer.network.curvature.objectives._checks import check_mean, check_same, finite_loss
+from fathometer.network.curvature.objectives._checks import check_mean, check_same, finite_loss, first_value
 from fathometer.network.curvature.objectives._data import Batch, Chunks, mapped
 from fathometer.network.curvature.objectives._jax_outputs import output_product
 
@@ -47,7 +47,7 @@ class JaxObjective:
         self._value = jax.jit(self.value)
         self._slope = jax.jit(jax.grad(self.value))
         self._products = {matrix: jax.jit(self._product_of(matrix)) for matrix in Matrix}
-        self._at = jnp.concatenate([self._leaves[self._places_of[block.name][0]].ravel() for block in blocks])
+        self._at = self._joined(self._leaves)
 
     def restricted(self, block: Block) -> "JaxObjective":
         """The same loss in the parameters of one block, the others held fixed."""
@@ -86,9 +86,11 @@ class JaxObjective:
         Args:
             parameters: the tree; arrays of it that were not chosen keep the values that they had.
         """
-        leaves = jax.tree.leaves(parameters)
-        places = (self._places_of[block.name][0] for block in self.blocks)
-        self._at = jnp.concatenate([jnp.asarray(leaves[place]).ravel() for place in places])
+        self._at = self._joined(jax.tree.leaves(parameters))
+
+    def _joined(self, leaves: list[Any]) -> Array:
+        """The chosen ones among the leaves of a tree in one vector."""
+        return jnp.concatenate([jnp.ravel(leaves[self._places_of[block.name][0]]) for block in self.blocks])
 
     def loss(self, step: Vector | None = None) -> float:
         """The loss where the network is, or a step from there."""
@@ -163,7 +165,7 @@ class JaxObjective:
         """
         batch, rows = next(iter(self._chunks))
         batch = mapped(self._array, batch)
-        whole = check_same(lambda: float(self._value(self._at, batch)))
+        whole = check_same(lambda: first_value(lambda: float(self._value(self._at, batch))))
         if rows > 1:
             check_mean(whole, self._halves(batch, rows), float(np.finfo(self.dtype).eps))
         self._check_flat(batch)

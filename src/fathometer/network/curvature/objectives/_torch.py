@@ -12,7 +12,7 @@ from torch.autograd.graph import get_gradient_edge
 from fathometer.evidence import InputError
 from fathometer.network._network import Block, blocks_of
 from fathometer.network._objective import Matrix, Vector
-from fathometer.network.curvature.objectives._checks import check_mean, check_same, finite_loss
+from fathometer.network.curvature.objectives._checks import check_mean, check_same, finite_loss, first_value
 from fathometer.network.curvature.objectives._data import Batch, Chunks, mapped, rows_of
 from fathometer.network.curvature.objectives._torch_checks import (
     FLAT,
@@ -203,7 +203,7 @@ class TorchObjective:
         batch, rows = next(iter(self._chunks))
         batch = self._moved(batch)
         with torch.no_grad():
-            whole = check_same(lambda: float(self._value(batch)))
+            whole = check_same(lambda: first_value(lambda: float(self._value(batch))))
             if rows > 1:
                 check_mean(whole, self._halves(batch, rows), float(np.finfo(self.dtype).eps))
         with torch.enable_grad():

@@ -48,15 +48,30 @@ def chosen_dtype(parameters: dict[str, torch.Tensor]) -> np.dtype:
 
 
 def operations(loss: torch.Tensor) -> set[str]:
-    """Names of the differentiable operations that led to a tensor."""
-    seen, names, ahead = set(), set(), [loss.grad_fn]
+    """Names of the differentiable operations that led to a tensor.
+
+    Raises:
+        InputError: if one of them is a function of its own that can be differentiated only once, which torch would take
+            for a constant.
+    """
+    seen, ahead = set(), [loss.grad_fn]
     while ahead:
         node = ahead.pop()
         if node is not None and node not in seen:
             seen.add(node)
-            names.add(type(node).__name__)
             ahead.extend(edge for edge, _ in node.next_functions)
+    names = {type(node).__name__ for node in seen}
+    if once := sorted(type(node).__name__ for node in seen if _only_once(node)):
+        raise InputError(f"the loss must be twice differentiable, got {once[0]}, which is once_differentiable")
     return names
+
+
+def _only_once(node: Any) -> bool:
+    backward = getattr(getattr(node, "_forward_cls", None), "backward", None)
+    code = getattr(backward, "__code__", None)
+    return (
+        hasattr(backward, "__wrapped__") and code is not None and code.co_filename == torch.autograd.function.__file__
+    )
 
 
 def is_fused_attention(error: Exception) -> bool:

@@ -114,7 +114,7 @@ def _covariance(
         raise InputError("this matrix needs a loss that is computed from what the network returns")
     if matrix is Matrix.FISHER and (weight := _log_probability_weight(z, slope)) is not None:
         return weight * torch.exp(z.detach()) * pushed
-    if not slope.requires_grad:
+    if not _bends(z, slope):
         raise InputError(
             "the loss is linear in what the network returns (log-probabilities?): its Gauss-Newton matrix is zero;"
             " take fisher, or return logits"
@@ -124,12 +124,21 @@ def _covariance(
     return torch.autograd.grad(slope, z, pushed)[0]
 
 
+def _bends(z: torch.Tensor, slope: torch.Tensor) -> bool:
+    """Whether the loss is not linear in the outputs."""
+    direction = torch.cos(torch.arange(z.numel(), dtype=z.dtype, device=z.device)).view_as(z)
+    if not slope.requires_grad:
+        return False
+    image = torch.autograd.grad(slope, z, direction, retain_graph=True, allow_unused=True)[0]
+    return image is not None and bool(image.any())
+
+
 def _log_probability_weight(z: torch.Tensor, slope: torch.Tensor) -> torch.Tensor | None:
     """Weights of rows where the loss is minus the log-probability z_y itself; None if it is not."""
     tolerance = _CLOSE[z.dtype]
     if z.ndim < 2 or not torch.allclose(z.detach().exp().sum(-1), z.new_ones(z.shape[:-1]), atol=tolerance):
         return None
-    if slope.requires_grad or bool((torch.count_nonzero(slope, dim=-1) > 1).any()):
+    if bool((torch.count_nonzero(slope, dim=-1) > 1).any()):
         return None
     return -slope.sum(-1, keepdim=True)
 
