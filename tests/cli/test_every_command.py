@@ -48,6 +48,7 @@ SLOW = (
     "certify conversion --data table.csv --target label --regimes biases",
     "certify reproduce --quick",
     "certify fetch fetched",
+    "network fetch fetched --models albert",
 )
 ENDINGS = (0, 1, 3)
 
@@ -128,6 +129,11 @@ def test_a_folder_that_cannot_be_is_refused_before_any_work(here, capsys, comman
         ("certify --data table.csv --target label --save file/below.json", "must be a folder"),
         ("certify fetch file", "must be a folder"),
         ("certify fetch file/below", "must be a folder"),
+        ("network fetch file", "must be a folder"),
+        (
+            "network fetch new --models nothing",
+            "no public network is called 'nothing'; known: albert, minilm, cnn, mnist",
+        ),
     ],
 )
 def test_other_places_to_write_to_are_checked_too(here, capsys, command, message):

@@ -1,5 +1,13 @@
-"""`fathometer network`: your own network, torch, JAX, ONNX or a folder of transformers."""
+"""`fathometer network`: your own network. Each file is one command."""
 
 import typer
 
-app = typer.Typer(help="Your own network: its tokens, its curvature, its risk.", no_args_is_help=True)
+from fathometer.cli.network import fetch
+
+app = typer.Typer(help="Your own network: its tokens, its curvature, its risk.", rich_markup_mode=None)
+app.command("fetch")(fetch.fetch)
+
+
+@app.callback()
+def group() -> None:
+    """Your own network, torch, JAX, ONNX or a folder of transformers: its tokens, its curvature, its risk."""

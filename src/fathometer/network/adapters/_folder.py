@@ -3,6 +3,7 @@
 import json
 import os
 import pickle
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,7 +43,8 @@ def from_folder(folder: Path) -> TorchNetwork:
     if weights is None:
         raise InputError(f"{folder} has no weights: one of {', '.join(WEIGHTS)} is needed")
     with _offline(), _quiet():
-        return TorchNetwork(_loaded(folder, described, weights), folder.name, folder)
+        model = _loaded(folder, described, weights)
+    return TorchNetwork(model, f"{type(model).__name__} in {folder.name}", folder)
 
 
 def _described(folder: Path) -> dict[str, Any]:
@@ -135,7 +137,9 @@ def _quiet() -> Iterator[None]:
     logging.set_verbosity_error()
     logging.disable_progress_bar()
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Detected pickle protocol")
+            yield
     finally:
         logging.set_verbosity(level)
         if bars:

@@ -37,6 +37,7 @@ class OnnxNetwork:
         name: of the file.
         path: of the file.
         graph: as read by the onnx package.
+        runner: runs it instead of its session, while it is recorded.
         model: callable on a batch: what the graph gives, by name of the output.
     """
 
@@ -47,10 +48,15 @@ class OnnxNetwork:
         self.graph = read_graph(path) if graph is None else graph
         self._session = session_of(self.graph, path)
         self.model = self.called
+        self.runner: Callable[[list[str], dict[str, NDArray[Any]]], list[NDArray[Any]]] | None = None
 
     def shapes(self) -> Mapping[str, tuple[int, ...]]:
         """Shapes of the floating weights of the graph by name."""
         return {held.name: tuple(held.dims) for held in floating_weights(self.graph)}
+
+    def takes(self) -> list[str]:
+        """Names of its inputs."""
+        return [each.name for each in self._session.get_inputs()]
 
     def scores(self, inputs: Any) -> NDArray[np.float64]:
         """What its first output gives for rows.
@@ -74,10 +80,22 @@ class OnnxNetwork:
         row_count(inputs)
         names = [output.name for output in self._session.get_outputs()]
         with_names = fed(self._session.get_inputs(), inputs)
+        run = self.runner or self.run_alone
         try:
-            return dict(zip(names, self._session.run(names, with_names), strict=True))
+            return dict(zip(names, run(names, with_names), strict=True))
+        except InputError:
+            raise
         except Exception as error:  # onnxruntime has an exception of its own for each code
             raise InputError(f"{self.name} does not take these rows: {_first_line(error)}") from error
+
+    def run_alone(self, names: list[str], rows: dict[str, NDArray[Any]]) -> list[NDArray[Any]]:
+        """Run the graph as it is in the file.
+
+        Args:
+            names: of outputs.
+            rows: inputs by name.
+        """
+        return self._session.run(names, rows)
 
 
 def read_graph(path: Path) -> Any:

@@ -58,7 +58,7 @@ class TorchNetwork:
     def tensors(self, inputs: Any) -> Any:
         """Rows as tensors on the device of the module, floating numbers in its precision."""
         if isinstance(inputs, Mapping):
-            return {name: self._tensor(values) for name, values in inputs.items()}
+            return {name: v if isinstance(v, bool) else self._tensor(v) for name, v in inputs.items()}
         return self._tensor(inputs)
 
     def _of(self, inputs: Any, rows: int) -> NDArray[np.float64]:

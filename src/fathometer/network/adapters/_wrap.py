@@ -51,3 +51,9 @@ def _from_path(path: Path) -> Network:
     if path.is_file():
         raise InputError(f"{path} is a file; a network must be {BROUGHT}")
     return from_folder(path)
+
+
+def is_tensor(value: Any) -> bool:
+    """Whether something is a tensor of torch, without importing torch for it."""
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(value, torch.Tensor)

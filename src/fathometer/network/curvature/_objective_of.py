@@ -5,6 +5,9 @@ from typing import Any
 
 from fathometer.evidence import InputError
 from fathometer.network._objective import Objective
+from fathometer.network.adapters import wrap
+from fathometer.network.adapters._jax import JaxNetwork
+from fathometer.network.adapters._torch import TorchNetwork
 from fathometer.network.curvature.objectives._data import chunks_of
 
 
@@ -23,33 +26,13 @@ def objective(
     Raises:
         InputError: if the network, the loss or the data cannot be used; the message says why.
     """
-    model, framework = _brought(net)
-    chunks = chunks_of(data, chunk)
-    if framework == "torch":
+    chunks, network = chunks_of(data, chunk), wrap(net)
+    if isinstance(network, TorchNetwork):
         from fathometer.network.curvature.objectives._torch import TorchObjective
 
-        return TorchObjective(model, loss, chunks, parameters)
-    from fathometer.network.curvature.objectives._jax import JaxObjective
+        return TorchObjective(network.model, loss, chunks, parameters)
+    if isinstance(network, JaxNetwork):
+        from fathometer.network.curvature.objectives._jax import JaxObjective
 
-    function, bound = model
-    return JaxObjective(function, bound, loss, chunks, parameters)
-
-
-def _brought(net: Any) -> tuple[Any, str]:
-    """A torch module, or a pair of a JAX function and its parameters, and which of both it is.
-
-    Raises:
-        InputError: if it is neither.
-    """
-    framework = getattr(net, "framework", None)
-    if framework == "torch":
-        return net.model, "torch"
-    if framework == "jax":
-        return (net.function, net.parameters), "jax"
-    if isinstance(net, tuple) and len(net) == 2 and callable(net[0]):
-        return net, "jax"
-    if any(base.__module__ == "torch.nn.modules.module" for base in type(net).__mro__):
-        return net, "torch"
-    raise InputError(
-        f"curvature needs a torch module or (JAX function, parameters), got {framework or type(net).__name__}"
-    )
+        return JaxObjective(network.function, network.parameters, loss, chunks, parameters)
+    raise InputError(f"curvature needs a network of torch or JAX, got {network.framework}: it has no derivatives")

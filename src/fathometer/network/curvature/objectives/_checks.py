@@ -1,17 +1,29 @@
 """What a loss must be so that its curvature means something, in any framework."""
 
+import math
 from collections.abc import Callable
 
 from fathometer.evidence import InputError
+
+
+def finite_loss(value: float) -> float:
+    """The value of a loss where a network is.
+
+    Raises:
+        InputError: if it is NaN or infinite.
+    """
+    if not math.isfinite(value):
+        raise InputError(f"the loss must be finite here, got {value}")
+    return value
 
 
 def check_same(evaluate: Callable[[], float]) -> float:
     """The loss of a chunk, evaluated twice.
 
     Raises:
-        InputError: if it differs.
+        InputError: if it differs or is not finite.
     """
-    first, second = evaluate(), evaluate()
+    first, second = (finite_loss(evaluate()) for _ in range(2))
     if abs(first - second) > 1e-6 * abs(first):
         raise InputError(
             f"the loss must be the same every time, got {first:.9g}, then {second:.9g}: dropout or another draw is on"

@@ -1,6 +1,8 @@
 """The loss of a JAX network: gradients, and products as directional derivatives of the gradient."""
 
 from collections.abc import Callable, Iterator
+from copy import copy
+from dataclasses import replace
 from typing import Any
 
 import jax
@@ -10,9 +12,9 @@ from jaxtyping import Array, Float
 
 import fathometer.numerics  # noqa: F401  (switches JAX to float64)
 from fathometer.evidence import InputError
-from fathometer.network._network import blocks_of
+from fathometer.network._network import Block, blocks_of
 from fathometer.network._objective import Matrix, Vector
-from fathometer.network.curvature.objectives._checks import check_mean, check_same
+from fathometer.network.curvature.objectives._checks import check_mean, check_same, finite_loss
 from fathometer.network.curvature.objectives._data import Batch, Chunks, mapped
 from fathometer.network.curvature.objectives._jax_outputs import output_product
 
@@ -31,29 +33,40 @@ class JaxObjective:
         self, function: Callable[..., Any], parameters: Any, loss: Callable[..., Any], chunks: Chunks, pattern: str
     ) -> None:
         self._function, self._loss, self._chunks = function, loss, chunks
-        leaves, self._tree = jax.tree.flatten(parameters)
-        self._leaves = [jnp.asarray(leaf) for leaf in leaves]
-        names = parameter_names(parameters)
-        shapes = {n: leaf.shape for n, leaf in zip(names, self._leaves, strict=True) if _is_real(leaf)}
-        if not shapes:
+        self._tree = jax.tree.structure(parameters)
+        self._leaves = [jnp.asarray(leaf) for leaf in jax.tree.leaves(parameters)]
+        self._places_of = _places(parameters)
+        if not self._places_of:
             raise InputError("the network must have floating-point parameters, got none")
-        self.blocks = blocks_of(shapes, pattern)
-        self._places = [names.index(block.name) for block in self.blocks]
-        self.dtype = self._chosen_dtype()
         self.rows, self.evaluations, self.notes = chunks.rows, 0, chunks.notes
+        self._choose(blocks_of({n: self._leaves[k[0]].shape for n, k in self._places_of.items()}, pattern))
+        self._check()
+
+    def _choose(self, blocks: tuple[Block, ...]) -> None:
+        self.blocks, self.dtype = blocks, self._dtype_of(blocks)
         self._value = jax.jit(self.value)
         self._slope = jax.jit(jax.grad(self.value))
         self._products = {matrix: jax.jit(self._product_of(matrix)) for matrix in Matrix}
-        self._at = jnp.concatenate([self._leaves[k].ravel() for k in self._places])
-        self._check()
+        self._at = jnp.concatenate([self._leaves[self._places_of[block.name][0]].ravel() for block in blocks])
 
-    def _chosen_dtype(self) -> np.dtype:
+    def restricted(self, block: Block) -> "JaxObjective":
+        """The same loss in the parameters of one block, the others held fixed."""
+        other = copy(self)
+        other._choose((replace(block, start=0),))
+        return other
+
+    @property
+    def in_one_chunk(self) -> bool:
+        """Whether all rows are computed at once."""
+        return next(iter(self._chunks))[1] == self.rows
+
+    def _dtype_of(self, blocks: tuple[Block, ...]) -> np.dtype:
         """The one format of the chosen parameters.
 
         Raises:
             InputError: if it is neither float32 nor float64, or they differ.
         """
-        kinds = {self._leaves[k].dtype.name for k in self._places}
+        kinds = {self._leaves[self._places_of[block.name][0]].dtype.name for block in blocks}
         if len(kinds) > 1 or not kinds <= {"float32", "float64"}:
             raise InputError(f"parameters must all be float32 or all float64, got {', '.join(sorted(kinds))}")
         return np.dtype(kinds.pop())
@@ -67,18 +80,21 @@ class JaxObjective:
         """Where the network is."""
         return np.array(self._at)
 
-    def loss(self, step: Vector | None = None) -> float:
-        """The loss where the network is, or a step from there.
+    def move_to(self, parameters: Any) -> None:
+        """Go on at other values of the chosen parameters, in a tree as before, without compiling again.
 
-        Raises:
-            InputError: if it is not finite where the network is.
+        Args:
+            parameters: the tree; arrays of it that were not chosen keep the values that they had.
         """
+        leaves = jax.tree.leaves(parameters)
+        self._at = jnp.concatenate([jnp.asarray(leaves[k]).ravel() for k in self._places])
+
+    def loss(self, step: Vector | None = None) -> float:
+        """The loss where the network is, or a step from there."""
         self.evaluations += 1
         at = self._at if step is None else self._at + jnp.asarray(step, self._at.dtype)
         value = sum(weight * float(self._value(at, batch)) for batch, weight in self._weighted())
-        if not np.isfinite(value) and step is None:
-            raise InputError(f"the loss must be finite here, got {value}")
-        return value
+        return value if step is not None else finite_loss(value)
 
     def gradient(self) -> Vector:
         """The gradient where the network is."""
@@ -107,8 +123,9 @@ class JaxObjective:
     def model_at(self, at: Float[Array, " n"]) -> Callable[..., Any]:
         """The function with its parameters bound."""
         leaves = list(self._leaves)
-        for place, block in zip(self._places, self.blocks, strict=True):
-            leaves[place] = at[block.part].reshape(block.shape)
+        for block in self.blocks:
+            for place in self._places_of[block.name]:
+                leaves[place] = at[block.part].reshape(block.shape)
         parameters = jax.tree.unflatten(self._tree, leaves)
         return lambda *args, **kwargs: self._function(parameters, *args, **kwargs)
 
@@ -132,7 +149,7 @@ class JaxObjective:
         for batch, weight in self._weighted():
             part = np.asarray(term(batch))
             if weight == 1:
-                return part
+                return np.array(part)
             total = weight * part.astype(np.float64) if total is None else total + weight * part
         assert total is not None
         return total
@@ -146,8 +163,6 @@ class JaxObjective:
         batch, rows = next(iter(self._chunks))
         batch = mapped(self._array, batch)
         whole = check_same(lambda: float(self._value(self._at, batch)))
-        if not np.isfinite(whole):
-            raise InputError(f"the loss must be finite here, got {whole}")
         if rows > 1:
             check_mean(whole, self._halves(batch, rows), float(np.finfo(self.dtype).eps))
         self._check_flat(batch)
@@ -174,11 +189,18 @@ class JaxObjective:
                 raise InputError(f"the loss must be twice differentiable, got zero derivatives through {names[0]}")
 
 
-def parameter_names(parameters: Any) -> list[str]:
-    """Path of each array in a nesting, with dots."""
-    paths = [path for path, _ in jax.tree_util.tree_leaves_with_path(parameters)]
-    return [jax.tree_util.keystr(path, simple=True, separator=".") or "parameters" for path in paths]
+def named_arrays(parameters: Any) -> dict[str, Any]:
+    """Each leaf of a nesting by its path, with dots."""
+    named = jax.tree_util.tree_leaves_with_path(parameters)
+    return {jax.tree_util.keystr(path, simple=True, separator=".") or "parameters": leaf for path, leaf in named}
 
 
-def _is_real(leaf: Array) -> bool:
-    return jnp.issubdtype(leaf.dtype, jnp.floating)
+def _places(parameters: Any) -> dict[str, tuple[int, ...]]:
+    """Numbers of the leaves of each floating array, by its first path: one that is there twice is one array."""
+    first: dict[int, str] = {}
+    places: dict[str, tuple[int, ...]] = {}
+    for place, (name, leaf) in enumerate(named_arrays(parameters).items()):
+        if jnp.issubdtype(jnp.result_type(leaf), jnp.floating):
+            known = first.setdefault(id(leaf), name)
+            places[known] = (*places.get(known, ()), place)
+    return places

@@ -1,6 +1,8 @@
 """The loss of a torch network: gradients, and products by differentiating twice."""
 
 from collections.abc import Callable, Iterator
+from copy import copy
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,9 +10,9 @@ import torch
 from torch.autograd.graph import get_gradient_edge
 
 from fathometer.evidence import InputError
-from fathometer.network._network import blocks_of
+from fathometer.network._network import Block, blocks_of
 from fathometer.network._objective import Matrix, Vector
-from fathometer.network.curvature.objectives._checks import check_mean, check_same
+from fathometer.network.curvature.objectives._checks import check_mean, check_same, finite_loss
 from fathometer.network.curvature.objectives._data import Batch, Chunks, mapped, rows_of
 from fathometer.network.curvature.objectives._torch_checks import (
     FLAT,
@@ -51,6 +53,35 @@ class TorchObjective:
         """How many parameters were chosen."""
         return self.blocks[-1].part.stop
 
+    @property
+    def in_one_chunk(self) -> bool:
+        """Whether all rows are computed at once."""
+        return next(iter(self._chunks))[1] == self.rows
+
+    def restricted(self, block: Block) -> "TorchObjective":
+        """The same loss in the parameters of one block, the others held fixed."""
+        other = copy(self)
+        other._parameters = [p for own, p in zip(self.blocks, self._parameters, strict=True) if own.name == block.name]
+        other.blocks = (replace(block, start=0),)
+        return other
+
+    def chunk_bytes(self) -> int:
+        """What the first chunk keeps for its derivatives, measured on a product."""
+        batch = self._moved(next(iter(self._chunks))[0])
+        held: dict[int, int] = {}
+
+        def keep(tensor: torch.Tensor) -> torch.Tensor:
+            held[tensor.untyped_storage().data_ptr()] = tensor.untyped_storage().nbytes()
+            return tensor
+
+        for p in self.model.parameters():
+            held[p.untyped_storage().data_ptr()] = 0
+        known = set(held)
+        parts = self._parts(np.zeros(self.size))
+        with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+            self._attending(lambda b: self._hessian(b, parts), batch)
+        return sum(size for place, size in held.items() if place not in known)
+
     def parameters(self) -> Vector:
         """Where the network is."""
         return np.concatenate([p.detach().reshape(-1).cpu().numpy() for p in self._parameters])
@@ -64,7 +95,8 @@ class TorchObjective:
                 for p, part in zip(self._parameters, self._parts(step), strict=True):
                     p.data = p.data + part
             with torch.no_grad():
-                return float(sum(weight * float(self._value(batch)) for batch, weight in self._weighted()))
+                value = sum(weight * float(self._value(batch)) for batch, weight in self._weighted())
+            return value if step is not None else finite_loss(value)
         finally:
             for p, data in zip(self._parameters, before, strict=True):
                 p.data = data
@@ -139,9 +171,8 @@ class TorchObjective:
     def _add(self, total: Vector, arrays: Tensors, weight: float) -> None:
         """Add to a vector, letting go of each array as soon as it is in."""
         for block in reversed(self.blocks):
-            total[block.part] += weight * arrays.pop().detach().reshape(-1).cpu().numpy().astype(
-                total.dtype, copy=False
-            )
+            array = arrays.pop().detach().reshape(-1).cpu().numpy()
+            total[block.part] += array if weight == 1 else weight * array.astype(np.float64)
 
     def _attending(self, terms: Callable[[Batch], Tensors], batch: Batch) -> Tensors:
         """The terms; where fused attention has no second derivatives, by plain attention from now on.
@@ -160,7 +191,7 @@ class TorchObjective:
         return self._attending(terms, batch)
 
     def _parts(self, vector: Vector) -> Tensors:
-        flat = torch.from_numpy(np.ascontiguousarray(vector, self.dtype)).to(self._device)
+        flat = torch.from_numpy(np.require(vector, self.dtype, ["C", "W"])).to(self._device)
         return [flat[block.part].view(block.shape) for block in self.blocks]
 
     def _check(self) -> None:
