@@ -49,8 +49,25 @@ SLOW = (
     "certify conversion --data table.csv --target label --regimes biases",
     "certify reproduce --quick",
     "certify fetch fetched",
+    "network inspect --demo",
+    "network layers tokens.onnx --ids ids.npz",
+    "network sharpness tiny:make --data rows.npz",
+    "network step tiny:make --data rows.npz",
+    "network certify tiny:make --data rows.npz --saw saw.txt",
+    "network fetch fetched",
     "network fetch fetched --models albert",
 )
+TINY = """
+import jax.numpy as jnp
+
+
+def scores(parameters, rows):
+    return rows @ parameters
+
+
+def make():
+    return (scores, jnp.eye(2)), lambda model, X, y: jnp.mean(model(X) ** 2)
+"""
 ENDINGS = (0, 1, 3)
 TAPPED = """
 import numpy as np
@@ -80,6 +97,11 @@ def folder(tmp_path_factory):
     np.savez(here / "ids.npz", ids=[[1, 2, 3, 4], [5, 6, 7, 8]])
     np.savez(here / "hidden.npz", hidden=rng.standard_normal((2, 4, 3)))
     (here / "file").write_text("")
+    (here / "tiny.py").write_text(TINY)
+    (here / "saw.txt").write_text("\n".join(map(str, range(40))))
+    np.savez(here / "rows.npz", X=x, y=(x[:, 0] > 0).astype(int))
+    np.savez(here / "ids.npz", ids=[[1, 2, 3]])
+    (here / "tokens.onnx").write_bytes(b"")
     before = Path.cwd()
     os.chdir(here)
     for saved in ("saved.json", "other.json --delta .1"):
