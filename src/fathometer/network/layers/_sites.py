@@ -89,11 +89,15 @@ def moments_of(reducer: LayersReducer) -> Float[np.ndarray, "texts sites degrees
 
 
 def common_beta(reducer: LayersReducer) -> float:
-    """The one inverse temperature at which steps of the model, one for each block, explain most of all blocks."""
+    """The one inverse temperature at which steps of the model explain the largest share of a block, in the mean.
+
+    Every block has a step of its own. Blocks that move tokens far do not count for more than others.
+    """
     left = np.zeros(len(reducer.betas))
     for steps in reducer.steps.values():
-        curves = np.sum([steps[text].curves for text in reducer.texts], axis=0)
-        left += lowest(curves[:, None]).value
+        texts = [steps[text] for text in reducer.texts]
+        moved = sum(step.moved for step in texts)
+        left += lowest(np.sum([step.curves for step in texts], axis=0)[:, None]).value / (moved or 1.0)
     return reducer.betas[int(np.argmin(left))]
 
 
