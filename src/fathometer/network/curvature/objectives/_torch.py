@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from copy import copy
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,13 +20,14 @@ from fathometer.network.curvature.objectives._torch_checks import (
     check_mode,
     chosen_dtype,
     derivatives_named,
-    is_fused_attention,
     operations,
     plain_attention,
     scalar,
 )
 
 Tensors = list[torch.Tensor]
+Put = Callable[[int, torch.Tensor], None]
+PLAIN_ATTENTION = "Fused attention has no second derivatives: the plain form is used instead."
 
 
 class TorchObjective:
@@ -45,7 +47,7 @@ class TorchObjective:
         self._parameters: Tensors = [named[block.name] for block in self.blocks]
         self.dtype = chosen_dtype({block.name: named[block.name] for block in self.blocks})
         self.rows, self.evaluations, self.notes = chunks.rows, 0, chunks.notes
-        self._device, self._plain = self._parameters[0].device, False
+        self._device = self._parameters[0].device
         self._check()
 
     @property
@@ -79,7 +81,7 @@ class TorchObjective:
         known = set(held)
         parts = self._parts(np.zeros(self.size))
         with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
-            self._attending(lambda b: self._hessian(b, parts), batch)
+            self._hessian_along(batch, parts)
         return sum(size for place, size in held.items() if place not in known)
 
     def parameters(self) -> Vector:
@@ -103,32 +105,48 @@ class TorchObjective:
 
     def gradient(self) -> Vector:
         """The gradient where the network is."""
-        return self._summed(lambda batch: self._slopes(self._value(batch)))
+        return self._summed(lambda batch, put: self.pull(self._value(batch), None, put))
 
     def product(self, vector: Vector, matrix: Matrix = Matrix.HESSIAN) -> Vector:
         """A matrix of the loss times a vector."""
         parts = self._parts(vector)
         if Matrix(matrix) is Matrix.HESSIAN:
-            return self._summed(lambda batch: self._hessian(batch, parts))
+            return self._summed(lambda batch, put: self._hessian(batch, parts, put))
         from fathometer.network.curvature.objectives._torch_outputs import output_product
 
-        return self._summed(lambda batch: output_product(self, batch, parts, Matrix(matrix)))
+        return self._summed(lambda batch, put: output_product(self, batch, parts, Matrix(matrix), put))
 
-    def _hessian(self, batch: Batch, parts: Tensors) -> Tensors:
-        slopes = self._slopes(self._value(batch), create_graph=True)
-        pairs = [(get_gradient_edge(s), v) for s, v in zip(slopes, parts, strict=True) if s.requires_grad]
-        del slopes  # their values are not needed: only the way to them is
-        if not pairs:
-            return [torch.zeros_like(p) for p in self._parameters]
-        edges, vectors = zip(*pairs, strict=True)
-        return self._filled(torch.autograd.grad(edges, self._parameters, vectors, allow_unused=True))
+    def _hessian(self, batch: Batch, parts: Tensors, put: Put) -> None:
+        slopes: dict[int, Any] = {}
 
-    def _slopes(self, value: torch.Tensor, create_graph: bool = False) -> Tensors:
-        grads = torch.autograd.grad(value, self._parameters, create_graph=create_graph, allow_unused=True)
-        return self._filled(grads)
+        def keep(k: int, slope: torch.Tensor) -> None:
+            if slope.requires_grad:  # its values are not needed: only the way to them is
+                slopes[k] = get_gradient_edge(slope)
 
-    def _filled(self, grads: Any) -> Tensors:
-        return [torch.zeros_like(p) if g is None else g for p, g in zip(self._parameters, grads, strict=True)]
+        self.pull(self._value(batch), None, keep, create_graph=True)
+        if slopes:
+            self.pull(list(slopes.values()), [parts[k] for k in slopes], put)
+
+    def pull(self, outputs: Any, vectors: Any, put: Put, create_graph: bool = False) -> None:
+        """Differentiate outputs in the chosen arrays; each gradient is handed on, and let go, as soon as it is there.
+
+        Args:
+            outputs: tensors or edges of a graph.
+            vectors: what they are weighted with.
+            put: takes the number of an array and its gradient.
+            create_graph: whether the gradients can be differentiated.
+        """
+
+        def hand_on(k: int, gradient: torch.Tensor) -> torch.Tensor:
+            put(k, gradient)
+            return gradient.new_zeros(()).expand_as(gradient)
+
+        handles = [p.register_hook(partial(hand_on, k)) for k, p in enumerate(self._parameters)]
+        try:
+            torch.autograd.grad(outputs, self._parameters, vectors, create_graph=create_graph, allow_unused=True)
+        finally:
+            for handle in handles:
+                handle.remove()
 
     def value(self, model: Any, batch: Batch) -> torch.Tensor:
         """The loss of a chunk for a model or what stands for it."""
@@ -156,39 +174,20 @@ class TorchObjective:
             return tensor.to(self._device, self._parameters[0].dtype)
         return tensor.to(self._device, tensor.dtype if tensor.dtype is torch.bool else torch.int64)
 
-    def _summed(self, terms: Callable[[Batch], Tensors]) -> Vector:
+    def _summed(self, terms: Callable[[Batch, Put], None]) -> Vector:
         """Sum of the chunks' terms with their shares of the rows; in float64 where there are several."""
         total: Vector | None = None
-        with derivatives_named():
-            for batch, weight in self._weighted():
-                arrays = self._attending(terms, batch)
-                if total is None:
-                    total = np.zeros(self.size, self.dtype if weight == 1 else np.float64)
-                self._add(total, arrays, weight)
+        for batch, weight in self._weighted():
+            if total is None:
+                total = np.zeros(self.size, self.dtype if weight == 1 else np.float64)
+            with derivatives_named(), torch.enable_grad(), plain_attention():
+                terms(batch, partial(self._add, total, weight))
         assert total is not None
         return total
 
-    def _add(self, total: Vector, arrays: Tensors, weight: float) -> None:
-        """Add to a vector, letting go of each array as soon as it is in."""
-        for block in reversed(self.blocks):
-            array = arrays.pop().detach().reshape(-1).cpu().numpy()
-            total[block.part] += array if weight == 1 else weight * array.astype(np.float64)
-
-    def _attending(self, terms: Callable[[Batch], Tensors], batch: Batch) -> Tensors:
-        """The terms; where fused attention has no second derivatives, by plain attention from now on.
-
-        Raises:
-            RuntimeError: if torch fails for another reason.
-        """
-        try:
-            with torch.enable_grad(), plain_attention(self._plain):
-                return terms(batch)
-        except RuntimeError as error:
-            if self._plain or not is_fused_attention(error):
-                raise
-        self._plain = True
-        self.notes = (*self.notes, "Fused attention has no second derivatives: the plain form is used instead.")
-        return self._attending(terms, batch)
+    def _add(self, total: Vector, weight: float, k: int, array: torch.Tensor) -> None:
+        term = array.detach().reshape(-1).cpu().numpy()
+        total[self.blocks[k].part] += term if weight == 1 else weight * term.astype(np.float64)
 
     def _parts(self, vector: Vector) -> Tensors:
         flat = torch.from_numpy(np.require(vector, self.dtype, ["C", "W"])).to(self._device)
@@ -210,13 +209,23 @@ class TorchObjective:
             value = self._value(batch)
         if not value.requires_grad:
             raise InputError("the loss must be differentiable in the parameters, got one without a gradient")
-        if flat := operations(value) & FLAT:
+        names = operations(value)
+        if any("ScaledDotProduct" in name for name in names):
+            self.notes = (*self.notes, PLAIN_ATTENTION)
+        if flat := names & FLAT:
             self._check_flat(batch, sorted(flat)[0])
 
     def _halves(self, batch: Batch, rows: int) -> float:
         half = rows // 2
         parts = (mapped(lambda array, part=part: array[part], batch) for part in (slice(half), slice(half, None)))
         return sum(rows_of(part) / rows * float(self._value(part)) for part in parts)
+
+    def _hessian_along(self, batch: Batch, parts: Tensors) -> list[bool]:
+        """Which arrays of a chunk's product are not zero."""
+        seen: list[bool] = []
+        with derivatives_named(), torch.enable_grad(), plain_attention():
+            self._hessian(batch, parts, lambda k, term: seen.append(bool(term.any())))
+        return seen
 
     def _check_flat(self, batch: Batch, name: str) -> None:
         """Refuse a loss that steps leave as it is.
@@ -225,6 +234,6 @@ class TorchObjective:
             InputError: if the Hessian is zero along a random direction.
         """
         parts = self._parts(np.random.default_rng(0).standard_normal(self.size))
-        if not any(bool(term.any()) for term in self._attending(lambda b: self._hessian(b, parts), batch)):
+        if not any(self._hessian_along(batch, parts)):
             what = name.removesuffix("Backward0").lower()
             raise InputError(f"the loss must be twice differentiable, got zero derivatives through {what}")

@@ -74,11 +74,6 @@ def _only_once(node: Any) -> bool:
     )
 
 
-def is_fused_attention(error: Exception) -> bool:
-    """Whether an operator of attention without second derivatives was the reason."""
-    return isinstance(error, RuntimeError) and "scaled_dot_product" in str(error) and "derivative" in str(error)
-
-
 @contextmanager
 def derivatives_named() -> Iterator[None]:
     """Turn what torch says about missing derivatives into one line of input.
@@ -91,7 +86,7 @@ def derivatives_named() -> Iterator[None]:
         yield
     except RuntimeError as error:
         text = str(error)
-        if is_fused_attention(error) or not any(part in text for part in _MISSING):
+        if not any(part in text for part in _MISSING):
             raise
         raise InputError(f"the loss must be twice differentiable: {text.splitlines()[0]}") from error
 
@@ -99,13 +94,11 @@ def derivatives_named() -> Iterator[None]:
 _MISSING = ("is not implemented", "differentiate twice", "does not require grad", "derivative", "once_differentiable")
 
 
-def plain_attention(on: bool) -> Any:
-    """Attention in operations that have second derivatives, where that is asked for."""
-    from contextlib import nullcontext
-
+def plain_attention() -> Any:
+    """Attention in operations that have second derivatives."""
     from torch.nn.attention import SDPBackend, sdpa_kernel
 
-    return sdpa_kernel(SDPBackend.MATH) if on else nullcontext()
+    return sdpa_kernel(SDPBackend.MATH)
 
 
 def scalar(value: Any) -> torch.Tensor:

@@ -5,6 +5,7 @@ from dataclasses import is_dataclass
 from typing import TYPE_CHECKING, Any
 
 import torch
+from torch.autograd.graph import get_gradient_edge
 
 from fathometer.evidence import InputError
 from fathometer.network._objective import Matrix
@@ -17,8 +18,12 @@ _CLOSE = {torch.float32: 1e-4, torch.float64: 1e-8}
 
 
 def output_product(
-    of: "TorchObjective", batch: Batch, vector: list[torch.Tensor], matrix: Matrix
-) -> list[torch.Tensor]:
+    of: "TorchObjective",
+    batch: Batch,
+    vector: list[torch.Tensor],
+    matrix: Matrix,
+    put: Callable[[int, torch.Tensor], None],
+) -> None:
     """J' S J v of one chunk: S the Hessian of the loss in the outputs z, or the covariance of its gradient there.
 
     Args:
@@ -26,18 +31,20 @@ def output_product(
         batch: the chunk.
         vector: v, one array for each parameter.
         matrix: GGN or FISHER.
+        put: takes the number of an array and its part of the product.
     """
     outputs, wrapped = _outputs(of, batch)
-    seed = torch.zeros_like(outputs, requires_grad=True)
-    pulled = torch.autograd.grad(outputs, of.chosen, seed, create_graph=True, allow_unused=True)
-    pairs = [(g, v) for g, v in zip(pulled, vector, strict=True) if g is not None and g.requires_grad]
-    if not pairs:
-        return [torch.zeros_like(p) for p in of.chosen]
-    edges, parts = zip(*pairs, strict=True)
-    (pushed,) = torch.autograd.grad(edges, seed, parts, retain_graph=True)
-    image = _covariance(of, batch, outputs, wrapped, pushed, matrix)
-    back = torch.autograd.grad(outputs, of.chosen, image, allow_unused=True)
-    return [torch.zeros_like(p) if g is None else g for p, g in zip(of.chosen, back, strict=True)]
+    seed, pulled = torch.zeros_like(outputs, requires_grad=True), dict[int, Any]()
+
+    def keep(k: int, gradient: torch.Tensor) -> None:
+        if gradient.requires_grad:
+            pulled[k] = get_gradient_edge(gradient)
+
+    of.pull(outputs, seed, keep, create_graph=True)
+    if pulled:
+        parts = [vector[k] for k in pulled]
+        (pushed,) = torch.autograd.grad(list(pulled.values()), seed, parts, retain_graph=True)
+        of.pull(outputs, _covariance(of, batch, outputs, wrapped, pushed, matrix), put)
 
 
 def _outputs(of: "TorchObjective", batch: Batch) -> tuple[torch.Tensor, Callable[[torch.Tensor], Any]]:
