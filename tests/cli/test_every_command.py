@@ -48,8 +48,16 @@ SLOW = (
     "certify conversion --data table.csv --target label --regimes biases",
     "certify reproduce --quick",
     "certify fetch fetched",
+    "network step linear_network:brought --data rows.npz --lr 0.1",
 )
 ENDINGS = (0, 1, 3)
+LINEAR_NETWORK = """
+import numpy as np
+
+
+def brought():
+    return (lambda w, x: x @ w, np.ones(2)), lambda model, X, y: ((model(X) - y) ** 2).mean()
+"""
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +71,8 @@ def folder(tmp_path_factory):
     (here / "table.csv").write_text("\n".join(["a,b,y,label", *lines]) + "\n")
     np.save(here / "points.npy", np.eye(3))
     np.savez(here / "hidden.npz", hidden=rng.standard_normal((2, 4, 3)))
+    (here / "linear_network.py").write_text(LINEAR_NETWORK)
+    np.savez(here / "rows.npz", X=x, y=x @ [1.0, -2.0])
     (here / "file").write_text("")
     before = Path.cwd()
     os.chdir(here)

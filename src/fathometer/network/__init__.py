@@ -10,3 +10,13 @@ from fathometer.network.curvature._objective_of import objective as objective
 from fathometer.network.curvature._plan import Mode as Mode, Plan as Plan
 from fathometer.network.adapters import brought as brought, wrap as wrap
 from fathometer.network.recording import record as record, recorded_texts as recorded_texts, tap as tap
+from fathometer.network.steps import (
+    CriticalStep as CriticalStep,
+    Edge as Edge,
+    EdgeRule as EdgeRule,
+    History as History,
+    Terminal as Terminal,
+    Watch as Watch,
+    critical_step as critical_step,
+    watch_figure as watch_figure,
+)

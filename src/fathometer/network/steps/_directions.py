@@ -81,7 +81,9 @@ def by_name(text: str, gradient: NDArray[np.floating]) -> Direction:
     return Direction(text, vector, _dot(given, vector), rule=rule)
 
 
-def _first_update(name: str, settings: dict[str, float], g: NDArray[np.float64]) -> tuple[NDArray[np.float64], EdgeRule]:
+def _first_update(
+    name: str, settings: dict[str, float], g: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], EdgeRule]:
     if name == "sgd":
         momentum, nesterov = settings["momentum"], bool(settings["nesterov"])
         rule = EdgeRule.nesterov(momentum) if nesterov else EdgeRule.heavy_ball(momentum)

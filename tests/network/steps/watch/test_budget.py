@@ -18,7 +18,9 @@ class Clock:
         return self.now
 
 
-def trained(share: float, steps: int, every: int, look: float, step: float = 1.0, one_pass: float = 0.3) -> list[Budget]:
+def trained(
+    share: float, steps: int, every: int, look: float, step: float = 1.0, one_pass: float = 0.3
+) -> list[Budget]:
     """A training, and its account after every step."""
     clock = Clock()
     budget = Budget(share, 100.0, clock)

@@ -122,7 +122,9 @@ def test_every_kind_of_sink_receives_the_numbers():
         def log_metrics(self, metrics, step):
             seen.append(("metrics", metrics, step))
 
-    sink_of([Writer(), Run(), Logger(), lambda values, step: seen.append(("function", values, step)), None])({"loss": 2.0}, 7)
+    sink_of([Writer(), Run(), Logger(), lambda values, step: seen.append(("function", values, step)), None])(
+        {"loss": 2.0}, 7
+    )
     named = {"fathometer/loss": 2.0}
     assert seen == [
         ("scalar", "fathometer/loss", 2.0, 7),

@@ -52,7 +52,9 @@ def same(a, b) -> bool:
 
 
 def exact_hessian(parameters) -> np.ndarray:
-    flat, restored = jax.flatten_util.ravel_pytree(jax.tree.map(lambda leaf: jnp.asarray(leaf, jnp.float64), parameters))
+    flat, restored = jax.flatten_util.ravel_pytree(
+        jax.tree.map(lambda leaf: jnp.asarray(leaf, jnp.float64), parameters)
+    )
     return np.asarray(jax.hessian(lambda w: of_parameters(restored(w), X.astype(float), Y))(flat))
 
 

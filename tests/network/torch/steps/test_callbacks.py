@@ -25,7 +25,9 @@ def trained_by_transformers(watch: Watch | None, ids, labels, folder):
     from transformers import Trainer, TrainingArguments
 
     model = bert(0)
-    rows = [{"input_ids": i, "attention_mask": torch.ones_like(i), "labels": y} for i, y in zip(ids, labels, strict=True)]
+    rows = [
+        {"input_ids": i, "attention_mask": torch.ones_like(i), "labels": y} for i, y in zip(ids, labels, strict=True)
+    ]
     quiet = {"report_to": [], "save_strategy": "no", "logging_strategy": "no", "disable_tqdm": True, "use_cpu": True}
     arguments = TrainingArguments(output_dir=str(folder), num_train_epochs=2, per_device_train_batch_size=8, **quiet)
     callbacks = [] if watch is None else [watch.transformers()]

@@ -165,5 +165,8 @@ def test_an_optimiser_needs_a_network_of_its_framework():
     optimizer = torch.optim.SGD(classifier().parameters(), 0.1)
     with pytest.raises(InputError, match="must come with a network of torch, got jax"):
         critical_step(
-            (lambda p, x: x @ p, np.ones((10, 3))), lambda m, x, y: (m(x) ** 2).mean(), (X.numpy(), Y.numpy()), optimizer
+            (lambda p, x: x @ p, np.ones((10, 3))),
+            lambda m, x, y: (m(x) ** 2).mean(),
+            (X.numpy(), Y.numpy()),
+            optimizer,
         )
