@@ -50,24 +50,10 @@ SLOW = (
     "certify reproduce --quick",
     "certify fetch fetched",
     "network inspect --demo",
-    "network layers tokens.onnx --ids ids.npz",
-    "network sharpness tiny:make --data rows.npz",
-    "network step tiny:make --data rows.npz",
-    "network certify tiny:make --data rows.npz --saw saw.txt",
-    "network fetch fetched",
+    "network sharpness linear_network:brought --data rows.npz",
+    "network step linear_network:brought --data rows.npz --lr 0.1",
     "network fetch fetched --models albert",
 )
-TINY = """
-import jax.numpy as jnp
-
-
-def scores(parameters, rows):
-    return rows @ parameters
-
-
-def make():
-    return (scores, jnp.eye(2)), lambda model, X, y: jnp.mean(model(X) ** 2)
-"""
 ENDINGS = (0, 1, 3)
 TAPPED = """
 import numpy as np
@@ -80,6 +66,13 @@ def network():
 def residual(parameters, ids):
     x = tap("blocks.0.resid_pre", parameters["embedding"][np.asarray(ids)])
     return tap("blocks.0.resid_post", x + x.mean(axis=-2, keepdims=True))
+"""
+LINEAR_NETWORK = """
+import numpy as np
+
+
+def brought():
+    return (lambda w, x: x @ w, np.ones(2)), lambda model, X, y: ((model(X) - y) ** 2).mean()
 """
 
 
@@ -96,12 +89,9 @@ def folder(tmp_path_factory):
     (here / "tapped.py").write_text(TAPPED)
     np.savez(here / "ids.npz", ids=[[1, 2, 3, 4], [5, 6, 7, 8]])
     np.savez(here / "hidden.npz", hidden=rng.standard_normal((2, 4, 3)))
+    (here / "linear_network.py").write_text(LINEAR_NETWORK)
+    np.savez(here / "rows.npz", X=x, y=x @ [1.0, -2.0])
     (here / "file").write_text("")
-    (here / "tiny.py").write_text(TINY)
-    (here / "saw.txt").write_text("\n".join(map(str, range(40))))
-    np.savez(here / "rows.npz", X=x, y=(x[:, 0] > 0).astype(int))
-    np.savez(here / "ids.npz", ids=[[1, 2, 3]])
-    (here / "tokens.onnx").write_bytes(b"")
     before = Path.cwd()
     os.chdir(here)
     for saved in ("saved.json", "other.json --delta .1"):

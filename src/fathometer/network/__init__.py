@@ -36,8 +36,11 @@ from fathometer.network.steps import (
     CriticalStep as CriticalStep,
     Edge as Edge,
     EdgeRule as EdgeRule,
+    History as History,
+    Terminal as Terminal,
     Watch as Watch,
     critical_step as critical_step,
+    watch_figure as watch_figure,
 )
 from fathometer.numerics import keep_float64
 

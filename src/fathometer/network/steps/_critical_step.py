@@ -1,5 +1,6 @@
 """The smallest step along a direction that raises the loss, by forward passes alone."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,8 +52,8 @@ class CriticalStep(Record):
     def against(self, taken: float) -> Estimate:
         """A step over the critical one."""
         s = self.step
-        ends = (taken / end if end > 0 else float("inf") for end in (s.value, s.upper, s.lower))
-        return Estimate(*ends, s.kind, s.confidence)
+        value, lower, upper = (taken / end if end > 0 else math.inf for end in (s.value, s.upper, s.lower))
+        return Estimate(value, lower, upper, s.kind, s.confidence)
 
 
 def critical_step_along(

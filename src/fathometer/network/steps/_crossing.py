@@ -94,9 +94,8 @@ class _Search:
             factor = _NEAREST
             while self._left > 0 and self.lower == 0:
                 if self.upper <= least or self.upper < np.finfo(float).tiny / _NEAREST:
-                    raise InputError(
-                        f"the direction must lead downhill: the loss rises along it already at a step of {self.upper:.3g}"
-                    )
+                    at = f"already at a step of {self.upper:.3g}"
+                    raise InputError(f"the direction must lead downhill: the loss rises along it {at}")
                 self.ask(min(max(self.expected() * self._beside(-1), factor * self.upper), self.upper / 2))
                 factor *= _NEAREST if self._slope is None else 1.0
             return
@@ -110,7 +109,7 @@ class _Search:
     def narrow(self) -> None:
         """Put both ends beside the expected root, the farther one first; halve where that did not halve."""
         stalled = 0
-        while self._left > 1 and 0 < self.lower and self._wide():
+        while self._left > 1 and self.lower > 0 and self._wide():
             width, root = self.upper / self.lower, self.expected()
             if stalled > 1:
                 self.ask(math.sqrt(self.lower * self.upper))

@@ -1,6 +1,7 @@
 """Progressive sharpening and the edge of stability on a small network, in seconds."""
 
 import math
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -54,12 +55,13 @@ def _digits() -> tuple[np.ndarray, np.ndarray]:
     from sklearn.datasets import load_digits
 
     pixels, labels = load_digits(return_X_y=True)
-    return (pixels[:ROWS] / 16 - 0.5).astype(np.float32), np.eye(10, dtype=np.float32)[labels[:ROWS]]
+    rows, classes = np.asarray(pixels, np.float32)[:ROWS], np.asarray(labels)[:ROWS]
+    return rows / 16 - np.float32(0.5), np.eye(10, dtype=np.float32)[classes]
 
 
 def _start(seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
     rng = np.random.default_rng(seed)
-    pairs = zip(WIDTHS[:-1], WIDTHS[1:], strict=True)
+    pairs = pairwise(WIDTHS)
     drawn = ((rng.standard_normal((a, b)) / np.sqrt(a), np.zeros(b)) for a, b in pairs)
     return [(w.astype(np.float32), b.astype(np.float32)) for w, b in drawn]
 

@@ -1,5 +1,6 @@
 """How large the curvature may be for a step: the edge of stability of each method of descent."""
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -118,18 +119,16 @@ class Edge(Record):
     def ratio(self) -> Estimate:
         """Step over the largest stable step; 1 at the edge. At most 0 where nothing curves upward."""
         scale, shift, of = self.step / self.rule.factor, self.rule.decay, self.largest
-        ends = (scale * (end + shift) for end in (of.value, of.lower, of.upper))
-        return Estimate(*ends, of.kind, of.confidence)
+        value, lower, upper = (scale * (end + shift) for end in (of.value, of.lower, of.upper))
+        return Estimate(value, lower, upper, of.kind, of.confidence)
 
     @property
     def largest_stable_step(self) -> Estimate:
         """Factor over largest eigenvalue; infinite where nothing curves upward."""
-        of, shift = self.largest, self.rule.decay
-        ends = (
-            self.rule.factor / (end + shift) if end + shift > 0 else float("inf")
-            for end in (of.value, of.upper, of.lower)
-        )
-        return Estimate(*ends, of.kind, of.confidence)
+        of, shift, factor = self.largest, self.rule.decay, self.rule.factor
+        ends = (end + shift for end in (of.value, of.upper, of.lower))
+        value, lower, upper = (factor / end if end > 0 else math.inf for end in ends)
+        return Estimate(value, lower, upper, of.kind, of.confidence)
 
     @property
     def side(self) -> Side:

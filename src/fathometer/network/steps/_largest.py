@@ -59,8 +59,8 @@ def largest_eigenvalue(
     floor, rounding = best.ends()[1].value, max(space.rounding for space in spaces)
     whole = any(space.whole for space in spaces)
     ceiling = floor if whole else _ceiling(spaces[-1], floor - rounding, least_share(size, miss))
-    ends = np.array([floor, floor - rounding, max(floor, ceiling) + rounding]) * counted.unit
-    value = Estimate.enclosed(*ends) if whole else Estimate.sampled(*ends, 1 - miss)
+    at, low, high = (end * counted.unit for end in (floor, floor - rounding, max(floor, ceiling) + rounding))
+    value = Estimate.enclosed(at, low, high) if whole else Estimate.sampled(at, low, high, 1 - miss)
     return Largest(value, best.top(), counted.count)
 
 

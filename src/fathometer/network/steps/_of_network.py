@@ -31,7 +31,7 @@ def critical_step(
 
     For the gradient s is a learning rate, and on a quadratic it is 2 g'g / g'Hg. For an optimiser of torch u is what
     its next step would take off the parameters for learning rate 1, with the gradient of `loss` on `batch` and its
-    state as it is; s is a learning rate again. For optax u is the next update, and s = 1 is the step that training takes.
+    state as it is; s is a learning rate again. For optax u is the next update, and s = 1 the step that training takes.
     Nothing is changed: the optimiser, its state, the parameters and their gradients stay as they are.
 
     The bracket is certain in this: the loss is not above L(w) at its lower end and is above it at its upper end, both

@@ -122,7 +122,7 @@ def _step_of_copy(optimizer: Any, grads: Tensors) -> dict[int, "torch.Tensor"]:
     copies: dict[int, torch.nn.Parameter] = {}
     for group in optimizer.param_groups:
         for p in group["params"]:
-            copies[id(p)] = torch.nn.Parameter(_double(p.detach()))
+            copies[id(p)] = torch.nn.Parameter(_double(p))
             if id(p) in grads:
                 copies[id(p)].grad = grads[id(p)].to(p.device, torch.float64).clone()
     groups = [{**group, "params": [copies[id(p)] for p in group["params"]]} for group in optimizer.param_groups]
@@ -130,7 +130,8 @@ def _step_of_copy(optimizer: Any, grads: Tensors) -> dict[int, "torch.Tensor"]:
         copies[id(p)]: {k: _double(v) for k, v in of.items()} for p, of in optimizer.state.items() if id(p) in copies
     }
     before = {key: copy.detach().clone() for key, copy in copies.items()}
-    copied = type(optimizer).__new__(type(optimizer))
+    kind: Any = type(optimizer)
+    copied = kind.__new__(kind)
     copied.__setstate__(
         {"defaults": dict(optimizer.defaults), "state": defaultdict(dict, state), "param_groups": groups}
     )

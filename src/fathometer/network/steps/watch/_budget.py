@@ -11,8 +11,8 @@ class Budget:
     """Forecasts what a look costs, by the clock, and says whether it can be afforded.
 
     The first forecast is one step of the training, for a first pass over the batch; the next one so many passes as a
-    look has; from then on what the last look took. A look is affordable where all that was spent, with the forecast, is at most the share
-    of the training's own time. So the share is overstepped by no more than the error of one forecast.
+    look has; from then on what the last look took. A look is affordable where all that was spent, with the forecast, is
+    at most the share of the training's own time. So the share is overstepped by no more than the error of one forecast.
 
     Attributes:
         spent: seconds in looks so far.

@@ -44,7 +44,9 @@ def _curvature(history: History, steps: NDArray, shown: slice) -> Chart:
         curves.insert(0, Curve("edge of stability", steps, edges, Role.PREDICTED))
     preconditioned = any(moment.edge and moment.edge.rule.preconditioned for moment in history.moments)
     what = "preconditioned Hessian" if preconditioned else "Hessian"
-    return Chart(f"Largest eigenvalue of the {what}", _STEP, "largest eigenvalue", tuple(curves), log_y=_wide(measured.y))
+    return Chart(
+        f"Largest eigenvalue of the {what}", _STEP, "largest eigenvalue", tuple(curves), log_y=_wide(measured.y)
+    )
 
 
 def _critical(history: History, steps: NDArray, shown: slice) -> Chart:
@@ -86,7 +88,8 @@ def _allowed(moment: Moment) -> float:
 
 
 def _part(column: Estimate, shown: slice) -> Estimate:
-    return Estimate.heuristic(*(np.asarray(getattr(column, end))[shown] for end in ("value", "lower", "upper")))
+    value, lower, upper = (np.asarray(part)[shown] for part in (column.value, column.lower, column.upper))
+    return Estimate.heuristic(value, lower, upper)
 
 
 def _data(history: History) -> dict[str, NDArray]:

@@ -98,8 +98,8 @@ class History:
             Heuristic, because looks differ in what their intervals are worth; shape (looks,).
         """
         taken = [_of(moment, name) for moment in self.moments]
-        parts = ([np.nan if e is None else float(getattr(e, end)) for e in taken] for end in _ENDS)
-        return Estimate.heuristic(*(np.array(part) for part in parts))
+        value, lower, upper = ([np.nan if e is None else float(getattr(e, end)) for e in taken] for end in _ENDS)
+        return Estimate.heuristic(value, lower, upper)
 
     def summary(self) -> str:
         """One sentence: how much was seen and what it cost."""
@@ -155,12 +155,12 @@ class History:
         if not path.is_file():
             raise InputError(f"{path} is not there")
         try:
-            text = path.read_text() if suffix == ".json" else _metadata(path)
-            return cls.from_json(json.loads(text))
-        except (ValueError, AttributeError) as error:
-            if isinstance(error, InputError):
-                raise
+            found = json.loads(path.read_text() if suffix == ".json" else _metadata(path))
+        except ValueError as error:
             raise InputError(f"{path} holds no watch: {error}") from error
+        if not isinstance(found, dict):
+            raise InputError(f"{path} holds no watch: it is {type(found).__name__}")
+        return cls.from_json(found)
 
     def _parquet(self) -> bytes:
         import pyarrow as pa

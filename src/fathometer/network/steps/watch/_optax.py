@@ -2,13 +2,14 @@
 
 import queue
 import threading
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 
 from fathometer.evidence import InputError
 from fathometer.network.steps._edge_rules import EdgeRule
-from fathometer.network.steps.watch._subjects import JaxSubject
+from fathometer.network.steps.watch._subjects import JaxSubject, Rate, known_rate
 
 if TYPE_CHECKING:
     from fathometer.network.steps.watch._watch import Watch
@@ -21,7 +22,7 @@ class WatchedState(NamedTuple):
     inner: Any
 
 
-def wrapped(watch: "Watch", transformation: Any, function: Any, rate: Any, rule: EdgeRule | None) -> Any:
+def wrapped(watch: "Watch", transformation: Any, function: Any, rate: Rate, rule: EdgeRule | None) -> Any:
     """The transformation, with a look before every update that is due.
 
     Outside compiled code a look is taken there and then. Inside, the parameters are handed out when a look is due, and
@@ -42,6 +43,7 @@ def wrapped(watch: "Watch", transformation: Any, function: Any, rate: Any, rule:
     import jax
     import jax.numpy as jnp
     import optax
+    from jax.core import Tracer
 
     inner = optax.with_extra_args_support(transformation)
     looks = _Looks(watch, _identity if function is None else function, rate, rule)
@@ -49,15 +51,15 @@ def wrapped(watch: "Watch", transformation: Any, function: Any, rate: Any, rule:
         watch.loss_receives(lambda model: model())
     watch.call_on_close(looks.wait)
 
-    def init(parameters: Any) -> WatchedState:
-        return WatchedState(jnp.zeros((), jnp.int32), inner.init(parameters))
+    def init(params: Any) -> Any:
+        return WatchedState(jnp.zeros((), jnp.int32), inner.init(params))
 
-    def update(gradients: Any, state: WatchedState, parameters: Any = None, **more: Any) -> tuple[Any, WatchedState]:
-        if parameters is None:
+    def update(updates: Any, state: WatchedState, params: Any = None, **more: Any) -> tuple[Any, WatchedState]:
+        if params is None:
             raise InputError("a watched transformation needs the parameters: update(gradients, state, parameters)")
-        updates, after = inner.update(gradients, state.inner, parameters, **more)
-        given = (state.count, parameters, updates, _moments(state.inner))
-        if not any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(given)):
+        updates, after = inner.update(updates, state.inner, params, **more)
+        given = (state.count, params, updates, _moments(state.inner))
+        if not any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(given)):
             looks.now(*given)
         else:
             jax.lax.cond(
@@ -67,7 +69,7 @@ def wrapped(watch: "Watch", transformation: Any, function: Any, rate: Any, rule:
             )
         return updates, WatchedState(state.count + 1, after)
 
-    return optax.GradientTransformationExtraArgs(init, update)
+    return optax.GradientTransformationExtraArgs(init, cast(Any, update))
 
 
 def _moments(state: Any) -> Any:
@@ -92,7 +94,7 @@ def _identity(parameters: Any) -> Any:
 class _Looks:
     """Takes looks at once, or on a thread."""
 
-    def __init__(self, watch: "Watch", function: Any, rate: Any, rule: EdgeRule | None) -> None:
+    def __init__(self, watch: "Watch", function: Any, rate: Rate, rule: EdgeRule | None) -> None:
         self._watch, self._function, self._rate = watch, function, rate
         self._rule = EdgeRule.descent() if rule is None and rate is not None else rule
         self._waiting: queue.Queue[tuple[int, Any, Any, Any]] = queue.Queue()
@@ -136,16 +138,16 @@ class _Looks:
 
         look = in_float64(self._watch.look)
         while True:
-            step, parameters, updates, state = self._waiting.get()
+            step, *given = self._waiting.get()
             try:
-                look(step, lambda: self._subject(step, parameters, updates, state))
+                look(step, partial(self._subject, step, *given))
             except BaseException as failure:
                 self._failure = failure
             finally:
                 self._waiting.task_done()
 
     def _subject(self, step: int, parameters: Any, updates: Any, state: Any) -> JaxSubject:
-        rate = float(self._rate(step)) if callable(self._rate) else self._rate
+        rate = known_rate(self._rate, step)
         return JaxSubject((self._function, parameters), None, rate, self._rule, updates, state)
 
     def _counted(self, count: Any) -> int:

@@ -16,7 +16,7 @@ Losses = Callable[[np.ndarray, Any], np.ndarray]
 class UnseenRisk:
     """Rows on which the risk of every network that is looked at is bounded, both ways.
 
-    Look k has delta/(k (k+1)) of the total, half for each end: these add up to delta, so that with probability 1 - delta
+    Look k has delta/(k (k+1)) of the total, half for each end: these add up to delta, so with probability 1 - delta
     all intervals hold together, however many looks there are and whenever training stops. So the best of the networks
     may be chosen by them. The networks must not depend on the rows: nothing may train on them, nor steer by them what
     is trained next. Errors: Clopper and Pearson's limits. Losses in [0, 1]: the betting limit of a mean.

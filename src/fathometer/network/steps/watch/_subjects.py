@@ -22,6 +22,13 @@ from fathometer.network.steps._torch_update import (
     torch_direction,
 )
 
+Rate = float | Callable[[int], float] | None
+
+
+def known_rate(rate: Rate, step: int) -> float | None:
+    """A learning rate, or what a schedule says of a step; None if neither is known."""
+    return float(rate(step)) if callable(rate) else rate
+
 
 class Subject(Protocol):
     """What a look needs to know.
@@ -111,9 +118,16 @@ class JaxSubject:
     """
 
     def __init__(
-        self, pair: Any, optimizer: Any, rate: float | None, rule: EdgeRule | None, updates: Any = None, state: Any = None
+        self,
+        pair: Any,
+        optimizer: Any,
+        rate: float | None,
+        rule: EdgeRule | None,
+        updates: Any = None,
+        state: Any = None,
     ) -> None:
-        self.net, self._optimizer, self._updates = wrap(pair), optimizer, updates
+        self.net: Any = wrap(pair)
+        self._optimizer, self._updates = optimizer, updates
         self._state = optimizer[1] if state is None and type(optimizer) is tuple else state
         self.taken, self.rule = rate, rule
 
@@ -147,12 +161,12 @@ class JaxSubject:
 
     def preconditioner(self, objective: Objective) -> NDArray[np.float64] | None:
         """From the state of optax, with its defaults for what the state does not hold."""
-        return None if self._state is None or self.rule is None else edge_preconditioner(objective, self._state, self.rule)
+        return (
+            None if self._state is None or self.rule is None else edge_preconditioner(objective, self._state, self.rule)
+        )
 
 
-def subject_of(
-    model: Any, optimizer: Any, rate: float | Callable[[int], float] | None, rule: EdgeRule | None, step: int
-) -> Subject:
+def subject_of(model: Any, optimizer: Any, rate: Rate, rule: EdgeRule | None, step: int) -> Subject:
     """A network and its optimiser as a subject.
 
     Args:
@@ -162,7 +176,7 @@ def subject_of(
         rule: how far it is stable, or None to ask the optimiser.
         step: of the training.
     """
-    known = float(rate(step)) if callable(rate) else rate
+    known = known_rate(rate, step)
     if is_optimizer(optimizer) or wrap(model).framework == "torch":
         return TorchSubject(model, optimizer, known, rule)
     return JaxSubject(model, optimizer if is_transformation(optimizer) else None, known, rule)

@@ -3,7 +3,7 @@
 import contextlib
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,8 @@ from fathometer.network.steps.watch._budget import Budget
 from fathometer.network.steps.watch._history import History, Moment
 from fathometer.network.steps.watch._risk import Losses, UnseenRisk
 from fathometer.network.steps.watch._sinks import sink_of
-from fathometer.network.steps.watch._subjects import Subject, subject_of
+from fathometer.network.steps.watch._subjects import Rate, Subject, subject_of
 
-Rate = float | Callable[[int], float] | None
 _UNKNOWN = Estimate(math.nan, -math.inf, math.inf, "heuristic")  # type: ignore[arg-type]
 _PASSES_OF_A_PRODUCT, _PASSES_BESIDE = 5.0, 10.0  # for the first forecast; afterwards looks forecast each other
 
@@ -299,13 +298,18 @@ class Watch:
 
     def _critical_step(self, seen: Subject, of: Objective) -> Estimate:
         found = critical_step_along(of, seen.direction(of), start=self._start)
-        self._start = found.step.value if math.isfinite(found.step.value) else None
+        at = float(found.step.value)
+        self._start = at if math.isfinite(at) else None
         return found.step
 
 
 @contextlib.contextmanager
-def _noting(notes: list[str]) -> Any:
-    """Keep what cannot be measured as a note: a look must not end a training."""
+def _noting(notes: list[str]) -> Iterator[None]:
+    """Keep what cannot be measured as a note: a look must not end a training.
+
+    Yields:
+        Nothing.
+    """
     try:
         yield
     except InputError as error:
