@@ -1,9 +1,9 @@
 """One report about a network: the three questions, and a small network to ask them of."""
 
+from fathometer.network.inspection._asked import Announce as Announce
 from fathometer.network.inspection._demo import Demo as Demo, demo as demo, demo_network as demo_network
 from fathometer.network.inspection._digits_transformer import digits_transformer as digits_transformer
 from fathometer.network.inspection._inspect import (
-    Announce as Announce,
     inspect as inspect,
     inspect_demo as inspect_demo,
 )

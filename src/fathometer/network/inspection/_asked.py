@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 from fathometer.network._network import Network
 
+Announce = Callable[[str], object]
+"""Is told in a few words what is computed next."""
+
 
 @dataclass(frozen=True, eq=False)
 class Asked:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from fathometer.network._objective import Objective
 from fathometer.network.curvature._block_objective import BlockObjective
 from fathometer.network.curvature._curvature import Curvature
 from fathometer.network.curvature._objective_of import objective
-from fathometer.network.inspection._asked import Asked
+from fathometer.network.inspection._asked import Announce, Asked
 from fathometer.network.steps import CriticalStep, critical_step_along, direction_of
 from fathometer.numerics import ExtremeEigenvalues
 
@@ -59,7 +59,7 @@ class Curved:
     line: NDArray[np.float64]
 
 
-def curved(asked: Asked, rows: int, rtol: float, miss: float, announce: Callable[[str], None]) -> Curved:
+def curved(asked: Asked, rows: int, rtol: float, miss: float, announce: Announce) -> Curved:
     """Measure it.
 
     Args:
@@ -118,7 +118,8 @@ def _joined(group: Sequence[Block], depth: int) -> Block:
 
 
 def _largest(of: Objective, part: Block, miss: float, seed: int) -> Estimate:
-    largest = Curvature(BlockObjective(of, part)).extremes(1e-2, miss, products=PART_BUDGET, seed=seed).largest
+    alone = cast(Objective, BlockObjective(of, part))
+    largest = Curvature(alone).extremes(1e-2, miss, products=PART_BUDGET, seed=seed).largest
     return Estimate.sampled(largest.value, largest.lower, largest.upper, 1 - miss)
 
 

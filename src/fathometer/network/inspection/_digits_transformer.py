@@ -7,6 +7,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 from jaxtyping import Array, Float
 
 from fathometer.network.recording import tap
@@ -23,7 +24,7 @@ def digits_transformer(parameters: Parameters, images: Float[Array, "rows 64"]) 
         parameters: of the network, "blocks" a list.
         images: entries in [0, 1].
     """
-    if isinstance(images, jax.core.Tracer):  # nothing to show to a recorder, and a loop is compiled once
+    if isinstance(images, Tracer):  # nothing to show to a recorder, and a loop is compiled once
         return looped(
             parameters | {"blocks": jax.tree.map(lambda *each: jnp.stack(each), *parameters["blocks"])}, images
         )

@@ -10,13 +10,12 @@ from fathometer.evidence import InputError, Provenance, whole_number
 from fathometer.network.adapters import wrap
 from fathometer.network.certificates import certify
 from fathometer.network.inspection import _layers_section, _risk_section, _step_section
-from fathometer.network.inspection._asked import Asked
+from fathometer.network.inspection._asked import Announce, Asked
 from fathometer.network.inspection._curved import ROWS, curved
 from fathometer.network.inspection._demo import demo
 from fathometer.network.inspection._tokens import tokens_report
 from fathometer.report import Report, Section
 
-Announce = Callable[[str], object]
 PACKAGES = ("fathometer", "jax", "numpy", "scipy")
 OF_FRAMEWORK = {"torch": ("torch", "transformers"), "onnx": ("onnx", "onnxruntime")}
 DEMO_ROWS = 128
@@ -81,7 +80,7 @@ def inspect_demo(announce: Announce = lambda text: None, **options: Any) -> Repo
     """
     announce("training a small transformer on digits")
     shown = demo()
-    given = {"rows": DEMO_ROWS} | options
+    given: dict[str, Any] = {"rows": DEMO_ROWS} | options
     return inspect(shown.model, shown.loss, shown.X, shown.y, saw=shown.saw, announce=announce, **given)
 
 

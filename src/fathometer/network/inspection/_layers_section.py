@@ -40,14 +40,10 @@ def layers_section(report: LayersReport) -> Section:
             "around the mean token",
             "above 0.99",
             f"energy, beta {report.beta:g}",
-            "moved",
-            "beta",
-            "tau",
-            "explained",
-        )
-        + (("explained, control",) if report.control else ()),
-        tuple(_row(report, number) for number in range(len(report.sites))),
-        (_theorems(report),),
+            "effective rank",
+        ),
+        tuple(map(_site, report.sites)),
+        (_blocks(report), _theorems(report)),
         True,
         _answer(report),
     )
@@ -77,12 +73,15 @@ def _best(sites: Sequence[SiteReport]) -> str:
 
 
 def _told(report: LayersReport) -> str:
-    gaps = report.integrity.values()
-    checked = (
-        f"Recorded states differ from the network's own by at most {max(gaps):.1e} of their size. " if gaps else ""
-    )
+    checked = _checked(max(report.integrity.values())) if report.integrity else ""
     notes = " ".join(f"{note[0].upper()}{note[1:]}." for note in report.notes)
     return f"{report.texts} texts with {report.tokens} tokens. {checked}{notes}"
+
+
+def _checked(gap: float) -> str:
+    if gap == 0:
+        return "Recorded states are those of the network itself, to the bit. "
+    return f"Recorded states differ from the network's own by at most {gap:.1e} of their size. "
 
 
 def _charts(report: LayersReport) -> list[Chart | Histogram]:
@@ -116,22 +115,33 @@ def _histogram(report: LayersReport) -> Histogram:
     )
 
 
-def _row(report: LayersReport, number: int) -> tuple[str, ...]:
-    site, step = report.sites[number], report.sites[number].step
-    control = report.control[number].step if report.control else None
+def _site(site: SiteReport) -> tuple[str, ...]:
     return (
         site.site,
         site.numbers["mean_cosine"].text(3),
-        f"{site.numbers['centred_mean_cosine'].value:.3f}",
+        site.numbers["centred_mean_cosine"].text(2),
         _percent(site.numbers["close_pairs"]),
         site.unit_energy.text(4),
-        *(
-            ("", "", "", "")
-            if step is None
-            else (*(e.text(3) for e in (step.moved, step.beta, step.tau)), _percent(step.explained))
-        ),
-        *((("" if control is None else _percent(control.explained)),) if report.control else ()),
+        site.numbers["effective_rank"].text(3),
     )
+
+
+def _blocks(report: LayersReport) -> TextTable:
+    control = (report.control_name,) if report.control else ()
+    return TextTable(
+        "What each block does, and the step of the model that is nearest to it",
+        ("block after", "moved", "beta", "tau", "explained", *(f"explained, {name}" for name in control)),
+        tuple(_block(report, number) for number, site in enumerate(report.sites) if site.step is not None),
+        "Moved: mean squared distance of unit tokens. Negative tau: tokens are repelled.",
+    )
+
+
+def _block(report: LayersReport, number: int) -> tuple[str, ...]:
+    steps = [sites[number].step for sites in (report.sites, report.control) if sites]
+    step = steps[0]
+    assert step is not None
+    numbers = (e.text(3) for e in (step.moved, step.beta, step.tau))
+    return (report.sites[number].site, *numbers, *(_percent(each.explained) for each in steps if each is not None))
 
 
 def _theorems(report: LayersReport) -> TextTable:

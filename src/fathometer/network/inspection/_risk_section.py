@@ -25,8 +25,8 @@ def risk_section(certified: NetworkCertified) -> Section:
         tuple(shown_row(row, row is best) for row in ledger.rows),
         float(question.majority_risk.value),
         f"always predicting {question.baseline}",
-        caption=f"Bars: upper bounds that hold all at once with probability {1 - ledger.delta_total:g}. Markers: the same risk on"
-        " rows that only measure, with a 95 % interval.",
+        caption=f"Bars: upper bounds that hold all at once with probability {1 - ledger.delta_total:g}. Markers: the"
+        " same risk on rows that only measure, with a 95 % interval.",
     )
     return Section(
         TITLE,

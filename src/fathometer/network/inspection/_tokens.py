@@ -1,11 +1,10 @@
 """The tokens of a network, recorded for the report."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from fathometer.evidence import InputError
-from fathometer.network.inspection._asked import Asked
+from fathometer.network.inspection._asked import Announce, Asked
 from fathometer.network.layers import LayersReducer, LayersReport, layers_report, report_of
 from fathometer.network.recording import random_weights, record, recorded_texts
 
@@ -14,7 +13,7 @@ ROWS = 64
 CONTROL = "random weights"
 
 
-def tokens_report(asked: Asked, announce: Callable[[str], None]) -> LayersReport:
+def tokens_report(asked: Asked, announce: Announce) -> LayersReport:
     """Record texts, or rows whose tokens the network makes itself, and the same of random weights.
 
     Args:
