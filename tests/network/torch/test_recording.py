@@ -362,5 +362,5 @@ def test_a_report_stands_beside_the_same_texts_with_random_weights():
     assert report.texts == 4
     assert report.control_name == "random"
     assert len(report.sites) == len(report.control) == 4
-    with pytest.raises(InputError, match="a LayersReducer"):
+    with pytest.raises(InputError, match="LayersReducer"):
         recorded_texts(tiny("bert"), TEXTS, []).report()
