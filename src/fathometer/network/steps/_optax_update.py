@@ -36,7 +36,13 @@ def optax_direction(
 
 
 def tree_of(vector: NDArray[np.floating], blocks: Sequence[Block], parameters: Any) -> Any:
-    """A vector as a tree like the parameters; what the blocks leave out is 0."""
+    """A vector as a tree like the parameters; what the blocks leave out is 0.
+
+    Args:
+        vector: shape (size,).
+        blocks: which arrays it is made of.
+        parameters: the tree.
+    """
     import jax
     import jax.numpy as jnp
 
@@ -48,6 +54,11 @@ def tree_of(vector: NDArray[np.floating], blocks: Sequence[Block], parameters: A
 
 def vector_of(tree: Any, blocks: Sequence[Block], parameters: Any) -> NDArray[np.float64]:
     """The arrays of a tree like the parameters that the blocks name, one after another.
+
+    Args:
+        tree: like the parameters.
+        blocks: which arrays the vector is made of.
+        parameters: the tree that gives them their names.
 
     Raises:
         InputError: if an array has another shape.

@@ -43,7 +43,14 @@ class Budget:
         self._here = self._clock() - self._began - self._spent_here
 
     def resume(self, training: float, spent: float, looks: int, skipped: int) -> None:
-        """Go on with the account of an earlier part of the training."""
+        """Go on with the account of an earlier part of the training.
+
+        Args:
+            training: seconds of it without its looks.
+            spent: seconds in them.
+            looks: how many were made.
+            skipped: how many were due and not made.
+        """
         self._before, self.spent, self.looks, self.skipped = training, spent, looks, skipped
 
     @property
