@@ -2,10 +2,11 @@
 
 import typer
 
-from fathometer.cli.network import fetch
+from fathometer.cli.network import certify, fetch
 
 app = typer.Typer(help="Your own network: its tokens, its curvature, its risk.", rich_markup_mode=None)
 app.command("fetch")(fetch.fetch)
+app.command("certify")(certify.certify)
 
 
 @app.callback()
