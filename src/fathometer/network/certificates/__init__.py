@@ -7,7 +7,6 @@ from fathometer.network.certificates._certificate import (
 from fathometer.network.certificates._certify import certify as certify
 from fathometer.network.certificates._head import Head as Head
 from fathometer.network.certificates._recheck_files import recheck_file as recheck_file
-from fathometer.network.certificates._while_training import risk_now as risk_now
 from fathometer.network.certificates.language._language import (
     LanguageCertificate as LanguageCertificate,
     LanguageCertified as LanguageCertified,

@@ -15,6 +15,7 @@ from fathometer.generalization.certificates._saved import content_digest
 from fathometer.generalization.learning.predictors import PredictorCertificate
 from fathometer.generalization.learning.predictors._rows import certifies_deployed, in_order
 from fathometer.generalization.ledger._ledger import winner
+from fathometer.generalization.ledger._overfitting import Overfitting
 from fathometer.generalization.ledger._strict import read_json, require_record
 from fathometer.network.certificates._answers import NetworkFacts
 from fathometer.network.certificates._head import HeadRecord
@@ -61,6 +62,11 @@ class OwnNetworkCertificate(Record):
         return tuple(record.row for record in (self.posterior, self.code, self.head) if record is not None)
 
     @property
+    def overfitting(self) -> Overfitting:
+        """Does it overfit, by how much?"""
+        return self.held_out.overfitting
+
+    @property
     def ledger(self) -> Ledger:
         """All rows in one ledger."""
         kept = self.held_out.ledger
@@ -98,9 +104,9 @@ class NetworkCertified:
         return next((row.value for row in self.ledger.rows if row.bound == self.ledger.winner), None)
 
     @property
-    def overfitting(self) -> Any:
+    def overfitting(self) -> Overfitting:
         """Does it overfit, by how much?"""
-        return self.certificate.held_out.overfitting
+        return self.certificate.overfitting
 
     def save(self, path: str | Path) -> OwnNetworkCertificate:
         """Write the certificate, and the code beside it with the ending `.code`.
