@@ -51,6 +51,7 @@ SLOW = (
     "certify fetch fetched",
     "network inspect --demo",
     "network sharpness linear_network:brought --data rows.npz",
+    "network certify linear_network:brought --data classes.npz --saw saw.txt",
     "network step linear_network:brought --data rows.npz --lr 0.1",
     "network fetch fetched --models albert",
 )
@@ -90,6 +91,8 @@ def folder(tmp_path_factory):
     np.savez(here / "ids.npz", ids=[[1, 2, 3, 4], [5, 6, 7, 8]])
     np.savez(here / "hidden.npz", hidden=rng.standard_normal((2, 4, 3)))
     (here / "linear_network.py").write_text(LINEAR_NETWORK)
+    np.savez(here / "classes.npz", X=x, y=(x[:, 0] > 0).astype(int))
+    (here / "saw.txt").write_text("none\n")
     np.savez(here / "rows.npz", X=x, y=x @ [1.0, -2.0])
     (here / "file").write_text("")
     before = Path.cwd()

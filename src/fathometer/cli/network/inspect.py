@@ -107,6 +107,7 @@ def _report(
     given: dict[str, Any],
     announce: "Announce",
 ) -> "Report":
+    from fathometer.cli.network._rows import read_classified
     from fathometer.generalization.learning.predictors import read_seen
     from fathometer.network.adapters import brought
     from fathometer.network.inspection import inspect, inspect_demo
@@ -114,7 +115,7 @@ def _report(
     if network is None:
         return inspect_demo(announce=announce, **given)
     net, loss = brought(network)
-    rows, labels = (None, None) if data is None else _rows(data)
+    rows, labels = (None, None) if data is None else read_classified(data)
     seen = None if saw is None or labels is None else read_seen(saw, len(labels))
     texts = _texts(text, ids, net)
     return inspect(net, loss, rows, labels, texts=texts, saw=seen, announce=announce, **given)
@@ -133,18 +134,6 @@ def _write_rows(folder: Path) -> None:
     np.savez(archive, X=shown.X, y=shown.y)
     write_bytes(folder / "demo.npz", archive.getvalue())
     write_text(folder / "demo.txt", "\n".join(map(str, shown.saw)) + "\n")
-
-
-def _rows(path: Path) -> tuple[Any, Any]:
-    """X and y of an archive; arrays of other names together where there is no X."""
-    from fathometer.data import read_archive
-    from fathometer.evidence import InputError
-
-    arrays = read_archive(path)
-    labels = arrays.pop("y", None)
-    if labels is None or not arrays:
-        raise InputError(f"{path} must hold X and y, or arrays by name and y; it holds {sorted(arrays)}")
-    return arrays.get("X", arrays), labels
 
 
 def _texts(text: Path | None, ids: Path | None, net: Any) -> Any:
