@@ -107,9 +107,9 @@ class Report:
             "provenance": self.provenance.to_json(),
         }
 
-    def write(self, folder: Path) -> Path:
+    def write(self, folder: str | Path) -> Path:
         """Write `verdicts.json` and then `index.html`, each in one step, and return the path of the page."""
-        page = self.html()
+        page, folder = self.html(), Path(folder)
         write_json(folder / "verdicts.json", self.to_json())
         write_text(folder / "index.html", page)
         return folder / "index.html"

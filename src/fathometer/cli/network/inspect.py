@@ -1,5 +1,6 @@
 """`fathometer network inspect`: one report with the three questions about a network."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -8,9 +9,10 @@ import typer
 from fathometer.cli._options import AsJson, ReportOut, Seed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rich.console import Console
 
-    from fathometer.network.inspection import Announce
     from fathometer.report import Report
 
 Brought = Annotated[
@@ -80,10 +82,11 @@ def inspect(
     if demo and (data or text or ids or saw):
         raise InputError("--demo brings its own rows: leave out --data, --text, --ids and --saw")
     prepare_jax()
+    asked = _asked(network, data, text, ids, saw)
+    given = {"delta": delta, "rtol": rtol, "miss": miss, "seed": seed} | ({} if rows is None else {"rows": rows})
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("starting", total=None)
-        given = {"delta": delta, "rtol": rtol, "miss": miss, "seed": seed} | ({} if rows is None else {"rows": rows})
-        report = _report(network, data, text, ids, saw, given, lambda what: progress.update(task, description=what))
+        report = asked(announce=lambda what: progress.update(task, description=what), **given)
     page = report.write(out)
     if demo:
         _write_rows(out)
@@ -98,27 +101,21 @@ def inspect(
     )
 
 
-def _report(
-    network: str | None,
-    data: Path | None,
-    text: Path | None,
-    ids: Path | None,
-    saw: str | None,
-    given: dict[str, Any],
-    announce: "Announce",
-) -> "Report":
+def _asked(
+    network: str | None, data: Path | None, text: Path | None, ids: Path | None, saw: str | None
+) -> "Callable[..., Report]":
+    """What makes the report, once everything that was given is read."""
     from fathometer.cli.network._rows import read_classified
     from fathometer.generalization.learning.predictors import read_seen
     from fathometer.network.adapters import brought
     from fathometer.network.inspection import inspect, inspect_demo
 
     if network is None:
-        return inspect_demo(announce=announce, **given)
+        return inspect_demo
     net, loss = brought(network)
     rows, labels = (None, None) if data is None else read_classified(data)
     seen = None if saw is None or labels is None else read_seen(saw, len(labels))
-    texts = _texts(text, ids, net)
-    return inspect(net, loss, rows, labels, texts=texts, saw=seen, announce=announce, **given)
+    return partial(inspect, net, loss, rows, labels, texts=_texts(text, ids, net), saw=seen)
 
 
 def _write_rows(folder: Path) -> None:
