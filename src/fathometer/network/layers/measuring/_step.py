@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
@@ -129,7 +130,7 @@ def _refined(
     def at(beta: float) -> float:
         return float(lowest(step_curves(x, y, (beta,), causal=causal), len(x)).value)
 
-    found = minimize_scalar(at, bounds=ends, method="bounded", options={"xatol": 1e-4 * (1 + ends[1])})
+    found: Any = minimize_scalar(at, bounds=ends, method="bounded", options={"xatol": 1e-4 * (1 + ends[1])})
     beta = min((float(found.x), grid[row]), key=at)
     best = lowest(step_curves(x, y, (beta,), causal=causal), len(x))
     return beta, float(best.tau), float(best.value)
