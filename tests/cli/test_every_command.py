@@ -48,6 +48,7 @@ SLOW = (
     "certify conversion --data table.csv --target label --regimes biases",
     "certify reproduce --quick",
     "certify fetch fetched",
+    "network sharpness factory:linear --data rows.npz",
 )
 ENDINGS = (0, 1, 3)
 
