@@ -41,7 +41,25 @@ def jacobian():
     return np.asarray(jax.jacobian(lambda w: network(unravel(w), jnp.asarray(X)))(flat)).reshape(24 * 3, -1)
 
 
-@pytest.mark.parametrize("loss", [cross_entropy, pytest.param(squared, marks=pytest.mark.slow)])
+def test_a_linear_network_has_the_hessian_of_its_rows():
+    def linear(weights, rows):
+        return rows @ weights
+
+    def loss(model, rows, targets):
+        return jnp.mean((model(rows) - targets) ** 2)
+
+    of = objective((linear, jnp.ones(4)), loss, (X, 1.0 * y), chunk=12)
+    residual = X.sum(axis=1) - y
+    assert [block.name for block in of.blocks] == ["parameters"]
+    assert_allclose(of.loss(), np.mean(residual**2))
+    assert_allclose(of.loss(np.ones(4)), np.mean((2 * X.sum(axis=1) - y) ** 2))
+    assert_allclose(of.gradient(), 2 * X.T @ residual / 24)
+    for matrix in ("hessian", "ggn", "fisher"):
+        assert_allclose(of.product(np.arange(4.0), matrix), 2 * X.T @ X @ np.arange(4.0) / 24)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("loss", [cross_entropy, squared])
 def test_loss_gradient_and_hessian_are_those_of_all_rows(loss):
     of, (function, flat) = objective((network, PARAMETERS), loss, (X, y), chunk=12), flat_loss(loss)
     assert [block.name for block in of.blocks] == ["first.bias", "first.kernel", "last"]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from scipy.sparse.linalg import LinearOperator
 
 MEMORY = "8GiB"
-_SHORT = 10.0
+_SHORT = 60.0
 
 
 def curvature(

@@ -87,7 +87,13 @@ def scaled(vector: Vector, by: float) -> Vector:
 
 
 def subtract(vector: Vector, factor: float, other: Vector) -> None:
-    """Take a multiple of another vector out, in place."""
+    """Take a multiple of another vector out, in place.
+
+    Args:
+        vector: is changed.
+        factor: the multiple.
+        other: of the same shape.
+    """
     for part in pieces(len(vector)):
         vector[part] -= vector.dtype.type(factor) * other[part]
 

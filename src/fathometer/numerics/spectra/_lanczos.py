@@ -240,10 +240,8 @@ class _Search:
         """Narrow the ends with three vectors, by longer and longer polynomials; None if the start is caught missing."""
         steps = 2 * rows
         while not self._spent:
-            if self.ends is not Ends.SMALLEST:
-                self._filter_top(steps)
-            if self.ends is not Ends.LARGEST:
-                self._filter_bottom(steps)
+            self._filter_top(steps)
+            self._filter_bottom(steps)  # each end narrows the interval on which the polynomial of the other is small
             if self._caught:
                 return self._end_of_products if self._spent else None
             if _narrow_enough(*self._estimates(), self.tolerance, self.ends):

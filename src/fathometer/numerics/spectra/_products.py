@@ -33,12 +33,21 @@ def products_at_most(size: int, tolerance: float, miss: float, rows: int) -> int
         looks = next_look(looks, size)
     if min(looks, size) <= rows:
         return min(looks, size)
-    total, steps = rows, 2 * rows
+    return rows + _filtered(least_share(size, miss / 2), tolerance, rows)
+
+
+def _filtered(share: float, tolerance: float, rows: int) -> int:
+    """Products of the polynomials: each pass narrows the interval that the next one is made for.
+
+    One pass more is counted, for a pass that finds a better end than the one that it was made for.
+    """
+    angle, total, steps = math.acosh(share**-0.5), 0, 2 * rows
+    width = 1 + math.sinh(min(300.0, angle / (2 * rows - 2))) ** 2  # of the interval, in widths of the spectrum
     while True:
-        total += 2 * steps
-        if steps >= needed:
-            return total
-        steps *= 2
+        gap = width * math.sinh(min(300.0, angle / (2 * steps - 1))) ** 2
+        width, total, steps = min(width, 1 + 2 * gap), total + 2 * steps, 2 * steps
+        if 2 * gap <= tolerance:
+            return total + 2 * steps
 
 
 def _degree(share: float, tolerance: float) -> int:

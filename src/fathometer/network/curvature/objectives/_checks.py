@@ -34,6 +34,11 @@ def check_same(evaluate: Callable[[], float]) -> float:
 def check_mean(whole: float, halves: float, eps: float) -> None:
     """Refuse a loss that is no mean over rows.
 
+    Args:
+        whole: its value for some rows.
+        halves: mean of its values for their halves, weighted by rows.
+        eps: distance of 1 from the next number in its format.
+
     Raises:
         InputError: if the loss of a chunk is not the mean of that of its halves.
     """
