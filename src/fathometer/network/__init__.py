@@ -4,11 +4,11 @@ Networks of torch, JAX, ONNX and folders of transformers. torch and transformers
 onnxruntime with the extra `onnx`; nothing here imports them before a network of theirs is brought.
 """
 
+from fathometer.network.adapters import brought as brought, wrap as wrap
 from fathometer.network.curvature._curvature import Curvature as Curvature, curvature as curvature
 from fathometer.network.curvature._density import Density as Density
 from fathometer.network.curvature._objective_of import objective as objective
 from fathometer.network.curvature._plan import Mode as Mode, Plan as Plan
-from fathometer.network.adapters import brought as brought, wrap as wrap
 from fathometer.network.recording import record as record, recorded_texts as recorded_texts, tap as tap
 from fathometer.network.steps import (
     CriticalStep as CriticalStep,
