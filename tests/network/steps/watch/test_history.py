@@ -102,9 +102,13 @@ def test_a_terminal_is_rewritten():
             return True
 
     screen = Screen()
-    Terminal(screen)({"loss": 1.0}, 3)
+    terminal = Terminal(screen)
+    terminal({"loss": 1.0}, 3)
     assert screen.getvalue().startswith("\r\x1b[K")
     assert "\n" not in screen.getvalue()
+    terminal.close()
+    terminal.close()
+    assert screen.getvalue().endswith("loss 1  largest -\n")
 
 
 def test_every_kind_of_sink_receives_the_numbers():

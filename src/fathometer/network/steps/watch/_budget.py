@@ -98,13 +98,13 @@ class Budget:
 
     @contextmanager
     def looking(self) -> Iterator[None]:
-        """Time one look."""
+        """Time one look, with what is told and kept of it."""
         began = self._clock()
+        self.looks += 1
         try:
             yield
         finally:
             self._forecast = self._charge(began)
-            self.looks += 1
 
     def _charge(self, began: float) -> float:
         took = self._clock() - began

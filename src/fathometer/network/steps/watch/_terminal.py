@@ -39,16 +39,22 @@ class Terminal:
     """
 
     def __init__(self, stream: TextIO | None = None, width: int = 40) -> None:
-        self._stream, self._seen = stream, deque[tuple[float, float]](maxlen=width)
+        self._stream, self._seen, self._open = stream, deque[tuple[float, float]](maxlen=width), False
 
     def __call__(self, values: dict[str, float], step: int) -> None:
         """Draw one look more."""
         stream = self._stream or sys.stderr
         ratio = values.get("edge_ratio", math.nan)
         self._seen.append((ratio, values.get("largest_eigenvalue", math.nan)))
-        live = stream.isatty()
+        self._open = live = stream.isatty()
         stream.write(f"\r\x1b[K{self.line(values, step)}" if live else f"{self.line(values, step)}\n")
         stream.flush()
+
+    def close(self) -> None:
+        """End the line, so that what is printed next does not write over it."""
+        if self._open:
+            (self._stream or sys.stderr).write("\n")
+        self._open = False
 
     def line(self, values: dict[str, float], step: int) -> str:
         """The line, without the control characters around it."""

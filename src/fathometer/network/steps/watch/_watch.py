@@ -21,8 +21,9 @@ from fathometer.network.steps.watch._history import History, Moment
 from fathometer.network.steps.watch._risk import Losses, UnseenRisk
 from fathometer.network.steps.watch._sinks import sink_of
 from fathometer.network.steps.watch._subjects import Rate, Subject, subject_of
+from fathometer.network.steps.watch._terminal import Terminal
 
-_UNKNOWN = Estimate(math.nan, -math.inf, math.inf, "heuristic")  # type: ignore[arg-type]
+_UNKNOWN = Estimate.heuristic(math.nan, -math.inf, math.inf)
 _PASSES_OF_A_PRODUCT, _PASSES_BESIDE = 5.0, 10.0  # for the first forecast; afterwards looks forecast each other
 
 
@@ -127,11 +128,7 @@ class Watch:
         with seen.quiet():
             if self._first_pass(seen):
                 with self._budget.looking():
-                    moment = self._moment(seen, step)
-                self._history.moments.append(moment)
-                self._sink(moment.values(), step)
-                if self._save is not None:
-                    self.history.save(self._save)
+                    self._take(seen, step)
 
     def bounds(self, inputs: Any, labels: Any, delta: float = 0.05, losses: Losses | None = None) -> None:
         """Bound the risk on rows that are not trained on, at every look from now on.
@@ -182,9 +179,11 @@ class Watch:
         return watch
 
     def close(self) -> None:
-        """Wait for looks that are still being taken beside a compiled training."""
+        """Wait for looks that are still being taken beside a compiled training, and end the line of a terminal."""
         for close in self._closers:
             close()
+        if isinstance(self._sink, Terminal):
+            self._sink.close()
 
     def wrap(
         self, transformation: Any, function: Any = None, *, learning_rate: Rate = None, rule: EdgeRule | None = None
@@ -254,6 +253,14 @@ class Watch:
             return True
         self._budget.skipped += 1
         return False
+
+    def _take(self, seen: Subject, step: int) -> None:
+        """One look, told and kept."""
+        moment = self._moment(seen, step)
+        self._history.moments.append(moment)
+        self._sink(moment.values(), step)
+        if self._save is not None:
+            self.history.save(self._save)
 
     def _moment(self, seen: Subject, step: int) -> Moment:
         """All that is measured at one look; what fails is unknown, with a note."""
