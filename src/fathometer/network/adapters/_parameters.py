@@ -97,7 +97,9 @@ def _with_leaves(net: JaxNetwork, arrays: Arrays) -> JaxNetwork:
 def _replaced(leaf: Any, name: str | None, arrays: Arrays) -> Any:
     import jax.numpy as jnp
 
-    return leaf if name is None or name not in arrays else jnp.asarray(arrays[name], leaf.dtype)
+    if name is None or name not in arrays:
+        return leaf
+    return (np if isinstance(leaf, np.ndarray) else jnp).asarray(arrays[name], leaf.dtype)
 
 
 def _with_initializers(net: OnnxNetwork, arrays: Arrays) -> OnnxNetwork:

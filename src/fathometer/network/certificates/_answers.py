@@ -1,13 +1,13 @@
 """What a network says about rows, as the certificates of predictors ask for it."""
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Int
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import softmax
 
 from fathometer.evidence import InputError, Record
 from fathometer.generalization.learning.predictors import Rows
@@ -78,14 +78,32 @@ def scores_of(net: Network, layout: Layout, x: Float[np.ndarray, "n p"]) -> Floa
     return np.hstack([-scores, scores]) if scores.shape[1] == 1 else scores
 
 
-def answering(net: Network, layout: Layout) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
-    """The network as a function from rows of a matrix to scores.
+class Answering:
+    """The network as a predictor that also states probabilities, the softmax of its scores.
 
     Args:
         net: of any framework.
-        layout: of the matrix.
+        layout: of the rows of the matrix.
+        outputs: number of its scores.
     """
-    return lambda x: scores_of(net, layout, np.asarray(x))
+
+    def __init__(self, net: Network, layout: Layout, outputs: int) -> None:
+        self.net, self.layout, self.classes_ = net, layout, np.arange(outputs)
+        self._last: tuple[Any, NDArray[np.float64]] | None = None
+
+    def decision_function(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Scores, kept for the next question about the same rows."""
+        if self._last is None or self._last[0] is not x:
+            self._last = (x, scores_of(self.net, self.layout, np.asarray(x)))
+        return self._last[1]
+
+    def predict(self, x: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Number of the largest score, the first of equal ones."""
+        return self.decision_function(x).argmax(axis=1)
+
+    def predict_proba(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Softmax of the scores."""
+        return softmax(self.decision_function(x), axis=1)
 
 
 def wrong(scores: Float[np.ndarray, "n k"], codes: Int[np.ndarray, " n"]) -> NDArray[np.bool_]:

@@ -19,7 +19,7 @@ from fathometer.generalization.ledger._copies import grouped_rows
 from fathometer.network._network import Network, blocks_of
 from fathometer.network.adapters._parameters import arrays_of
 from fathometer.network.adapters._wrap import wrap
-from fathometer.network.certificates._answers import answering, arrays_digest, facts_of, read_rows, scores_of, wrong
+from fathometer.network.certificates._answers import Answering, arrays_digest, facts_of, read_rows, scores_of, wrong
 from fathometer.network.certificates._certificate import NetworkCertified, OwnNetworkCertificate, row_numbers
 from fathometer.network.certificates._head import (
     Head,
@@ -155,8 +155,9 @@ def certify(
     given = None if prior is None else read_prior(prior, network)
     named = tuple(rows) or (("posterior",) if given is not None and head is None else ())
     held_delta, own, others, within = divided(named, shares, delta)
+    _require_means(own, network, given, head, seen)
     plan = Plan(network.name, tuple(parts), seed=seed, delta=held_delta, rows=others, shares=within)
-    source = Source(network.name, lambda: answering(network, layout), seen)
+    source = Source(network.name, lambda: Answering(network, layout, outputs), seen)
     made = certify_rows(table, source, plan, groups=groups, allow_copies=allow_copies, announce=announce).certificate
     announce("held-out rows: certified")
     ground = ground_of(network, layout, table, made.plan, seen, groups, allow_copies)
@@ -172,6 +173,22 @@ def certify(
     if "head" in own:
         record = dataclasses.replace(record, head=_head(ground, given, base_saw, own["head"], head))
     return NetworkCertified(record, code)
+
+
+def _require_means(own: Mapping[str, float], net: Network, prior: Any, head: Any, seen: NDArray[np.int64]) -> None:
+    """Refuse rows that cannot be made, before any work.
+
+    Raises:
+        InputError: naming what is missing.
+    """
+    if own and not seen.size:
+        raise InputError(f"the row {next(iter(own))} counts rows that trained the network: name them (--saw, saw=)")
+    if "posterior" in own and prior is None:
+        raise InputError("the row posterior needs a prior: a checkpoint from before these rows (--prior, prior=)")
+    if "posterior" in own and net.framework not in ("torch", "jax"):
+        raise InputError(f"the row posterior needs gradients: a network of torch or JAX, got {net.framework}")
+    if "head" in own and (prior is None or head is None):
+        raise InputError("the row head needs the pretrained network and its last layer (--prior and --head)")
 
 
 def read_prior(prior: Prior, net: Network) -> dict[str, NDArray[np.float64]]:
@@ -258,12 +275,9 @@ def _posterior(
     """The PAC-Bayes row.
 
     Raises:
-        InputError: if there is no prior, the framework has no gradients, or arrays that are not moved differ.
+        InputError: if arrays that are not moved differ from the prior's.
     """
-    if prior is None:
-        raise InputError("the row posterior needs a prior: a checkpoint from before these rows (--prior, prior=)")
-    if ground.net.framework not in ("torch", "jax"):
-        raise InputError(f"the row posterior needs gradients: a network of torch or JAX, got {ground.net.framework}")
+    assert prior is not None
     certify_on = ground.counted(prior_saw)
     arrays = arrays_of(ground.net)
     moved = [block.name for block in blocks_of(ground.net.shapes(), parameters)]
@@ -301,10 +315,10 @@ def _head(
     """The row of a last layer.
 
     Raises:
-        InputError: if it is not named, there is no prior, or something below it was trained too.
+        InputError: if something below it was trained too.
     """
-    if prior is None or named is None:
-        raise InputError("the row head needs the pretrained network and its last layer (prior= and head=)")
+    assert prior is not None
+    assert named is not None
     arrays = arrays_of(ground.net)
     head = read_head(named, arrays)
     require_pretrained(head, arrays, prior)

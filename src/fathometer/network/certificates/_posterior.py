@@ -144,14 +144,14 @@ def posterior_row(
     Raises:
         InputError: if the network is the prior itself, which then needs no PAC-Bayes.
     """
+    if all(np.array_equal(array, prior[name]) for name, array in cloud.centre.items()):
+        raise InputError("the network has the weights of the prior: held-out rows certify it, PAC-Bayes has no use")
     account = DeltaAccount(delta)
     paid = account.portion(MC_SHARE)
     rest = account.split(1)[0]
     curvatures = array_traces(objective, PRODUCTS, seed)
     announce("curvature: the trace over each array is estimated")
     temperature, laws = _chosen(cloud, prior, curvatures, certify, rest, seed)
-    if not any(law.posterior for law in laws):
-        raise InputError("the network has the weights of the prior: held-out rows certify it, PAC-Bayes has no use")
     errors = cloud.errors(laws, certify, draws, ROWS_OF_DRAW, [seed, 11])
     announce(f"posterior: {draws} networks drawn")
     row = gibbs_row(

@@ -11,7 +11,7 @@ from scipy import special, stats
 from fathometer.evidence import InputError
 from fathometer.generalization import LedgerRow, Recheck
 from fathometer.generalization.learning.linear._ledger import THRESHOLDS
-from fathometer.generalization.learning.predictors._recheck import recheck_rows
+from fathometer.generalization.learning.predictors._recheck import STORED_ONLY, recheck_rows
 from fathometer.generalization.ledger import _independent_bounds as independent
 from fathometer.generalization.ledger._recheck import SAME_FORMULA, conclude, differences
 from fathometer.network._network import Network
@@ -39,7 +39,7 @@ NEAR = 1e-4
 """Scores of one network on two machines differ by less than this part of the largest."""
 
 FRESH = 1000
-"""Networks that are drawn again from a posterior, with another seed."""
+"""Networks at most that are drawn again from a posterior, with another seed."""
 
 UNLUCKY = 1e-6
 """Probability with which fresh draws may contradict right ones."""
@@ -93,7 +93,7 @@ def recheck_network_certificate(
         differing += found
         unseen += blind
     differing += _overspent(certificate)
-    undecided = "" if net is not None else held.verdict.explanation.partition(":")[0]
+    undecided = "" if net is not None else STORED_ONLY
     return conclude(differing, certificate.ledger.rows, True, tuple(dict.fromkeys(unseen)), undecided)
 
 
@@ -119,7 +119,17 @@ def _asked(certificate: OwnNetworkCertificate, ground: Ground) -> Differing:
         f"the network answers {scores[k].argmax()} for row {part[k]}, stored {stored[k]}" for k in np.flatnonzero(apart)
     ]
     found += [f"the margin of row {part[k]} is {margins[k]:g} now" for k in np.flatnonzero(moved & ~apart)]
-    return found[:5] + _trained(certificate, ground)
+    return found[:5] + _probabilities(certificate, scores) + _trained(certificate, ground)
+
+
+def _probabilities(certificate: OwnNetworkCertificate, scores: NDArray[np.float64]) -> Differing:
+    """Probabilities that the network states otherwise now."""
+    made = certificate.held_out
+    if made.stated is None:
+        return []
+    again = special.softmax(scores, axis=1)[np.arange(len(scores)), np.asarray(made.predicted)]
+    apart = float(np.abs(again - made.stated).max())
+    return [] if apart <= NEAR else [f"probabilities that the network states differ by {apart:g} from the stored ones"]
 
 
 def _trained(certificate: OwnNetworkCertificate, ground: Ground) -> Differing:
@@ -241,7 +251,8 @@ def _drawn(record: PosteriorRecord, ground: Ground) -> Differing:
     arrays = {law.name: np.asarray(arrays_of(ground.net)[law.name], np.float64) for law in record.laws}
     cloud = Cloud(ground.net, ground.layout, ground.rows.x, ground.rows.truth, arrays)
     rows = ground.counted(np.asarray(record.prior_saw))
-    fresh = cloud.errors(record.laws, rows, FRESH, record.rows, [record.seed, 15]) / record.rows
+    draws = min(FRESH, len(record.errors))
+    fresh = cloud.errors(record.laws, rows, draws, record.rows, [record.seed, 15]) / record.rows
     stored = np.asarray(record.errors) / record.rows
     low = 1 - independent.evaluate("test_betting_losses", {"losses": 1 - fresh, "delta": UNLUCKY})
     high = independent.evaluate("test_betting_losses", {"losses": stored, "delta": UNLUCKY})

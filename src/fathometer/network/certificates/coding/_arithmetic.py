@@ -65,7 +65,9 @@ class _Writer:
         self.low = (self.low << 8) & FULL
 
     def finish(self) -> bytes:
-        """All bytes; zeros at the end are left out, as the reader finds them there of itself."""
+        """All bytes: the roundest number of the range, without zeros at its end, which the reader adds itself."""
+        rounded = (-(-self.low // (1 << k)) << k for k in range(32, -1, -1))
+        self.low = next(number for number in rounded if number < self.low + self.width)
         for _ in range(5):
             self._shift()
         return bytes(self.bytes).rstrip(b"\0")

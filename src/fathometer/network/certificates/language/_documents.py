@@ -91,22 +91,36 @@ def different_documents(documents: Sequence[NDArray[np.int64]]) -> Float[np.ndar
     return np.array([[float(known.setdefault(tokens.tobytes(), len(known)))] for tokens in documents])
 
 
-def token_scores(net: Network, tokens: NDArray[np.int64], reading: Reading) -> Float[np.ndarray, "t v"]:
+def token_scores(
+    net: Network, tokens: NDArray[np.int64], reading: Reading, longest: int = 0
+) -> Float[np.ndarray, "t v"]:
     """Scores for the token after each but the last.
 
     Args:
         net: gives scores of shape (1, t, vocabulary) for tokens of shape (1, t).
         tokens: of one document.
         reading: with the vocabulary.
+        longest: tokens of the longest document.
 
     Raises:
         InputError: if it gives another shape.
     """
-    given = net.scores(tokens[None, :-1])
+    given = _causal_scores(net, tokens[:-1], longest)
     if given.shape != (1, tokens.size - 1, reading.vocabulary):
         expected = (1, tokens.size - 1, reading.vocabulary)
         raise InputError(f"a language model must give scores of shape {expected} for tokens, got {given.shape}")
     return given[0]
+
+
+def _causal_scores(net: Network, tokens: NDArray[np.int64], longest: int) -> NDArray[np.float64]:
+    """Scores for tokens; JAX compiles for every length, so that few lengths are asked for.
+
+    Tokens that are put behind change nothing before them, as `require_causal` has seen.
+    """
+    if net.framework != "jax":
+        return net.scores(tokens[None])
+    length = min(1 << (tokens.size - 1).bit_length(), max(longest - 1, tokens.size))
+    return net.scores(np.pad(tokens, (0, length - tokens.size))[None])[:, : tokens.size]
 
 
 def document_losses(net: Network, documents: Sequence[NDArray[np.int64]], reading: Reading) -> Float[np.ndarray, " n"]:
@@ -117,7 +131,9 @@ def document_losses(net: Network, documents: Sequence[NDArray[np.int64]], readin
         documents: as `read_documents` gives them.
         reading: how they are scored.
     """
-    return np.array([reading.loss(_given(token_scores(net, each, reading), each[1:])) for each in documents])
+    longest = max(map(len, documents))
+    given = [_given(token_scores(net, each, reading, longest), each[1:]) for each in documents]
+    return np.array([reading.loss(each) for each in given])
 
 
 def _given(scores: NDArray[np.float64], tokens: NDArray[np.int64]) -> NDArray[np.float64]:
