@@ -39,6 +39,7 @@ CHEAP = (
     "certify --data table.csv --target label --model linear --curve-sizes 2",
     "certify compare saved.json other.json --data table.csv --target label",
     "certify coverage --bounds test_kl --draws 100",
+    "network certify own_net:linear --data rows.npz --saw none",
 )
 SLOW = (
     "tour --quick",
@@ -64,6 +65,8 @@ def folder(tmp_path_factory):
     (here / "table.csv").write_text("\n".join(["a,b,y,label", *lines]) + "\n")
     np.save(here / "points.npy", np.eye(3))
     np.savez(here / "hidden.npz", hidden=rng.standard_normal((2, 4, 3)))
+    np.savez(here / "rows.npz", X=x, y=(x[:, 0] > 0).astype(int))
+    (here / "own_net.py").write_text("import numpy\n\ndef linear():\n    return (lambda p, x: x @ p), numpy.eye(2)\n")
     (here / "file").write_text("")
     before = Path.cwd()
     os.chdir(here)
