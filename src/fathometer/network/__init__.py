@@ -7,12 +7,14 @@ onnxruntime with the extra `onnx`; nothing here imports them before a network of
 from fathometer.network._objective import Matrix as Matrix, Objective as Objective
 from fathometer.network.adapters import brought as brought, wrap as wrap
 from fathometer.network.certificates import (
+    Head as Head,
     LanguageCertificate as LanguageCertificate,
     LanguageCertified as LanguageCertified,
     NetworkCertified as NetworkCertified,
     OwnNetworkCertificate as OwnNetworkCertificate,
     certify as certify,
     certify_language as certify_language,
+    recheck_file as recheck_file,
 )
 from fathometer.network.curvature._curvature import Curvature as Curvature, curvature as curvature
 from fathometer.network.curvature._density import Density as Density

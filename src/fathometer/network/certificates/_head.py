@@ -95,6 +95,11 @@ def read_head(head: Head | str, arrays: Mapping[str, NDArray[Any]]) -> Head:
 def require_pretrained(head: Head, arrays: Mapping[str, NDArray], prior: Mapping[str, NDArray]) -> None:
     """Refuse a network that differs from the prior below its head.
 
+    Args:
+        head: where the last layer is.
+        arrays: of the network.
+        prior: of the pretrained one.
+
     Raises:
         InputError: naming the first array that does.
     """
@@ -107,7 +112,13 @@ def require_pretrained(head: Head, arrays: Mapping[str, NDArray], prior: Mapping
 
 
 def head_matrix(head: Head, arrays: Mapping[str, NDArray], outputs: int) -> Float[np.ndarray, "d k"]:
-    """Weights of the head, a column for each class, the bias as its last row."""
+    """Weights of the head, a column for each class, the bias as its last row.
+
+    Args:
+        head: where the last layer is.
+        arrays: of a network.
+        outputs: number of its scores.
+    """
     matrix = np.asarray(arrays[head.weight], np.float64)
     matrix = matrix if matrix.shape[1] == outputs and head.features is not None else matrix.T
     if not head.bias:
@@ -117,6 +128,12 @@ def head_matrix(head: Head, arrays: Mapping[str, NDArray], outputs: int) -> Floa
 
 def head_inputs(net: Network, layout: Layout, x: NDArray, head: Head) -> Float[np.ndarray, "n d"]:
     """What enters the head, with a constant for its bias.
+
+    Args:
+        net: whose head it is.
+        layout: of the rows.
+        x: shape (n, p), rows.
+        head: where the last layer is.
 
     Raises:
         InputError: if that is no vector for each row.
@@ -136,6 +153,13 @@ def _entering(net: Network, inputs: Any, head: Head) -> NDArray[np.float64]:
 
 def require_same_scores(features: NDArray, matrix: NDArray, net: Network, layout: Layout, x: NDArray) -> None:
     """Refuse a head that is not the network's last step.
+
+    Args:
+        features: what enters it for the rows.
+        matrix: its weights, a column for each class.
+        net: the network.
+        layout: of the rows.
+        x: shape (n, p), the same rows.
 
     Raises:
         InputError: if it gives other scores.

@@ -59,4 +59,4 @@ def _row(row: LedgerRow) -> tuple[str, ...]:
 
 
 def _sentence(text: str) -> str:
-    return f"{text[0].upper()}{text[1:]}" if text else ""
+    return f"{text[0].upper()}{text[1:]}." if text else ""

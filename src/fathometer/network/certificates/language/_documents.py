@@ -145,6 +145,11 @@ def _given(scores: NDArray[np.float64], tokens: NDArray[np.int64]) -> NDArray[np
 def require_causal(net: Network, documents: Sequence[NDArray[np.int64]], reading: Reading) -> None:
     """Refuse a network that looks ahead, which needs no skill to know the next token.
 
+    Args:
+        net: a language model.
+        documents: of which the longest is read twice, with other tokens in its second half.
+        reading: with the vocabulary.
+
     Raises:
         InputError: if scores change with later tokens.
     """

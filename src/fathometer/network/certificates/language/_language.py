@@ -240,7 +240,13 @@ def grouped_documents(texts: Sequence[NDArray[np.int64]], groups: ArrayLike | No
 
 
 def counted(split: Split, grouped: Grouped, plan: Plan) -> NDArray[np.int64]:
-    """One training document, drawn at random, of each group."""
+    """One training document, drawn at random, of each group.
+
+    Args:
+        split: which documents are in which part.
+        grouped: group of each document.
+        plan: with the seed.
+    """
     order = np.random.default_rng([plan.seed or 0, 30]).permutation(split.part("training"))
     return np.sort(order[np.unique(grouped.numbers[order], return_index=True)[1]])
 
