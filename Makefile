@@ -3,10 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
-export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
+export PIP_CONSTRAINT := $(CURDIR)/constraints.txt $(CURDIR)/constraints-torch.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help tour test test-all coverage untouched mutants lint format picture clean
+.PHONY: help tour test test-all test-torch coverage untouched mutants lint format picture clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -15,23 +15,27 @@ tour: $(VENV)/core.done ## run the tour and write report/index.html
 	$(BIN)/fathometer tour
 
 test: $(VENV)/test.done ## run the tests but those marked slow, in a few minutes
-	$(PYTEST) -m "not slow"
+	$(PYTEST) -m "not slow and not torch"
 
-test-all: $(VENV)/test.done ## run all tests
-	$(PYTEST)
+test-all: $(VENV)/test.done ## run all tests but those that need torch
+	$(PYTEST) -m "not torch"
+
+test-torch: $(VENV)/torch-test.done ## install torch and onnx and run the tests that need them
+	$(BIN)/fathometer network fetch .models
+	$(PYTEST) -m torch
 
 coverage: $(VENV)/test.done ## run all tests and list the lines that none reaches; takes half as long again
-	$(PYTEST) --cov
+	$(PYTEST) -m "not torch" --cov
 
 untouched: $(VENV)/test.done ## list the public functions that make test does not call; takes half as long again
-	$(PYTEST) -m "not slow" --cov --cov-report=
+	$(PYTEST) -m "not slow and not torch" --cov --cov-report=
 	$(BIN)/python tools/untouched.py
 
 mutants: $(VENV)/mutants.done ## change evidence and bounds in small ways and see whether tests notice; takes hours
 	$(BIN)/python tools/mutants.py evidence
 	$(BIN)/python tools/mutants.py bounds
 
-lint: $(VENV)/lint.done ## check format, style, types, import directions and docstrings
+lint: $(VENV)/lint.done $(VENV)/torch-test.done ## check format, style, types, import directions and docstrings
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright --pythonpath $(BIN)/python
@@ -48,7 +52,7 @@ picture: $(VENV)/test.done ## draw docs/architecture.svg from the imports
 clean: ## remove the environment and the report
 	rm -rf $(VENV) report build
 
-$(VENV)/core.done: pyproject.toml constraints.txt
+$(VENV)/core.done: pyproject.toml constraints.txt constraints-torch.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "fathometer needs Python 3.11 or newer: make PYTHON=python3.12 ..." >&2; exit 2; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --editable .

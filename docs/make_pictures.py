@@ -6,6 +6,7 @@ from sklearn.datasets import load_digits
 
 from fathometer.generalization.figures._conversion import conversion_figure
 from fathometer.generalization.learning.conversion import conversion_lines
+from fathometer.network.steps import edge_demonstration, watch_figure
 from fathometer.report import render
 from fathometer.tour import run_tour
 
@@ -26,10 +27,17 @@ def conversion() -> None:
     (HERE / "conversion.svg").write_bytes(render(charts, "svg"))
 
 
+def steps_of_networks() -> None:
+    """Train a small network at the edge of stability, and keep what a watch has seen."""
+    charts = watch_figure(edge_demonstration(rate=0.1)).charts
+    (HERE / "network-steps.svg").write_bytes(render(charts, "svg"))
+
+
 def main() -> None:
     """Draw all of them."""
     largest_step()
     conversion()
+    steps_of_networks()
 
 
 if __name__ == "__main__":

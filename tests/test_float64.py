@@ -36,6 +36,9 @@ PACKAGES = (
     "generalization.learning.networks",
     "generalization.learning.predictors",
     "generalization.learning.wasserstein",
+    "network",
+    "network.layers",
+    "network.inspection",
 )
 
 

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 
 def test_the_workflow_is_valid_and_tests_every_python_that_is_promised():
     workflow = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())
-    assert set(workflow["jobs"]) == {"wheel", "test", "lint", "newest-jax"}
+    assert set(workflow["jobs"]) == {"wheel", "test", "torch", "lint", "newest-jax"}
     assert all({"runs-on", "steps"} <= set(job) for job in workflow["jobs"].values())
     classifiers = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["classifiers"]
     promised = [line.rpartition(" ")[2] for line in classifiers if "Python :: 3." in line]

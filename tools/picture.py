@@ -12,7 +12,7 @@ PACKAGES = (
     ("evidence",),
     ("numerics", "data", "report", "study"),
     ("attention", "deep_linear", "generalization"),
-    ("catalogue",),
+    ("network", "catalogue"),
     ("tour",),
     ("cli",),
 )
@@ -22,6 +22,7 @@ ROOMS = {
     "generalization": (
         "distances", "bounds", "ledger", "learning", "certificates", "coverage", "theorems", "figures",
     ),
+    "network": ("adapters", "recording", "layers", "curvature", "steps", "certificates", "inspection"),
 }  # fmt: skip
 
 
@@ -75,8 +76,8 @@ def draw_matrix(axes: Axes, theory: str) -> None:
 def main() -> None:
     """Write the picture."""
     plt.rcParams.update({"svg.hashsalt": "fathometer", "svg.fonttype": "none"})
-    figure = plt.figure(figsize=(13, 9), layout="constrained")
-    grid = figure.add_gridspec(2, 3)
+    figure = plt.figure(figsize=(17, 9), layout="constrained")
+    grid = figure.add_gridspec(2, len(ROOMS))
     draw_layers(figure.add_subplot(grid[0, :]))
     for k, theory in enumerate(ROOMS):
         draw_matrix(figure.add_subplot(grid[1, k]), theory)

@@ -31,6 +31,7 @@ CHEAP = (
     "attention collapse --points points.npy --beta 1 --tolerance 1e-5 --no-check",
     "attention phase --n 3 --dim 2 --beta 0.5,1,2 --time 0.5,1,2 --systems 2",
     "attention layers hidden.npz",
+    "network layers tapped:network --ids ids.npz --control none",
     "deep-linear sharpness --data table.csv --target y --depth 2",
     "deep-linear train --data table.csv --target y --depth 2 --width 2 --init gaussian:0.5 --step 0.01 --steps 5",
     "certify --data table.csv --target label --model linear",
@@ -39,6 +40,7 @@ CHEAP = (
     "certify --data table.csv --target label --model linear --curve-sizes 2",
     "certify compare saved.json other.json --data table.csv --target label",
     "certify coverage --bounds test_kl --draws 100",
+    "network certify own_net:linear --data classes.npz --saw none",
 )
 SLOW = (
     "tour --quick",
@@ -48,8 +50,31 @@ SLOW = (
     "certify conversion --data table.csv --target label --regimes biases",
     "certify reproduce --quick",
     "certify fetch fetched",
+    "network inspect --demo",
+    "network sharpness linear_network:brought --data rows.npz",
+    "network step linear_network:brought --data rows.npz --lr 0.1",
+    "network fetch fetched --models albert",
 )
 ENDINGS = (0, 1, 3)
+TAPPED = """
+import numpy as np
+
+from fathometer.network import tap
+
+def network():
+    return residual, {"embedding": np.random.default_rng(0).standard_normal((9, 4))}
+
+def residual(parameters, ids):
+    x = tap("blocks.0.resid_pre", parameters["embedding"][np.asarray(ids)])
+    return tap("blocks.0.resid_post", x + x.mean(axis=-2, keepdims=True))
+"""
+LINEAR_NETWORK = """
+import numpy as np
+
+
+def brought():
+    return (lambda w, x: x @ w, np.ones(2)), lambda model, X, y: ((model(X) - y) ** 2).mean()
+"""
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +87,13 @@ def folder(tmp_path_factory):
     lines = [f"{a},{b},{y},{int(label)}" for (a, b), y, label in rows]
     (here / "table.csv").write_text("\n".join(["a,b,y,label", *lines]) + "\n")
     np.save(here / "points.npy", np.eye(3))
+    (here / "tapped.py").write_text(TAPPED)
+    np.savez(here / "ids.npz", ids=[[1, 2, 3, 4], [5, 6, 7, 8]])
     np.savez(here / "hidden.npz", hidden=rng.standard_normal((2, 4, 3)))
+    (here / "linear_network.py").write_text(LINEAR_NETWORK)
+    np.savez(here / "classes.npz", X=x, y=(x[:, 0] > 0).astype(int))
+    (here / "own_net.py").write_text("import numpy\n\ndef linear():\n    return (lambda p, x: x @ p), numpy.eye(2)\n")
+    np.savez(here / "rows.npz", X=x, y=x @ [1.0, -2.0])
     (here / "file").write_text("")
     before = Path.cwd()
     os.chdir(here)
@@ -128,6 +159,11 @@ def test_a_folder_that_cannot_be_is_refused_before_any_work(here, capsys, comman
         ("certify --data table.csv --target label --save file/below.json", "must be a folder"),
         ("certify fetch file", "must be a folder"),
         ("certify fetch file/below", "must be a folder"),
+        ("network fetch file", "must be a folder"),
+        (
+            "network fetch new --models nothing",
+            "no public network is called 'nothing'; known: albert, minilm, cnn, mnist",
+        ),
     ],
 )
 def test_other_places_to_write_to_are_checked_too(here, capsys, command, message):

@@ -154,6 +154,10 @@ from fathometer.attention.predictions._equiangular import (
     layer_cosine as layer_cosine,
     layer_cosine_limit as layer_cosine_limit,
 )
+from fathometer.attention.predictions._metastable_threshold import (
+    MetastableThreshold as MetastableThreshold,
+    metastability_threshold as metastability_threshold,
+)
 from fathometer.attention.predictions._random_clouds import (
     frame_alpha as frame_alpha,
     hemisphere_probability as hemisphere_probability,

@@ -10,7 +10,7 @@ from itertools import pairwise
 import typer
 from typer.exceptions import TyperException
 
-from fathometer.cli import attention, bound, certify, deep_linear, doctor, predict, recheck, theorems, tour
+from fathometer.cli import attention, bound, certify, deep_linear, doctor, network, predict, recheck, theorems, tour
 from fathometer.cli._attended import attended
 from fathometer.cli._of_input import message_of
 from fathometer.cli._streams import cut_off, prepare_streams, quiet_libraries, silence
@@ -26,10 +26,12 @@ app = typer.Typer(
 app.command("tour")(tour.tour)
 app.add_typer(attention.app, name="attention")
 app.add_typer(deep_linear.app, name="deep-linear")
+app.add_typer(network.app, name="network")
 app.command("bound")(bound.bound)
 app.add_typer(certify.app, name="certify")
 app.command("predict")(predict.predict)
 app.command("recheck")(recheck.recheck)
+app.add_typer(network.app, name="network")
 app.add_typer(theorems.app, name="theorems")
 app.command("doctor")(doctor.doctor)
 

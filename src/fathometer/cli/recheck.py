@@ -12,11 +12,18 @@ File = Annotated[Path, typer.Argument(metavar="C.json", help="Certificate, as `c
 Target = Annotated[str | None, typer.Option(help="Column of labels; not needed for mnist:DIR.", metavar="COL")]
 Model = Annotated[
     str | None,
-    typer.Option(help="Ask the predictor itself again, and not only its stored answers.", metavar="module:factory"),
+    typer.Option(
+        help="Ask the predictor, or the network, itself again, and not only its stored answers.",
+        metavar="module:factory|M.onnx|DIR",
+    ),
 ]
 Group = Annotated[str | None, typer.Option(help="Column that names the group of each row.", metavar="COL")]
 Sensitive = Annotated[
     str | None, typer.Option(help="Column whose groups the certificate tells apart, if it does.", metavar="COL")
+]
+Prior = Annotated[
+    Path | None,
+    typer.Option(help="Checkpoint of a network's certificate that has a prior, as it was given.", metavar="F.npz"),
 ]
 Trust = Annotated[
     bool,
@@ -35,6 +42,7 @@ def recheck(
     model: Model = None,
     group: Group = None,
     sensitive: Sensitive = None,
+    prior: Prior = None,
     trust: Trust = False,
     retrain: Retrain = False,
     verify: Verify = None,
@@ -60,8 +68,14 @@ def recheck(
     from fathometer.cli.certify._requests import read_sensitive
     from fathometer.evidence import text_up
     from fathometer.generalization.learning.predictors import PredictorCertificate, load_factory
+    from fathometer.network.certificates._recheck_files import is_of_network
     from fathometer.report import print_rows
 
+    if is_of_network(file):
+        from fathometer.cli.network._rechecked import rechecked_network
+
+        with reading(file):
+            return rechecked_network(file, Path(data), model, prior, as_json=as_json, out=out)
     with reading(file):
         saved = generalization.read_saved(file)
     certificate = saved.certificate

@@ -29,7 +29,7 @@ def tour(quick: Quick = False, as_json: AsJson = False, seed: Seed = 0, out: Rep
     return finish(
         "tour",
         report.to_json() | {"page": str(page)},
-        report.verdicts,
+        report.judged,
         as_json=as_json,
         out=None,
         show=lambda console: console.print(f"\n{report.title}\n"),

@@ -9,6 +9,7 @@ from fathometer.data._groups import (
     row_digests as row_digests,
 )
 from fathometer.data._idx import Mnist as Mnist, load_idx as load_idx, load_mnist as load_mnist
+from fathometer.data._public_models import PUBLIC_MODELS as PUBLIC_MODELS, fetch_models as fetch_models
 from fathometer.data._public_sets import PublicSet as PublicSet, load_public_set as load_public_set
 from fathometer.data._sources import BUILT_IN as BUILT_IN
 from fathometer.data._split import (

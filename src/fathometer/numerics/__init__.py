@@ -48,10 +48,13 @@ from fathometer.numerics.kl._inverse import (
 from fathometer.numerics.kl._jax import differentiable_kl_inverse as differentiable_kl_inverse
 from fathometer.numerics.kl._kl import kl as kl, wide_kl as wide_kl
 from fathometer.numerics.spectra._lanczos import (
+    Ends as Ends,
     ExtremeEigenvalues as ExtremeEigenvalues,
     SearchEnd as SearchEnd,
     extreme_eigenvalues as extreme_eigenvalues,
 )
 from fathometer.numerics.spectra._lanczos_batch import TopEigenpairs as TopEigenpairs, top_eigenpairs as top_eigenpairs
+from fathometer.numerics.spectra._products import products_at_most as products_at_most
+from fathometer.numerics.spectra._quadrature import spectral_quadrature as spectral_quadrature
 
 keep_float64(__name__)

@@ -12,7 +12,6 @@ from fathometer.report._certificate_charts import (
 from fathometer.report._certificate_page import (
     UNSEEN as UNSEEN,
     CertificatePage as CertificatePage,
-    TextTable as TextTable,
     certified_sentence as certified_sentence,
     write_certificate_page as write_certificate_page,
 )
@@ -21,6 +20,7 @@ from fathometer.report._charts import (
     Chart as Chart,
     Curve as Curve,
     Panel as Panel,
+    Ranges as Ranges,
     Role as Role,
     checked_format as checked_format,
     render as render,
@@ -46,6 +46,7 @@ from fathometer.report._model_card import CardDetails as CardDetails, model_card
 from fathometer.report._on_sphere import OnSphere as OnSphere
 from fathometer.report._page import Report as Report, Section as Section
 from fathometer.report._tables import (
+    TextTable as TextTable,
     print_estimates as print_estimates,
     print_rows as print_rows,
     print_verdicts as print_verdicts,

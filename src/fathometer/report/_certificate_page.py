@@ -18,6 +18,7 @@ from fathometer.report._certificate_charts import (
     percent_up,
 )
 from fathometer.report._files import write_text
+from fathometer.report._tables import TextTable
 
 ANSWERS = {Answer.HOLDS: "✓ yes", Answer.FAILS: "✗ NO", Answer.UNDECIDABLE: "? not checked"}
 
@@ -31,23 +32,6 @@ UNSEEN = (
     "Labels: that the labels of the rows are right. Losses are counted against them.",
 )
 """What no computation on the rows can tell."""
-
-
-@dataclass(frozen=True)
-class TextTable:
-    """A table of texts.
-
-    Attributes:
-        title: heading.
-        header: names of the columns.
-        rows: cells, as many in each as there are columns.
-        lead: a sentence above it; empty for none.
-    """
-
-    title: str
-    header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    lead: str = ""
 
 
 @dataclass(frozen=True)

@@ -153,6 +153,41 @@ class Bars:
         axes.get_figure().legend(loc="outside lower center", ncols=3)  # type: ignore[union-attr]
 
 
+@dataclass(frozen=True)
+class Ranges:
+    """Named values, one a line from the top, each as a marker with its interval.
+
+    Attributes:
+        title: what the chart shows.
+        x_label: quantity and unit.
+        labels: one for each value.
+        values: shape (labels,).
+        line: a value to compare them with.
+        line_label: what it is.
+        caption: one or two sentences for the page.
+    """
+
+    title: str
+    x_label: str
+    labels: tuple[str, ...]
+    values: Estimate
+    line: float
+    line_label: str
+    caption: str = ""
+
+    def svg(self) -> str:
+        """Draw the values as an SVG element."""
+        return drawn_as_svg(self._draw, (6.2, max(2.4, 1.3 + 0.26 * len(self.labels))))
+
+    def _draw(self, axes: "Axes") -> None:
+        rows = np.arange(len(self.labels))[::-1]
+        _draw_points(axes, np.asarray(self.values.value), rows, self.values, "x", "value, floor to ceiling")
+        axes.axvline(self.line, color="black", linestyle="--", label=self.line_label)
+        axes.set(title=self.title, xlabel=self.x_label, yticks=rows)
+        axes.set_yticklabels(self.labels)
+        axes.legend()
+
+
 def render(charts: Sequence[Panel], form: str) -> bytes:
     """Draw charts side by side, at most two in a row, as a file.
 

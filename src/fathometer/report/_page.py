@@ -3,14 +3,27 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import jinja2
 
 from fathometer.evidence import Provenance, Status, Verdict, text_inward
-from fathometer.report._charts import Bars, Chart
 from fathometer.report._files import write_json, write_text
+from fathometer.report._tables import TextTable
 from fathometer.report._tightest import CountedVerdict, tightest
+
+
+class Drawn(Protocol):
+    """A chart with its caption."""
+
+    @property
+    def caption(self) -> str:
+        """One or two sentences below it."""
+        ...
+
+    def svg(self) -> str:
+        """Draw it as an SVG element."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -24,14 +37,20 @@ class Section:
         verdicts: each with the case that it was reached on.
         header: column names of a table; empty for none.
         rows: its cells.
+        tables: further ones, below it.
+        folded: whether verdicts are only in the list that unfolds, because a table says what they come to.
+        answer: one sentence above all, for a reader who reads no more; not there if empty.
     """
 
     title: str
     lead: tuple[str, ...]
-    charts: tuple[Chart | Bars, ...]
+    charts: tuple[Drawn, ...]
     verdicts: tuple[tuple[str, Verdict], ...]
     header: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
+    tables: tuple[TextTable, ...] = ()
+    folded: bool = False
+    answer: str = ""
 
     def singly(self) -> list[CountedVerdict]:
         """All verdicts, counted one by one."""
@@ -42,9 +61,10 @@ class Section:
         return tightest(self.verdicts)
 
     def to_json(self) -> dict[str, Any]:
-        """Return title and verdicts as JSON values."""
+        """Return title, answer and verdicts as JSON values."""
         return {
             "title": self.title,
+            **({"answer": self.answer} if self.answer else {}),
             "verdicts": [{"case": case} | verdict.to_json() for case, verdict in self.verdicts],
         }
 
@@ -61,6 +81,11 @@ class Report:
     def verdicts(self) -> tuple[tuple[str, Verdict], ...]:
         """All verdicts in order, each with its case."""
         return tuple(pair for section in self.sections for pair in section.verdicts)
+
+    @property
+    def judged(self) -> tuple[tuple[str, Verdict], ...]:
+        """Those that a command answers for: of the sections whose verdicts are not folded."""
+        return tuple(pair for section in self.sections if not section.folded for pair in section.verdicts)
 
     def counts(self) -> Mapping[str, int]:
         """How many verdicts have each status."""
@@ -82,9 +107,9 @@ class Report:
             "provenance": self.provenance.to_json(),
         }
 
-    def write(self, folder: Path) -> Path:
+    def write(self, folder: str | Path) -> Path:
         """Write `verdicts.json` and then `index.html`, each in one step, and return the path of the page."""
-        page = self.html()
+        page, folder = self.html(), Path(folder)
         write_json(folder / "verdicts.json", self.to_json())
         write_text(folder / "index.html", page)
         return folder / "index.html"

@@ -1,7 +1,8 @@
-"""Tables on the terminal."""
+"""Tables, on the terminal and on a page."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from rich.console import Console
 from rich.padding import Padding
@@ -17,6 +18,24 @@ MARKS = {
     Status.INAPPLICABLE: "[cyan]INAPPLICABLE[/]",
     Status.UNDECIDED: "[magenta]UNDECIDED[/]",
 }
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """A table of texts on a page.
+
+    Attributes:
+        title: heading.
+        header: names of the columns.
+        rows: cells, as many in each as there are columns.
+        lead: a sentence above it; empty for none.
+    """
+
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    lead: str = ""
+
 
 _NUMBERS = re.compile(r"(?:[\s\d.,+\-\[\]()]|e|inf|nan)*")
 """Numbers and intervals, half of which would be read as other ones."""

@@ -1,3 +1,3 @@
-"""The tour: three headline demonstrations on real input, as one report."""
+"""The tour: headline demonstrations on real input and on a small network, as one report."""
 
 from fathometer.tour._run import STEPS as STEPS, run_tour as run_tour

@@ -8,7 +8,13 @@ from fathometer.generalization.ledger._independent_bounds import evaluate
 
 COMMON = {"delta": 0.03}
 INPUTS = {
-    "occam_binomial": ({"errors": 7, "n": 200, "weight": 0.9}, {"errors": 0, "n": 50, "weight": 0.02}),
+    "occam_binomial": (
+        {"errors": 7, "n": 200, "weight": 0.9},
+        {"errors": 0, "n": 50, "weight": 0.02},
+        {"errors": 7, "n": 200, "weight": 0.5, "bits": 90},
+        {"errors": 7, "n": 20000, "weight": 1.0, "bits": 9000},
+    ),
+    "coinbet": ({"losses": [0.1, 0.0, 0.3, 0.25, 1.0] * 40, "kl": 20.0},),
     "stratified_kl": ({"total": 12.5, "rows": 600, "share": 0.2, "classes": 4},),
     "test_split_binomial": ({"values": [0.25, 1.0], "counts": [20, 5], "n": 150},),
     "split_kl": ({"values": [0.25, 0.5, 1.0], "shares": [0.3, 0.2, 0.0], "kl": 2.0, "m": 400},),

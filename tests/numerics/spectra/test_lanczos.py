@@ -1,3 +1,5 @@
+import tracemalloc
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -6,7 +8,13 @@ from numpy.testing import assert_allclose
 from scipy.stats import binom
 
 from fathometer.evidence import InputError, Kind
-from fathometer.numerics import SearchEnd, extreme_eigenvalues, top_eigenpairs
+from fathometer.numerics import (
+    SearchEnd,
+    extreme_eigenvalues,
+    products_at_most,
+    spectral_quadrature,
+    top_eigenpairs,
+)
 from fathometer.numerics.spectra import _lanczos
 from fathometer.numerics.spectra._ceiling import filter_ceiling, krylov_ceiling, least_share
 from fathometer.numerics.spectra._krylov import End, Krylov
@@ -277,7 +285,76 @@ def test_products_in_single_precision_widen_the_intervals():
     assert ends.largest.value - ends.largest.lower > 1e-7
 
 
+@pytest.mark.parametrize("memory", [1 << 30, 4 * 300 * 3])
+def test_vectors_in_single_precision_keep_the_intervals_right(memory):
+    for seed in range(10):
+        values = random_spectrum(np.random.default_rng(seed + 1), 300)
+        values = values / max(abs(values))
+        ends = search(values, dtype=np.float32, tolerance=1e-2, memory=memory, products=4000, seed=seed)
+        assert np.all(encloses(ends, values)), seed
+        assert ends.converged or ends.ended is SearchEnd.ROUNDING
+
+
+def test_three_vectors_are_all_that_is_kept():
+    """The image included: nothing of the size of a vector is made beside them."""
+    size, values = 200_000, np.linspace(0, 1, 200_000, dtype=np.float32)
+    tracemalloc.start()
+    search(values, dtype=np.float32, memory=1, products=12, tolerance=1e-2)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 3.5 * 4 * size + (1 << 21)
+
+
+@pytest.mark.parametrize("memory", [1 << 30, 8 * 400 * 5])
+@pytest.mark.parametrize("after", [1, 7, 40])
+def test_a_search_can_be_stopped_and_says_what_it_has(after, memory):
+    values = np.linspace(-1, 1, 400)
+    ends = search(values, tolerance=1e-9, memory=memory, stop=lambda count: count >= after)
+    assert (ends.ended, ends.converged) == (SearchEnd.INTERRUPTED, False)
+    assert after <= ends.products <= after + 2
+    assert np.all(encloses(ends, values))
+
+
+@pytest.mark.parametrize("memory", [1 << 30, 8 * 300 * 5])
+def test_one_end_alone(memory):
+    values = np.concatenate([np.linspace(-1, 1, 298), [3.0, 9.0]])
+    ends = search(values, tolerance=1e-3, memory=memory, products=10_000, ends="largest")
+    mirrored = search(-values, tolerance=1e-3, memory=memory, products=10_000, ends="smallest")
+    both = search(values, tolerance=1e-3, memory=memory, products=10_000)
+    for one in (ends, mirrored):
+        assert one.converged
+        assert one.products <= both.products
+    assert np.all(encloses(ends, values))
+    assert np.all(encloses(mirrored, -values))
+
+
+def test_products_at_most_hold_for_the_worst_spectrum():
+    for size, tolerance, rows in ((300, 0.05, 300), (300, 0.05, 12), (1000, 0.2, 2)):
+        values = np.cos(np.linspace(0, np.pi, size))
+        most = products_at_most(size, tolerance, 1e-6, rows)
+        ends = search(values, tolerance=tolerance, memory=8 * size * rows, products=10 * most)
+        assert ends.converged
+        assert ends.products <= most
+    assert products_at_most(50, 1e-9, 1e-6, 100) == 50
+
+
+def test_a_quadrature_is_exact_for_polynomials():
+    values, total = np.linspace(-2, 1, 80), np.zeros(6)
+    for seed in range(400):
+        nodes, weights = spectral_quadrature(lambda v: values * v, 80, steps=3, seed=seed)
+        start = np.random.default_rng(seed).standard_normal(80)
+        share = start**2 / (start @ start)
+        powers = np.arange(6)[:, None]
+        assert_allclose((nodes**powers) @ weights, (values**powers) @ share, rtol=1e-10)
+        total += (nodes**powers) @ weights
+    assert_allclose(total / 400, (values ** np.arange(6)[:, None]).mean(axis=1), atol=0.15)
+    nodes, weights = spectral_quadrature(lambda v: 2 * v, 80, steps=30)
+    assert_allclose([nodes, weights], [[2], [1]])
+
+
 def test_bad_operators_are_refused():
+    with pytest.raises(InputError, match="dtype must be float64 or float32, got float16"):
+        extreme_eigenvalues(lambda v: v, 100, dtype=np.float16)
     with pytest.raises(InputError, match="Hessian must be finite here"):
         extreme_eigenvalues(lambda v: v * np.nan, 100)
     with pytest.raises(InputError, match="size must be >= 1"):

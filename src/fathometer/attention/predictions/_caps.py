@@ -43,7 +43,7 @@ def metastability_certificate(
     """
     candidates = [
         SeparatedCloud(system, centres, _best_epsilon(system, centres, depth) if epsilon is None else epsilon)
-        for centres, depth in _cap_choices(system, clusters)
+        for centres, depth in cap_choices(system, clusters)
     ]
     return max(candidates, key=_score)
 
@@ -59,8 +59,12 @@ def missing_hypotheses(cloud: SeparatedCloud) -> int:
     return sum(hypothesis.check(cloud).answer is not Answer.HOLDS for hypothesis in (*SEPARATED, *ADMISSIBLE_RATE))
 
 
-def _cap_choices(system: ParticleSystem, clusters: int | None) -> Iterator[tuple[Float[np.ndarray, "k d"], float]]:
+def cap_choices(system: ParticleSystem, clusters: int | None) -> Iterator[tuple[Float[np.ndarray, "k d"], float]]:
     """Choose caps for each number of clusters.
+
+    Args:
+        system: the tokens.
+        clusters: how many; every number that may be separated if None.
 
     Yields:
         Centres of the smallest caps around the clusters of single linkage, and the depth that holds them all.

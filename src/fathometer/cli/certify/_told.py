@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from rich.console import Console
@@ -17,7 +17,23 @@ from fathometer.evidence import Estimate, Status, text_confidence, text_up
 from fathometer.generalization import Ledger, LedgerRow, against_test, save_certificate
 from fathometer.generalization.learning.networks import Published
 from fathometer.generalization.learning.predictors import LINEAR_BOUNDS, CurvePoint, PredictorCertificate
+from fathometer.generalization.ledger._overfitting import Overfitting
 from fathometer.report import print_rows
+
+
+class Questioned(Protocol):
+    """Whatever has a ledger and says whether its predictor overfits."""
+
+    @property
+    def ledger(self) -> Ledger:
+        """All rows."""
+        ...
+
+    @property
+    def overfitting(self) -> Overfitting:
+        """Does it overfit, by how much?"""
+        ...
+
 
 OF_DEPLOYED = " of the deployed predictor"
 """Of every row that says nothing else."""
@@ -94,7 +110,7 @@ def tell(
     if isinstance(certificate, PredictorCertificate):
         named = {"deployed": certificate.competitors[certificate.chosen].name}
         document |= named | {"competitors": [each.to_json() for each in certificate.competitors]}
-    document |= _question(certificate)
+    document |= question_of(certificate)
     document |= {"curve": [point.to_json() for point in curve]} if curve else {}
     document |= {"literature": [row.to_json() for row in literature]} if literature else {}
     return finish(
@@ -108,7 +124,7 @@ def tell(
     )
 
 
-def _question(certificate: Deployable) -> dict[str, Any]:
+def question_of(certificate: Questioned) -> dict[str, Any]:
     """Does it overfit, by how much?"""
     question = certificate.overfitting
     estimates = {
@@ -129,8 +145,8 @@ def _file_of(certificate: Deployable, save: Path | None) -> str | None:
 def _show(
     certificate: Deployable, literature: Sequence[Published], curve: Sequence[CurvePoint], console: Console
 ) -> None:
-    _show_question(certificate, console)
-    _show_rows(certificate, console)
+    show_question(certificate, console)
+    show_rows(certificate, console)
     if curve:
         _show_curve(curve, console)
     if literature:
@@ -152,7 +168,7 @@ def _candidate_notes(certificate: Deployable) -> tuple[str, ...]:
     )
 
 
-def _show_rows(certificate: Deployable, console: Console) -> None:
+def show_rows(certificate: Questioned, console: Console) -> None:
     """What held-out rows say of the deployed predictor, and then what theorems say that ask for no held-out rows."""
     apart = LINEAR_BOUNDS if getattr(certificate, "linear", None) is not None else ()
     rows = certificate.ledger.rows
@@ -169,7 +185,7 @@ def _short_cells(row: LedgerRow) -> tuple[str, ...]:
     return bound, value, mark, measured, certifies.partition(" at normalised")[0]
 
 
-def _show_question(certificate: Deployable, console: Console) -> None:
+def show_question(certificate: Questioned, console: Console) -> None:
     """The five numbers that a reader asks for first, and what follows from them."""
     question = certificate.overfitting
     numbers: list[tuple[str, Estimate]] = [

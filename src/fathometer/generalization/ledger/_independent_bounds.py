@@ -123,8 +123,10 @@ def _occam(risk: float, hypotheses: int, m: int, delta: float) -> float:
     return kl_upper(risk, np.log(hypotheses / delta) / m)
 
 
-def _occam_binomial(errors: int, n: int, weight: float, delta: float) -> float:
-    return binomial_upper(errors, n, delta * weight)
+def _occam_binomial(errors: int, n: int, weight: float, delta: float, bits: int = 0) -> float:
+    if bits > 900:
+        return kl_upper(errors / n, (bits * np.log(2) - np.log(weight * delta)) / n)
+    return binomial_upper(errors, n, delta * weight * 0.5**bits)
 
 
 def _stratified_kl(total: float, rows: int, share: float, classes: int, delta: float) -> float:
@@ -176,13 +178,17 @@ def _two_sided(hits: float, n: float, tail: float) -> tuple[float, float]:
 
 
 def _test_betting_losses(losses: ArrayLike, delta: float) -> float:
-    """The mean at which the average wealth of 64 bets of fixed weights on 1 is 1/delta, by Brent's method."""
+    return _coinbet(losses, 0.0, delta)
+
+
+def _coinbet(losses: ArrayLike, kl: float, delta: float) -> float:
+    """The mean at which the average wealth of 64 bets of fixed weights on 1 is e^kl/delta, by Brent's method."""
     x = np.asarray(losses, np.float64)
     weights = (1 - np.cos((np.arange(64) + 0.5) * np.pi / 64)) / 2
 
     def excess(mean: float) -> float:
         ratios = np.outer(1 - weights, (1 - x) / (1 - mean)) + np.outer(weights, x / mean)
-        return float(special.logsumexp(np.log(ratios).sum(axis=1)) - np.log(64) + np.log(delta))
+        return float(special.logsumexp(np.log(ratios).sum(axis=1)) - np.log(64) + np.log(delta) - kl)
 
     start = max(float(x.mean()), 1e-300)
     return 1.0 if start >= _BELOW_ONE or excess(_BELOW_ONE) <= 0 else _root(excess, start, _BELOW_ONE)
@@ -350,6 +356,7 @@ _FORMULAS: dict[str, Callable[..., float]] = {
     "group_gap": _group_gap,
     "calibration_error": _calibration_error,
     "test_betting_losses": _test_betting_losses,
+    "coinbet": _coinbet,
     "simultaneous_binomial": _simultaneous_binomial,
     "vote_first_order": _vote_first_order,
     "vote_tandem": _vote_tandem,

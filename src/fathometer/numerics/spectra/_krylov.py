@@ -1,25 +1,31 @@
 """A symmetric operator as a counted product, and its Krylov spaces with a basis that is orthogonal to rounding."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 from scipy.linalg import eigh_tridiagonal
 
 from fathometer.evidence import InputError
 
-Vector = NDArray[np.float64]
+Vector = NDArray[np.floating]
 Product = Callable[[Float[np.ndarray, " n"]], Float[np.ndarray, " n"]]
 
 ASYMMETRY = 1e-2
 """What is left of an operator that is meant to be symmetric, relative to it: above, it is refused; below, rounding."""
+_PIECE = 1 << 16
 NOT_SYMMETRIC = "the operator must be symmetric: <u, A v> and <A u, v> differ by more than rounding"
 
 
 class CountedProduct:
     """The products of an operator in units of the size of its first nonzero image, so that no square overflows.
+
+    Args:
+        apply: the operator.
+        dtype: of the vectors that it takes and of the images that are kept.
 
     Attributes:
         count: how many have been made.
@@ -27,8 +33,9 @@ class CountedProduct:
         eps: distance of 1 from the next number in the format of the images.
     """
 
-    def __init__(self, apply: Product) -> None:
-        self.count, self.unit, self.eps = 0, 1.0, float(np.finfo(np.float64).eps)
+    def __init__(self, apply: Product, dtype: DTypeLike = np.float64) -> None:
+        self.dtype: np.dtype = np.dtype(dtype)
+        self.count, self.unit, self.eps = 0, 1.0, float(np.finfo(self.dtype).eps)
         self._apply, self._measured = apply, False
 
     def __call__(self, vector: Vector) -> Vector:
@@ -42,17 +49,53 @@ class CountedProduct:
             raise InputError(f"the operator must keep the shape {vector.shape} of a vector, got {image.shape}")
         if np.issubdtype(image.dtype, np.floating):
             self.eps = max(self.eps, float(np.finfo(image.dtype).eps))
-        image = image.astype(np.float64)
-        if not np.all(np.isfinite(image)):
+        owned = image.flags.owndata and image.flags.writeable and image is not vector
+        image = image.astype(self.dtype, copy=not owned)
+        largest = max(float(np.max(image)), -float(np.min(image)))
+        if not math.isfinite(largest):
             raise InputError("the Hessian must be finite here, got NaN or infinity")
-        self._measure(image)
+        self._measure(largest)
         self.count += 1
-        return image / self.unit
+        return scaled(image, self.unit)
 
-    def _measure(self, image: Vector) -> None:
-        largest = float(np.max(np.abs(image)))
+    def _measure(self, largest: float) -> None:
         if not self._measured and largest > 0:
             self.unit, self._measured = 2.0 ** np.floor(np.log2(largest)), True
+
+
+def pieces(size: int) -> Iterator[slice]:
+    """Parts of a vector, so that what is computed between two vectors needs no room for a third."""
+    return (slice(start, start + _PIECE) for start in range(0, size, _PIECE))
+
+
+def inner(left: Vector, right: Vector) -> float:
+    """<u, v>, summed in float64."""
+    if left.dtype == right.dtype == np.float64:
+        return float(left @ right)
+    return sum(float(left[p].astype(np.float64) @ right[p].astype(np.float64)) for p in pieces(len(left)))
+
+
+def length(vector: Vector) -> float:
+    """Norm of a vector, summed in float64."""
+    return math.sqrt(inner(vector, vector)) if vector.dtype != np.float64 else float(np.linalg.norm(vector))
+
+
+def scaled(vector: Vector, by: float) -> Vector:
+    """Divide a vector in place."""
+    vector /= vector.dtype.type(by)
+    return vector
+
+
+def subtract(vector: Vector, factor: float, other: Vector) -> None:
+    """Take a multiple of another vector out, in place.
+
+    Args:
+        vector: is changed.
+        factor: the multiple.
+        other: of the same shape.
+    """
+    for part in pieces(len(vector)):
+        vector[part] -= vector.dtype.type(factor) * other[part]
 
 
 class End(NamedTuple):
@@ -71,9 +114,11 @@ class Krylov:
     """
 
     def __init__(self, product: CountedProduct, start: Vector, rows: int) -> None:
-        self._product, self._basis = product, np.empty((min(rows, len(start)), len(start)))
-        self._basis[0] = start / np.linalg.norm(start)
-        self.diagonal, self.beside = np.empty(0), np.empty(0)
+        self._product, self._basis = product, np.empty((min(rows, len(start)), len(start)), product.dtype)
+        self._basis[0] = start
+        scaled(self._basis[0], length(start))
+        self.diagonal: NDArray[np.float64] = np.empty(0)
+        self.beside: NDArray[np.float64] = np.empty(0)
         self._defect = 0.0
 
     def __len__(self) -> int:
@@ -84,21 +129,20 @@ class Krylov:
         k = len(self)
         newest, basis = self._basis[k], self._basis[: k + 1]
         rest = self._product(newest)
-        share = float(newest @ rest)
-        rest -= share * newest
+        share = inner(newest, rest)
+        subtract(rest, share, newest)
         if k:
-            rest -= self.beside[-1] * self._basis[k - 1]
-        before = np.linalg.norm(rest)
-        shares = basis @ rest
-        rest -= shares @ basis
-        if np.linalg.norm(rest) < before / 2:
-            rest -= (basis @ rest) @ basis
-        self.diagonal, self.beside = np.append(self.diagonal, share), np.append(self.beside, np.linalg.norm(rest))
+            subtract(rest, self.beside[-1], self._basis[k - 1])
+        before = length(rest)
+        shares = _take_out(basis, rest)
+        if length(rest) < before / 2:
+            _take_out(basis, rest)
+        self.diagonal, self.beside = np.append(self.diagonal, share), np.append(self.beside, length(rest))
         self._note_asymmetry(shares)
         if k + 1 < len(self._basis) and self.beside[-1] > 0:
-            self._basis[k + 1] = rest / self.beside[-1]
+            self._basis[k + 1] = scaled(rest, self.beside[-1])
 
-    def _note_asymmetry(self, shares: Vector) -> None:
+    def _note_asymmetry(self, shares: NDArray[np.float64]) -> None:
         """After three terms the image of a symmetric operator has no share in the basis.
 
         Raises:
@@ -128,7 +172,7 @@ class Krylov:
         """Whether A maps the space into itself, to rounding: no product more says anything."""
         return bool(self.beside[-1] <= 4 * self.rounding)
 
-    def residuals(self) -> Vector:
+    def residuals(self) -> NDArray[np.float64]:
         """`beside`, with room for the rounding of the products."""
         return np.asarray(self.beside + 2 * self._product.eps * self._scale(), np.float64)
 
@@ -136,6 +180,11 @@ class Krylov:
         """Smallest and largest Ritz value."""
         low, high = (self._end(i) for i in (0, len(self) - 1))
         return low, high
+
+    def top(self) -> Vector:
+        """Unit Ritz vector of the largest Ritz value."""
+        _, shares = eigh_tridiagonal(self.diagonal, self.beside[:-1], check_finite=False)
+        return shares[:, -1] @ self._basis[: len(self)]
 
     def _end(self, index: int) -> End:
         values, vectors = eigh_tridiagonal(
@@ -145,3 +194,15 @@ class Krylov:
 
     def _scale(self) -> float:
         return float(np.max(np.abs(self.diagonal)) + np.max(self.beside))
+
+
+def _take_out(basis: Vector, vector: Vector) -> NDArray[np.float64]:
+    """Make a vector orthogonal to the rows of a basis, in place, and return its shares in them."""
+    if basis.dtype == np.float64:
+        shares = basis @ vector
+        vector -= shares @ basis
+        return shares
+    shares = np.array([inner(row, vector) for row in basis])
+    for part in pieces(len(vector)):
+        vector[part] -= (shares @ basis[:, part].astype(np.float64)).astype(vector.dtype)
+    return shares

@@ -109,8 +109,46 @@ def recheck_predictor(
     Raises:
         InputError: if the data are no problem of the kind that is certified, or the predictor fails.
     """
+    rows = read_rows(features, labels, certificate.plan, certificate.encoding, frame, sensitive)
+    return recheck_rows(
+        certificate,
+        rows,
+        untouched,
+        factory,
+        groups,
+        test_rows=test_rows,
+        predictor=predictor,
+        known=factory is not None,
+    )
+
+
+def recheck_rows(
+    certificate: PredictorCertificate,
+    rows: Rows,
+    untouched: bool = True,
+    factory: Callable[[], Any] | None = None,
+    groups: ArrayLike | None = None,
+    *,
+    test_rows: int = 0,
+    predictor: Any = None,
+    known: bool = False,
+) -> Recheck:
+    """The same from rows that were read already.
+
+    Args:
+        certificate: as it was read.
+        rows: features and labels.
+        untouched: whether the digest of the file fits its content.
+        factory: makes the predictor once more.
+        groups: shape (n,), group of each row, where the certificate was made with groups.
+        test_rows: so many rows at the end are the test part, by the source of the data; 0 if it knows none.
+        predictor: the deployed one; None if there is none.
+        known: whether it is known that the predictor gave the stored answers.
+
+    Raises:
+        InputError: if groups are missing, or the predictor fails.
+    """
     plan = certificate.plan
-    rows = read_rows(features, labels, plan, certificate.encoding, frame, sensitive)
     summary = data_summary(rows.x, rows.labels, rows.kinds is not None)
     differing = differences("data", certificate.data.to_json(), summary.to_json())
     if differing := differing + differences("plan.test_rows", plan.test_rows, test_rows):
@@ -134,10 +172,11 @@ def recheck_predictor(
     differing += inconsistent_rows(certificate.ledger)
     if factory is not None:
         differing += _fitted_again(certificate, rows, factory, groups)
-    known = predictor is not None or factory is not None
     inside = _inside(certificate) if predictor is None else ()
     blind = unseen(grouped.copies, *_past(certificate), *inside, seed_given=certificate.seed_given)
-    return conclude(differing, again.ledger.rows, untouched, blind, "" if known else STORED_ONLY)
+    return conclude(
+        differing, again.ledger.rows, untouched, blind, "" if known or predictor is not None else STORED_ONLY
+    )
 
 
 def _inside(certificate: PredictorCertificate) -> tuple[str, ...]:

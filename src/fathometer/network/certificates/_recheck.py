@@ -1,0 +1,307 @@
+"""A certificate of a network held against the data, and against the network where it is given again."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import special, stats
+
+from fathometer.evidence import InputError
+from fathometer.generalization import LedgerRow, Recheck
+from fathometer.generalization.learning.linear._ledger import THRESHOLDS
+from fathometer.generalization.learning.predictors._recheck import STORED_ONLY, recheck_rows
+from fathometer.generalization.ledger import _independent_bounds as independent
+from fathometer.generalization.ledger._recheck import SAME_FORMULA, conclude, differences
+from fathometer.network._network import Network
+from fathometer.network.adapters._parameters import arrays_of
+from fathometer.network.certificates._answers import arrays_digest, read_rows, scores_of
+from fathometer.network.certificates._certificate import OwnNetworkCertificate
+from fathometer.network.certificates._certify import Ground, ground_of, read_prior
+from fathometer.network.certificates._gaussian import CHOICES, WIDTHS
+from fathometer.network.certificates._head import (
+    LENGTHS,
+    WIDTHS as HEAD_WIDTHS,
+    Head,
+    HeadRecord,
+    head_inputs,
+    head_matrix,
+    require_pretrained,
+    require_same_scores,
+)
+from fathometer.network.certificates._layout import read_inputs
+from fathometer.network.certificates._posterior import MC_SHARE, Cloud, PosteriorRecord
+from fathometer.network.certificates.coding._code import code_bits
+from fathometer.network.certificates.coding._code_row import Coder, CodeRecord
+
+NEAR = 1e-4
+"""Scores of one network on two machines differ by less than this part of the largest."""
+
+FRESH = 1000
+"""Networks at most that are drawn again from a posterior, with another seed."""
+
+UNLUCKY = 1e-6
+"""Probability with which fresh draws may contradict right ones."""
+
+Differing = list[str]
+
+
+def recheck_network_certificate(
+    certificate: OwnNetworkCertificate,
+    X: Any,
+    y: ArrayLike,
+    untouched: bool = True,
+    *,
+    net: Network | None = None,
+    prior: Any = None,
+    code: bytes | None = None,
+    groups: ArrayLike | None = None,
+) -> Recheck:
+    """Evaluate every row again, by code that shares no formula with what made it.
+
+    The held-out rows are those of a predictor's certificate; the network, where it is given, is asked again. A code is
+    read back, its length is that of the file, and the decoded network is counted again. KL and bound of a posterior are
+    computed otherwise, its Gibbs risk is held against fresh draws. Without the network, nothing is decided about it.
+
+    Args:
+        certificate: as it was read.
+        X: rows, as they were certified.
+        y: numbers of classes.
+        untouched: whether the digest of the file fits its content.
+        net: the network; None if it is not given.
+        prior: the checkpoint of `posterior`, `head` or of a code of differences; None if it is not given.
+        code: the file beside the certificate; None if it is not there.
+        groups: shape (n,), group of each row, where the certificate was made with groups.
+
+    Raises:
+        InputError: if rows cannot be read as those of the certificate were.
+    """
+    x, layout = read_inputs(X)
+    if layout != certificate.layout:
+        return conclude(differences("layout", certificate.layout.to_json(), layout.to_json()))
+    rows = read_rows(x, y, certificate.network.outputs)
+    held = recheck_rows(certificate.held_out, rows, untouched, groups=groups, known=net is not None)
+    if held.differences:
+        return held
+    made = certificate.held_out
+    ground = ground_of(net, layout, rows, made.plan, np.asarray(made.saw), groups, made.copies.allowed)
+    differing = [] if net is None else _asked(certificate, ground)
+    given = None if prior is None or net is None else read_prior(prior, net)
+    unseen = list(held.unseen)
+    for found, blind in _own(certificate, ground, given, code):
+        differing += found
+        unseen += blind
+    differing += _overspent(certificate)
+    undecided = "" if net is not None else STORED_ONLY
+    return conclude(differing, certificate.ledger.rows, True, tuple(dict.fromkeys(unseen)), undecided)
+
+
+def _asked(certificate: OwnNetworkCertificate, ground: Ground) -> Differing:
+    """What the network says otherwise now: answers that are no near ties, and scores beyond rounding."""
+    facts = certificate.network
+    held = arrays_digest(arrays_of(ground.net))
+    if held != facts.sha256:
+        return [f"network.sha256 is {facts.sha256[:16]}..., the network that was given has {held[:16]}..."]
+    made, split = certificate.held_out, ground.split
+    part = np.concatenate([split.part("held_out"), split.part("test")])
+    scores = scores_of(ground.net, ground.layout, ground.rows.x[part])
+    near = NEAR * max(1.0, float(np.abs(scores).max()))
+    truth = ground.rows.truth[part]
+    top, stored = scores.max(axis=1), np.asarray(made.predicted)
+    apart = top - scores[np.arange(len(part)), stored] > near
+    right = scores[np.arange(len(part)), truth]
+    others = scores.copy()
+    others[np.arange(len(part)), truth] = -np.inf
+    margins = right - others.max(axis=1)
+    moved = np.zeros(len(part), bool) if made.margins is None else np.abs(margins - made.margins) > near
+    found = [
+        f"the network answers {scores[k].argmax()} for row {part[k]}, stored {stored[k]}" for k in np.flatnonzero(apart)
+    ]
+    found += [f"the margin of row {part[k]} is {margins[k]:g} now" for k in np.flatnonzero(moved & ~apart)]
+    return found[:5] + _probabilities(certificate, scores) + _trained(certificate, ground)
+
+
+def _probabilities(certificate: OwnNetworkCertificate, scores: NDArray[np.float64]) -> Differing:
+    """Probabilities that the network states otherwise now."""
+    made = certificate.held_out
+    if made.stated is None:
+        return []
+    again = special.softmax(scores, axis=1)[np.arange(len(scores)), np.asarray(made.predicted)]
+    apart = float(np.abs(again - made.stated).max())
+    return [] if apart <= NEAR else [f"probabilities that the network states differ by {apart:g} from the stored ones"]
+
+
+def _trained(certificate: OwnNetworkCertificate, ground: Ground) -> Differing:
+    """The risk on the rows that it has seen, to a few near ties."""
+    stated = certificate.held_out.overfitting.training_risk.value
+    if not np.isfinite(stated) or not ground.seen.size:
+        return []
+    part = ground.split.part("training")
+    errors = scores_of(ground.net, ground.layout, ground.rows.x[part]).argmax(axis=1) != ground.rows.truth[part]
+    again = float(errors.mean())
+    return [] if abs(again - stated) <= 2 / part.size + NEAR else [f"training_risk is {stated}, recomputed {again}"]
+
+
+def _own(
+    certificate: OwnNetworkCertificate, ground: Ground, prior: dict[str, NDArray] | None, code: bytes | None
+) -> list[tuple[Differing, list[str]]]:
+    """Each row of this room: what differs, and what was not seen."""
+    found = []
+    if certificate.code is not None:
+        found.append(_code(certificate.code, ground, prior, code))
+    if certificate.posterior is not None:
+        found.append(_posterior(certificate.posterior, ground, prior))
+    if certificate.head is not None:
+        found.append(_head(certificate.head, ground, prior))
+    return found
+
+
+def _overspent(certificate: OwnNetworkCertificate) -> Differing:
+    spent = certificate.held_out.plan.delta + sum(row.delta_spent for row in certificate.own_rows)
+    return (
+        [] if spent <= certificate.delta * (1 + 1e-12) else [f"the rows spend {spent:g} of delta {certificate.delta:g}"]
+    )
+
+
+def _value(row: LedgerRow, inputs: Mapping[str, Any]) -> Differing:
+    """Inputs and value of a row against those of a second evaluation."""
+    again = float(independent.evaluate(row.bound, dict(inputs)))
+    found = differences(f"{row.bound}.inputs", dict(row.inputs), dict(inputs))
+    if row.value is None or not math.isclose(row.value, again, rel_tol=1e-9):
+        found.append(f"{row.bound}.value is {row.value}, recomputed {again}")
+    return found
+
+
+def _code(
+    record: CodeRecord, ground: Ground, prior: dict[str, NDArray] | None, code: bytes | None
+) -> tuple[Differing, list[str]]:
+    """Read back, count, evaluate."""
+    row = record.row
+    if code is None:
+        return [], ["the file of the code, from which its row follows"]
+    found = differences("code.size", record.size, len(code)) + differences(
+        "code.bits", row.inputs["bits"], code_bits(code)
+    )
+    base = prior if record.base_sha256 else None
+    if ground.net is None or (record.base_sha256 and base is None):
+        return found, ["the errors of the decoded network, which needs the network's architecture (and its base)"]
+    if base is not None:
+        found += differences("code.base", record.base_sha256, arrays_digest(base))
+    certify_on = ground.counted(np.asarray(record.base_saw))
+    coder = Coder(ground.net, ground.layout, ground.rows.x, ground.rows.truth, arrays_of(ground.net), base)
+    errors = int(coder.errors(code, certify_on).sum())
+    if abs(errors - row.inputs["errors"]) <= max(1, NEAR * certify_on.size):
+        errors = int(row.inputs["errors"])  # near ties on another machine
+    inputs = {"errors": errors, "n": certify_on.size, "weight": 1.0, "delta": row.delta_spent, "bits": code_bits(code)}
+    return found + _value(row, inputs), ["whether the code's scheme and the architecture were fixed before the rows"]
+
+
+def _posterior(
+    record: PosteriorRecord, ground: Ground, prior: dict[str, NDArray] | None
+) -> tuple[Differing, list[str]]:
+    """KL from its definition, draws again, and the bound by SciPy."""
+    row, errors = record.row, np.asarray(record.errors)
+    blind = ["what the prior's checkpoint has seen"]
+    paid = row.delta_spent * MC_SHARE
+    drawn_risk = independent.evaluate("test_betting_losses", {"losses": errors / record.rows, "delta": paid})
+    kl = sum(_kl(law.size, law.distance, law.prior, law.posterior) for law in record.laws)
+    inputs = {
+        "risk": min(1.0, drawn_risk),
+        "kl": kl + len(record.laws) * np.log(CHOICES),
+        "m": ground.counted(np.asarray(record.prior_saw)).size,
+        "delta": row.delta_spent - paid,
+    }
+    found = (
+        _value(row, inputs) if np.all((errors >= 0) & (errors <= record.rows)) else ["errors of draws are no counts"]
+    )
+    if any(law.prior not in (0.0, *WIDTHS) for law in record.laws):
+        found.append("a width of the prior is none of the grid that was paid for")
+    if ground.net is None or prior is None:
+        return found, [*blind, "the draws of the posterior, which need the network and the prior (--model, --prior)"]
+    found += differences("posterior.prior_sha256", record.prior_sha256, arrays_digest(prior))
+    return found + _distances(record, ground.net, prior) + _drawn(record, ground), blind
+
+
+def _kl(size: int, distance: float, prior: float, posterior: float) -> float:
+    """By the law of one weight, whose KL has the entropy of a normal law in it."""
+    if prior == 0:
+        return 0.0
+    entropy = stats.norm.entropy(scale=posterior)
+    cross = np.log(prior) + special.xlogy(0.5, 2 * np.pi) + (posterior / prior) ** 2 / 2
+    return float(size * max(cross - entropy, 0.0) + (distance / prior) ** 2 / 2)
+
+
+def _distances(record: PosteriorRecord, net: Network, prior: dict[str, NDArray]) -> Differing:
+    """How far every array is from the prior; those that are in no law must not have moved."""
+    arrays, laws = arrays_of(net), {law.name: law for law in record.laws}
+    found = []
+    for name, array in arrays.items():
+        apart = math.sqrt(math.fsum(((np.asarray(array, np.float64) - prior[name]) ** 2).ravel().tolist()))
+        stated = laws[name].distance if name in laws else 0.0
+        if not math.isclose(apart, stated, rel_tol=1e-9):
+            found.append(f"array {name!r} is {apart:g} from the prior, stored {stated:g}")
+        if name in laws and laws[name].size != array.size:
+            found.append(f"array {name!r} has {array.size} weights, stored {laws[name].size}")
+    return found
+
+
+def _drawn(record: PosteriorRecord, ground: Ground) -> Differing:
+    """Fresh draws from another seed: their mean must not be above the stored one beyond chance."""
+    arrays = {law.name: np.asarray(arrays_of(ground.net)[law.name], np.float64) for law in record.laws}
+    cloud = Cloud(ground.net, ground.layout, ground.rows.x, ground.rows.truth, arrays)
+    rows = ground.counted(np.asarray(record.prior_saw))
+    draws = min(FRESH, len(record.errors))
+    fresh = cloud.errors(record.laws, rows, draws, record.rows, [record.seed, 15]) / record.rows
+    stored = np.asarray(record.errors) / record.rows
+    low = 1 - independent.evaluate("test_betting_losses", {"losses": 1 - fresh, "delta": UNLUCKY})
+    high = independent.evaluate("test_betting_losses", {"losses": stored, "delta": UNLUCKY})
+    if low <= high:
+        return []
+    return [f"fresh draws of the posterior err at a rate of at least {low:g}, and the stored ones at most at {high:g}"]
+
+
+def _head(record: HeadRecord, ground: Ground, prior: dict[str, NDArray] | None) -> tuple[Differing, list[str]]:
+    """Features, smoothed margins and KL again."""
+    row, blind = record.row, ["what the pretrained network has seen"]
+    if ground.net is None or prior is None or ground.net.framework != "torch":
+        return [], [*blind, "the features of the head, which need a network of torch and the pretrained one"]
+    head, arrays = Head(record.weight, record.bias), arrays_of(ground.net)
+    try:
+        require_pretrained(head, arrays, prior)
+        rows = ground.counted(np.asarray(record.prior_saw))
+        features = head_inputs(ground.net, ground.layout, ground.rows.x[rows], head)
+        weights, centre = (head_matrix(head, held, len(ground.rows.kinds)) for held in (arrays, prior))  # type: ignore[arg-type]
+        require_same_scores(features, weights, ground.net, ground.layout, ground.rows.x[rows])
+    except InputError as error:
+        return [str(error)], blind
+    inputs = _smoothed(row, features, ground.rows.truth[rows], weights, centre)
+    found = differences("head.prior_sha256", record.prior_sha256, arrays_digest(prior))
+    if (
+        row.choice["width"] not in HEAD_WIDTHS
+        or row.choice["length"] not in LENGTHS
+        or row.choice["threshold"] not in THRESHOLDS
+    ):
+        found.append("a setting of the head is none of those that were paid for")
+    for name in ("risk", "kl"):
+        if not math.isclose(row.inputs[name], inputs[name], rel_tol=NEAR, abs_tol=1e-9):
+            found.append(f"output_conversion.inputs.{name} is {row.inputs[name]}, recomputed {inputs[name]}")
+    again = independent.evaluate("output_conversion", dict(row.inputs))
+    if row.value is None or not math.isclose(row.value, again, rel_tol=max(SAME_FORMULA, 1e-9)):
+        found.append(f"output_conversion.value is {row.value}, recomputed {again}")
+    kept = {"hypotheses": len(HEAD_WIDTHS) * len(THRESHOLDS), "m": rows.size, "delta": row.delta_spent}
+    return found + differences("output_conversion.inputs", {k: row.inputs[k] for k in kept}, kept), blind
+
+
+def _smoothed(row: LedgerRow, x: NDArray, codes: NDArray, weights: NDArray, prior: NDArray) -> dict[str, float]:
+    """Row by row, by SciPy's normal law."""
+    length, threshold = row.choice["length"], row.choice["threshold"]
+    sigma = row.choice["width"] * (float(np.sqrt((prior**2).sum() / prior.size)) or 1.0)
+    apart = length * weights - prior
+    apart = apart - apart.sum(axis=1, keepdims=True) / apart.shape[1]
+    total = 0.0
+    for features, code in zip(x, codes, strict=True):
+        scores, noise = length * (features @ weights), math.sqrt(2) * sigma * math.hypot(*features)
+        gaps = np.delete(scores[code] - scores, code)
+        total += 1.0 if noise == 0 else min(1.0, float(stats.norm.sf(gaps / noise - threshold).sum()))
+    return {"risk": total / len(codes), "kl": float((apart**2).sum()) / (2 * sigma**2)}

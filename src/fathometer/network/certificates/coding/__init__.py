@@ -1,0 +1,1 @@
+"""A network in few bytes, and what that certifies."""

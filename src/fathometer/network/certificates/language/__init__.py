@@ -1,0 +1,1 @@
+"""Language models: documents as units, bits per token."""

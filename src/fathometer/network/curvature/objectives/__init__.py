@@ -1,0 +1,1 @@
+"""A loss in the vector of its parameters, in each framework."""
