@@ -13,8 +13,8 @@ from tests.oracles.generalization import (
 
 
 @high_precision
-def occam_binomial(errors, n, weight, delta):
-    return binomial(errors, n, delta * weight)
+def occam_binomial(errors, n, weight, delta, bits):
+    return binomial(errors, n, delta * weight * mp.mpf(2) ** -int(bits))
 
 
 @high_precision

@@ -43,6 +43,8 @@ def draw(key: str, rng: np.random.Generator) -> float | np.ndarray:
             return float(rng.choice([0.0, 10 ** rng.uniform(-1, 4)]))
         case "scales":
             return float(rng.integers(0, 12))
+        case "bits":
+            return float(rng.choice([0, rng.integers(1, 60), rng.integers(60, 900)]))
         case "q":
             return float(rng.uniform(0.02, 0.95))
         case "lam":

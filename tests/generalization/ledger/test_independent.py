@@ -48,7 +48,7 @@ def test_the_second_evaluation_takes_nothing_but_types_from_the_first(path):
 
 
 def test_there_are_independent_evaluations_of_every_kind_of_certificate():
-    assert {path.parent.name for path in FILES} == {"ledger", "linear", "networks", "predictors", "rows"}
+    assert {path.parent.name for path in FILES} == {"ledger", "linear", "networks", "predictors", "heads"}
 
 
 def test_both_evaluations_of_a_linear_ledger_are_of_the_same_method():

@@ -209,6 +209,8 @@ def _value(estimate: "Estimate | None") -> str:
 def _interval(estimate: "Estimate | None") -> str:
     import math
 
+    from fathometer.evidence import text_ends, text_near
+
     if estimate is None or not math.isfinite(float(estimate.lower)) or not math.isfinite(float(estimate.upper)):
         return _value(estimate)
-    return f"{estimate.value:.4f} [{estimate.lower:.4f}, {estimate.upper:.4f}]"
+    return f"{text_near(estimate.value, 4)} {text_ends(estimate.lower, estimate.upper, 4)}"

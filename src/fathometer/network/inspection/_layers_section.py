@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from fathometer.evidence import Estimate, Verdict, text_inward
+from fathometer.evidence import Verdict, text_inward
 from fathometer.network.layers import Beside, LayersReport, SiteReport, layers_figure
+from fathometer.network.layers._said import percent
 from fathometer.report import Chart, Histogram, Section, TextTable
 
 TITLE = "Do my tokens collapse?"
@@ -55,12 +56,12 @@ def _answer(report: LayersReport) -> str:
     said = "Yes" if close >= COLLAPSED else "In part" if close >= CLUSTERED else "No"
     control = report.control[-1].numbers if report.control else None
     beside = (
-        f" ({report.control_name}: {_percent(control['close_pairs'])}, {control['mean_cosine'].value:.2f})"
+        f" ({report.control_name}: {percent(control['close_pairs'])}, {control['mean_cosine'].value:.2f})"
         if control
         else ""
     )
     return (
-        f"{said}: after the last block {_percent(last['close_pairs'])} of the pairs of tokens have a cosine above 0.99,"
+        f"{said}: after the last block {percent(last['close_pairs'])} of the pairs of tokens have a cosine above 0.99,"
         f" and the mean cosine has gone from {first['mean_cosine'].value:.2f} to {mean:.2f}{beside}."
         f" The particle model explains {_best(report.sites)} of what a block does, so its theorems do not decide."
     )
@@ -120,7 +121,7 @@ def _site(site: SiteReport) -> tuple[str, ...]:
         site.site,
         site.numbers["mean_cosine"].text(3),
         site.numbers["centred_mean_cosine"].text(2),
-        _percent(site.numbers["close_pairs"]),
+        percent(site.numbers["close_pairs"]),
         site.unit_energy.text(4),
         site.numbers["effective_rank"].text(3),
     )
@@ -141,7 +142,7 @@ def _block(report: LayersReport, number: int) -> tuple[str, ...]:
     step = steps[0]
     assert step is not None
     numbers = (e.text(3) for e in (step.moved, step.beta, step.tau))
-    return (report.sites[number].site, *numbers, *(_percent(each.explained) for each in steps if each is not None))
+    return (report.sites[number].site, *numbers, *(percent(each.explained) for each in steps if each is not None))
 
 
 def _theorems(report: LayersReport) -> TextTable:
@@ -195,10 +196,3 @@ def _hypothesis(verdict: Verdict) -> str:
 
 def _or_zero(margin: float | None) -> float:
     return 0.0 if margin is None else margin
-
-
-def _percent(share: Estimate) -> str:
-    value = f"{100 * float(share.value):.3g} %"
-    if not (np.isfinite(share.lower) and np.isfinite(share.upper)):
-        return value
-    return f"{value} [{100 * float(share.lower):.3g}, {100 * float(share.upper):.3g}]"

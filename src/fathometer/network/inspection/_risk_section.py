@@ -1,6 +1,6 @@
 """How wrong can it be? A certificate, as a section of a report."""
 
-from fathometer.evidence import Status, text_up
+from fathometer.evidence import Status, text_confidence, text_up
 from fathometer.generalization import LedgerRow
 from fathometer.generalization.certificates._page import row_sentence, shown_row, winning_row
 from fathometer.generalization.ledger._against_test import against_test
@@ -25,8 +25,8 @@ def risk_section(certified: NetworkCertified) -> Section:
         tuple(shown_row(row, row is best) for row in ledger.rows),
         float(question.majority_risk.value),
         f"always predicting {question.baseline}",
-        caption=f"Bars: upper bounds that hold all at once with probability {1 - ledger.delta_total:g}. Markers: the"
-        " same risk on rows that only measure, with a 95 % interval.",
+        caption=f"Bars: upper bounds that hold all at once with probability {text_confidence(ledger.delta_total)}."
+        " Markers: the same risk on rows that only measure, with a 95 % interval.",
     )
     return Section(
         TITLE,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fathometer.evidence import Estimate
+from fathometer.evidence import Estimate, text_ends, text_near
 
 if TYPE_CHECKING:
     from fathometer.network.layers._report import LayersReport
@@ -44,12 +44,12 @@ def _energy(report: "LayersReport") -> str:
     if falls.share.value == 0:
         said = f"rises at all {blocks} blocks of every text, as along the model"
     else:
-        often = f"in {_percent(falls.share)} of the steps of {blocks} blocks, {_where(falls.blocks)}"
+        often = f"in {percent(falls.share)} of the steps of {blocks} blocks, {_where(falls.blocks)}"
         said = f"is not monotone: it falls {often}"
     beside = ""
     if report.control_falls is not None:
         share = report.control_falls.share
-        beside = f"; {report.control_name}: " + ("never" if share.value == 0 else f"in {_percent(share)}")
+        beside = f"; {report.control_name}: " + ("never" if share.value == 0 else f"in {percent(share)}")
     return f"Energy: at beta {falls.beta:g} it {said}{beside}."
 
 
@@ -74,7 +74,7 @@ def _clusters(report: "LayersReport") -> str:
 def _gathered(sites: "tuple[SiteReport, ...]") -> str:
     """Whether tokens gather, in how tight a way, with the numbers that say so."""
     first, last = sites[0].numbers, sites[-1].numbers
-    pairs = f"{_percent(first['close_pairs'])} to {_percent(last['close_pairs'])} of the pairs above 0.99"
+    pairs = f"{percent(first['close_pairs'])} to {percent(last['close_pairs'])} of the pairs above 0.99"
     mean = f"mean cosine {first['mean_cosine'].value:.3f} to {last['mean_cosine'].value:.3f}"
     return f"{_how(first, last)} ({pairs}, {mean})"
 
@@ -87,8 +87,13 @@ def _how(first: Mapping[str, Estimate], last: Mapping[str, Estimate]) -> str:
     return "tight clusters form" if clear and close.value > before.value + _FEW else "no tight clusters form"
 
 
-def _percent(share: Estimate) -> str:
-    value = f"{100 * float(share.value):.3g} %"
+def percent(share: Estimate) -> str:
+    """A share in percent with its interval, where it has one.
+
+    Args:
+        share: in [0, 1].
+    """
+    value = f"{text_near(100 * float(share.value), 3)} %"
     if not np.isfinite(share.lower) or not np.isfinite(share.upper):
         return value
-    return f"{value} [{100 * float(share.lower):.3g}, {100 * float(share.upper):.3g}]"
+    return f"{value} {text_ends(100 * float(share.lower), 100 * float(share.upper), 3)}"

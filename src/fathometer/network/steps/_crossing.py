@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fathometer.evidence import Estimate, InputError
+from fathometer.evidence import Estimate, InputError, text_up
 
 _ASIDE = 0.45  # of the width that is asked for: how far beside the expected root a bracket's end is put
 _FARTHEST, _NEAREST = 4.0, 0.1  # factors of the last step while one side of the bracket is missing
@@ -94,7 +94,7 @@ class _Search:
             factor = _NEAREST
             while self._left > 0 and self.lower == 0:
                 if self.upper <= least or self.upper < np.finfo(float).tiny / _NEAREST:
-                    at = f"already at a step of {self.upper:.3g}"
+                    at = f"already at a step of {text_up(self.upper, 3)}"
                     raise InputError(f"the direction must lead downhill: the loss rises along it {at}")
                 self.ask(min(max(self.expected() * self._beside(-1), factor * self.upper), self.upper / 2))
                 factor *= _NEAREST if self._slope is None else 1.0

@@ -14,6 +14,7 @@ from fathometer.generalization.learning.predictors._fit import Source as Source
 from fathometer.generalization.learning.predictors._picking import Picked as Picked, pick_to_learn as pick_to_learn
 from fathometer.generalization.learning.predictors._plan import Loss as Loss, Plan as Plan
 from fathometer.generalization.learning.predictors._reading import Rows as Rows, read_rows as read_rows
+from fathometer.generalization.learning.predictors.heads._linear_rows import LINEAR_BOUNDS as LINEAR_BOUNDS
 from fathometer.generalization.learning.predictors.models._factory import load_factory as load_factory
 from fathometer.generalization.learning.predictors.models._files import (
     PredictorFile as PredictorFile,
@@ -21,7 +22,6 @@ from fathometer.generalization.learning.predictors.models._files import (
     read_predictor as read_predictor,
     read_seen as read_seen,
 )
-from fathometer.generalization.learning.predictors.rows._linear_rows import LINEAR_BOUNDS as LINEAR_BOUNDS
 from fathometer.numerics import keep_float64
 
 keep_float64(__name__)

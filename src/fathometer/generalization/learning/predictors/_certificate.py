@@ -27,16 +27,16 @@ from fathometer.generalization.learning.predictors._plan import Plan, drawn_part
 from fathometer.generalization.learning.predictors._reading import Rows, read_rows
 from fathometer.generalization.learning.predictors._reference import Reference, RowsFile, reference_rows
 from fathometer.generalization.learning.predictors._rows import ledger_of, require_known
-from fathometer.generalization.learning.predictors.models._adapter import Answers, Origin, answers
-from fathometer.generalization.learning.predictors.models._files import PredictorFile
-from fathometer.generalization.learning.predictors.models._fitting import few_threads
-from fathometer.generalization.learning.predictors.rows._calibration import with_probabilities
-from fathometer.generalization.learning.predictors.rows._linear_head import LinearHead, as_linear, head_of
-from fathometer.generalization.learning.predictors.rows._several_head import (
+from fathometer.generalization.learning.predictors.heads._linear_head import LinearHead, as_linear, head_of
+from fathometer.generalization.learning.predictors.heads._several_head import (
     SeveralHead,
     as_several,
     several_of,
 )
+from fathometer.generalization.learning.predictors.models._adapter import Answers, Origin, answers
+from fathometer.generalization.learning.predictors.models._files import PredictorFile
+from fathometer.generalization.learning.predictors.models._fitting import few_threads
+from fathometer.generalization.learning.predictors.rows._calibration import with_probabilities
 from fathometer.generalization.ledger._calibration import Bins
 from fathometer.generalization.ledger._copies import Copies, grouped_rows, sampling_notes
 from fathometer.generalization.ledger._intervals import risk_estimate

@@ -12,11 +12,11 @@ from fathometer.generalization.learning.linear._independent_rows import Independ
 from fathometer.generalization.learning.predictors._deployed import Deployed
 from fathometer.generalization.learning.predictors._independent_members import counted_inside, is_inside, own_loss
 from fathometer.generalization.learning.predictors._rows import drafts
+from fathometer.generalization.learning.predictors.heads._independent_output import output_again
+from fathometer.generalization.learning.predictors.heads._linear_rows import LinearDraft, of_deployed
+from fathometer.generalization.learning.predictors.heads._output_rows import OUTPUT
 from fathometer.generalization.learning.predictors.rows._draft import Draft
 from fathometer.generalization.learning.predictors.rows._independent import counted_again
-from fathometer.generalization.learning.predictors.rows._independent_output import output_again
-from fathometer.generalization.learning.predictors.rows._linear_rows import LinearDraft, of_deployed
-from fathometer.generalization.learning.predictors.rows._output_rows import OUTPUT
 from fathometer.generalization.learning.predictors.rows._regression import BLOCKS
 from fathometer.generalization.ledger import _independent_bounds as independent
 from fathometer.generalization.ledger._ledger import LedgerRow

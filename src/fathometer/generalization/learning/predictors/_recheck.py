@@ -36,24 +36,24 @@ from fathometer.generalization.learning.predictors._independent_rows import inde
 from fathometer.generalization.learning.predictors._plan import drawn_parts, prior_weights
 from fathometer.generalization.learning.predictors._reading import Rows, read_rows
 from fathometer.generalization.learning.predictors._rows import certifies_deployed, in_order
-from fathometer.generalization.learning.predictors.models._adapter import Origin, answers
-from fathometer.generalization.learning.predictors.models._candidates import MODELS
-from fathometer.generalization.learning.predictors.models._state import wants_frame
-from fathometer.generalization.learning.predictors.rows._calibration import Stated, with_probabilities
-from fathometer.generalization.learning.predictors.rows._linear_head import (
+from fathometer.generalization.learning.predictors.heads._linear_head import (
     NO_ROOM,
     head_of,
     own_weights,
     rebuilt,
     unproved,
 )
-from fathometer.generalization.learning.predictors.rows._notes import row_notes
-from fathometer.generalization.learning.predictors.rows._several_head import (
+from fathometer.generalization.learning.predictors.heads._several_head import (
     own_classes,
     rebuilt_several,
     several_of,
     unproved_several,
 )
+from fathometer.generalization.learning.predictors.models._adapter import Origin, answers
+from fathometer.generalization.learning.predictors.models._candidates import MODELS
+from fathometer.generalization.learning.predictors.models._state import wants_frame
+from fathometer.generalization.learning.predictors.rows._calibration import Stated, with_probabilities
+from fathometer.generalization.learning.predictors.rows._notes import row_notes
 from fathometer.generalization.ledger import _independent_bounds as independent
 from fathometer.generalization.ledger._copies import Copies, Grouped
 from fathometer.generalization.ledger._ledger import Ledger, winner

@@ -15,14 +15,14 @@ from fathometer.generalization.learning.predictors._deployed import (
     lessened,
 )
 from fathometer.generalization.learning.predictors._plan import CHIEF, Plan
+from fathometer.generalization.learning.predictors.heads._linear_rows import LinearDraft, linear_drafts
+from fathometer.generalization.learning.predictors.heads._output_rows import last_layer_row, several_row
 from fathometer.generalization.learning.predictors.rows._calibration import calibration_row
 from fathometer.generalization.learning.predictors.rows._classes import cost_rows, precision_rows, recall_rows
 from fathometer.generalization.learning.predictors.rows._compression import compression_row
 from fathometer.generalization.learning.predictors.rows._draft import DEPLOYED, Draft, counted, measured
 from fathometer.generalization.learning.predictors.rows._groups import group_rows
-from fathometer.generalization.learning.predictors.rows._linear_rows import LinearDraft, linear_drafts
 from fathometer.generalization.learning.predictors.rows._notes import row_notes
-from fathometer.generalization.learning.predictors.rows._output_rows import last_layer_row, several_row
 from fathometer.generalization.learning.predictors.rows._regression import kl_row, losses_row, moment_row
 from fathometer.generalization.learning.predictors.rows._vote import vote_row
 from fathometer.generalization.ledger._ledger import Ledger, LedgerRow, measured_mean, ranked, winner

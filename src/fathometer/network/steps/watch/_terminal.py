@@ -6,6 +6,8 @@ from collections import deque
 from collections.abc import Iterable
 from typing import TextIO
 
+from fathometer.evidence import text_ends, text_up
+
 BARS = "▁▂▃▄▅▆▇█"
 
 
@@ -65,7 +67,7 @@ class Terminal:
         if "edge_ratio" in values:
             parts.append(f"{_text(values, 'edge_ratio')} of the edge {_ends(values, 'edge_ratio')}".rstrip())
         if "unseen_risk" in values:
-            parts.append(f"risk at most {_text(values, 'unseen_risk_upper')}")
+            parts.append(f"risk at most {text_up(values['unseen_risk_upper'], 4)}")
         return f"{drawn}  {'  '.join(parts)}"
 
 
@@ -74,5 +76,5 @@ def _text(values: dict[str, float], name: str) -> str:
 
 
 def _ends(values: dict[str, float], name: str) -> str:
-    ends = [values.get(f"{name}_{end}") for end in ("lower", "upper")]
-    return "" if None in ends else f"[{ends[0]:.3g}, {ends[1]:.3g}]"
+    lower, upper = (values.get(f"{name}_{end}") for end in ("lower", "upper"))
+    return "" if lower is None or upper is None else text_ends(lower, upper, 3)

@@ -17,8 +17,8 @@ from scipy.special import expit
 from fathometer.generalization.learning.linear._model import Scaling
 from fathometer.generalization.learning.linear._several import ClassSample, class_direction
 from fathometer.generalization.learning.predictors._deployed import Deployed
+from fathometer.generalization.learning.predictors.heads._several_head import decides_alike, weights_in
 from fathometer.generalization.learning.predictors.models._state import wants_frame
-from fathometer.generalization.learning.predictors.rows._several_head import decides_alike, weights_in
 
 ACTIVATIONS: Mapping[str, Callable[[NDArray], NDArray]] = {
     "identity": lambda z: z,

@@ -11,9 +11,9 @@ from fathometer.generalization.learning.linear._ledger import THRESHOLDS
 from fathometer.generalization.learning.linear._several import ClassSample, smoothed_class_errors
 from fathometer.generalization.learning.linear._training import upward
 from fathometer.generalization.learning.predictors._deployed import Deployed
+from fathometer.generalization.learning.predictors.heads._last_layer import last_layer
+from fathometer.generalization.learning.predictors.heads._several_head import STRENGTHS
 from fathometer.generalization.learning.predictors.rows._draft import DEPLOYED, Draft, measured
-from fathometer.generalization.learning.predictors.rows._last_layer import last_layer
-from fathometer.generalization.learning.predictors.rows._several_head import STRENGTHS
 from fathometer.generalization.learning.predictors.rows._stated import stated
 
 SIGMAS = (

@@ -26,8 +26,8 @@ from fathometer.generalization.learning.predictors import (
     read_rows,
 )
 from fathometer.generalization.learning.predictors._rows import certifies_deployed
-from fathometer.generalization.learning.predictors.rows._linear_head import LinearHead
-from fathometer.generalization.learning.predictors.rows._linear_rows import LinearDraft
+from fathometer.generalization.learning.predictors.heads._linear_head import LinearHead
+from fathometer.generalization.learning.predictors.heads._linear_rows import LinearDraft
 
 X, Y = map(np.asarray, load_breast_cancer(return_X_y=True))
 LABELS = np.array(["benign", "malignant"])

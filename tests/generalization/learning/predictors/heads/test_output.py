@@ -30,14 +30,14 @@ from fathometer.generalization.learning.predictors._deployed import Competitor
 from fathometer.generalization.learning.predictors._fit import Fit
 from fathometer.generalization.learning.predictors._plan import drawn_parts
 from fathometer.generalization.learning.predictors._rows import certifies_deployed
-from fathometer.generalization.learning.predictors.models._adapter import answers
-from fathometer.generalization.learning.predictors.rows._last_layer import hidden_features, last_layer
-from fathometer.generalization.learning.predictors.rows._output_rows import (
+from fathometer.generalization.learning.predictors.heads._last_layer import hidden_features, last_layer
+from fathometer.generalization.learning.predictors.heads._output_rows import (
     OF_LAST_LAYER,
     OF_LINEAR,
     OUTPUT,
     output_numbers,
 )
+from fathometer.generalization.learning.predictors.models._adapter import answers
 
 X, Y = map(np.asarray, load_iris(return_X_y=True))
 NAMES = np.array(["setosa", "versicolor", "virginica"])[Y]

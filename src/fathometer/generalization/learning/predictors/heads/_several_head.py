@@ -21,9 +21,7 @@ from fathometer.generalization.learning.linear._several import (
     fit_class_weights,
 )
 from fathometer.generalization.learning.predictors._deployed import Deployed
-from fathometer.generalization.learning.predictors.models._affine import affine_scores
-from fathometer.generalization.learning.predictors.models._fitting import few_threads, quiet
-from fathometer.generalization.learning.predictors.rows._linear_head import (
+from fathometer.generalization.learning.predictors.heads._linear_head import (
     FEWEST,
     HALVES,
     LENGTH,
@@ -32,6 +30,8 @@ from fathometer.generalization.learning.predictors.rows._linear_head import (
     answered,
     halves,
 )
+from fathometer.generalization.learning.predictors.models._affine import affine_scores
+from fathometer.generalization.learning.predictors.models._fitting import few_threads, quiet
 
 STRENGTHS = (1.0, 10.0, 100.0, 1000.0)
 """Inverse penalties of the prior weights that may serve; which does is chosen on the learning half, and paid for."""
