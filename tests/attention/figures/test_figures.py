@@ -78,6 +78,7 @@ def test_the_staircase_jumps_at_wards_lengths():
     assert np.all(np.diff(figure.data["energy"], axis=0) > -1e-4)
 
 
+@pytest.mark.slow
 def test_tokens_on_the_sphere_end_in_one_cluster_at_rate_one():
     figure = figures.draw("F3", QUICK)
     assert measured(figure, "clusters at the end") == "1"
@@ -102,6 +103,7 @@ def test_the_phase_diagram_of_high_dimension_lies_on_the_curve(tmp_path):
     assert len(list(tmp_path.iterdir())) == 10
 
 
+@pytest.mark.slow
 def test_the_shipped_histograms_are_those_of_the_reference():
     """Real-input table: trained tokens keep their rank, random ones lose it."""
     figure = figures.draw("F5", QUICK)

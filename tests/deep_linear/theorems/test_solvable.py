@@ -102,6 +102,7 @@ def test_bad_products_are_refused(product, message):
         balanced_spectrum(network(3, READOUT), np.ones(3), 2)
 
 
+@pytest.mark.slow
 def test_a_balanced_run_from_a_product_of_1e_60():
     run = balanced_flow(network(10), 1e-60 * DIRECTION)
     assert run.events[0].name == Ending.CONVERGED

@@ -146,7 +146,10 @@ def test_tails_too_long_to_sum_have_chernoffs_limit(k, n):
     assert limits[1:].tolist() == [clopper_pearson_upper(wide(3), wide(20), wide(0.125)), 1]
 
 
-@pytest.mark.parametrize(("k", "n"), [(0, 1), (0, 30), (1, 30), (17, 30), (29, 30), (30, 30), (3, 1000)])
+@pytest.mark.parametrize(
+    ("k", "n"),
+    [(0, 1), (0, 30), (1, 30), (17, 30), (29, 30), (30, 30), pytest.param(3, 1000, marks=pytest.mark.slow)],
+)
 @pytest.mark.parametrize("delta", [0.9, 0.3, 1e-3, 1e-12])
 def test_the_lower_limit_is_where_the_upper_tail_is_delta(k, n, delta):
     limit = clopper_pearson_lower(wide(k), wide(n), wide(delta))

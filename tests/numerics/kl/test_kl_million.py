@@ -67,6 +67,7 @@ def test_gradients_are_those_of_the_implicit_function_theorem(q, c):
     assert [float(part) for part in found] == pytest.approx(kl_inverse_upper_derivatives(q, c), rel=1e-6)
 
 
+@pytest.mark.slow
 def test_gradients_of_a_batch_and_at_zero_risk():
     """At q = 0, p = 1 - exp(-c): the derivative in c is exp(-c)."""
     q, c = jnp.zeros(3), jnp.array([1e-3, 0.1, 2.0])

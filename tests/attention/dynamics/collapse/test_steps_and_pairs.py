@@ -74,6 +74,7 @@ def test_contacts_are_the_nearest_of_all_and_of_other_groups():
     assert_allclose(contacts.log_sensitivity, np.log(rates.sum(axis=1).max()), rtol=1e-12)
 
 
+@pytest.mark.slow
 def test_a13_lists_and_active_rows_against_all_pairs():
     system = ParticleSystem.uniform(512, 3, 1000, "sa", 2)
     cloud = Cloud(Clusters.of(system))

@@ -70,6 +70,7 @@ def test_a_stationary_law_does_not_move(model):
     assert_allclose(density.mean() * 2 * np.pi, 1.0)
 
 
+@pytest.mark.slow
 def test_the_law_evolves_to_the_stationary_one():
     kappa = 1.3 * critical_kappa(2, 2.0, "usa").value
     run = evolve_density(ripple(2.0, kappa, size=0.1), [0.0, 400.0])

@@ -87,6 +87,7 @@ def test_the_gradient_of_the_oracle_is_the_gradient():
         assert_allclose(ours, theirs, rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.slow
 def test_the_error_falls_in_proportion_to_the_tolerance():
     problem, weights, times = network(4), sines(SQUARE, 0.3), [1.0, 2.0, 3.0]
     exact = layers(flow(problem, weights, times, tolerance=1e-13, convergence=0, store=True))

@@ -167,6 +167,7 @@ def test_the_barrier_and_its_tangent():
     assert np.isfinite(float(slope(jnp.asarray(0.0), t)))
 
 
+@pytest.mark.slow
 def test_distances_have_derivative_zero_at_zero():
     net = random_params(Network(2, (), 2), RNG, 1.0)
     slopes = jax.grad(lambda params: distance(params, net))(net)
