@@ -45,6 +45,15 @@ def test_an_old_eigenvector_does_not_hide_a_new_one():
     assert found.products <= 20
 
 
+@pytest.mark.parametrize("products", [3, 4, 6])
+def test_the_ceiling_is_never_that_of_where_the_search_began(products):
+    """An exact eigenvector is a space of its own: it says nothing of what else there is."""
+    values = spectrum(0)
+    found = largest_eigenvalue(lambda v: values * v, SIZE, products=products, warm=np.eye(SIZE)[-2]).value
+    assert found.value == pytest.approx(15) or found.value > 15
+    assert found.upper >= 20
+
+
 def test_small_matrices_are_enclosed_and_flat_ones_are_zero():
     assert largest_eigenvalue(lambda v: np.array([3.0, -1.0]) * v, 2).value.kind is Kind.ENCLOSED
     flat = largest_eigenvalue(lambda v: 0 * v, 50).value

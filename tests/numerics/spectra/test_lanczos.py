@@ -17,7 +17,8 @@ from fathometer.numerics import (
 )
 from fathometer.numerics.spectra import _lanczos
 from fathometer.numerics.spectra._ceiling import filter_ceiling, krylov_ceiling, least_share
-from fathometer.numerics.spectra._krylov import End, Krylov
+from fathometer.numerics.spectra._krylov import CountedProduct, End, Krylov
+from fathometer.numerics.spectra._lanczos import Ends
 
 
 def symmetric(values, seed=0):
@@ -153,12 +154,32 @@ def test_a_space_that_becomes_the_whole_is_enclosed():
 
 
 @pytest.mark.slow
-def test_intervals_hold_the_ends_of_random_spectra():
+@pytest.mark.parametrize(
+    "options",
+    [
+        lambda rng, n: {"products": int(2 ** rng.uniform(0, 5))},
+        lambda rng, n: {"tolerance": 1e-2},
+        lambda rng, n: {"products": 300, "tolerance": 0.05, "memory": 8 * n * int(rng.integers(1, 9))},
+    ],
+    ids=["few products", "until narrow", "three vectors"],
+)
+def test_intervals_hold_the_ends_of_ten_thousand_random_spectra(options):
+    """A third of them each way; at a miss of 1e-6 one wrong interval has a chance of one in a hundred."""
     rng, held = np.random.default_rng(0), []
-    for seed in range(2000):
+    for seed in range(3334):
         values = random_spectrum(rng, int(rng.integers(65, 100)))
-        held.append(encloses(search(values, products=int(2 ** rng.uniform(0, 5)), seed=seed), values))
+        held.append(encloses(search(values, **options(rng, len(values)), seed=seed), values))
     assert np.all(held)
+
+
+def test_the_floor_of_three_vectors_has_room_for_its_rounding():
+    """All but one of the eigenvalues are so small that the first vectors do not see how large the matrix is."""
+    rng = np.random.default_rng(5)
+    for seed in range(40):
+        values = np.concatenate([10.0 ** rng.uniform(-12, -6, 66), [-rng.uniform(0.05, 0.1)]])
+        found = search(values, memory=8 * len(values), tolerance=0.05, products=400, seed=seed)
+        assert np.all(encloses(found, values))
+        assert found.smallest.upper - found.smallest.value >= 2 * np.finfo(float).eps * 0.05
 
 
 @pytest.mark.slow
@@ -259,6 +280,24 @@ def three_vectors(values, shift, steps, seed, miss, first=1):
         before, vector = vector, 2 * y * vector - before
     excess = vector @ ((values - shift) * vector) / (shift - low)
     return filter_ceiling(excess, steps, low, shift, least_share(len(values), miss))
+
+
+@pytest.mark.parametrize("steps", [1, 2, 9])
+def test_the_filter_counts_its_products(steps):
+    values = np.linspace(-1, 1.3, 80)
+    product = CountedProduct(lambda v: values * v, np.float64)
+    finder = _lanczos._Search(product, 80, 0.1, 0.1, 100, Ends.BOTH, lambda _: False)
+    finder.begin(np.random.default_rng(2))
+    product(finder._start())  # the unit of all that follows
+    low, shift = -1 / product.unit, 1.2 / product.unit
+    found = finder._filtered(1, steps, low, End(shift, 0.0))[1]
+    y, start = (2 * values / product.unit - shift - low) / (shift - low), finder._start()
+    vectors = [-start, start]
+    for _ in range(steps - 1):
+        vectors.append(2 * y * vectors[-1] - vectors[-2])
+    excess = vectors[-1] @ ((values / product.unit - shift) * vectors[-1]) / (shift - low)
+    assert product.count == steps + 1
+    assert_allclose(found, filter_ceiling(excess, steps, low, shift, least_share(80, 0.05)), rtol=1e-10)
 
 
 @pytest.mark.parametrize("shift", [1.0, 1.29])

@@ -277,6 +277,7 @@ class _Search:
         value = sign * inner(vector, image) / square
         subtract(image, sign * value, vector)
         ritz = End(value, length(image) / math.sqrt(square))
+        self.rounding = max(self.rounding, 4 * self.product.eps * abs(value))
         excess = (value - shift) / (shift - low) * square + 4 * taken * self.product.eps * square
         return max(known, ritz), filter_ceiling(excess, taken, low, shift, self.share)
 
