@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Beside = Annotated[
     str,
     typer.Option(
-        help="What stands beside it: random weights, shuffled words, centred tokens, random values, another text; or none.",
+        help="Compare with random weights, shuffled words, centred tokens, random values, another text; or none.",
         metavar="random|shuffled|centred|values|text|none",
     ),
 ]
@@ -138,7 +138,7 @@ def _show(report: "LayersReport", console: "Console") -> None:
     heads = ["site", "mean cosine", "above 0.99", "energy", "moved", "beta", "tau", "explained"]
     beside = [f"explained, {report.control_name}"] if report.control else []
     print_rows([*heads, *beside], _site_cells(report), console)
-    console.print("[bold]share explained by what takes more of the network over[/]")
+    console.print("[bold]share explained by models that take more from the network itself[/]")
     print_rows(["site", *_rungs(report)], _rung_cells(report), console)
     asked = [each for each in report.beside if not each.conclusion.startswith(ASKED_FOR)]
     print_verdicts([(f"text {each.text}", each.verdict) for each in asked], console)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from fathometer.evidence import InputError
 from fathometer.network.adapters._optional import needed
-from fathometer.network.adapters._outputs import score_rows
+from fathometer.network.adapters._outputs import first_line, score_rows
 from fathometer.network.adapters._rows import as_array, chunks, row_count
 
 TYPES = {
