@@ -72,6 +72,11 @@ def test_the_page_stands_alone_and_has_every_figure(report, tmp_path):
     assert json.loads((tmp_path / "verdicts.json").read_text())["sections"][2]["answer"]
 
 
+def test_sites_of_modules_are_of_torch():
+    named = inspect((scores, W), loss, X, Y, sites="encoder.*", rows=5)
+    assert named.sections[0].answer.startswith("Not answered: sites 'encoder.*' name modules of torch")
+
+
 @pytest.mark.parametrize("name", ["delta", "rtol", "miss"])
 def test_numbers_out_of_range_are_refused_at_once(name):
     with pytest.raises(InputError, match=f"{name} must be > 0 and < 1, got 2"):

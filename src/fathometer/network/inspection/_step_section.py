@@ -41,6 +41,13 @@ TWO_NUMBERS = (
     "curvature, sooner or later. The second is about one step along this gradient alone, which may be far longer: "
     "descent has often taken the sharp directions out of the gradient already."
 )
+ENDED = {
+    "tolerance": "the width that was asked for",
+    "whole": "seeing the whole space",
+    "products": "its number of products",
+    "rounding": "rounding: more products would not help",
+    "interrupted": "an interrupt",
+}
 ADAM = (
     "The rule is that of a quadratic: beyond it the direction of largest curvature grows. Training with larger steps "
     "does not always diverge, but then the curvature itself gives way (edge of stability). Adam and RMSProp are held "
@@ -72,7 +79,8 @@ def _about(found: Curved) -> str:
     return (
         f"Measured for all {found.parameters:,} parameters on {found.rows} rows {whose}, where the loss is"
         f" {text_near(found.loss, 4)}: {ends.products} products of the Hessian with vectors. The lower end of the"
-        f" largest eigenvalue is certain up to rounding, the upper end{miss}. The search ended by {ends.ended}."
+        f" largest eigenvalue is certain up to rounding, the upper end{miss}."
+        f" The search ended by {ENDED.get(ends.ended, ends.ended)}."
     )
 
 
