@@ -55,7 +55,7 @@ def test_of_a_linear_network_in_jax(here, capsys):
         ("my_network:network --data rows.npz --matrix hesse", "matrix must be one of"),
         ("my_network:network --data rows.npz --ends top", "ends must be one of both, largest, smallest"),
         ("my_network:network --data rows.npz --rtol 2", "rtol must be > 0 and < 1"),
-        ("my_network:network --data rows.npz --step -1", "step must be > 0"),
+        ("my_network:network --data rows.npz --step -1", "lr must be > 0"),
         ("my_network:network --data rows.npz --momentum 1", "momentum must be < 1"),
         ("my_network:network --data rows.npz --memory lots", "memory must be a positive number"),
         ("my_network:network --data rows.npz --parameters b.*", "must name some of"),

@@ -27,6 +27,7 @@ def folder(tmp_path_factory):
     here = tmp_path_factory.mktemp("certify")
     x, y = rows(300, 0)
     np.savez(here / "rows.npz", X=x, y=y)
+    np.savez(here / "wide.npz", X=np.ones((300, 50)), y=y)
     np.savez(here / "net.npz", **trained(x[:150], y[:150], start(0)))
     np.savez(here / "start.npz", **start(0))
     np.savez(here / "texts.npz", tokens=np.random.default_rng(0).integers(0, 4, 300), lengths=np.full(60, 5))
@@ -77,6 +78,8 @@ def test_a_language_model_is_certified_by_documents(here, capsys):
         ("--data rows.npz --saw saw.txt --rows posterior", "needs a prior"),
         ("--data rows.npz --saw saw.txt --prior rows.npz", "the prior lacks the array 'a'"),
         ("--data nothing.npz --saw saw.txt", "nothing.npz"),
+        ("--data rows.npz --saw saw.txt --rows nothing", "rows must be of posterior, code, head, held_out"),
+        ("--data wide.npz --saw none", "does not take these rows: "),
     ],
 )
 def test_bad_input_is_one_line(here, capsys, options, message):

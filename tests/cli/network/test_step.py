@@ -72,6 +72,7 @@ def test_a_step_beyond_the_edge_is_code_1(here, capsys):
         ("stepped_network:brought --data rows.npz --direction lion", "direction must be gradient, sgd"),
         ("stepped_network:brought --data rows.npz --lr 0", "lr must be > 0"),
         ("stepped_network:brought --data rows.npz --parameters nothing", "must name some of"),
+        ("stepped_network:brought --data rows.npz --lr 1 --miss 2", "miss must be > 0 and < 1, got 2"),
     ],
 )
 def test_what_cannot_be_is_one_line(here, capsys, arguments, message):

@@ -59,14 +59,22 @@ def test_files_of_ids_are_texts(tmp_path):
         assert [text.tolist() for text in ids_in_file(tmp_path / f"{name}.npz")] == [[1, 2, 3], [4, 5]]
 
 
+def test_images_in_a_file_come_one_by_one(tmp_path):
+    images = np.arange(24.0).reshape(2, 3, 2, 2)
+    np.savez(tmp_path / "images.npz", pixel_values=images)
+    found = ids_in_file(tmp_path / "images.npz")
+    assert [batch["pixel_values"].shape for batch in found] == [(1, 3, 2, 2)] * 2
+    assert np.array_equal(np.concatenate([batch["pixel_values"] for batch in found]), images)
+
+
 def test_files_that_hold_no_ids_are_refused(tmp_path):
     (tmp_path / "broken.npz").write_bytes(b"PK nothing")
     np.savez(tmp_path / "floats.npz", ids=[[0.5, 1.0]])
     np.savez(tmp_path / "apart.npz", ids=[[1, 2]], attention_mask=[[1]])
     np.savez(tmp_path / "empty.npz")
     for name, message in (
-        ("broken", "no readable file of token ids"),
-        ("absent", "no readable file of token ids"),
+        ("broken", "is not an npz archive of plain arrays"),
+        ("absent", "no file"),
         ("floats", "text 0 must be a sequence of token ids"),
         ("apart", r"attention_mask must have the shape \(1, 2\)"),
         ("empty", "at least one text"),

@@ -1,4 +1,3 @@
-import numpy as np
 import pytest
 
 from tests.network.guide import run, write_examples
@@ -27,20 +26,7 @@ def test_the_example_on_transformers_runs(folder, models):
 
 
 def test_the_example_on_onnx_runs(folder):
-    from onnx import TensorProto, helper, numpy_helper, save
-
-    weight = np.random.default_rng(0).standard_normal((64, 10)).astype(np.float32)
-    rows, scores = (
-        helper.make_tensor_value_info(name, TensorProto.FLOAT, [None, size]) for name, size in (("X", 64), ("z", 10))
-    )
-    graph = helper.make_graph(
-        [helper.make_node("MatMul", ["X", "W"], ["z"])],
-        "linear",
-        [rows],
-        [scores],
-        [numpy_helper.from_array(weight, "W")],
-    )
-    save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), folder / "model.onnx")
+    run(folder, "export.py")
     assert run(folder, "graph.py").count("\n") == 2
 
 

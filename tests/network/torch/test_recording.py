@@ -284,10 +284,16 @@ def test_modules_that_do_not_follow_each_other_are_said():
     assert any("something else lies between" in note for note in seen.notes)
 
 
-@pytest.mark.parametrize("sites", ["residual", "nothing.*"])
-def test_blocks_that_are_not_recognised_are_refused(sites):
+@pytest.mark.parametrize(
+    ("sites", "message"),
+    [
+        ("residual", r"no module with an attention was recognised as a block \(blocks may be steps\.\*\)"),
+        ("nothing.*", r"sites 'nothing\.\*' match no module \(blocks may be steps\.\*\)"),
+    ],
+)
+def test_blocks_that_are_not_recognised_are_refused(sites, message):
     with (
-        pytest.raises(InputError, match=r"no blocks were recognised .* lists of modules are steps"),
+        pytest.raises(InputError, match=message),
         record(Plain().eval(), sites=sites),
     ):
         pass

@@ -100,7 +100,7 @@ def test_modes_are_restored_and_no_gradient_is_kept():
 
 def test_modes_are_restored_after_a_failure():
     model = torch.nn.Linear(3, 2)
-    with pytest.raises(RuntimeError):
+    with pytest.raises(InputError, match="Linear does not take these rows: mat1 and mat2"):
         wrap(model).scores(np.ones((2, 7)))
     assert model.training
 

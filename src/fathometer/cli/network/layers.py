@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from fathometer.cli._options import AsJson, Form, Out, Seed
-from fathometer.cli.network._options import Brought, Memory
+from fathometer.cli.network._options import Brought, Ids, Memory, SitesAsked, Text
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -14,14 +14,13 @@ if TYPE_CHECKING:
     from fathometer.evidence import Estimate
     from fathometer.network.layers import LayersReport
 
-Text = Annotated[
-    Path | None, typer.Option(help="File of texts, one a line, read by the folder's own tokenizer.", metavar="F")
+Beside = Annotated[
+    str,
+    typer.Option(
+        help="Compare with random weights, shuffled words, centred tokens, random values, another text; or none.",
+        metavar="random|shuffled|centred|values|text|none",
+    ),
 ]
-Ids = Annotated[
-    Path | None,
-    typer.Option(help="File of token ids: input_ids (texts, n) or an array a text; or pixel_values.", metavar="F.npz"),
-]
-Beside = Annotated[str, typer.Option(help="random, shuffled, centred, values, text or none.", metavar="CONTROL")]
 Fixed = Annotated[
     float | None, typer.Option(help="Inverse temperature of the energies; fitted if absent.", metavar="BETA")
 ]
@@ -40,6 +39,7 @@ def layers(
     network: Brought,
     text: Text = None,
     ids: Ids = None,
+    sites: SitesAsked = "residual",
     control: Beside = "random",
     memory: Memory = "2GiB",
     iterate: Iterate = None,
@@ -67,7 +67,7 @@ def layers(
         _texts(text, ids, found),
         None if control == "none" else control,
         "fit" if beta is None else beta,
-        {"memory": memory, "keep_special": keep_special, "iterate": iterate},
+        {"sites": sites, "memory": memory, "keep_special": keep_special, "iterate": iterate},
         batch,
         seed,
         fine=fine,
@@ -122,27 +122,13 @@ def _check_control(control: str | None, known: tuple[str, ...]) -> None:
 
 
 def _texts(text: Path | None, ids: Path | None, network: Any) -> list[Any]:
+    from fathometer.cli.network._brought import texts_of_files
     from fathometer.evidence import InputError
-    from fathometer.network.recording import ids_in_file, lines_in_file
 
-    if (text is None) == (ids is None):
-        raise InputError("give either --text F or --ids F.npz")
-    if text is not None:
-        return list(lines_in_file(text, network))
-    return _images(ids) or list(ids_in_file(ids))  # type: ignore[arg-type]
-
-
-def _images(path: Path | None) -> list[Any]:
-    """Batches of one image each, if a file holds pixel_values; else nothing."""
-    import zipfile
-
-    import numpy as np
-
-    if path is None or not path.is_file() or not zipfile.is_zipfile(path):
-        return []
-    with np.load(path, allow_pickle=False) as archive:
-        pixels = archive["pixel_values"] if "pixel_values" in archive.files else []
-    return [{"pixel_values": image[None]} for image in pixels]
+    texts = texts_of_files(text, ids, network)
+    if texts is None:
+        raise InputError("give either --text F or --ids F.npz, got neither")
+    return texts
 
 
 def _show(report: "LayersReport", console: "Console") -> None:
@@ -152,7 +138,7 @@ def _show(report: "LayersReport", console: "Console") -> None:
     heads = ["site", "mean cosine", "above 0.99", "energy", "moved", "beta", "tau", "explained"]
     beside = [f"explained, {report.control_name}"] if report.control else []
     print_rows([*heads, *beside], _site_cells(report), console)
-    console.print("[bold]share explained by what takes more of the network over[/]")
+    console.print("[bold]share explained by models that take more from the network itself[/]")
     print_rows(["site", *_rungs(report)], _rung_cells(report), console)
     asked = [each for each in report.beside if not each.conclusion.startswith(ASKED_FOR)]
     print_verdicts([(f"text {each.text}", each.verdict) for each in asked], console)

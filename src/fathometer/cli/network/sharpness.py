@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from fathometer.cli._options import AsJson, Out, Seed
+from fathometer.cli.network._options import Chunk, LossRows, Memory, Miss, Parameters, Products, Rtol, WithLoss
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -14,35 +15,27 @@ if TYPE_CHECKING:
     from fathometer.network.steps._edge_rules import Edge, EdgeRule
     from fathometer.numerics import ExtremeEigenvalues
 
-Factory = Annotated[
-    str, typer.Argument(help="A callable without arguments that returns (model, loss).", metavar="MODULE:FACTORY")
-]
-Rows = Annotated[
-    Path, typer.Option(help="Arrays X and y; without them, arrays that the loss takes by name.", metavar="D.npz")
-]
-Chosen = Annotated[str, typer.Option(help="Names of the arrays, as in a shell; others are fixed.", metavar="GLOB")]
 Which = Annotated[str, typer.Option(help="Which matrix of the loss.", metavar="hessian|ggn|fisher")]
-Rtol = Annotated[float, typer.Option(help="Width of the intervals, relative to the largest |eigenvalue|.")]
-Miss = Annotated[float, typer.Option(help="Probability that an outer end is wrong.")]
-Memory = Annotated[str, typer.Option(help="For the vectors of the search.", metavar="SIZE")]
-EndsAsked = Annotated[str, typer.Option(help="Ends that must be so narrow.", metavar="both|largest|smallest")]
-Products = Annotated[int, typer.Option(help="Products of the matrix at most.", min=1)]
-Chunk = Annotated[int | None, typer.Option(help="Rows that are computed at once.", min=1)]
+EndsAsked = Annotated[
+    str, typer.Option(help="Ends whose intervals must be as narrow as --rtol.", metavar="both|largest|smallest")
+]
 PlanOnly = Annotated[bool, typer.Option("--plan", help="Say what it will take, and stop there.")]
 Blocks = Annotated[bool, typer.Option("--blocks", help="The same for each array of parameters alone.")]
 Trace = Annotated[bool, typer.Option("--trace", help="The sum of all eigenvalues, too.")]
 Resume = Annotated[
     Path | None, typer.Option(help="File that keeps the products; an interrupted search goes on from it.", metavar="F")
 ]
-Step = Annotated[float | None, typer.Option(help="Hold this step against the largest stable one.")]
+Rate = Annotated[
+    float | None, typer.Option("--lr", "--step", help="Compare this learning rate with the largest stable one.")
+]
 Momentum = Annotated[float, typer.Option(help="Of the optimiser, in [0, 1).")]
 Nesterov = Annotated[bool, typer.Option("--nesterov", help="Its momentum is Nesterov's.")]
 
 
 def sharpness(
-    network: Factory,
-    data: Rows,
-    parameters: Chosen = "*",
+    network: WithLoss,
+    data: LossRows,
+    parameters: Parameters = "*",
     matrix: Which = "hessian",
     rtol: Rtol = 1e-2,
     miss: Miss = 1e-6,
@@ -54,7 +47,7 @@ def sharpness(
     blocks: Blocks = False,
     trace: Trace = False,
     resume: Resume = None,
-    step: Step = None,
+    lr: Rate = None,
     momentum: Momentum = 0.0,
     nesterov: Nesterov = False,
     as_json: AsJson = False,
@@ -63,9 +56,9 @@ def sharpness(
 ) -> int:
     """Find the extreme eigenvalues of a network's Hessian, each between a floor and a ceiling.
 
-    The floors are certain, the ceilings fail with probability --miss. With --step, the verdict says whether training
-    with that step and --momentum is stable at this curvature. An interrupted search reports what it has. The code is 3
-    where the ends are not known as well as --rtol asks, or the step is at the edge.
+    The floors are certain, the ceilings fail with probability --miss. With --lr, the verdict says whether training with
+    that learning rate and --momentum is stable at this curvature. An interrupted search reports what it has. The code
+    is 3 where the ends are not known as well as --rtol asks, or the learning rate is at the edge.
     """
     from fathometer import network as networks
     from fathometer.cli.network._brought import network_with_loss
@@ -76,7 +69,7 @@ def sharpness(
 
     prepare_jax()
     rule = EdgeRule.nesterov(momentum) if nesterov else EdgeRule.heavy_ball(momentum)
-    taken = None if step is None else finite_number("step", step, above=0)
+    taken = None if lr is None else finite_number("lr", lr, above=0)
     asked = {"rtol": rtol, "miss": miss, "memory": memory}
     net, loss, rows = network_with_loss(network, data)
     H = networks.curvature(net, loss, rows, parameters, matrix, chunk)

@@ -9,6 +9,7 @@ from fathometer.generalization.learning.predictors import load_factory
 from fathometer.generalization.learning.predictors.models._factory import guarded
 from fathometer.network._network import Network
 from fathometer.network.adapters._jax import holds_arrays
+from fathometer.network.adapters._optional import asked_for, lacking
 from fathometer.network.adapters._wrap import is_torch, wrap
 
 Loss = Callable[..., Any]
@@ -31,15 +32,34 @@ def brought(reference: str | Path) -> tuple[Network, Loss | None]:
     """
     if Path(reference).exists() or ":" not in str(reference):
         return wrap(reference), None
-    factory = load_factory(str(reference))
+    factory = _loaded(str(reference))
     try:
         with guarded():
             made = factory()
     except InputError:
         raise
     except (Exception, SystemExit) as error:
-        raise InputError(f"{reference} failed: {type(error).__name__}: {error}") from error
+        raise InputError(_failed(str(reference), error)) from error
     return _parted(made)
+
+
+def _loaded(reference: str) -> Callable[[], Any]:
+    """The factory.
+
+    Raises:
+        InputError: if there is none; where its module lacks a package of an extra, the line names the extra.
+    """
+    try:
+        return load_factory(reference)
+    except InputError as error:
+        if lacking(error.__cause__):
+            raise InputError(_failed(reference, error.__cause__)) from error
+        raise
+
+
+def _failed(reference: str, error: BaseException | None) -> str:
+    module = lacking(error)
+    return f"{reference} {asked_for(module)}" if module else f"{reference} failed: {type(error).__name__}: {error}"
 
 
 def _parted(made: Any) -> tuple[Network, Loss | None]:

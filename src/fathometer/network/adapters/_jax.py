@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fathometer.evidence import InputError
-from fathometer.network.adapters._outputs import array_of, score_rows
+from fathometer.network.adapters._outputs import array_of, score_rows, taking
 from fathometer.network.adapters._rows import as_array, chunks
 
 
@@ -56,11 +56,16 @@ class JaxNetwork:
         Returns:
             Scores, shape (rows, outputs).
         """
-        return np.concatenate([score_rows(array_of(self.called(part)), rows) for part, rows in chunks(inputs)])
+        return np.concatenate([self._of(part, rows) for part, rows in chunks(inputs)])
 
     def called(self, inputs: Any) -> Any:
         """What the function gives for rows, as it gives it."""
         return self.model(inputs if isinstance(inputs, Mapping) else as_array(inputs))
+
+    def _of(self, inputs: Any, rows: int) -> NDArray[np.float64]:
+        with taking(self.name):
+            given = self.called(inputs)
+        return score_rows(array_of(given), rows)
 
 
 def is_floating(leaf: Any) -> bool:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from fathometer.evidence import InputError
 from fathometer.network.adapters._optional import needed
-from fathometer.network.adapters._outputs import score_rows
+from fathometer.network.adapters._outputs import first_line, score_rows
 from fathometer.network.adapters._rows import as_array, chunks, row_count
 
 TYPES = {
@@ -86,7 +86,7 @@ class OnnxNetwork:
         except InputError:
             raise
         except Exception as error:  # onnxruntime has an exception of its own for each code
-            raise InputError(f"{self.name} does not take these rows: {_first_line(error)}") from error
+            raise InputError(f"{self.name} does not take these rows: {first_line(error)}") from error
 
     def run_alone(self, names: list[str], rows: dict[str, NDArray[Any]]) -> list[NDArray[Any]]:
         """Run the graph as it is in the file.
@@ -111,7 +111,7 @@ def read_graph(path: Path) -> Any:
         graph = onnx.load(str(path))
         onnx.checker.check_model(graph, full_check=False)
     except Exception as error:  # of protobuf, onnx or the file system
-        raise InputError(f"{path} is no readable ONNX graph: {_first_line(error)}") from error
+        raise InputError(f"{path} is no readable ONNX graph: {first_line(error)}") from error
     return graph
 
 
@@ -131,7 +131,7 @@ def session_of(graph: Any, path: Path) -> Any:
     try:
         return runtime.InferenceSession(graph.SerializeToString(), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime has an exception of its own for each code
-        raise InputError(f"onnxruntime cannot run {path}: {_first_line(error)}") from error
+        raise InputError(f"onnxruntime cannot run {path}: {first_line(error)}") from error
 
 
 def floating_weights(graph: Any) -> list[Any]:
@@ -162,7 +162,3 @@ def fed(inputs: Sequence[Any], rows: Any) -> dict[str, NDArray[Any]]:
                 raise InputError(f"the graph needs the input {each.name!r}")
             given[each.name] = FILLED[each.name](first)
     return {each.name: np.asarray(given[each.name], dtype=TYPES.get(each.type)) for each in inputs}
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]

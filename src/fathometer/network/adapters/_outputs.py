@@ -1,6 +1,7 @@
 """The array of scores in whatever a network gives back: a tensor, a tuple, a dictionary, a dataclass."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from typing import Any
 
@@ -29,6 +30,34 @@ def array_of(output: Any) -> Any:
             " dataclass that holds one"
         )
     return found
+
+
+@contextmanager
+def taking(name: str, what: str = "these rows") -> Iterator[None]:
+    """Call a network of the user's; whatever it raises becomes one line.
+
+    Args:
+        name: of the network.
+        what: it is given.
+
+    Raises:
+        InputError: if it fails.
+    """
+    try:
+        yield
+    except InputError:
+        raise
+    except Exception as error:  # each framework, and each network, has its own
+        raise InputError(f"{name} does not take {what}: {first_line(error)}") from error
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of what an exception says, or its name.
+
+    Args:
+        error: any.
+    """
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 def score_rows(output: NDArray[Any], rows: int) -> NDArray[np.float64]:

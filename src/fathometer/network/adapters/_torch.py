@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from fathometer.evidence import InputError
 from fathometer.network.adapters._optional import needed
-from fathometer.network.adapters._outputs import array_of, score_rows
+from fathometer.network.adapters._outputs import array_of, score_rows, taking
 from fathometer.network.adapters._rows import as_array, chunks
 
 if TYPE_CHECKING:
@@ -63,7 +63,9 @@ class TorchNetwork:
         return self._tensor(inputs)
 
     def _of(self, inputs: Any, rows: int) -> NDArray[np.float64]:
-        return score_rows(numpy_of(array_of(self.called(inputs))), rows)
+        with taking(self.name):
+            given = self.called(inputs)
+        return score_rows(numpy_of(array_of(given)), rows)
 
     def _tensor(self, values: Any) -> "torch.Tensor":
         torch = needed("torch")

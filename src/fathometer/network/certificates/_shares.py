@@ -5,6 +5,7 @@ from fractions import Fraction
 
 from fathometer.evidence import InputError
 from fathometer.generalization.bounds._delta_account import DeltaAccount
+from fathometer.generalization.learning.predictors._rows import row_makers
 
 OWN = ("posterior", "code", "head")
 """Rows that networks alone have; every other name is one of the certificates of predictors."""
@@ -28,8 +29,11 @@ def divided(
         their shares of their delta.
 
     Raises:
-        InputError: if a row is asked for twice, shares do not fit, or nothing is left for the held-out rows.
+        InputError: if a row is unknown or asked for twice, shares do not fit, or nothing is left for held-out rows.
     """
+    known = (*OWN, *row_makers())
+    if unknown := [name for name in rows if name not in known]:
+        raise InputError(f"rows must be of {', '.join(known)}, got {unknown[0]!r}")
     if repeated := [name for name in rows if list(rows).count(name) > 1]:
         raise InputError(f"row {repeated[0]!r} is asked for twice")
     if shares and len(shares) != len(rows):

@@ -6,6 +6,7 @@ from fathometer.network.inspection._digits_transformer import digits_transformer
 from fathometer.network.inspection._inspect import (
     inspect as inspect,
     inspect_demo as inspect_demo,
+    none_answered as none_answered,
 )
 from fathometer.numerics import keep_float64
 

@@ -25,6 +25,7 @@ class Asked:
         texts: token ids of each text, or batches by name.
         saw: numbers of the rows that it was trained on.
         seed: of everything random.
+        sites: blocks that are recorded.
     """
 
     net: Network
@@ -34,6 +35,7 @@ class Asked:
     texts: Sequence[Any] | None = None
     saw: NDArray[np.int64] | None = None
     seed: int = 0
+    sites: str | Sequence[str] = "residual"
 
     def rows(self, most: int) -> Any:
         """The first rows that it was trained on, or of all where that is not known.

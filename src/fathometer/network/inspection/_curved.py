@@ -126,8 +126,8 @@ def _largest(of: Objective, part: Block, miss: float, seed: int) -> Estimate:
 def _loss(asked: Asked) -> Callable[..., Any]:
     if asked.net.framework == "onnx":
         raise InputError("a graph of ONNX gives no derivatives: bring the network in torch or JAX")
-    if asked.y is None:
-        raise InputError("no rows were given: --data D.npz with X and y")
     if asked.loss is None:
-        raise InputError("no loss was given: a module:factory returns (model, loss), a folder has none")
+        raise InputError("no loss was given: bring the network as module:factory that returns (model, loss)")
+    if asked.y is None:
+        raise InputError("no rows were given: --data F.npz with X and y")
     return asked.loss

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from fathometer.evidence import InputError, Provenance, whole_number
+from fathometer.evidence import InputError, Provenance, finite_number, whole_number
 from fathometer.network.adapters import wrap
 from fathometer.network.certificates import certify
 from fathometer.network.inspection import _layers_section, _risk_section, _step_section
@@ -20,6 +20,7 @@ PACKAGES = ("fathometer", "jax", "numpy", "scipy")
 OF_FRAMEWORK = {"torch": ("torch", "transformers"), "onnx": ("onnx", "onnxruntime")}
 DEMO_ROWS = 128
 """Enough to see the curvature, in seconds."""
+UNANSWERED = "Not answered: "
 NO_SAW = "it is not known which rows it has seen: --saw IDS names them, a number a line, or none"
 
 
@@ -31,6 +32,7 @@ def inspect(
     *,
     texts: Sequence[Any] | None = None,
     saw: ArrayLike | None = None,
+    sites: str | Sequence[str] = "residual",
     delta: float = 0.05,
     rtol: float = 1e-2,
     miss: float = 1e-6,
@@ -49,6 +51,8 @@ def inspect(
         y: numbers of classes, or what the loss takes; shape (rows,).
         texts: token ids of each text, or batches by name.
         saw: numbers of the rows that the network was trained on or chosen by.
+        sites: blocks that are recorded, as `record` takes them: "residual" finds those with attention; else patterns of
+            names of modules, such as encoder.layers.*
         delta: total probability with which a certificate may fail, in (0, 1).
         rtol: width of the intervals of the eigenvalues, relative to the largest.
         miss: probability, over a random start, that the upper end of an eigenvalue is wrong.
@@ -58,10 +62,15 @@ def inspect(
 
     Returns:
         A report; `write(folder)` makes the page.
+
+    Raises:
+        InputError: if a number is out of its range.
     """
+    for name, value in {"delta": delta, "rtol": rtol, "miss": miss}.items():
+        finite_number(name, value, above=0, below=1)
     most = whole_number("rows", rows, at_least=1)
     known = None if saw is None else np.asarray(saw, np.int64)
-    asked = Asked(wrap(net), loss, X, None if y is None else np.asarray(y), texts, known, seed)
+    asked = Asked(wrap(net), loss, X, None if y is None else np.asarray(y), texts, known, seed, sites)
     sections = (
         _answered(_layers_section.TITLE, lambda: _layers_section.layers_section(tokens_report(asked, announce))),
         _answered(_step_section.TITLE, lambda: _step_section.step_section(curved(asked, most, rtol, miss, announce))),
@@ -76,7 +85,7 @@ def inspect_demo(announce: Announce = lambda text: None, **options: Any) -> Repo
 
     Args:
         announce: is told what is computed next.
-        options: as `inspect` takes them: delta, rtol, miss, rows, seed.
+        options: as `inspect` takes them: sites, delta, rtol, miss, rows, seed.
     """
     announce("training a small transformer on digits")
     shown = demo()
@@ -84,17 +93,29 @@ def inspect_demo(announce: Announce = lambda text: None, **options: Any) -> Repo
     return inspect(shown.model, shown.loss, shown.X, shown.y, saw=shown.saw, announce=announce, **given)
 
 
+def none_answered(report: Report) -> str | None:
+    """Why none of the questions could be answered, in a line; None if one was.
+
+    Args:
+        report: of `inspect`.
+    """
+    why = [section.answer.removeprefix(UNANSWERED).removesuffix(".") for section in report.sections]
+    if not all(section.answer.startswith(UNANSWERED) for section in report.sections):
+        return None
+    return f"none of the three questions can be answered: {'; '.join(dict.fromkeys(why))}"
+
+
 def _answered(title: str, section: Callable[[], Section]) -> Section:
     """The section, or one that says in a line why there is none."""
     try:
         return section()
     except InputError as error:
-        return Section(title, (), (), (), answer=f"Not answered: {error}.")
+        return Section(title, (), (), (), answer=f"{UNANSWERED}{error}.")
 
 
 def _certified(asked: Asked, delta: float, announce: Announce) -> Any:
     if asked.y is None:
-        raise InputError("no rows were given: --data D.npz with X and y")
+        raise InputError("no rows were given: --data F.npz with X and y")
     if asked.saw is None:
         raise InputError(NO_SAW)
     announce("certificates on the rows that it has not seen")

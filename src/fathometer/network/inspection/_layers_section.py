@@ -17,10 +17,11 @@ COLLAPSED = 0.9
 CLUSTERED = 0.01
 """Share from which on some of them count as clustered."""
 CAPTIONS = (
-    "A mean near 1 says collapse only where it is not a direction that all tokens share: the cosine around the mean "
-    "token is in the table.",
-    "Along the model it never falls.",
-    "1: tokens move as in the theory. Each further rung takes more of the network over.",
+    "A mean near 1 alone is no collapse: tokens may share one direction. The table has the mean cosine after the mean "
+    "token is subtracted, and the control shows what random weights do.",
+    "Prediction: on or above the line, as the energy never falls under the model. Markers: measured.",
+    "Prediction: 1, where tokens move as the model says; 0 where it explains nothing. The first curve fits beta and "
+    "tau; each further one takes more from the network itself.",
 )
 
 
@@ -38,8 +39,8 @@ def layers_section(report: LayersReport) -> Section:
         (
             "site",
             "mean cosine",
-            "around the mean token",
-            "above 0.99",
+            "mean cosine, centred",
+            "pairs above 0.99",
             f"energy, beta {report.beta:g}",
             "effective rank",
         ),
@@ -130,10 +131,11 @@ def _site(site: SiteReport) -> tuple[str, ...]:
 def _blocks(report: LayersReport) -> TextTable:
     control = (report.control_name,) if report.control else ()
     return TextTable(
-        "What each block does, and the step of the model that is nearest to it",
-        ("block after", "moved", "beta", "tau", "explained", *(f"explained, {name}" for name in control)),
+        "What each block does, and the step of the model that fits it best",
+        ("block after site", "moved", "beta", "tau", "explained", *(f"explained, {name}" for name in control)),
         tuple(_block(report, number) for number, site in enumerate(report.sites) if site.step is not None),
-        "Moved: mean squared distance of unit tokens. Negative tau: tokens are repelled.",
+        "Moved: mean squared distance that the block moves unit tokens. Beta, tau: inverse temperature and time of the"
+        " step of the model that fits best; a negative tau repels tokens. Explained: its share of the movement.",
     )
 
 
@@ -156,7 +158,7 @@ def _theorems(report: LayersReport) -> TextTable:
         ("theorem", "its conclusion, by text", "distance", "from the hypothesis that fails by most"),
         (*map(_line, fitting), *_of_other_tokens(groups.values())),
         "None is confirmed or refuted by a network: each asks for tokens that move by the model. The distance is how"
-        " far the tokens are from what it asks for; all verdicts are below.",
+        " far the tokens are from what it asks for, negative where it fails; all verdicts are below.",
     )
 
 

@@ -25,7 +25,7 @@ def step_section(found: Curved) -> Section:
     """
     return Section(
         TITLE,
-        (_about(found), ADAM),
+        (_about(found), TWO_NUMBERS, ADAM),
         tuple(_charts(found)),
         tuple(_verdicts(found)),
         ("optimiser", "largest stable step", "rule"),
@@ -36,6 +36,18 @@ def step_section(found: Curved) -> Section:
     )
 
 
+TWO_NUMBERS = (
+    "The two numbers answer two questions. With steps above the first, descent grows in the direction of largest "
+    "curvature, sooner or later. The second is about one step along this gradient alone, which may be far longer: "
+    "descent has often taken the sharp directions out of the gradient already."
+)
+ENDED = {
+    "tolerance": "the width that was asked for",
+    "whole": "seeing the whole space",
+    "products": "its number of products",
+    "rounding": "rounding: more products would not help",
+    "interrupted": "an interrupt",
+}
 ADAM = (
     "The rule is that of a quadratic: beyond it the direction of largest curvature grows. Training with larger steps "
     "does not always diverge, but then the curvature itself gives way (edge of stability). Adam and RMSProp are held "
@@ -52,7 +64,7 @@ def _answer(found: Curved) -> str:
         f"At most {text_down(stable.lower, 3)} for gradient descent, which is 2 / the largest eigenvalue of the"
         f" Hessian, {largest.text(5)}"
     )
-    return f"{said}; the next step along the gradient raises the loss from {along.text(3)} on."
+    return f"{said}; one step along this gradient raises the loss from {along.text(3)} on."
 
 
 def _stable(found: Curved, rule: EdgeRule) -> Estimate:
@@ -63,12 +75,12 @@ def _about(found: Curved) -> str:
     whose = "that it was trained on" if found.trained else "as they were given"
     ends = found.ends
     sure = ends.largest.confidence
-    miss = f", with probability at least {sure:g}" if sure is not None else ""
+    miss = f" fails with probability at most {1 - sure:.2g} over the random start" if sure is not None else " is, too"
     return (
         f"Measured for all {found.parameters:,} parameters on {found.rows} rows {whose}, where the loss is"
         f" {text_near(found.loss, 4)}: {ends.products} products of the Hessian with vectors. The lower end of the"
-        f" largest eigenvalue is certain, the upper end holds for every network{miss}; up to rounding."
-        f" The search ended: {ends.ended}."
+        f" largest eigenvalue is certain up to rounding, the upper end{miss}."
+        f" The search ended by {ENDED.get(ends.ended, ends.ended)}."
     )
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from fathometer.evidence import InputError
+from fathometer.network.adapters._outputs import taking
 from fathometer.network.inspection._asked import Announce, Asked
 from fathometer.network.layers import LayersReducer, LayersReport, layers_report, report_of
 from fathometer.network.recording import random_weights, record, recorded_texts
@@ -25,7 +26,7 @@ def tokens_report(asked: Asked, announce: Announce) -> LayersReport:
     """
     if asked.texts is not None:
         announce(f"tokens of {len(asked.texts)} texts")
-        seen = recorded_texts(asked.net, asked.texts, [LayersReducer()], batch=8)
+        seen = recorded_texts(asked.net, asked.texts, [LayersReducer()], batch=8, sites=asked.sites)
         announce("tokens of the same network with random weights")
         return _named(report_of(seen, "fit", "random", asked.seed, texts=asked.texts, batch=8))
     if asked.X is None:
@@ -43,7 +44,7 @@ def _named(report: LayersReport) -> LayersReport:
 
 def _of_rows(asked: Asked, net: Any) -> tuple[LayersReducer, tuple[str, ...], dict[str, float]]:
     reducer = LayersReducer()
-    with record(net, reducers=[reducer]) as seen:
+    with record(net, asked.sites, reducers=[reducer]) as seen, taking(net.name):
         net.called(asked.rows(ROWS)[0])
     seen.check()
     return reducer, ("a text is a row here, its tokens are what the network makes of it",), dict(seen.integrity)

@@ -36,7 +36,7 @@ def _cosines(report: LayersReport) -> Chart:
     x = np.arange(len(report.sites))
     bands = [
         Curve(label, _at(report, x), _values(report.sites, name), Role.LIMIT)
-        for label, name in (("5 % and 95 % of its pairs", "cosine_q05"), ("", "cosine_q95"))
+        for label, name in (("5 % quantile of its pairs", "cosine_q05"), ("95 % quantile", "cosine_q95"))
     ]
     curves = (*_pair(report, lambda site: site.numbers["mean_cosine"]), *bands)
     return _chart(report, "Cosines of pairs of tokens", "mean cosine", curves)

@@ -49,7 +49,9 @@ def _energy(report: "LayersReport") -> str:
     beside = ""
     if report.control_falls is not None:
         share = report.control_falls.share
-        beside = f"; {report.control_name}: " + ("never" if share.value == 0 else f"in {percent(share)}")
+        beside = f"; {report.control_name}: " + (
+            "it never falls" if share.value == 0 else f"it falls in {percent(share)}"
+        )
     return f"Energy: at beta {falls.beta:g} it {said}{beside}."
 
 

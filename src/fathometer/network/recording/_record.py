@@ -89,7 +89,7 @@ def recorder_of(network: Any, recording: Recording, sites: Sites, causal: bool |
         causal: as in `record`.
 
     Raises:
-        InputError: if a network that is not of torch is to be iterated.
+        InputError: if a network that is not of torch is to be iterated, or sites name modules of one.
     """
     if isinstance(network, TorchNetwork):
         from fathometer.network.recording.frameworks._torch_recorder import TorchRecorder
@@ -97,6 +97,10 @@ def recorder_of(network: Any, recording: Recording, sites: Sites, causal: bool |
         return TorchRecorder(network, recording, sites, causal)
     if recording.iterate is not None:
         raise InputError(f"only networks of torch can be iterated beyond their depth, got {network.framework}")
+    if not sites.standard:
+        raise InputError(
+            f"sites {','.join(sites.patterns)!r} name modules of torch; a network of {network.framework} has none"
+        )
     if isinstance(network, OnnxNetwork):
         from fathometer.network.recording.frameworks._onnx_recorder import OnnxRecorder
 

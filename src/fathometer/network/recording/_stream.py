@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fathometer.evidence import InputError, whole_number
-from fathometer.network.adapters._outputs import array_of
+from fathometer.network.adapters._outputs import array_of, taking
 from fathometer.network.adapters._wrap import is_torch, wrap
 from fathometer.network.recording._passage import Reducer
 from fathometer.network.recording._record import record
@@ -94,13 +94,8 @@ def _call(network: Any, given: Any, ids: NDArray[Any] | None, mask: NDArray[Any]
         RUNNING[-1].expect(ids, mask)
     if ids is None:
         seen.inputs.append(given)
-    try:
+    with taking(network.name, f"text {seen.texts}"):
         network.called(given)
-    except (IndexError, RuntimeError, TypeError, ValueError) as error:
-        if isinstance(error, InputError):
-            raise
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise InputError(f"{network.name} does not take text {seen.texts}: {reason}") from error
 
 
 def _interrupted(seen: Recording, batch: int) -> None:

@@ -1,6 +1,5 @@
 """Texts for a network: token ids, files of them, or lines that the folder's own tokenizer reads."""
 
-import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fathometer.data import read_archive
 from fathometer.evidence import InputError
 from fathometer.network.adapters._optional import needed
 
@@ -34,16 +34,14 @@ def ids_in_file(path: Path) -> list[Text]:
     """Texts of a file F.npz of token ids.
 
     An array input_ids or ids of shape (texts, n), beside which attention_mask marks padding by 0; or arrays of any
-    names, a text each, in the order of the file.
+    names, a text each, in the order of the file; or pixel_values of shape (images, ...), an image each.
 
     Raises:
         InputError: if it cannot be read.
     """
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-    except (OSError, ValueError, EOFError, AttributeError, zipfile.BadZipFile) as error:
-        raise InputError(f"{path} is no readable file of token ids: {error or type(error).__name__}") from error
+    arrays = read_archive(path)
+    if "pixel_values" in arrays:
+        return texts_of([{"pixel_values": image[None]} for image in arrays["pixel_values"]])
     name = next((each for each in ("input_ids", "ids") if each in arrays), None)
     if name is None:
         return texts_of(arrays.values())
@@ -69,7 +67,7 @@ def lines_in_file(path: Path, network: Any) -> list[Text]:
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path} is no readable text: {error}") from error
     read = tokenizer_of(network)
-    return texts_of([read(line, truncation=False)["input_ids"] for line in lines])
+    return texts_of([read(line, truncation=False, verbose=False)["input_ids"] for line in lines])
 
 
 def tokenizer_of(network: Any) -> Any:

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from fathometer.evidence import InputError
+from fathometer.evidence import InputError, finite_number
 from fathometer.network._objective import Objective
 from fathometer.network.steps._directions import Direction
 from fathometer.network.steps._edge_rules import Edge
@@ -57,8 +57,9 @@ def edge_of(
         seed: of the random vector.
 
     Raises:
-        InputError: if no rule is known for the direction.
+        InputError: if no rule is known for the direction, or `miss` is no probability.
     """
+    finite_number("miss", miss, above=0, below=1)
     if direction.rule is None:
         raise InputError(f"no edge of stability is known for {direction.name}")
     diagonal = None

@@ -138,7 +138,7 @@ class Edge(Record):
 
     def verdict(self) -> Verdict:
         """Whether the largest eigenvalue is at most what the step allows: HOLDS below the edge, UNDECIDED at it."""
-        return judge(AtMost(self.rule.factor / self.step - self.rule.decay), self.largest)
+        return judge(AtMost(self.rule.factor / self.step - self.rule.decay), self.largest, "edge_rule")
 
     def __str__(self) -> str:
         return f"{self.side} the edge: {self.ratio.text(4)} of the largest stable step ({self.rule.method})"

@@ -10,6 +10,8 @@ from fathometer.network.recording._sites import Sites
 
 ATTENTIONS = ("attention", "attn", "self_attn", "self_attention", "att")
 """Names that libraries give the attention of a block; a module with such a part is a block."""
+LISTS = ("ModuleList", "Sequential", "ModuleDict")
+"""Classes whose modules may be blocks."""
 
 
 @dataclass(frozen=True)
@@ -64,12 +66,17 @@ def blocks_in(model: Any, sites: Sites) -> tuple[list[BlockParts], bool]:
     if not recognised:
         found = [name for name in named if name and sites.match(name)]
     if not found:
-        several = ", ".join(name for name, module in named.items() if type(module).__name__ == "ModuleList")
-        raise InputError(
-            f"no blocks were recognised for sites {','.join(sites.patterns)!r}: name modules by a pattern, such as"
-            f" encoder.layers.*; lists of modules are {several or 'none'}"
-        )
+        raise InputError(_unrecognised(named, sites))
     return [_parts(name, named[name]) for name in _outermost(found)], recognised
+
+
+def _unrecognised(named: dict[str, Any], sites: Sites) -> str:
+    """What to say where no module is a block: where the blocks may be."""
+    several = [f"{name}.*" for name, module in named.items() if name and type(module).__name__ in LISTS]
+    where = f"blocks may be {', '.join(several[:8])}" if several else "it has no list of modules that could be blocks"
+    if sites.standard:
+        return f"no module with an attention was recognised as a block ({where}); sites (--sites) can name the blocks"
+    return f"sites {','.join(sites.patterns)!r} match no module ({where})"
 
 
 def attention_of(block: Any) -> Any:
