@@ -23,7 +23,8 @@ from fathometer.generalization.ledger._copies import Grouped, grouped_rows, samp
 from fathometer.generalization.ledger._ledger import measured_mean, ranked, winner
 from fathometer.generalization.ledger._overfitting import Overfitting, overfitting
 from fathometer.network._network import Network
-from fathometer.network.adapters._parameters import arrays_of, moved
+from fathometer.network.adapters._elsewhere import numbers_elsewhere
+from fathometer.network.adapters._parameters import arrays_of, moved, shapes_of
 from fathometer.network.adapters._wrap import wrap
 from fathometer.network.certificates._answers import NetworkFacts, facts_of
 from fathometer.network.certificates._certificate import row_numbers, write_document
@@ -191,6 +192,8 @@ def certify_language(
         raise InputError("the model has seen all documents: none is left that certifies it")
     if code and not seen.size:
         raise InputError("a code is certified on documents that trained the model: name them (saw=)")
+    if code and (place := numbers_elsewhere(network)):
+        raise InputError(f"a code must know every number of the network: those of {place!r} are in no floating array")
     grouped = grouped_documents(texts, groups, allow_copies)
     digest = documents_digest(texts)
     plan = Plan(network.name, READY, seed=data_seed(digest) if seed is None else seed, delta=delta)
@@ -346,8 +349,11 @@ def decoded_losses(
     Raises:
         InputError: if the code is none of this network's.
     """
-    with moved(net, decode(code, net.shapes())) as network:
-        return document_losses(network, texts, reading)
+    with moved(net, decode(code, shapes_of(net))) as network:
+        try:
+            return document_losses(network, texts, reading)
+        except InputError:  # scores that are not finite; those of the trained model are
+            return np.ones(len(texts))
 
 
 def _of(texts: Sequence[NDArray[np.int64]], rows: NDArray[np.int64]) -> list[NDArray[np.int64]]:
