@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from fathometer.data import Split, data_seed
 from fathometer.evidence import Estimate, InputError, Provenance, Record
 from fathometer.generalization import Copies, Ledger, LedgerRow
+from fathometer.generalization.bounds._betting import betting_upper
 from fathometer.generalization.bounds._catalogue import evaluate_bound
 from fathometer.generalization.bounds._delta_account import DeltaAccount
 from fathometer.generalization.learning.linear._certificate import split_digests
@@ -40,7 +41,7 @@ from fathometer.network.certificates.language._documents import (
     require_causal,
     unigram_losses,
 )
-from fathometer.numerics import kl_inverse_upper
+from fathometer.numerics import kl_inverse_upper, round_down, wide
 from fathometer.report import write_bytes
 
 SCHEMA = "fathometer.language_certificate/1"
@@ -307,7 +308,24 @@ def question(
     plain = unigram_losses(_of(texts, split.part("training")), _of(texts, split.part("held_out")), reading)
     training = losses["training"] if known else None
     called = "the frequencies of single tokens"
-    return overfitting(training, losses["held_out"], plain, certificate, baseline=called)
+    return overfitting(training, losses["held_out"], plain, certificate, baseline=called, risk_of=risk_at_any_time)
+
+
+def risk_at_any_time(losses: NDArray[np.float64], confidence: float, weight: float) -> Estimate:
+    """Mean of losses with the interval of a betting mixture, which holds at every number of documents at once.
+
+    The bets of other intervals of this library are sized for one number of documents, and hold at that one alone.
+
+    Args:
+        losses: of documents, in [0, 1].
+        confidence: of the interval, half of the rest on each side.
+        weight: part of the rest that is paid.
+    """
+    budget = -np.log(wide((1 - confidence) * weight / 2))
+    upper = float(betting_upper(wide(losses), budget))
+    lower = float(round_down(1 - wide(betting_upper(1 - wide(losses), budget))))
+    mean = float(losses.mean())
+    return Estimate.sampled(mean, min(mean, max(0.0, lower)), max(mean, upper), confidence)
 
 
 def language_ledger(
