@@ -73,3 +73,32 @@ def test_a_longer_code_certifies_less():
     values = [evaluate_bound("occam_binomial", **given, weight=1, bits=bits).value for bits in (0, 9, 899, 901)]
     assert values == sorted(values)
     assert values[1] == evaluate_bound("occam_binomial", **given, weight=2.0**-9).value
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_arrays_that_are_empty_or_far_out_come_back_finite(scheme):
+    arrays = {
+        "none": np.zeros((0, 3)),
+        "far": np.array([1e300, -1e300, 1.0]),
+        "one": np.array([2.5]),
+        "flat": np.ones(5),
+    }
+    found = decode(encode(arrays, scheme), {name: array.shape for name, array in arrays.items()})
+    assert found["none"].shape == (0, 3)
+    assert all(np.all(np.isfinite(array)) for array in found.values())
+
+
+def test_a_flipped_bit_before_the_last_byte_gives_no_network_or_another_one():
+    code = encode({"a": np.random.default_rng(0).standard_normal(60)}, SCHEMES[4])
+    right = decode(code, {"a": (60,)})["a"]
+    for bit in range(8 * len(code) - 8):
+        other = bytearray(code)
+        other[bit // 8] ^= 1 << bit % 8
+        assert not np.array_equal(read_or_none(bytes(other)), right)
+
+
+def read_or_none(code):
+    try:
+        return decode(code, {"a": (60,)})["a"]
+    except InputError:
+        return None

@@ -5,6 +5,7 @@ import pytest
 
 from fathometer.evidence import InputError, Status
 from fathometer.network.certificates import certify_language, recheck_file
+from fathometer.network.certificates.language._language import risk_at_any_time
 
 V = 5
 LAW = np.random.default_rng(0).dirichlet(np.full(V, 0.4), size=V)
@@ -118,3 +119,15 @@ def test_bits_per_token_are_covered_and_training_documents_do_not_cover():
             failed, cheated = failed + (wrong and len(saw) > 0), cheated + (wrong and len(saw) == 0)
     assert binom.sf(failed - 1, runs, 0.5) > 1e-3
     assert cheated > 0.9 * runs
+
+
+def test_the_interval_of_bits_holds_at_every_number_of_documents():
+    rng, alive = np.random.default_rng(3), []
+    for _ in range(60):
+        losses = rng.beta(2, 6, 80)
+        ends = [risk_at_any_time(losses[:count], 0.8, 1.0) for count in range(4, 81, 4)]
+        alive.append(all(each.lower <= 0.25 <= each.upper for each in ends))
+    assert np.mean(alive) >= 0.8  # 0.2 may fail at any of the 20 looks together
+    weights = np.sin((2 * np.arange(1, 65) - 1) * np.pi / 256) ** 2
+    factors = (1 - weights) * (1 - losses[:, None]) / (1 - ends[-1].upper) + weights * losses[:, None] / ends[-1].upper
+    assert np.mean(np.prod(factors, axis=0)) == pytest.approx(10, rel=1e-6)

@@ -59,7 +59,8 @@ def certified_rows(
     before = None if files["prior_saw"] is None else read_seen(files["prior_saw"], len(labels))
     made = certify(net, rows, labels, saw=saw, prior=prior, prior_saw=before, loss=loss, announce=announce, **given)
     record = made.certificate if save is None else made.save(save)
-    return _tell(made.certificate, _of_rows(made, record), network, data, save, as_json=as_json, out=out)
+    asked = {"--data": data, "--model": network, "--prior": prior}
+    return _tell(made.certificate, _of_rows(made, record), asked, save, as_json=as_json, out=out)
 
 
 def certified_documents(
@@ -96,7 +97,8 @@ def certified_documents(
     made = certify_language(net, texts, saw=seen, code="code" in names, announce=announce, **asked)
     record = made.certificate if save is None else made.save(save)
     bits = {"bits_per_token": made.bits_per_token.to_json()}
-    return _tell(made.certificate, _of_texts(record) | bits, network, data, save, as_json=as_json, out=out)
+    asked = {"--data": data, "--model": network}
+    return _tell(made.certificate, _of_texts(record) | bits, asked, save, as_json=as_json, out=out)
 
 
 def announce(text: str) -> None:
@@ -131,8 +133,7 @@ def _code(record: Record) -> dict[str, Any] | None:
 def _tell(
     record: Record,
     document: dict[str, Any],
-    network: str,
-    data: Path,
+    asked: Mapping[str, str | Path | None],
     save: Path | None,
     *,
     as_json: bool,
@@ -140,7 +141,9 @@ def _tell(
 ) -> int:
     """Show it or print it, as `certify` does."""
     ledger = record.ledger
-    document = ledger.to_json() | {"model": network, "source": str(data)} | document | question_of(record)
+    document = (
+        ledger.to_json() | {"model": asked["--model"], "source": str(asked["--data"])} | document | question_of(record)
+    )
     document["ledger"] = [
         row | {"status": str(kept.status)} for row, kept in zip(document.pop("rows"), ledger.rows, strict=True)
     ]
@@ -151,7 +154,7 @@ def _tell(
         as_json=as_json,
         out=out,
         show=partial(_show, record),
-        last=_last(record, ledger, data, save),
+        last=_last(record, ledger, asked, save),
     )
 
 
@@ -164,13 +167,14 @@ def _show(record: Record, console: Console) -> None:
         console.print(f"* {note}", highlight=False)
 
 
-def _last(record: Record, ledger: Ledger, data: Path, save: Path | None) -> str:
+def _last(record: Record, ledger: Ledger, asked: Mapping[str, str | Path | None], save: Path | None) -> str:
     sure = f"with probability at least {text_confidence(ledger.delta_total)}"
     best = next((row for row in ledger.rows if row.bound == ledger.winner), None)
     what = f"every certificate of the network itself is vacuous ({sure})"
     if best is not None and best.value is not None:
         what = f"{sure}, {best.certifies} is at most {text_up(best.value, 5)}{_in_bits(best.terms)} ({best.bound})"
-    again = "" if save is None else f"; recheck with: fathometer recheck {shlex.quote(str(save))} --data {data}"
+    options = " ".join(f"{name} {shlex.quote(str(value))}" for name, value in asked.items() if value is not None)
+    again = "" if save is None else f"; recheck with: fathometer recheck {shlex.quote(str(save))} {options}"
     return f"{what}{again}"
 
 

@@ -1,4 +1,8 @@
-"""The parameters of a network as arrays by name, and the same network with others in their place."""
+"""All numbers of a network as arrays by name, and the same network with others in their place.
+
+Frozen parameters and the buffers of a checkpoint (running averages of batch normalisation) belong to them, as what the
+rows have taught may be there as well as in what is still trainable.
+"""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,7 +22,7 @@ Arrays = Mapping[str, NDArray[Any]]
 
 
 def arrays_of(net: Network) -> dict[str, NDArray[Any]]:
-    """Copies of the trainable arrays by name, as `net.shapes()` names them; half precision becomes float32.
+    """Copies of all floating arrays by name, the trainable ones as `net.shapes()` names them; half becomes float32.
 
     Args:
         net: of any framework.
@@ -32,13 +36,24 @@ def arrays_of(net: Network) -> dict[str, NDArray[Any]]:
     return {name: np.array(held[name]) for name in net.shapes()}
 
 
+def shapes_of(net: Network) -> dict[str, tuple[int, ...]]:
+    """Shapes of all floating arrays by name.
+
+    Args:
+        net: of any framework.
+    """
+    if isinstance(net, TorchNetwork):
+        return {name: tuple(tensor.shape) for name, tensor in _tensors(net).items()}
+    return {name: tuple(shape) for name, shape in net.shapes().items()}
+
+
 @contextmanager
 def moved(net: Network, arrays: Arrays) -> Iterator[Network]:
     """A network with other values of some of its arrays; a module of torch gets its own back afterwards.
 
     Args:
         net: of any framework.
-        arrays: by name, of the shapes that `net.shapes()` gives.
+        arrays: by name, of the shapes that `shapes_of` gives.
 
     Yields:
         The network, to be asked while the context lasts.
@@ -57,7 +72,7 @@ def moved(net: Network, arrays: Arrays) -> Iterator[Network]:
 
 
 def _require_fitting(net: Network, arrays: Arrays) -> None:
-    shapes = net.shapes()
+    shapes = shapes_of(net)
     for name, array in arrays.items():
         if name not in shapes:
             raise InputError(f"the network has no parameters {name!r}; it has {', '.join(list(shapes)[:8])}")
@@ -66,7 +81,11 @@ def _require_fitting(net: Network, arrays: Arrays) -> None:
 
 
 def _tensors(net: TorchNetwork) -> dict[str, Any]:
-    return {name: tensor for name, tensor in net.model.named_parameters() if tensor.requires_grad}
+    """Parameters, trainable or not, and the buffers that a checkpoint holds; shared ones once."""
+    saved = net.model.state_dict(keep_vars=True)
+    buffers = {name: tensor for name, tensor in net.model.named_buffers() if name in saved}
+    held = dict(net.model.named_parameters()) | buffers
+    return {name: tensor for name, tensor in held.items() if tensor.is_floating_point()}
 
 
 @contextmanager

@@ -18,6 +18,9 @@ from fathometer.network.certificates._layout import Layout
 BATCH = 256
 """Rows that are made into what the network takes at once."""
 
+SUMS_TO_ONE = 1e-3
+"""Scores of a row that add up to 1 within this are probabilities."""
+
 
 @dataclass(frozen=True, eq=False)
 class NetworkFacts(Record):
@@ -78,8 +81,39 @@ def scores_of(net: Network, layout: Layout, x: Float[np.ndarray, "n p"]) -> Floa
     return np.hstack([-scores, scores]) if scores.shape[1] == 1 else scores
 
 
+def require_signed(net: Network, layout: Layout, x: Float[np.ndarray, "n p"]) -> None:
+    """Refuse one score that is a probability: it would be read as class 1 wherever it is above 0.
+
+    Args:
+        net: of any framework.
+        layout: of the rows.
+        x: rows.
+
+    Raises:
+        InputError: if the network has one score, which is in [0, 1] for every row.
+    """
+    scores = net.scores(layout.inputs(x))
+    if scores.shape[1:] == (1,) and np.all((scores >= 0) & (scores <= 1)):
+        raise InputError(
+            "the network's one score is in [0, 1] for every row, as a probability is; a score must be positive for "
+            "class 1 and negative for class 0: leave out the sigmoid at its end"
+        )
+
+
+def probabilities_of(scores: Float[np.ndarray, "n k"]) -> Float[np.ndarray, "n k"]:
+    """Scores that are probabilities already, adding up to 1 in every row, as they are; the softmax of others.
+
+    Args:
+        scores: of every class.
+    """
+    total = scores.sum(axis=1, keepdims=True)
+    if np.all(scores >= 0) and np.all(np.abs(total - 1) < SUMS_TO_ONE):
+        return scores / total
+    return softmax(scores, axis=1)
+
+
 class Answering:
-    """The network as a predictor that also states probabilities, the softmax of its scores.
+    """The network as a predictor that also states probabilities.
 
     Args:
         net: of any framework.
@@ -102,13 +136,30 @@ class Answering:
         return self.decision_function(x).argmax(axis=1)
 
     def predict_proba(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Softmax of the scores."""
-        return softmax(self.decision_function(x), axis=1)
+        """Probabilities that belong to the scores."""
+        return probabilities_of(self.decision_function(x))
 
 
 def wrong(scores: Float[np.ndarray, "n k"], codes: Int[np.ndarray, " n"]) -> NDArray[np.bool_]:
     """Whether the largest score, the first of equal ones, is that of another class."""
     return scores.argmax(axis=1) != codes
+
+
+def errors_of(
+    net: Network, layout: Layout, x: Float[np.ndarray, "n p"], codes: Int[np.ndarray, " n"]
+) -> NDArray[np.bool_]:
+    """Where a network that was made from another errs: everywhere if some of its scores are not finite.
+
+    Args:
+        net: of any framework.
+        layout: of the rows.
+        x: rows.
+        codes: number of the class of each.
+    """
+    try:
+        return wrong(scores_of(net, layout, x), codes)
+    except InputError:  # the network that it was made from has given finite scores
+        return np.ones(len(x), np.bool_)
 
 
 def read_rows(x: Float[np.ndarray, "n p"], y: ArrayLike, outputs: int) -> Rows:
@@ -125,8 +176,10 @@ def read_rows(x: Float[np.ndarray, "n p"], y: ArrayLike, outputs: int) -> Rows:
     labels = np.asarray(y.detach().cpu() if callable(getattr(y, "detach", None)) else y)  # type: ignore[union-attr]
     if labels.shape != (len(x),):
         raise InputError(f"y must have shape ({len(x)},), one class for each row of X, got {labels.shape}")
-    if labels.dtype.kind not in "biuf" or np.any(labels != np.rint(labels)):
-        raise InputError(f"y must hold numbers of classes from 0 to {outputs - 1}, got {labels.dtype}")
+    plain = labels.dtype.kind in "biuf"
+    if strange := np.flatnonzero(labels != np.rint(labels) if plain else np.ones(len(labels))).tolist():
+        got = f"got {labels[strange[0]]} in row {strange[0]}"
+        raise InputError(f"y must hold numbers of classes from 0 to {outputs - 1}, {got}")
     codes = labels.astype(np.int64)
     if np.any((codes < 0) | (codes >= outputs)):
         row = int(np.argmax((codes < 0) | (codes >= outputs)))

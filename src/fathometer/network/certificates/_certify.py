@@ -17,9 +17,18 @@ from fathometer.generalization.learning.predictors import Plan, Rows, Source, ce
 from fathometer.generalization.learning.predictors._plan import drawn_parts
 from fathometer.generalization.ledger._copies import grouped_rows
 from fathometer.network._network import Network, blocks_of
-from fathometer.network.adapters._parameters import arrays_of
+from fathometer.network.adapters._elsewhere import numbers_elsewhere
+from fathometer.network.adapters._parameters import arrays_of, shapes_of
 from fathometer.network.adapters._wrap import wrap
-from fathometer.network.certificates._answers import Answering, arrays_digest, facts_of, read_rows, scores_of, wrong
+from fathometer.network.certificates._answers import (
+    Answering,
+    arrays_digest,
+    facts_of,
+    read_rows,
+    require_signed,
+    scores_of,
+    wrong,
+)
 from fathometer.network.certificates._certificate import NetworkCertified, OwnNetworkCertificate, row_numbers
 from fathometer.network.certificates._head import (
     Head,
@@ -37,6 +46,12 @@ from fathometer.network.certificates._posterior import DRAWS, Cloud, PosteriorRe
 from fathometer.network.certificates._shares import divided
 from fathometer.network.certificates.coding._code_row import Coder, CodeRecord, best_code, code_row
 from fathometer.network.curvature._objective_of import objective
+
+LOOKED_AT = 1000
+"""Rows whose scores are looked at before any work."""
+
+FEWEST_UNSEEN = 10
+"""Groups of rows that the network must not have seen."""
 
 CURVED = 1000
 """Rows on which the curvature is measured; nothing that is certified depends on how well."""
@@ -147,11 +162,13 @@ def certify(
     x, layout = read_inputs(X)
     outputs = scores_of(network, layout, x[:2]).shape[1]
     table = read_rows(x, y, outputs)
+    require_signed(network, layout, x[:LOOKED_AT])
     seen = row_numbers(saw, len(x), "saw")
     if seen.size == len(x):
         raise InputError(
             "the network has seen all rows: none is left that certifies it; give rows that it has not seen"
         )
+    require_unseen(grouped_rows(x, table.truth, MINIMUM_ROWS, groups, allow_copies).numbers, seen, FEWEST_UNSEEN)
     given = None if prior is None else read_prior(prior, network)
     named = tuple(rows) or (("posterior",) if given is not None and head is None else ())
     held_delta, own, others, within = divided(named, shares, delta)
@@ -175,6 +192,25 @@ def certify(
     return NetworkCertified(record, code)
 
 
+def require_unseen(groups: NDArray[np.int64], seen: NDArray[np.int64], fewest: int) -> None:
+    """Refuse where hardly a group is left that the network has not seen.
+
+    Args:
+        groups: shape (n,), of each row.
+        seen: numbers of the rows that the network has seen.
+        fewest: groups that must be left.
+
+    Raises:
+        InputError: saying how many are left.
+    """
+    left = np.setdiff1d(groups, groups[seen]).size
+    if left < fewest:
+        raise InputError(
+            f"at least {fewest} rows must be unseen by the network, of which none is a copy, or of the group, of a row "
+            f"that it has seen: {left} are left"
+        )
+
+
 def _require_means(own: Mapping[str, float], net: Network, prior: Any, head: Any, seen: NDArray[np.int64]) -> None:
     """Refuse rows that cannot be made, before any work.
 
@@ -183,6 +219,11 @@ def _require_means(own: Mapping[str, float], net: Network, prior: Any, head: Any
     """
     if own and not seen.size:
         raise InputError(f"the row {next(iter(own))} counts rows that trained the network: name them (--saw, saw=)")
+    if own and (place := numbers_elsewhere(net)):
+        raise InputError(
+            f"the row {next(iter(own))} must know every number of the network: those of {place!r} are in no floating "
+            "array"
+        )
     if "posterior" in own and prior is None:
         raise InputError("the row posterior needs a prior: a checkpoint from before these rows (--prior, prior=)")
     if "posterior" in own and net.framework not in ("torch", "jax"):
@@ -201,7 +242,7 @@ def read_prior(prior: Prior, net: Network) -> dict[str, NDArray[np.float64]]:
     Raises:
         InputError: if one is missing, of another shape or not finite.
     """
-    shapes = net.shapes()
+    shapes = shapes_of(net)
     found = _arrays(prior)
     for name, shape in shapes.items():
         if name not in found:
@@ -282,8 +323,9 @@ def _posterior(
     arrays = arrays_of(ground.net)
     moved = [block.name for block in blocks_of(ground.net.shapes(), parameters)]
     if fixed := [name for name in arrays if name not in moved and not np.array_equal(arrays[name], prior[name])]:
+        why = "" if fixed[0] in ground.net.shapes() else "; it is frozen or a buffer, such as of batch normalisation"
         raise InputError(
-            f"parameters {parameters!r} must name every array that differs from the prior, {fixed[0]!r} does"
+            f"parameters {parameters!r} must name every array that differs from the prior, {fixed[0]!r} does{why}"
         )
     centre = {name: np.asarray(arrays[name], np.float64) for name in moved}
     cloud = Cloud(ground.net, ground.layout, ground.rows.x, ground.rows.truth, centre)

@@ -16,7 +16,7 @@ from fathometer.generalization.ledger._ledger import LedgerRow, measured_errors
 from fathometer.network._network import Block, Network
 from fathometer.network._objective import Matrix, Objective
 from fathometer.network.adapters._parameters import moved
-from fathometer.network.certificates._answers import scores_of, wrong
+from fathometer.network.certificates._answers import errors_of
 from fathometer.network.certificates._gaussian import TEMPERATURES, ArrayLaw, drawn, laws_of, total_kl
 from fathometer.network.certificates._layout import Layout
 
@@ -109,7 +109,7 @@ class Cloud:
 
     def _errs(self, laws: tuple[ArrayLaw, ...], rows: NDArray[np.int64], rng: np.random.Generator) -> int:
         with moved(self.net, drawn(self.centre, laws, rng)) as network:
-            return int(wrong(scores_of(network, self.layout, self.x[rows]), self.codes[rows]).sum())
+            return int(errors_of(network, self.layout, self.x[rows], self.codes[rows]).sum())
 
 
 def posterior_row(

@@ -10,17 +10,20 @@ from scipy import special, stats
 
 from fathometer.evidence import InputError
 from fathometer.generalization import LedgerRow, Recheck
+from fathometer.generalization.bounds._catalogue import evaluate_bound
 from fathometer.generalization.learning.linear._ledger import THRESHOLDS
 from fathometer.generalization.learning.predictors._recheck import STORED_ONLY, recheck_rows
 from fathometer.generalization.ledger import _independent_bounds as independent
+from fathometer.generalization.ledger._ledger import measured_errors
 from fathometer.generalization.ledger._recheck import SAME_FORMULA, conclude, differences
-from fathometer.network._network import Network
+from fathometer.network._network import Network, blocks_of
 from fathometer.network.adapters._parameters import arrays_of
-from fathometer.network.certificates._answers import arrays_digest, read_rows, scores_of
+from fathometer.network.certificates._answers import arrays_digest, facts_of, probabilities_of, read_rows, scores_of
 from fathometer.network.certificates._certificate import OwnNetworkCertificate
 from fathometer.network.certificates._certify import Ground, ground_of, read_prior
 from fathometer.network.certificates._gaussian import CHOICES, WIDTHS
 from fathometer.network.certificates._head import (
+    EVERY_HEAD,
     LENGTHS,
     WIDTHS as HEAD_WIDTHS,
     Head,
@@ -31,9 +34,9 @@ from fathometer.network.certificates._head import (
     require_same_scores,
 )
 from fathometer.network.certificates._layout import read_inputs
-from fathometer.network.certificates._posterior import MC_SHARE, Cloud, PosteriorRecord
+from fathometer.network.certificates._posterior import GIBBS, MC_SHARE, MOST_TEST, Cloud, PosteriorRecord
 from fathometer.network.certificates.coding._code import code_bits
-from fathometer.network.certificates.coding._code_row import Coder, CodeRecord
+from fathometer.network.certificates.coding._code_row import DECODED, Coder, CodeRecord
 
 NEAR = 1e-4
 """Scores of one network on two machines differ by less than this part of the largest."""
@@ -45,6 +48,8 @@ UNLUCKY = 1e-6
 """Probability with which fresh draws may contradict right ones."""
 
 Differing = list[str]
+
+EMPTY: Mapping[str, float] = {}
 
 
 def recheck_network_certificate(
@@ -93,7 +98,7 @@ def recheck_network_certificate(
         differing += found
         unseen += blind
     differing += _overspent(certificate)
-    undecided = "" if net is not None else STORED_ONLY
+    undecided = STORED_ONLY if net is None else _missing(certificate, given, code)
     return conclude(differing, certificate.ledger.rows, True, tuple(dict.fromkeys(unseen)), undecided)
 
 
@@ -103,6 +108,10 @@ def _asked(certificate: OwnNetworkCertificate, ground: Ground) -> Differing:
     held = arrays_digest(arrays_of(ground.net))
     if held != facts.sha256:
         return [f"network.sha256 is {facts.sha256[:16]}..., the network that was given has {held[:16]}..."]
+    again = facts_of(ground.net, scores_of(ground.net, ground.layout, ground.rows.x[:1]).shape[1])
+    for name in ("framework", "outputs", "parameters"):
+        if found := differences(f"network.{name}", getattr(facts, name), getattr(again, name)):
+            return found
     made, split = certificate.held_out, ground.split
     part = np.concatenate([split.part("held_out"), split.part("test")])
     scores = scores_of(ground.net, ground.layout, ground.rows.x[part])
@@ -127,7 +136,7 @@ def _probabilities(certificate: OwnNetworkCertificate, scores: NDArray[np.float6
     made = certificate.held_out
     if made.stated is None:
         return []
-    again = special.softmax(scores, axis=1)[np.arange(len(scores)), np.asarray(made.predicted)]
+    again = probabilities_of(scores)[np.arange(len(scores)), np.asarray(made.predicted)]
     apart = float(np.abs(again - made.stated).max())
     return [] if apart <= NEAR else [f"probabilities that the network states differ by {apart:g} from the stored ones"]
 
@@ -151,10 +160,28 @@ def _own(
     if certificate.code is not None:
         found.append(_code(certificate.code, ground, prior, code))
     if certificate.posterior is not None:
+        found.append((_parameters(certificate, ground), []))
         found.append(_posterior(certificate.posterior, ground, prior))
     if certificate.head is not None:
         found.append(_head(certificate.head, ground, prior))
     return found
+
+
+def _missing(certificate: OwnNetworkCertificate, prior: Any, code: bytes | None) -> str:
+    """What a row of the ledger follows from, and was not given; empty if nothing."""
+    if certificate.code is not None and code is None:
+        return "the file of the code is not there"
+    based = certificate.code is not None and bool(certificate.code.base_sha256)
+    needs = certificate.posterior is not None or certificate.head is not None or based
+    return "the checkpoint of the prior was not given" if needs and prior is None else ""
+
+
+def _parameters(certificate: OwnNetworkCertificate, ground: Ground) -> Differing:
+    """The arrays of the posterior are those that its pattern names."""
+    if ground.net is None or certificate.posterior is None:
+        return []
+    named = [block.name for block in blocks_of(ground.net.shapes(), certificate.parameters)]
+    return differences("posterior.laws", sorted(law.name for law in certificate.posterior.laws), sorted(named))
 
 
 def _overspent(certificate: OwnNetworkCertificate) -> Differing:
@@ -171,6 +198,25 @@ def _value(row: LedgerRow, inputs: Mapping[str, Any]) -> Differing:
     if row.value is None or not math.isclose(row.value, again, rel_tol=1e-9):
         found.append(f"{row.bound}.value is {row.value}, recomputed {again}")
     return found
+
+
+def _said(row: LedgerRow, bound: str, certifies: str, more: Mapping[str, float] = EMPTY) -> Differing:
+    """What a row says beside its value: its bound, what it speaks about, whether it is vacuous, its terms."""
+    if row.bound != bound:
+        return differences("bound", row.bound, bound)
+    found = evaluate_bound(bound, **dict(row.inputs))
+    stated = {"certifies": row.certifies, "vacuous": row.vacuous, "terms": dict(row.terms)}
+    return differences(
+        bound, stated, {"certifies": certifies, "vacuous": found.vacuous, "terms": dict(found.terms) | dict(more)}
+    )
+
+
+def _measured(row: LedgerRow, errors: NDArray[Any], tolerated: float = NEAR) -> Differing:
+    """The risk on the test part, to near ties on another machine."""
+    again = measured_errors(int(errors.sum()), errors.size)
+    if abs(float(row.measured.value) - float(again.value)) <= max(1, tolerated * errors.size) / errors.size:
+        again = measured_errors(round(float(row.measured.value) * errors.size), errors.size)
+    return differences(f"{row.bound}.measured", row.measured.to_json(), again.to_json())
 
 
 def _code(
@@ -190,11 +236,14 @@ def _code(
         found += differences("code.base", record.base_sha256, arrays_digest(base))
     certify_on = ground.counted(np.asarray(record.base_saw))
     coder = Coder(ground.net, ground.layout, ground.rows.x, ground.rows.truth, arrays_of(ground.net), base)
+    found += _said(row, "occam_binomial", DECODED) + _measured(row, coder.errors(code, ground.test))
     errors = int(coder.errors(code, certify_on).sum())
     if abs(errors - row.inputs["errors"]) <= max(1, NEAR * certify_on.size):
         errors = int(row.inputs["errors"])  # near ties on another machine
     inputs = {"errors": errors, "n": certify_on.size, "weight": 1.0, "delta": row.delta_spent, "bits": code_bits(code)}
-    return found + _value(row, inputs), ["whether the code's scheme and the architecture were fixed before the rows"]
+    return found + _value(row, inputs), [
+        "whether the scheme of the code and all that is no array of the network were fixed before the rows"
+    ]
 
 
 def _posterior(
@@ -217,10 +266,19 @@ def _posterior(
     )
     if any(law.prior not in (0.0, *WIDTHS) for law in record.laws):
         found.append("a width of the prior is none of the grid that was paid for")
+    if not found:
+        drawn = {"mc_mean": float(np.mean(errors / record.rows)), "mc_draws": float(errors.size), "mc_delta": paid}
+        found += _said(row, "maurer_exact", GIBBS, drawn) + differences("posterior.seed", record.seed, ground.seed)
     if ground.net is None or prior is None:
         return found, [*blind, "the draws of the posterior, which need the network and the prior (--model, --prior)"]
     found += differences("posterior.prior_sha256", record.prior_sha256, arrays_digest(prior))
     return found + _distances(record, ground.net, prior) + _drawn(record, ground), blind
+
+
+def _tested(record: PosteriorRecord, cloud: Cloud, test: NDArray[np.int64]) -> Differing:
+    """A fresh network on each row of the test part, drawn as before."""
+    errors = cloud.once(record.laws, test[:MOST_TEST], [record.seed, 12])
+    return _measured(record.row, errors, 0.01)
 
 
 def _kl(size: int, distance: float, prior: float, posterior: float) -> float:
@@ -251,13 +309,14 @@ def _drawn(record: PosteriorRecord, ground: Ground) -> Differing:
     arrays = {law.name: np.asarray(arrays_of(ground.net)[law.name], np.float64) for law in record.laws}
     cloud = Cloud(ground.net, ground.layout, ground.rows.x, ground.rows.truth, arrays)
     rows = ground.counted(np.asarray(record.prior_saw))
+    tested = _tested(record, cloud, ground.test)
     draws = min(FRESH, len(record.errors))
     fresh = cloud.errors(record.laws, rows, draws, record.rows, [record.seed, 15]) / record.rows
     stored = np.asarray(record.errors) / record.rows
     low = 1 - independent.evaluate("test_betting_losses", {"losses": 1 - fresh, "delta": UNLUCKY})
     high = independent.evaluate("test_betting_losses", {"losses": stored, "delta": UNLUCKY})
     if low <= high:
-        return []
+        return tested
     return [f"fresh draws of the posterior err at a rate of at least {low:g}, and the stored ones at most at {high:g}"]
 
 
@@ -275,8 +334,11 @@ def _head(record: HeadRecord, ground: Ground, prior: dict[str, NDArray] | None) 
         require_same_scores(features, weights, ground.net, ground.layout, ground.rows.x[rows])
     except InputError as error:
         return [str(error)], blind
+    test = scores_of(ground.net, ground.layout, ground.rows.x[ground.test])
+    said = _measured(row, test.argmax(axis=1) != ground.rows.truth[ground.test])
+    said += _said(row, "output_conversion", EVERY_HEAD)
     inputs = _smoothed(row, features, ground.rows.truth[rows], weights, centre)
-    found = differences("head.prior_sha256", record.prior_sha256, arrays_digest(prior))
+    found = said + differences("head.prior_sha256", record.prior_sha256, arrays_digest(prior))
     if (
         row.choice["width"] not in HEAD_WIDTHS
         or row.choice["length"] not in LENGTHS

@@ -23,6 +23,9 @@ Shapes = Mapping[str, tuple[int, ...]]
 
 LARGEST_INDEX = 127
 MOST_LEVELS = 16
+FARTHEST = 1e37
+"""Larger numbers are cut off: levels are float32."""
+
 ROUNDS = 30
 """Of Lloyd's iteration."""
 
@@ -70,7 +73,7 @@ def encode(arrays: Arrays, scheme: Scheme) -> bytes:
         arrays: finite, by name; the decoder must be given their shapes in the same order.
         scheme: of the quantiser.
     """
-    flat = [np.asarray(array, np.float64).ravel() for array in arrays.values()]
+    flat = [np.clip(np.asarray(array, np.float64).ravel(), -FARTHEST, FARTHEST) for array in arrays.values()]
     made = [_on_grid(each, scheme) if scheme.form is Form.GRID else _in_codebook(each, scheme) for each in flat]
     return bytes([scheme.form]) + b"".join(levels for _, levels in made) + written(indices for indices, _ in made)
 
@@ -117,6 +120,8 @@ def _on_grid(values: NDArray[np.float64], scheme: Scheme) -> tuple[NDArray[np.in
 
 def _in_codebook(values: NDArray[np.float64], scheme: Scheme) -> tuple[NDArray[np.int64], bytes]:
     """Nearest entries of a codebook by Lloyd's iteration from quantiles, its entries as float32, the frequent first."""
+    if not values.size:
+        return np.zeros(0, np.int64), bytes([1]) + np.float32(0).tobytes()
     centres = np.unique(np.quantile(values, (np.arange(int(scheme.size)) + 0.5) / int(scheme.size)).astype(np.float32))
     for _ in range(ROUNDS):
         nearest = _nearest(values, centres)

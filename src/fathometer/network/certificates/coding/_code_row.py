@@ -12,7 +12,7 @@ from fathometer.generalization.bounds._catalogue import evaluate_bound
 from fathometer.generalization.ledger._ledger import LedgerRow, measured_errors
 from fathometer.network._network import Network
 from fathometer.network.adapters._parameters import moved
-from fathometer.network.certificates._answers import scores_of, wrong
+from fathometer.network.certificates._answers import errors_of
 from fathometer.network.certificates._layout import Layout
 from fathometer.network.certificates.coding._code import SCHEMES, Scheme, code_bits, decode, encode
 from fathometer.numerics import kl_inverse_upper
@@ -81,9 +81,9 @@ class Coder:
         return found if self.base is None else {name: found[name] + self.base[name] for name in found}
 
     def errors(self, code: bytes, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Where the decoded network errs."""
+        """Where the decoded network errs; everywhere if a score is not finite."""
         with moved(self.net, self.read(code)) as network:
-            return wrong(scores_of(network, self.layout, self.x[rows]), self.codes[rows])
+            return errors_of(network, self.layout, self.x[rows], self.codes[rows])
 
 
 def best_code(

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from fathometer.data import Split, data_seed
 from fathometer.evidence import Estimate, InputError, Provenance, Record
 from fathometer.generalization import Copies, Ledger, LedgerRow
+from fathometer.generalization.bounds._betting import betting_upper
 from fathometer.generalization.bounds._catalogue import evaluate_bound
 from fathometer.generalization.bounds._delta_account import DeltaAccount
 from fathometer.generalization.learning.linear._certificate import split_digests
@@ -23,7 +24,8 @@ from fathometer.generalization.ledger._copies import Grouped, grouped_rows, samp
 from fathometer.generalization.ledger._ledger import measured_mean, ranked, winner
 from fathometer.generalization.ledger._overfitting import Overfitting, overfitting
 from fathometer.network._network import Network
-from fathometer.network.adapters._parameters import arrays_of, moved
+from fathometer.network.adapters._elsewhere import numbers_elsewhere
+from fathometer.network.adapters._parameters import arrays_of, moved, shapes_of
 from fathometer.network.adapters._wrap import wrap
 from fathometer.network.certificates._answers import NetworkFacts, facts_of
 from fathometer.network.certificates._certificate import row_numbers, write_document
@@ -39,7 +41,7 @@ from fathometer.network.certificates.language._documents import (
     require_causal,
     unigram_losses,
 )
-from fathometer.numerics import kl_inverse_upper
+from fathometer.numerics import kl_inverse_upper, round_down, wide
 from fathometer.report import write_bytes
 
 SCHEMA = "fathometer.language_certificate/1"
@@ -191,6 +193,8 @@ def certify_language(
         raise InputError("the model has seen all documents: none is left that certifies it")
     if code and not seen.size:
         raise InputError("a code is certified on documents that trained the model: name them (saw=)")
+    if code and (place := numbers_elsewhere(network)):
+        raise InputError(f"a code must know every number of the network: those of {place!r} are in no floating array")
     grouped = grouped_documents(texts, groups, allow_copies)
     digest = documents_digest(texts)
     plan = Plan(network.name, READY, seed=data_seed(digest) if seed is None else seed, delta=delta)
@@ -304,7 +308,24 @@ def question(
     plain = unigram_losses(_of(texts, split.part("training")), _of(texts, split.part("held_out")), reading)
     training = losses["training"] if known else None
     called = "the frequencies of single tokens"
-    return overfitting(training, losses["held_out"], plain, certificate, baseline=called)
+    return overfitting(training, losses["held_out"], plain, certificate, baseline=called, risk_of=risk_at_any_time)
+
+
+def risk_at_any_time(losses: NDArray[np.float64], confidence: float, weight: float) -> Estimate:
+    """Mean of losses with the interval of a betting mixture, which holds at every number of documents at once.
+
+    The bets of other intervals of this library are sized for one number of documents, and hold at that one alone.
+
+    Args:
+        losses: of documents, in [0, 1].
+        confidence: of the interval, half of the rest on each side.
+        weight: part of the rest that is paid.
+    """
+    budget = -np.log(wide((1 - confidence) * weight / 2))
+    upper = float(betting_upper(wide(losses), budget))
+    lower = float(round_down(1 - wide(betting_upper(1 - wide(losses), budget))))
+    mean = float(losses.mean())
+    return Estimate.sampled(mean, min(mean, max(0.0, lower)), max(mean, upper), confidence)
 
 
 def language_ledger(
@@ -346,8 +367,11 @@ def decoded_losses(
     Raises:
         InputError: if the code is none of this network's.
     """
-    with moved(net, decode(code, net.shapes())) as network:
-        return document_losses(network, texts, reading)
+    with moved(net, decode(code, shapes_of(net))) as network:
+        try:
+            return document_losses(network, texts, reading)
+        except InputError:  # scores that are not finite; those of the trained model are
+            return np.ones(len(texts))
 
 
 def _of(texts: Sequence[NDArray[np.int64]], rows: NDArray[np.int64]) -> list[NDArray[np.int64]]:
