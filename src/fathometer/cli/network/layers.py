@@ -29,6 +29,9 @@ Fine = Annotated[bool, typer.Option("--fine", help="Fit with four inverse temper
 Iterate = Annotated[
     int | None, typer.Option(help="Apply the one block that all layers share so often.", min=1, metavar="N")
 ]
+Sites = Annotated[
+    str, typer.Option(help="Blocks: residual for all, or names of modules such as encoder.layers.*", metavar="PATTERN")
+]
 KeepSpecial = Annotated[bool, typer.Option("--keep-special", help="Look at special tokens such as [CLS] too.")]
 Batch = Annotated[int, typer.Option(help="Texts that go through the network at once.", min=1)]
 
@@ -46,6 +49,7 @@ def layers(
     beta: Fixed = None,
     fine: Fine = False,
     keep_special: KeepSpecial = False,
+    sites: Sites = "residual",
     batch: Batch = 8,
     form: Form = "svg",
     as_json: AsJson = False,
@@ -67,7 +71,7 @@ def layers(
         _texts(text, ids, found),
         None if control == "none" else control,
         "fit" if beta is None else beta,
-        {"memory": memory, "keep_special": keep_special, "iterate": iterate},
+        {"memory": memory, "keep_special": keep_special, "iterate": iterate, "sites": sites},
         batch,
         seed,
         fine=fine,
