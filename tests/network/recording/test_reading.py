@@ -128,3 +128,9 @@ def test_the_last_state_may_be_behind_the_final_norm():
 def test_blocks_that_follow_each_other_are_told_from_others():
     assert continuity(recorded()) == {"blocks.1.resid_pre": 0.0}
     assert continuity(recorded(1.0))["blocks.1.resid_pre"] > 0.1
+
+
+def test_ids_must_be_one_row_a_text(tmp_path):
+    np.savez(tmp_path / "ids.npz", input_ids=np.ones((2, 3, 4), dtype=int))
+    with pytest.raises(InputError, match=r"input_ids must have the shape \(texts, n\), got \(2, 3, 4\)"):
+        ids_in_file(tmp_path / "ids.npz")

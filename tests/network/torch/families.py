@@ -78,6 +78,26 @@ FAMILIES: dict[str, Callable[[], Any]] = {
     made.__name__: made
     for made in (bert, roberta, albert, distilbert, gpt2, llama, mistral, qwen, neox, opt, vit, falcon, t5)
 }
+
+
+def bloom() -> Any:
+    sizes = {"vocab_size": 60, "hidden_size": 16, "n_layer": 3, "n_head": 2}
+    return transformers.BloomModel(transformers.BloomConfig(**sizes, **SPECIAL))
+
+
+def phi3() -> Any:
+    return transformers.Phi3Model(transformers.Phi3Config(**SIZES, num_key_value_heads=1, **SPECIAL))
+
+
+def falcon_of_many_heads() -> Any:
+    sizes = {**SIZES, "num_attention_heads": 4, "num_kv_heads": 2, "new_decoder_architecture": True}
+    return transformers.FalconModel(transformers.FalconConfig(**sizes, attn_implementation="eager", **SPECIAL))
+
+
+FUSED: dict[str, Callable[[], Any]] = {
+    made.__name__: made for made in (neox, bloom, phi3, falcon, falcon_of_many_heads)
+}
+"""Families with one matrix for queries, keys and values, in several orders."""
 NORM_AFTER = ("bert", "roberta", "albert", "distilbert")
 """Families whose residual stream is what a norm gives."""
 CAUSAL = ("gpt2", "llama", "mistral", "qwen", "neox", "opt", "falcon")
@@ -86,7 +106,7 @@ CAUSAL = ("gpt2", "llama", "mistral", "qwen", "neox", "opt", "falcon")
 def tiny(family: str, seed: int = 0) -> Any:
     """A network of a family in evaluation mode, with weights so large that attention is not uniform."""
     torch.manual_seed(seed)
-    model = FAMILIES[family]().eval()
+    model = {**FAMILIES, **FUSED}[family]().eval()
     with torch.no_grad():
         for parameter in model.parameters():
             if parameter.ndim == 2:

@@ -7,7 +7,7 @@ import torch
 from fathometer.evidence import InputError
 from fathometer.network import recorded_texts, wrap
 from fathometer.network.recording import controlled, random_values, random_weights
-from tests.network.torch.families import Kept, tiny
+from tests.network.torch.families import FUSED, Kept, tiny
 
 TEXTS = [[5, 9, 30, 7, 11]]
 
@@ -30,12 +30,17 @@ def test_other_modules_draw_their_weights_again():
     assert torch.equal(one[0].weight, two[0].weight)
     assert not torch.equal(one[0].weight, before)
     assert torch.equal(model[0].weight, before)
-    model.extra = torch.nn.Parameter(torch.ones(2))
-    with pytest.raises(InputError, match="extra cannot be drawn again"):
-        random_weights(wrap(model))
 
 
-@pytest.mark.parametrize("family", ["bert", "albert", "gpt2", "llama", "distilbert", "vit", "opt"])
+def test_what_no_part_draws_again_has_its_entries_permuted():
+    model = torch.nn.Sequential(torch.nn.Linear(3, 4))
+    model.positions = torch.nn.Parameter(torch.arange(24.0).reshape(6, 4))
+    made = random_weights(wrap(model), 1).model
+    assert not torch.equal(made.positions, model.positions)
+    assert torch.equal(made.positions.flatten().sort().values, torch.arange(24.0))
+
+
+@pytest.mark.parametrize("family", ["bert", "albert", "gpt2", "llama", "distilbert", "vit", "opt", *FUSED])
 def test_random_values_leave_where_attention_looks(family):
     texts = [{"pixel_values": np.ones((1, 3, 8, 8))}] if family == "vit" else TEXTS
     net = wrap(tiny(family))
@@ -67,8 +72,10 @@ def test_a_shared_block_draws_its_values_at_each_call():
 
 
 def test_values_that_are_not_recognised_are_refused():
+    model = tiny("neox").base_model.base_model
+    model.config.model_type = "codegen"  # fuses queries, values and keys in another order
     with pytest.raises(InputError, match=r"value matrix of layers.0 is not recognised"):
-        random_values(wrap(tiny("neox").base_model.base_model))
+        random_values(wrap(model))
 
 
 @pytest.mark.parametrize("control", ["random", "centred", "shuffled", "random-values"])

@@ -26,7 +26,7 @@ def test_every_family_is_recorded_as_it_computes(family):
     kept = Kept("pattern", "attended")
     seen = recorded_texts(tiny(family), texts_for(family), [kept], keep="*", keep_special=True)
     assert (seen.blocks, seen.texts, len(kept.passages)) == (3, 2, 6)
-    assert len(seen.integrity) == 6
+    assert {f"blocks.{i}.resid_{part}" for i in range(3) for part in ("pre", "post")} <= set(seen.integrity)
     assert max(seen.integrity.values()) <= 1e-5
     assert {p.causal for p in kept.passages} == {family in CAUSAL}
     assert all(np.allclose(p.pattern.sum(axis=2), 1, atol=1e-6) for p in kept.passages)
@@ -65,6 +65,48 @@ def test_states_of_the_block_before_are_noticed(family, monkeypatch):
     monkeypatch.setattr(Recording, "passage", one_off)
     with pytest.raises(InputError, match=r"blocks\.\d\.resid_p(re|ost) differs from the network's own hidden states"):
         recorded_texts(tiny(family), TEXTS[:1], [])
+
+
+@pytest.mark.parametrize("family", ["gpt2", "llama", "vit"])
+def test_a_last_block_that_is_not_what_enters_the_final_norm_is_noticed(family, monkeypatch):
+    hand_on = Recording.passage
+
+    def wrong(self, block, before, after, *rest):
+        hand_on(self, block, before, after + (block == 2), *rest)
+
+    monkeypatch.setattr(Recording, "passage", wrong)
+    texts = [{"pixel_values": np.ones((1, 3, 8, 8))}] if family == "vit" else TEXTS[:1]
+    with pytest.raises(InputError, match=r"blocks.2.resid_post differs from the network's own"):
+        recorded_texts(tiny(family), texts, [])
+
+
+def test_a_block_that_is_missing_among_the_numbers_is_noticed(monkeypatch):
+    hand_on = Recording.passage
+    monkeypatch.setattr(Recording, "passage", lambda self, block, *rest: hand_on(self, block + 1, *rest))
+    with pytest.raises(InputError, match=r"blocks.0.resid_pre was not recorded"):
+        recorded_texts(tiny("bert"), TEXTS[:1], [])
+
+
+@pytest.mark.parametrize("family", ["gpt2", "llama", "neox"])
+def test_padding_on_the_left_leaves_a_causal_network_causal(family):
+    """A row of padding on the left looks nowhere, which its mask rounds to everywhere."""
+    net, kept, alone = wrap(tiny(family)), Kept(), Kept()
+    ids, mask = torch.tensor([[0, 0, 7, 8, 9], [5, 6, 7, 8, 9]]), torch.tensor([[0, 0, 1, 1, 1], [1] * 5])
+    kept.asks = alone.asks = ("pattern",)
+    with record(net, reducers=[kept]), torch.no_grad():
+        net.model(ids, attention_mask=mask, position_ids=(mask.cumsum(1) - 1).clip(min=0))
+    recorded_texts(net, [[7, 8, 9]], [alone])
+    assert all(passage.causal for passage in kept.passages)
+    for one, other in zip((p for p in kept.passages if p.text == 0), alone.passages, strict=True):
+        assert np.allclose(one.after, other.after, atol=1e-4)
+
+
+def test_numbers_that_are_not_finite_are_not_taken_for_randomness():
+    model = tiny("bert")
+    with torch.no_grad():
+        model.encoder.layer[1].output.dense.weight[0, 0] = float("nan")
+    with pytest.raises(InputError, match=r"(differs from)|(must be finite)"):
+        recorded_texts(model, TEXTS[:1])
 
 
 def test_before_and_after_exchanged_are_noticed(monkeypatch):

@@ -17,6 +17,8 @@ from fathometer.network.layers.measuring._cloud import energy
 
 JUDGED = 3
 """Texts beside which theorems are put: these cost more than all observables."""
+PACKAGES = ("fathometer", "numpy", "scipy", "jax", "torch", "transformers", "onnxruntime")
+"""Whose versions a report says."""
 _INSTEAD = 1.0
 """Where the fitted inverse temperature is 0 the energy is constant, and is looked at here instead."""
 
@@ -113,6 +115,7 @@ def layers_report(
     integrity: Mapping[str, float] | None = None,
     notes: Sequence[str] = (),
     judged: int = JUDGED,
+    seed: int | None = None,
 ) -> LayersReport:
     """Make the report of what a reducer has seen.
 
@@ -125,6 +128,7 @@ def layers_report(
         integrity: largest difference from the network's own hidden states, by site.
         notes: what else a reader must know.
         judged: texts beside which theorems are put, at most.
+        seed: that what is random in the control came from; None if nothing did.
 
     Raises:
         InputError: if no text of two or more tokens was seen, or the control has other blocks.
@@ -155,7 +159,7 @@ def layers_report(
         dict(integrity or {}),
         (*notes, *_notes(reducer, control, len(states), len(runs))),
         states,
-        Provenance.here(packages=("fathometer", "numpy", "scipy", "jax")),
+        Provenance.here(seed, PACKAGES),
     )
 
 

@@ -52,6 +52,7 @@ def report_of(
         integrity=recording.integrity,
         notes=recording.notes,
         judged=judged,
+        seed=None if control is None else seed,
     )
 
 

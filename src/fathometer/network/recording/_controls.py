@@ -51,14 +51,15 @@ def random_weights(network: Any, seed: int = 0) -> Any:
     """The same architecture with random weights.
 
     A model of transformers is made anew from its configuration; other modules of torch have each of their parts draw
-    its weights again; of functions of JAX and graphs of ONNX the entries of each array are permuted.
+    its weights again; where a part cannot, and of functions of JAX and graphs of ONNX, the entries of each array are
+    permuted.
 
     Args:
         network: of an adapter.
         seed: of the weights.
 
     Raises:
-        InputError: if a part of a torch module cannot draw its weights again.
+        InputError: if it is a network of another framework.
     """
     if isinstance(network, TorchNetwork):
         return _random_torch(network, seed)
@@ -153,10 +154,17 @@ def _drawn_again(model: Any) -> Any:
                 getattr(part, name)()
                 reached |= {id(parameter) for parameter in part.parameters()}
                 break
-    missed = [name for name, parameter in made.named_parameters() if id(parameter) not in reached]
-    if missed:
-        raise InputError(f"{missed[0]} cannot be drawn again: no part that holds it has reset_parameters")
+    _permute([parameter for parameter in made.parameters() if id(parameter) not in reached])
     return made
+
+
+def _permute(parameters: list[Any]) -> None:
+    """Mix the entries of what no part draws again, such as positions that a module holds itself."""
+    torch = needed("torch")
+    with torch.no_grad():
+        for parameter in parameters:
+            order = torch.randperm(parameter.numel(), device=parameter.device)
+            parameter.copy_(parameter.reshape(-1)[order].reshape(parameter.shape))
 
 
 def _permuted_jax(network: JaxNetwork, seed: int) -> JaxNetwork:

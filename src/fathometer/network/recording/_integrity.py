@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fathometer.evidence import InputError
-from fathometer.network.recording._sites import NORM_POST, POST, PRE, site
+from fathometer.network.recording._sites import NORM_POST, NORM_PRE, POST, PRE, site
 
 TOLERANCE = 1e-5
 """Of the largest number of the network's own states, or of 1 if that is smaller."""
@@ -18,16 +18,19 @@ def differences(recorded: Mapping[str, States], own: Sequence[States]) -> dict[s
     """Largest difference from the network's own hidden states at each site, in units of their largest number.
 
     Own states are those before each block and after the last one. The last may be taken before or after the final norm:
-    the nearer of the two is compared.
+    the nearer of the two is compared. If it is the one after, what left the last block must be what entered the norm.
 
     Args:
         recorded: by site.
         own: one more than there are blocks.
 
     Raises:
-        InputError: if the numbers of blocks differ.
+        InputError: if the numbers of blocks differ, or a site is missing.
     """
     depth = sum(name.endswith(POST) for name in recorded)
+    missing = next((site(i, part) for i in range(depth) for part in (PRE, POST) if site(i, part) not in recorded), None)
+    if missing is not None:
+        raise InputError(f"{missing} was not recorded: the blocks were not recognised in their order")
     if len(own) != depth + 1:
         raise InputError(
             f"{depth} blocks were recorded, but the network has {len(own)} hidden states of its own, {depth + 1} are"
@@ -38,6 +41,8 @@ def differences(recorded: Mapping[str, States], own: Sequence[States]) -> dict[s
     last = site(depth - 1, POST)
     ends = {name: apart(recorded[name], own[depth]) for name in (last, NORM_POST) if name in recorded}
     nearer = min(ends, key=lambda name: ends[name])
+    if nearer == NORM_POST and NORM_PRE in recorded:
+        found[last] = apart(recorded[last], recorded[NORM_PRE])
     return found | {nearer: ends[nearer]}
 
 

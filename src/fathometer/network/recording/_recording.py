@@ -60,6 +60,7 @@ class Recording:
         self._sites, self._keep, self._memory, self._special = sites, keep, bytes_of(memory), frozenset(special)
         self._bytes, self._passes, self._checked, self._notes = 0, 0, checked, dict[str, None]()
         self._kept: list[NDArray[np.intp]] | None = None
+        self._mask: NDArray[Any] | None = None
         self._shape, self._held, self._holding = (0, 0), dict[str, NDArray[np.floating]](), True
 
     @property
@@ -117,11 +118,21 @@ class Recording:
             mask: 0 at padding, shape (texts, n), if there is one.
         """
         self._kept, self._shape = kept_tokens(ids, mask, self._special), (0, 0)
+        self._mask = mask
         self._held.clear()
         self._holding = self.checking
         if ids is not None:
             full = np.ones(ids.shape, dtype=bool) if mask is None else np.asarray(mask) != 0
             self.inputs.extend(np.array(row[real]) for row, real in zip(ids, full, strict=True))
+
+    def looks_ahead(self, pattern: NDArray[np.floating]) -> bool:
+        """Whether a token attends to one behind it. What padding attends to is nothing but the rounding of its mask.
+
+        Args:
+            pattern: weights of the attention, shape (texts, heads, n, n).
+        """
+        ahead = np.triu(pattern, 1).any(axis=(1, 3))
+        return bool((ahead if self._mask is None else ahead & (np.asarray(self._mask) != 0)).any())
 
     def beyond(self) -> None:
         """Say that what comes is beyond the depth of the network: there is nothing to compare it with."""

@@ -46,6 +46,8 @@ def ids_in_file(path: Path) -> list[Text]:
     if name is None:
         return texts_of(arrays.values())
     ids = np.atleast_2d(arrays[name])
+    if ids.ndim != 2:
+        raise InputError(f"{name} must have the shape (texts, n), got {ids.shape}")
     mask = np.atleast_2d(arrays.get("attention_mask", np.ones(ids.shape, dtype=int)))
     if mask.shape != ids.shape:
         raise InputError(f"attention_mask must have the shape {ids.shape} of {name}, got {mask.shape}")

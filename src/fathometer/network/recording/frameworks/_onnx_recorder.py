@@ -74,8 +74,14 @@ class OnnxRecorder:
         pattern = seen.get(block.pattern)
         if pattern is not None and pattern.ndim == 4:
             parts["pattern"] = _single(pattern)
-        causal = self._causal if self._causal is not None else pattern is not None and not np.triu(pattern, 1).any()
-        self._recording.passage(number, stream, _single(seen[block.after]), causal, parts)
+        self._recording.passage(number, stream, _single(seen[block.after]), self._is_causal(pattern), parts)
+
+    def _is_causal(self, pattern: NDArray[Any] | None) -> bool:
+        if self._causal is not None or pattern is None:
+            return bool(self._causal)
+        if pattern.ndim == 4:
+            return not self._recording.looks_ahead(pattern)
+        return not np.triu(pattern, 1).any()
 
     def _compare(
         self, names: list[str], given: list[NDArray[Any]], rows: dict[str, NDArray[Any]], seen: dict[str, NDArray[Any]]

@@ -13,6 +13,9 @@ ATTENTIONS = ("attention", "attn", "self_attn", "self_attention", "att")
 LISTS = ("ModuleList", "Sequential", "ModuleDict")
 """Classes whose modules may be blocks."""
 
+OUTPUTS = ("o_proj", "out_proj", "c_proj", "dense", "out_lin", "proj", "wo", "o")
+"""Names of the matrix that makes what an attention adds, where it is not the last of its linear maps."""
+
 
 @dataclass(frozen=True)
 class BlockParts:
@@ -104,13 +107,21 @@ def _parts(name: str, block: Any) -> BlockParts:
         return BlockParts(name, block)
     of_attention = {id(part) for part in attention.modules()}
     rest = [part for part in _linear(block) if id(part) not in of_attention]
-    own = attention if type(attention).__name__ == "MultiheadAttention" else next(iter(_linear(attention)[-1:]), None)
+    own = attention if type(attention).__name__ == "MultiheadAttention" else _output_of(attention)
     causal = any(getattr(part, "is_causal", False) is True for part in attention.modules())
     return BlockParts(name, block, attention, own, rest[-1] if rest else None, causal)
 
 
+def _output_of(attention: Any) -> Any:
+    """The linear map that makes what an attention adds: the last that is called so, or the last of all."""
+    linear = _linear(attention)
+    named = [part for name, part in attention.named_modules() if name.rpartition(".")[2] in OUTPUTS]
+    called = [part for part in linear if any(part is each for each in named)]
+    return next(iter((called or linear)[-1:]), None)
+
+
 def _linear(module: Any) -> list[Any]:
-    """Linear maps in the order in which they were made: the last of an attention is its output."""
+    """Linear maps in the order in which they were made."""
     names = ("Linear", "Conv1D")
     return [part for part in module.modules() if type(part).__name__.endswith(names)]
 

@@ -166,7 +166,7 @@ class TorchRecorder:
         if self._causal is not None:
             return self._causal
         if "pattern" in parts and parts["pattern"].shape[-1] > 1:
-            return not np.triu(parts["pattern"], 1).any()
+            return not self._recording.looks_ahead(parts["pattern"])
         return block.causal
 
     def _norm(self, module: Any, args: tuple[Any, ...], output: Any) -> None:
