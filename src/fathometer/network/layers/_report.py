@@ -211,10 +211,9 @@ def _notes(reducer: LayersReducer, control: LayersReducer | None, kept: int, jud
         said.append(f"the states of {kept} of {texts} texts fit in memory and were kept")
     if judged < texts:
         said.append(f"theorems stand beside the first {judged} texts")
-    sampled = [step.heads for step in reducer.steps[0].values() if step.heads is not None]
-    if any(len(sample.along) < step.tokens for sample, step in zip(sampled, reducer.steps[0].values(), strict=False)):
+    if any(step.is_sampled for step in reducer.steps[0].values()):
         said.append(
-            f"the rungs heads and pattern are fitted to at most {reducer.sample} tokens of a text, drawn at random"
+            f"the rungs above the first are fitted to at most {reducer.sample} tokens of a text, drawn at random"
         )
     return said
 

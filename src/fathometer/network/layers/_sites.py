@@ -152,5 +152,5 @@ def _rung_report(fit: RungFit, tokens: int) -> RungReport:
 
 
 def _size(rung: Rung, steps: Sequence[StepSums]) -> int:
-    sampled = {Rung.HEADS: "heads", Rung.PATTERN: "pattern"}.get(rung)
-    return sum(step.tokens if sampled is None else len(getattr(step, sampled).along) for step in steps)
+    sampled = {Rung.HEADS: "heads", Rung.PATTERN: "pattern", Rung.VALUES: "own"}[rung]
+    return sum(len(getattr(step, sampled).along) for step in steps)

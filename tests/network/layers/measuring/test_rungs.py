@@ -1,5 +1,7 @@
 """Each rung of the ladder explains what was made by it."""
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 
@@ -50,6 +52,17 @@ def test_a_step_of_its_own_values_is_one(parts):
     assert fit.taus[0] == pytest.approx(1.0, abs=1e-3)
 
 
+@pytest.mark.parametrize("length", [0.5, 4.0, 30.0, 300.0])
+def test_a_pull_that_is_longer_than_its_token_is_found_again(parts, length):
+    raw, pattern, _ = parts
+    x = unit(raw)
+    pull = length * tangent(x, cloud(N, D, 7))
+    attended = pull * np.linalg.norm(raw, axis=1, keepdims=True)
+    fit = fits(raw, x + 0.5 * pull, pattern, attended)[Rung.VALUES]
+    assert fit.taus[0] == pytest.approx(0.5, rel=2e-3)
+    assert 1 - 1e-5 <= explained(fit) <= 1 + 1e-6
+
+
 def test_two_betas_are_found_by_two_heads(parts):
     raw, pattern, attended = parts
     x = unit(raw)
@@ -66,6 +79,16 @@ def test_heads_explain_no_less_than_one_beta(parts):
     step = measure_step(unit(raw), passage.after, passage, BETAS, sample=64)
     one = 1 - step.curves.min() / step.moved
     assert explained(fit_rungs([step], BETAS)[Rung.HEADS]) >= one - 1e-6
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_heads_explain_about_as_much_as_the_best_of_all_choices(parts, seed):
+    raw, pattern, attended = parts
+    x, y = unit(raw), cloud(N, D, 20 + seed)
+    sample = TokenSample.of(x, y, pulls(x, BETAS, np.arange(N)))
+    choices = (sample.only(np.array(pair)) for pair in combinations(range(len(BETAS)), 2))
+    best = 1 - min(one.residual(best_steps([one], np.zeros(2))) for one in choices) / sample.moved
+    assert explained(fits(raw, y, pattern, attended)[Rung.HEADS]) >= 0.8 * best
 
 
 def test_what_the_network_does_not_give_has_no_rung(parts):

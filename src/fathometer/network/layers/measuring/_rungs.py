@@ -2,7 +2,8 @@
 
 ONE: one beta and tau. HEADS: a beta and a tau for each of as many heads as the network has. PATTERN: the network's own
 attention instead of softmax(beta <x, x>), with a tau for each head. VALUES: its own values and output matrix, too, with
-one tau: 1 is the step of the network. The last two do not contain the first two.
+one tau: 1 is what its attention adds to a token, without the part along the token. The last two do not contain the
+first two.
 """
 
 from collections.abc import Sequence
@@ -13,10 +14,10 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy.typing import NDArray
 
-from fathometer.network.layers.measuring._curve import curve_at, lowest
+from fathometer.network.layers.measuring._curve import LARGEST_TAU, lowest
 from fathometer.network.layers.measuring._field import pulls, tangent
-from fathometer.network.layers.measuring._fields import TokenSample, best_steps, chosen_fields
-from fathometer.network.layers.measuring._step import field_curves, step_curves
+from fathometer.network.layers.measuring._fields import TokenSample, best_step, best_steps, chosen_fields
+from fathometer.network.layers.measuring._step import step_curves
 from fathometer.network.recording._passage import Passage
 
 
@@ -37,7 +38,7 @@ class StepSums:
         tokens: how many.
         moved: sum of |y - x|^2.
         curves: residual curves of every beta.
-        own: residual curve of the network's own attention with its values, or None.
+        own: tokens with the pull of the network's own attention and values, or None.
         heads: tokens with the pulls of every beta, or None.
         pattern: tokens with the pulls by the attention of every head of the network, or None.
     """
@@ -45,19 +46,28 @@ class StepSums:
     tokens: int
     moved: float
     curves: Float[np.ndarray, "betas nodes"]
-    own: Float[np.ndarray, "1 nodes"] | None
+    own: TokenSample | None
     heads: TokenSample | None
     pattern: TokenSample | None
 
     @property
     def sampled(self) -> int:
         """Bytes of the tokens that are kept."""
-        return sum(sample.nbytes for sample in (self.heads, self.pattern) if sample is not None)
+        return sum(sample.nbytes for sample in self._samples)
+
+    @property
+    def is_sampled(self) -> bool:
+        """Whether only some of its tokens are kept for the fits above the first rung."""
+        return any(len(sample.along) < self.tokens for sample in self._samples)
 
     def first(self, rows: int) -> "StepSums":
         """The same with fewer tokens."""
-        heads, pattern = (part and part.first(rows) for part in (self.heads, self.pattern))
-        return replace(self, heads=heads, pattern=pattern)
+        heads, pattern, own = (part and part.first(rows) for part in (self.heads, self.pattern, self.own))
+        return replace(self, heads=heads, pattern=pattern, own=own)
+
+    @property
+    def _samples(self) -> list[TokenSample]:
+        return [sample for sample in (self.heads, self.pattern, self.own) if sample is not None]
 
 
 def measure_step(
@@ -76,7 +86,7 @@ def measure_step(
         y: and after.
         passage: what it is the step of: its mask, attention and values are read.
         betas: inverse temperatures.
-        sample: how many tokens are kept for the fits of several heads, at most.
+        sample: how many tokens are kept for the fits above the first rung, at most.
         sources: tokens that pull; x itself if None.
     """
     curves = step_curves(x, y, betas, sources=sources, causal=passage.causal)
@@ -86,7 +96,7 @@ def measure_step(
         heads = TokenSample.of(x[rows], y[rows], pulls(x, betas, rows, sources=sources, causal=passage.causal))
         pattern = TokenSample.of(x[rows], y[rows], _by_pattern(x, passage.pattern, rows))
     if passage.attended is not None:
-        own = field_curves(x, y, _by_values(x, passage)[None])
+        own = TokenSample.of(x[rows], y[rows], _by_values(x, passage)[None, rows])
     return StepSums(len(x), float(np.sum((x - y) ** 2)), curves, own, heads, pattern)
 
 
@@ -138,17 +148,18 @@ def fit_rungs(steps: Sequence[StepSums], betas: Sequence[float]) -> dict[Rung, R
         fits[Rung.PATTERN] = _fit(patterns, taus, None)
     own = [step.own for step in steps if step.own is not None]
     if len(own) == len(steps):
-        fits[Rung.VALUES] = _fit_own(np.stack(own), np.array([step.moved for step in steps]))
+        fits[Rung.VALUES] = _fit(own, np.array([best_step(own)]), None)
     return fits
 
 
 def _fit_heads(
     samples: list[TokenSample], start: Float[np.ndarray, " betas"], betas: Sequence[float], heads: int
 ) -> RungFit:
-    """As many inverse temperatures as there are heads, the one that is best alone among them if that is better."""
+    """As many inverse temperatures as there are heads: the best of some choices, one of them with the best alone."""
     alone = int(np.argmax(np.abs(start)))
+    asked = ((None, LARGEST_TAU), (None, np.inf), (alone, np.inf))
     fits = []
-    for kept in {chosen_fields(samples, heads), chosen_fields(samples, heads, alone)}:
+    for kept in {kept for first, limit in asked for kept in chosen_fields(samples, heads, first, limit)}:
         some, fields = np.array(kept), [sample.only(np.array(kept)) for sample in samples]
         taus = best_steps(fields, start[some])
         fits.append(_fit(fields, taus, tuple(betas[k] for k in kept)))
@@ -158,8 +169,3 @@ def _fit_heads(
 def _fit(samples: list[TokenSample], taus: Float[np.ndarray, " h"], betas: tuple[float, ...] | None) -> RungFit:
     left = np.array([sample.residual(taus) for sample in samples])
     return RungFit(betas, tuple(map(float, taus)), left, np.array([sample.moved for sample in samples]))
-
-
-def _fit_own(curves: Float[np.ndarray, "texts 1 nodes"], moved: Float[np.ndarray, " texts"]) -> RungFit:
-    tau = lowest(np.sum(curves, axis=0)).tau
-    return RungFit(None, (float(tau),), curve_at(curves[:, 0], float(tau)), moved)

@@ -115,7 +115,9 @@ class TapRecorder:
         pattern = self._parts.get("pattern")
         if pattern is None and self._causal is None:
             self._recording.note("no pattern is tapped: tokens are taken to see all others; causal=True says otherwise")
-        causal = self._causal if self._causal is not None else pattern is not None and not np.triu(pattern, 1).any()
+        causal = self._causal
+        if causal is None:
+            causal = pattern is not None and not self._recording.looks_ahead(pattern)
         self._recording.passage(self._number or 0, before, after, causal, self._parts)
         self._number, self._parts, self._stream = (self._number or 0) + 1, {}, after
 
