@@ -211,7 +211,8 @@ def random_inputs(bound: str, rng: np.random.Generator) -> dict[str, Any]:
     delta, tail = common["delta"], {"errors": int(rng.integers(0, m + 1)), "n": m, "delta": common["delta"]}
     return {
         "test_binomial": {"errors": int(rng.integers(0, m + 1)), "n": m, "delta": common["delta"]},
-        "occam_binomial": tail | {"weight": rng.uniform(0.01, 1)},
+        "occam_binomial": tail | {"weight": rng.uniform(0.01, 1), "bits": int(rng.choice([0, 8, 800, 3000]))},
+        "coinbet": {"losses": rng.uniform(size=min(m, 200)) ** 3, "kl": 10 ** rng.uniform(-2, 1), "delta": delta},
         "supermart_nonneg": common | {"second_moment": 4.0, "kl": 0, "lam": 10 ** rng.uniform(-3, 0)},
         "group_gap": {"hits": [m // 3, 0], "counts": [m, 7], "delta": delta},
         "calibration_error": {"stated": [rng.uniform(), 0.9], "hits": [m // 3, 6], "counts": [m, 7], "delta": delta},
