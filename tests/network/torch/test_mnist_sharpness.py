@@ -83,6 +83,6 @@ def test_the_command(tmp_path, monkeypatch, capsys):
     assert told["trace"]["lower"] <= told["trace"]["upper"]
     assert run([*line[:-1], "--plan"]) == 0
     assert "at most" in capsys.readouterr().out
-    assert run([*line, "--products", "3"]) == 3
+    assert run([*line, "--products", "4"]) == 3
     assert run(["network", "sharpness", "cnn:Convolutional", "--data", "d.npz"]) == 2
     assert "must return (model, loss)" in capsys.readouterr().err
