@@ -58,15 +58,19 @@ def recheck_file(
     certificate, untouched = read_document(place, SCHEMAS)
     network = None if net is None else wrap(net)
     code = _code_beside(place, certificate)
-    if isinstance(certificate, LanguageCertificate):
-        if documents is None:
-            raise InputError("the certificate is about documents: give tokens and lengths")
-        return certificate, recheck_language(certificate, documents, untouched, net=network, code=code, groups=groups)
-    if X is None or y is None:
-        raise InputError("the certificate is about rows: give X and y")
-    again = recheck_network_certificate(
-        certificate, X, y, untouched, net=network, prior=prior, code=code, groups=groups
-    )
+    try:
+        if isinstance(certificate, LanguageCertificate):
+            if documents is None:
+                raise InputError("the certificate is about documents: give tokens and lengths")
+            again = recheck_language(certificate, documents, untouched, net=network, code=code, groups=groups)
+            return certificate, again
+        if X is None or y is None:
+            raise InputError("the certificate is about rows: give X and y")
+        again = recheck_network_certificate(
+            certificate, X, y, untouched, net=network, prior=prior, code=code, groups=groups
+        )
+    except KeyError as missing:  # names of bounds, inputs and choices are read from the file
+        raise InputError(f"{place} has been changed: a row lacks or misnames {missing}") from missing
     return certificate, again
 
 
