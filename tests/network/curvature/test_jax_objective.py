@@ -159,12 +159,18 @@ def test_single_precision_is_summed_in_double():
     assert_allclose(image, exact, atol=1e-5)
 
 
+def half_way(model, rows, labels):
+    """Only what is kept between the network and the loss is rounded; so that halves of the rows still add up."""
+    return cross_entropy(lambda r: model(r).astype(jnp.bfloat16).astype(float), rows, labels)
+
+
 @pytest.mark.parametrize(
     ("parameters", "loss", "data", "message"),
     [
         (PARAMETERS, lambda m, r, t: jnp.nan * jnp.mean(m(r)), (X, y), "loss must be finite here, got nan"),
         (PARAMETERS, lambda m, r, t: m(r), (X, y), "loss must be one number, got float64 of shape"),
         (PARAMETERS, lambda m, r, t: jnp.mean(jnp.round(m(r))), (X, y), "zero derivatives through round"),
+        (PARAMETERS, half_way, (X, y), "float32 or float64, got bfloat16 on the way"),
         (PARAMETERS, lambda m, r, t: jnp.sum(m(r)), (X, y), "mean over the rows given"),
         (PARAMETERS, cross_entropy, (X[:, :3], y), "the loss fails on these rows: TypeError"),
         (PARAMETERS, cross_entropy, [], "at least one row"),

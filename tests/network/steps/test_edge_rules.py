@@ -20,8 +20,9 @@ def spectral_radius(rule: EdgeRule, step: float, eigenvalue: float) -> float:
             matrix = [[1 - step * a, -step * b], [a, b]]
         case Method.NESTEROV:  # m' = b m + c x, x' = x - step (c x + b m')
             matrix = [[1 - step * c * (1 + b), -step * b * b], [c, b]]
-        case Method.ADAM:  # m' = b m + (1 - b) c x, x' = x - step m'
-            matrix = [[1 - step * (1 - b) * c, -step * b], [(1 - b) * c, b]]
+        case Method.ADAM:  # m' = b m + (1 - b) c x, x' = (1 - step w) x - step m'
+            c, w = eigenvalue, rule.decay * (1 - b) / (1 + b)
+            matrix = [[1 - step * w - step * (1 - b) * c, -step * b], [(1 - b) * c, b]]
         case Method.RMSPROP:
             matrix = [[1 - step * c, -step * b], [c, b]]
     return max(abs(np.linalg.eigvals(np.array(matrix))))
@@ -37,6 +38,8 @@ RULES = [
     EdgeRule.rmsprop(0.9),
     EdgeRule.adam(),
     EdgeRule.adam(0.5),
+    EdgeRule.adam(0.9, decoupled=0.05),
+    EdgeRule.adam(0.5, decoupled=0.5),
 ]
 
 

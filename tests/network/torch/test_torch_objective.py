@@ -180,6 +180,15 @@ def test_preconditioned_by_an_optimiser(kind):
     assert_allclose([ends.smallest.value, ends.largest.value], values[[0, -1]], rtol=1e-10)
 
 
+def test_adadelta_divides_by_something_else():
+    model = network()
+    optimiser = torch.optim.Adadelta(model.parameters())
+    cross_entropy(model, torch.as_tensor(X), torch.as_tensor(y)).backward()
+    optimiser.step()
+    with pytest.raises(InputError, match=r"no second moment for 0\.weight: it is of another kind"):
+        curvature(model, cross_entropy, (X, y)).preconditioned(optimiser)
+
+
 class _nothing:  # noqa: N801
     def __enter__(self):
         return self
@@ -255,6 +264,11 @@ def mean_of(model, rows, labels):
     return model(rows).mean()
 
 
+def half_way(model, rows, labels):
+    with torch.autocast("cpu", torch.bfloat16):
+        return F.cross_entropy(model(rows).to(rows.dtype), labels)
+
+
 @pytest.mark.parametrize(
     ("model", "loss", "message"),
     [
@@ -273,6 +287,7 @@ def mean_of(model, rows, labels):
         (Rounding, mean_of, "zero derivatives through round"),
         (network, lambda m, r, t: Once.apply(m(r)).mean(), "OnceBackward, which is once_differentiable"),
         (lambda: network().requires_grad_(False), cross_entropy, "all are frozen"),
+        (lambda: network(torch.float32), half_way, "float32 or float64, got bfloat16 on the way: no autocast"),
         (lambda: network(torch.bfloat16), cross_entropy, "float32 or float64, got bfloat16"),
         (lambda: nn.Sequential(network()[0], network(torch.float32)[2]), cross_entropy, "must have one format"),
         (lambda: nn.Linear(3, 3).double(), cross_entropy, "the loss fails on these rows: RuntimeError: mat1"),

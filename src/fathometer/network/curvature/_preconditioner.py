@@ -61,7 +61,7 @@ def _of_torch(optimizer: Any, parameter: Any) -> NDArray[np.float64] | None:
     state = optimizer.state.get(parameter, {})
     group = next((g for g in optimizer.param_groups if any(p is parameter for p in g["params"])), None)
     name = next((key for key in ("max_exp_avg_sq", "exp_avg_sq", "square_avg", "sum") if key in state), None)
-    if group is None or name is None:
+    if group is None or name is None or "acc_delta" in state:  # Adadelta divides by a ratio of two averages
         return None
     moment = state[name].detach().cpu().numpy().astype(np.float64)
     if "exp_avg_sq" in name:
@@ -71,9 +71,20 @@ def _of_torch(optimizer: Any, parameter: Any) -> NDArray[np.float64] | None:
     return np.sqrt(np.maximum(moment, 0)) + group["eps"]
 
 
+def updates_in(state: Any) -> Any:
+    """How many updates a state of optax counts; None if it does not: every tuple has a method of that name."""
+    count = getattr(state, "count", None)
+    return None if callable(count) else count
+
+
+def divides_by_squares(state: Any) -> bool:
+    """Whether a state of optax holds second moments that updates are divided by; centred ones are not."""
+    return hasattr(state, "nu") and (updates_in(state) is not None or not hasattr(state, "mu"))
+
+
 def _with_nu(state: Any) -> Any:
     """The part of a state of optax that holds second moments; None if there is none."""
-    if hasattr(state, "nu"):
+    if divides_by_squares(state):
         return state
     if isinstance(state, (tuple, list)):
         return next((found for part in state if (found := _with_nu(part)) is not None), None)
@@ -84,9 +95,20 @@ def _of_optax(blocks: tuple[Block, ...], state: Any, eps: float, beta2: float) -
     from fathometer.network.curvature.objectives._jax import named_arrays
 
     moments: Mapping[str, Any] = named_arrays(state.nu)
-    count = getattr(state, "count", None)
+    count = updates_in(state)
     if count is not None and int(count) == 0:
         moments = {}
     share = 1.0 if count is None else 1 - beta2 ** int(count)
-    found = (moments.get(block.name) for block in blocks)
-    return _joined(blocks, (None if m is None else np.sqrt(np.asarray(m, np.float64) / share) + eps for m in found))
+    squares = (moments.get(block.name) for block in blocks)
+    root = _root_around if count is None else _root_beside
+    return _joined(blocks, (None if m is None else root(np.asarray(m, np.float64) / share, eps) for m in squares))
+
+
+def _root_beside(squares: NDArray[np.float64], eps: float) -> NDArray[np.float64]:
+    """As Adam has it."""
+    return np.sqrt(squares) + eps
+
+
+def _root_around(squares: NDArray[np.float64], eps: float) -> NDArray[np.float64]:
+    """As the RMSProp of optax has it, whose state holds no count."""
+    return np.sqrt(squares + eps)

@@ -14,6 +14,7 @@ def curvature_top(
     of: Objective,
     diagonal: NDArray[np.float64] | None = None,
     *,
+    decay: float = 0.0,
     warm: NDArray[np.floating] | None = None,
     products: int = 20,
     miss: float = 1e-3,
@@ -25,6 +26,7 @@ def curvature_top(
     Args:
         of: the loss where the network is.
         diagonal: P, positive, shape (size,); None for the Hessian itself.
+        decay: weight decay that is added to the gradient before it is divided by P: it is added to H.
         warm: see `largest_eigenvalue`, as the next four.
         products: most products.
         miss: probability that the ceiling is wrong.
@@ -36,7 +38,8 @@ def curvature_top(
     def product(vector: NDArray[np.floating]) -> NDArray[np.floating]:
         if scale is None:
             return of.product(vector.astype(of.dtype, copy=False))
-        return scale * of.product((scale * vector).astype(of.dtype))
+        along = (scale * vector).astype(of.dtype)
+        return scale * (of.product(along) + decay * along)
 
     how = {"products": products, "miss": miss, "memory": memory, "seed": seed, "dtype": of.dtype}
     return largest_eigenvalue(product, of.size, warm=warm, **how)

@@ -28,7 +28,8 @@ class EdgeRule(Record):
         method: which one.
         momentum: b, or Adam's b1; in [0, 1).
         dampening: share by which heavy ball takes less of a new gradient, in [0, 1).
-        decay: weight decay that is added to the gradient, which adds to every eigenvalue; at least 0.
+        decay: weight decay that is added to the gradient, which adds to every eigenvalue; at least 0. Where Adam or
+            RMSProp divides the gradient, what counts like an addition to its preconditioned eigenvalues.
 
     Raises:
         InputError: if a number is out of range.
@@ -66,9 +67,15 @@ class EdgeRule(Record):
         return cls(Method.RMSPROP, momentum)
 
     @classmethod
-    def adam(cls, momentum: float = 0.9) -> "EdgeRule":
-        """(2 + 2 b1) / ((1 - b1) step) for the preconditioned Hessian: 38 / step for b1 = 0.9."""
-        return cls(Method.ADAM, momentum)
+    def adam(cls, momentum: float = 0.9, decoupled: float = 0.0) -> "EdgeRule":
+        """(2 + 2 b1) / ((1 - b1) step) for the preconditioned Hessian: 38 / step for b1 = 0.9.
+
+        Args:
+            momentum: b1.
+            decoupled: weight decay w of AdamW, which counts like w (1 + b1) / (1 - b1) on every eigenvalue (derived:
+                -1 is a root of (z - b1) (z - 1 + step w) + step (1 - b1) c z there).
+        """
+        return cls(Method.ADAM, momentum, decay=decoupled * (1 + momentum) / (1 - momentum))
 
     @property
     def factor(self) -> float:

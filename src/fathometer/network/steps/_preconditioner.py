@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from fathometer.evidence import InputError
 from fathometer.network._objective import Objective
-from fathometer.network.curvature._preconditioner import preconditioner
+from fathometer.network.curvature._preconditioner import divides_by_squares, preconditioner, updates_in
 from fathometer.network.steps._edge_rules import EdgeRule, Method
 
 
@@ -44,7 +44,7 @@ def _steps(optimizer: Any) -> float | None:
 
 def _count(state: Any) -> float | None:
     """The count beside the second moments of a state of optax."""
-    if hasattr(state, "nu"):
-        return None if getattr(state, "count", None) is None else float(state.count)
+    if divides_by_squares(state):
+        return None if (count := updates_in(state)) is None else float(count)
     parts = state if isinstance(state, tuple | list) else ()
     return next((count for part in parts if (count := _count(part)) is not None), None)

@@ -77,13 +77,26 @@ def edge_rule(optimizer: Any) -> EdgeRule | None:
     optimizer = bare(optimizer)
     group = optimizer.param_groups[0]
     kinds = [kind.__name__ for kind in type(optimizer).__mro__ if kind.__name__ in _RULED]
-    if not kinds:
+    if not kinds or group.get("maximize"):
         return None
     if kinds[0] == "SGD":
         return _descent_rule(group)
     if kinds[0] == "RMSprop":
         return None if group["centered"] else EdgeRule.rmsprop(float(group["momentum"]))
-    return EdgeRule.adam(float(group["betas"][0]))
+    return EdgeRule.adam(float(group["betas"][0]), float(group["weight_decay"]) if _is_decoupled(kinds, group) else 0.0)
+
+
+def _is_decoupled(kinds: Sequence[str], group: Mapping[str, Any]) -> bool:
+    """Whether weights decay beside the update instead of within the gradient."""
+    return "AdamW" in kinds or bool(group.get("decoupled_weight_decay"))
+
+
+def gradient_decay(optimizer: Any) -> float:
+    """Weight decay that Adam or RMSProp adds to the gradient before it divides, by the settings of the first group."""
+    rule, group = edge_rule(optimizer), bare(optimizer).param_groups[0]
+    kinds = [kind.__name__ for kind in type(bare(optimizer)).__mro__]
+    adds = rule is not None and rule.preconditioned and not _is_decoupled(kinds, group)
+    return float(group["weight_decay"]) if adds else 0.0
 
 
 def _descent_rule(group: Mapping[str, Any]) -> EdgeRule:

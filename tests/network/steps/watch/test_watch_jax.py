@@ -154,6 +154,26 @@ def test_looks_beside_a_scan_are_of_the_parameters_of_their_step():
     assert at_5.largest.value == pytest.approx(exact_largest(trained(plain, 5, True)), rel=1e-3)
 
 
+@pytest.mark.parametrize(
+    ("transformation", "rule"),
+    [
+        (optax.sgd(0.1), EdgeRule.descent()),
+        (optax.sgd(0.1, momentum=0.9), None),
+        (optax.chain(optax.clip(1.0), optax.scale_by_adam()), None),
+        (optax.rmsprop(0.1, momentum=0.5), None),
+    ],
+)
+def test_no_edge_is_said_where_the_averages_of_an_optimiser_are_not_known(transformation, rule):
+    """Gradient descent's would be wrong for it."""
+    watch = Watch(lambda p, x, y: jnp.mean((x @ p - y) ** 2), (X, Y.astype("f4")), overhead=math.inf, products=5)
+    watched = watch.wrap(transformation, learning_rate=0.1)
+    at = jnp.zeros(X.shape[1], jnp.float32)
+    with jax.numpy_dtype_promotion("standard"):
+        watched.update(jnp.ones_like(at), watched.init(at), at)
+    edge = watch.history.moments[0].edge
+    assert (None if edge is None else edge.rule) == rule
+
+
 def test_a_watched_transformation_needs_the_parameters():
     watched = Watch(of_parameters, (X, Y)).wrap(optax.sgd(0.1))
     state = watched.init(START)

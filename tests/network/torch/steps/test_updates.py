@@ -24,6 +24,7 @@ OPTIMIZERS = {
     "adamw": lambda p: torch.optim.AdamW(p, 1e-2),
     "rmsprop": lambda p: torch.optim.RMSprop(p, 1e-2, momentum=0.5),
     "adagrad": lambda p: torch.optim.Adagrad(p, 1e-2),
+    "ascent": lambda p: torch.optim.SGD(p, 0.1, maximize=True),
     "nadam": lambda p: torch.optim.NAdam(p, 1e-2),
 }
 
@@ -92,7 +93,8 @@ def test_a_schedule_and_hooks_are_not_touched():
         ("heavy ball", EdgeRule(Method.HEAVY_BALL, 0.9, 0.2, 0.01)),
         ("nesterov", EdgeRule.nesterov(0.9)),
         ("adam", EdgeRule.adam(0.9)),
-        ("adamw", EdgeRule.adam(0.9)),
+        ("adamw", EdgeRule.adam(0.9, decoupled=0.01)),
+        ("ascent", None),
         ("rmsprop", EdgeRule.rmsprop(0.5)),
         ("adagrad", None),
     ],

@@ -20,6 +20,7 @@ from fathometer.network.curvature.objectives._jax_outputs import output_product
 
 FLAT = ("round", "floor", "ceil", "sign", "argmax", "argmin")
 """Primitives whose derivative is zero wherever it exists."""
+_HALVES = {"bf16": "bfloat16", "f16": "float16"}
 
 
 class JaxObjective:
@@ -178,6 +179,16 @@ class JaxObjective:
             for part, n in parts
         )
 
+    def _check_precision(self, traced: str) -> None:
+        """Refuse a loss that rounds on the way; arrays that are held fixed may be of any format.
+
+        Raises:
+            InputError: if it has numbers of half precision.
+        """
+        half = _half_in(traced)
+        if half is not None and all(leaf.dtype.name not in _HALVES.values() for leaf in self._leaves):
+            raise InputError(f"the loss must be computed in float32 or float64, got {half} on the way")
+
     def _check_flat(self, batch: Batch) -> None:
         """Refuse a loss that steps leave as it is.
 
@@ -185,11 +196,17 @@ class JaxObjective:
             InputError: if the Hessian is zero along a random direction.
         """
         text = str(jax.make_jaxpr(self.value)(self._at, batch))
+        self._check_precision(text)
         names = [name for name in FLAT if f" {name}" in text]
         if names:
             v = jnp.asarray(np.random.default_rng(0).standard_normal(self.size), self._at.dtype)
             if not np.any(np.asarray(self._products[Matrix.HESSIAN](self._at, v, batch))):
                 raise InputError(f"the loss must be twice differentiable, got zero derivatives through {names[0]}")
+
+
+def _half_in(text: str) -> str | None:
+    """The name of a format of half precision that a traced function has numbers in."""
+    return next((name for mark, name in _HALVES.items() if f":{mark}[" in text), None)
 
 
 def named_arrays(parameters: Any) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from fathometer.network.curvature.objectives._torch_checks import (
     check_mode,
     chosen_dtype,
     derivatives_named,
+    full_precision,
     operations,
     plain_attention,
     scalar,
@@ -210,7 +211,7 @@ class TorchObjective:
             whole = check_same(lambda: first_value(lambda: float(self._value(batch))))
             if rows > 1:
                 check_mean(whole, self._halves(batch, rows), float(np.finfo(self.dtype).eps))
-        with torch.enable_grad():
+        with torch.enable_grad(), full_precision():
             value = self._value(batch)
         if not value.requires_grad:
             raise InputError("the loss must be differentiable in the parameters, got one without a gradient")

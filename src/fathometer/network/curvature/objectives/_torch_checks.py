@@ -75,6 +75,27 @@ def _only_once(node: Any) -> bool:
 
 
 @contextmanager
+def full_precision() -> Iterator[None]:
+    """Refuse a loss that is differentiated through numbers of half precision.
+
+    Raises:
+        InputError: if one is kept for the derivatives.
+    """
+    seen: set[torch.dtype] = set()
+
+    def note(tensor: torch.Tensor) -> torch.Tensor:
+        seen.add(tensor.dtype)
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
+        yield
+    for half in (torch.bfloat16, torch.float16):
+        if half in seen:
+            kind = str(half).removeprefix("torch.")
+            raise InputError(f"the loss must be computed in float32 or float64, got {kind} on the way: no autocast")
+
+
+@contextmanager
 def derivatives_named() -> Iterator[None]:
     """Turn what torch says about missing derivatives into one line of input.
 

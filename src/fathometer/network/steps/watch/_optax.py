@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 import numpy as np
 
 from fathometer.evidence import InputError
+from fathometer.network.curvature._preconditioner import divides_by_squares, updates_in
 from fathometer.network.steps._edge_rules import EdgeRule
 from fathometer.network.steps.watch._subjects import JaxSubject, Rate, known_rate
 
@@ -35,7 +36,7 @@ def wrapped(watch: "Watch", transformation: Any, function: Any, rate: Rate, rule
         transformation: of optax.
         function: of (parameters, rows); None if the loss takes the parameters.
         rate: learning rate, or a schedule, or None.
-        rule: of its stability, or None.
+        rule: of its stability; if None, gradient descent's where the state holds no averages, otherwise no edge.
 
     Raises:
         InputError: if an update comes without the parameters.
@@ -59,6 +60,7 @@ def wrapped(watch: "Watch", transformation: Any, function: Any, rate: Rate, rule
             raise InputError("a watched transformation needs the parameters: update(gradients, state, parameters)")
         updates, after = inner.update(updates, state.inner, params, **more)
         given = (state.count, params, updates, _moments(state.inner))
+        looks.plain = not _has_averages(state.inner)
         if not any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(given)):
             looks.now(*given)
         else:
@@ -74,10 +76,17 @@ def wrapped(watch: "Watch", transformation: Any, function: Any, rate: Rate, rule
 
 def _moments(state: Any) -> Any:
     """The part of a state that holds second moments; None if there is none."""
-    if hasattr(state, "nu"):
-        return _Moments(state.nu, getattr(state, "count", None))
+    if divides_by_squares(state):
+        return _Moments(state.nu, updates_in(state))
     parts = state if isinstance(state, tuple | list) else ()
     return next((found for part in parts if (found := _moments(part)) is not None), None)
+
+
+def _has_averages(state: Any) -> bool:
+    """Whether a state holds averages of gradients or of their squares."""
+    if any(hasattr(state, name) for name in ("mu", "nu", "trace")):
+        return True
+    return isinstance(state, tuple | list) and any(map(_has_averages, state))
 
 
 class _Moments(NamedTuple):
@@ -96,7 +105,8 @@ class _Looks:
 
     def __init__(self, watch: "Watch", function: Any, rate: Rate, rule: EdgeRule | None) -> None:
         self._watch, self._function, self._rate = watch, function, rate
-        self._rule = EdgeRule.descent() if rule is None and rate is not None else rule
+        self._rule = rule
+        self.plain = False
         self._waiting: queue.Queue[tuple[int, Any, Any, Any]] = queue.Queue()
         self._thread: threading.Thread | None = None
         self._failure: BaseException | None = None
@@ -148,7 +158,11 @@ class _Looks:
 
     def _subject(self, step: int, parameters: Any, updates: Any, state: Any) -> JaxSubject:
         rate = known_rate(self._rate, step)
-        return JaxSubject((self._function, parameters), None, rate, self._rule, updates, state)
+        return JaxSubject((self._function, parameters), None, rate, self._rule_for(rate), updates, state)
+
+    def _rule_for(self, rate: float | None) -> EdgeRule | None:
+        """Gradient descent's where nothing is averaged; otherwise the state does not say how much."""
+        return EdgeRule.descent() if self._rule is None and rate is not None and self.plain else self._rule
 
     def _counted(self, count: Any) -> int:
         step = int(count)

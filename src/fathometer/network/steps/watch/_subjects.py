@@ -17,6 +17,7 @@ from fathometer.network.steps._torch_undisturbed import settled, undisturbed
 from fathometer.network.steps._torch_update import (
     bare,
     edge_rule,
+    gradient_decay,
     is_optimizer,
     learning_rate,
     torch_direction,
@@ -67,6 +68,10 @@ class Subject(Protocol):
         """The diagonal by which the optimiser divides; None if it does not, or has made no step."""
         ...
 
+    def decay(self) -> float:
+        """Weight decay that is added to the gradient before it is divided by that."""
+        ...
+
 
 class TorchSubject:
     """A module before the step of its optimiser, with gradients in place."""
@@ -103,6 +108,10 @@ class TorchSubject:
         if self._optimizer is None or self.rule is None:
             return None
         return edge_preconditioner(objective, bare(self._optimizer), self.rule)
+
+    def decay(self) -> float:
+        """From the optimiser's settings."""
+        return 0.0 if self._optimizer is None else gradient_decay(self._optimizer)
 
 
 class JaxSubject:
@@ -164,6 +173,10 @@ class JaxSubject:
         return (
             None if self._state is None or self.rule is None else edge_preconditioner(objective, self._state, self.rule)
         )
+
+    def decay(self) -> float:
+        """A chain of optax does not tell it."""
+        return 0.0
 
 
 def subject_of(model: Any, optimizer: Any, rate: Rate, rule: EdgeRule | None, step: int) -> Subject:

@@ -195,7 +195,8 @@ class Watch:
             function: of (parameters, rows), which the loss receives as its model with the parameters bound; without it
                 the loss receives the parameters themselves: `loss(parameters, X, y)`.
             learning_rate: a number, or a schedule of the step; without it no edge is known.
-            rule: of its stability; gradient descent's if None and a learning rate is given.
+            rule: of its stability; if None and a learning rate is given, gradient descent's where its state holds no
+                averages, otherwise no edge is known.
         """
         from fathometer.network.steps.watch._optax import wrapped
 
@@ -294,6 +295,7 @@ class Watch:
         found = curvature_top(
             of,
             diagonal,
+            decay=seen.decay(),
             warm=self._warm[1] if self._warm is not None and self._warm[0] is preconditioned else None,
             products=self._products,
             miss=self._miss,
