@@ -355,6 +355,17 @@ def test_plans_measure_a_product_and_what_a_chunk_keeps():
     assert whole.chunk_bytes > plan.chunk_bytes > 6 * (5 + 3) * 8
 
 
+def test_a_plan_names_the_chunk_that_fits():
+    H = curvature(network(), cross_entropy, (X, y))
+    whole = H.plan()
+    assert whole.chunk == 24
+    assert whole.smaller_chunk is None
+    tight = H.plan(memory=whole.bytes + whole.chunk_bytes // 2)
+    assert tight.smaller_chunk == 12
+    assert curvature(network(), cross_entropy, (X, y), chunk=8).plan(memory=tight.memory).smaller_chunk is None
+    assert H.plan(memory=1).smaller_chunk == 1
+
+
 def test_batch_of_one_and_batch_norm_in_evaluation_mode():
     model = nn.Sequential(nn.BatchNorm1d(4), nn.Dropout(), network()).double().eval()
     H = curvature(model, cross_entropy, [(X[k : k + 1], y[k : k + 1]) for k in range(24)])

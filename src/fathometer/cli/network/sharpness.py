@@ -111,10 +111,13 @@ def _tell_plan(H: "Curvature", plan: "Plan", as_json: bool, out: Path | None) ->
             f"derivatives of one chunk of rows: {text_bytes(plan.chunk_bytes)}",
             f"at most {plan.products} products of {plan.seconds:.3g} s: {duration(60 * plan.minutes)}",
         )
+        if plan.smaller_chunk is not None:
+            room = f"these do not fit beside the vectors in {text_bytes(plan.memory)}"
+            lines = (*lines, f"{room}: --chunk {plan.smaller_chunk} computes fewer of the {plan.chunk} rows at once")
         for line in lines:
             console.print(line, highlight=False)
 
-    result = plan.to_json() | {"minutes": plan.minutes, "notes": _notes(H)}
+    result = plan.to_json() | {"smaller_chunk": plan.smaller_chunk, "minutes": plan.minutes, "notes": _notes(H)}
     return finish("network-sharpness", result, as_json=as_json, out=out, show=show, last=_said(H))
 
 

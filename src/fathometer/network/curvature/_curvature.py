@@ -110,7 +110,8 @@ class Curvature:
         seconds = self._seconds()
         seconds = seconds if seconds > _SHORT else min(seconds, self._seconds())
         held = getattr(self.objective, "chunk_bytes", lambda: 0)()
-        return Plan(self.size, self.objective.rows, mode, vectors, size, held, products, seconds)
+        chunk = getattr(self.objective, "chunk", 0)
+        return Plan(self.size, self.objective.rows, mode, vectors, size, held, products, seconds, chunk, limit)
 
     def _seconds(self) -> float:
         start = time.perf_counter()

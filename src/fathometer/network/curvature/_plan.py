@@ -32,6 +32,8 @@ class Plan(Record):
         chunk_bytes: what one chunk of rows keeps for its derivatives; 0 where that was not measured.
         products: at most.
         seconds: of one product, measured.
+        chunk: rows that are computed at once; 0 where `chunk_bytes` was not measured.
+        memory: bytes that were given.
     """
 
     parameters: int
@@ -42,6 +44,18 @@ class Plan(Record):
     chunk_bytes: int
     products: int
     seconds: float
+    chunk: int = 0
+    memory: int = 0
+
+    @property
+    def smaller_chunk(self) -> int | None:
+        """Rows at once whose derivatives fit beside the vectors; None where all do.
+
+        Fewer rows are the remedy, not activation checkpointing: the derivative of a gradient keeps what a checkpoint
+        has computed again.
+        """
+        left = max(0, self.memory - self.bytes)
+        return max(1, self.chunk * left // self.chunk_bytes) if self.chunk_bytes > left and self.chunk > 1 else None
 
     @property
     def minutes(self) -> float:

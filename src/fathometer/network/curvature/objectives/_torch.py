@@ -57,9 +57,14 @@ class TorchObjective:
         return self.blocks[-1].part.stop
 
     @property
+    def chunk(self) -> int:
+        """How many rows are computed at once."""
+        return next(iter(self._chunks))[1]
+
+    @property
     def in_one_chunk(self) -> bool:
         """Whether all rows are computed at once."""
-        return next(iter(self._chunks))[1] == self.rows
+        return self.chunk == self.rows
 
     def restricted(self, block: Block) -> "TorchObjective":
         """The same loss in the parameters of one block, the others held fixed."""
