@@ -85,5 +85,6 @@ def _show(found: "CriticalStep", edge: "Edge | None", rate: float | None, consol
         named["learning rate / largest stable step"] = edge.ratio
     print_estimates(named, console)
     console.print(f"loss {found.loss:.6g}; {found.passes} forward passes along {found.direction}", highlight=False)
+    console.print("Not excluded: a rise and fall between two of the steps that were tried.", highlight=False)
     if edge is not None:
         console.print(f"The step is {edge}.", highlight=False)
