@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from fathometer.network._network import Network
-from fathometer.network.adapters._jax import JaxNetwork
+from fathometer.network.adapters._jax import JaxNetwork, is_floating
 from fathometer.network.adapters._onnx import OnnxNetwork, floating_weights
 from fathometer.network.adapters._optional import needed
 from fathometer.network.adapters._parameters import arrays_of
@@ -42,25 +42,34 @@ def _all_tensors(net: TorchNetwork) -> list[tuple[str, Any]]:
 
 
 def _is_plain(value: Any) -> bool:
-    """Whether an entry of a checkpoint holds few numbers, a mask, or positions that are counted through."""
+    """Whether an entry of a checkpoint says nothing that its shape does not."""
     torch = needed("torch")
     if not isinstance(value, torch.Tensor):
         return value is None
-    if value.is_quantized or value.is_complex():
+    return not value.is_quantized and _follows_from_shape(value.detach().cpu().numpy())
+
+
+def _follows_from_shape(values: np.ndarray) -> bool:
+    """Whether an array is one whole number, a constant, positions that are counted through, or a causal mask."""
+    if values.dtype.kind not in "biu":
         return False
-    return value.numel() <= 1 or value.dtype == torch.bool or _counts_through(value.detach().cpu().numpy())
-
-
-def _counts_through(values: np.ndarray) -> bool:
-    return values.ndim > 0 and bool(np.all(values == np.arange(values.shape[-1])))
+    if values.size <= 1 or np.all(values == values.flat[0]):
+        return True
+    past = np.tri(*values.shape[-2:], dtype=values.dtype) if values.ndim > 1 else np.zeros(0)
+    masks = (past, 1 - past) if values.ndim > 1 else ()
+    return bool(np.all(values == np.arange(values.shape[-1]))) or any(bool(np.all(values == mask)) for mask in masks)
 
 
 def _of_jax(net: JaxNetwork) -> str:
     import jax
 
     leaves, _ = jax.tree_util.tree_flatten_with_path(net.parameters)
-    plain = [path for path, leaf in leaves if isinstance(leaf, float | complex)]
-    return jax.tree_util.keystr(plain[0], simple=True, separator=".") if plain else ""
+    rest = [(path, leaf) for path, leaf in leaves if not is_floating(leaf)]
+    arrays = [path for path, leaf in rest if hasattr(leaf, "shape") and not _follows_from_shape(np.asarray(leaf))]
+    plain = [path for path, leaf in rest if isinstance(leaf, float | complex)]
+    whole = [path for path, leaf in rest if isinstance(leaf, int)]
+    found = [*arrays, *plain, *whole[MOST:]]
+    return jax.tree_util.keystr(found[0], simple=True, separator=".") if found else ""
 
 
 def _of_onnx(net: OnnxNetwork) -> str:
@@ -73,9 +82,9 @@ def _of_onnx(net: OnnxNetwork) -> str:
 
 
 def _unexplained(held: Any) -> int:
-    """How many numbers an initializer holds that are no mask and no positions."""
+    """How many numbers an initializer holds that do not follow from its shape."""
     values = needed("onnx").numpy_helper.to_array(held)
-    return 0 if values.dtype == np.bool_ or _counts_through(values) else values.size
+    return 0 if _follows_from_shape(values) else values.size
 
 
 def _numbers(attribute: Any) -> int:

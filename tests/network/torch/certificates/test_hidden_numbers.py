@@ -65,6 +65,16 @@ def test_whole_numbers_of_a_checkpoint_are_named():
     assert numbers_elsewhere(wrap(model)) == "table"
 
 
+def test_a_causal_mask_says_nothing_and_other_bits_do():
+    model = torch.nn.Linear(2, 2)
+    past = torch.ones(5, 5, dtype=torch.bool).tril()
+    model.register_buffer("past", past[None, None])
+    model.register_buffer("future", ~past)
+    assert numbers_elsewhere(wrap(model)) == ""
+    model.register_buffer("labels", past[3])
+    assert numbers_elsewhere(wrap(model)) == "labels"
+
+
 def test_a_probability_is_no_score(tosses):
     x, y = tosses
     with pytest.raises(InputError, match="leave out the sigmoid"):
