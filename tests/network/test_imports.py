@@ -2,9 +2,14 @@
 
 import subprocess
 import sys
+from fnmatch import fnmatch
+from pathlib import Path
 
 import pytest
 
+from tests.network.torch.conftest import LEFT_OUT
+
+OF_TORCH = Path(__file__).parent / "torch"
 EXTRAS = {"torch", "transformers", "safetensors", "onnx", "onnxruntime", "lightning", "accelerate"}
 
 
@@ -21,6 +26,12 @@ def test_the_room_loads_no_framework_of_the_extras():
 
 
 @pytest.mark.slow
+def test_all_tests_of_torch_are_left_out_where_it_is_absent():
+    files = list(OF_TORCH.rglob("test_*.py"))
+    assert any(file.parent != OF_TORCH for file in files)
+    assert [file for file in files if not fnmatch(str(file), str(OF_TORCH / LEFT_OUT))] == []
+
+
 def test_the_core_does_not_know_the_room():
     theories = ("attention", "deep_linear", "generalization", "catalogue", "report", "study", "cli")
     loaded = loaded_by("; ".join(f"import fathometer.{name}" for name in theories))

@@ -19,6 +19,7 @@ from fathometer.generalization.learning.networks._problem import class_problem
 from fathometer.generalization.learning.networks._rows import NetworkRows
 from fathometer.generalization.learning.predictors import certify_predictor
 from fathometer.generalization.ledger._recheck import inconsistent_rows
+from tests.forging import at, leaves, with_change
 
 RNG = np.random.default_rng(7)
 X = RNG.normal(size=(90, 2))
@@ -38,26 +39,6 @@ def certificates():
         "network": certify_network(X, Y, settings=QUICK),
         "own": certify_predictor(X, Y, logistic, name="m:logistic"),
     }
-
-
-def leaves(value, path=()):
-    if isinstance(value, dict | list):
-        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
-            yield from leaves(item, (*path, key))
-    else:
-        yield path
-
-
-def at(content, path):
-    for key in path:
-        content = content[key]
-    return content
-
-
-def with_change(content, path, value):
-    content = copy.deepcopy(content)
-    at(content, path[:-1])[path[-1]] = value
-    return content
 
 
 def written(tmp_path, kind, content, text=None):

@@ -1,6 +1,5 @@
 """Certificates that are saved, read, held against the data again, and tampered with."""
 
-import copy
 import json
 import re
 from typing import Any
@@ -22,6 +21,7 @@ from fathometer.generalization.certificates._saved import SCHEMAS, content_diges
 from fathometer.generalization.learning.linear._certificate import data_digest
 from fathometer.generalization.learning.linear._training import STRENGTHS
 from fathometer.generalization.ledger import _independent_bounds as independent
+from tests.forging import at, changed, leaves, with_change
 
 LINEAR = next(iter(SCHEMAS))
 X, Y = load_breast_cancer(return_X_y=True)
@@ -53,35 +53,6 @@ def test_digits_and_text_labels_hold(seed):
     assert recheck(linear_certificate(x, labels, delta=0.2, seed=seed), x, labels).verdict.status is Status.HOLDS
 
 
-def leaves(value, path=()):
-    """Every path to a number, text or truth value."""
-    if isinstance(value, dict | list):
-        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
-            yield from leaves(item, (*path, key))
-    else:
-        yield path
-
-
-def changed(value):
-    match value:
-        case bool():
-            return not value
-        case int() | float():
-            return value * 1.01 + 0.001 if isinstance(value, float) else value + 1
-        case str():
-            return value + "x"
-    return 0.5
-
-
-def tampered(content: dict, path: tuple) -> dict:
-    content = copy.deepcopy(content)
-    place = content
-    for key in path[:-1]:
-        place = place[key]
-    place[path[-1]] = changed(place[path[-1]])
-    return content
-
-
 @pytest.mark.slow
 def test_every_number_of_the_file_is_checked(certificate):
     """One leaf at a time, with the digest made right again: the recheck fails, or the file cannot be read."""
@@ -91,7 +62,7 @@ def test_every_number_of_the_file_is_checked(certificate):
         if "provenance" in path or (isinstance(path[-1], int) and path[-1] % 6):
             continue
         try:
-            found = verdict(tampered(content, path))
+            found = verdict(with_change(content, path, changed(at(content, path))))
             assert found.status is Status.VIOLATED, path
         except ValueError:
             assert path[-1] in ("kind", "given") or path[:1] == ("candidates",), path

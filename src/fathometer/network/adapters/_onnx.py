@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from fathometer.evidence import InputError
 from fathometer.network.adapters._optional import needed
-from fathometer.network.adapters._outputs import first_line, score_rows
+from fathometer.network.adapters._outputs import first_line, score_rows, taking
 from fathometer.network.adapters._rows import as_array, chunks, row_count
 
 TYPES = {
@@ -81,12 +81,8 @@ class OnnxNetwork:
         names = [output.name for output in self._session.get_outputs()]
         with_names = fed(self._session.get_inputs(), inputs)
         run = self.runner or self.run_alone
-        try:
+        with taking(self.name):
             return dict(zip(names, run(names, with_names), strict=True))
-        except InputError:
-            raise
-        except Exception as error:  # onnxruntime has an exception of its own for each code
-            raise InputError(f"{self.name} does not take these rows: {first_line(error)}") from error
 
     def run_alone(self, names: list[str], rows: dict[str, NDArray[Any]]) -> list[NDArray[Any]]:
         """Run the graph as it is in the file.

@@ -97,7 +97,7 @@ def recheck_network_certificate(
     for found, blind in _own(certificate, ground, given, code):
         differing += found
         unseen += blind
-    differing += _overspent(certificate)
+    differing += _misspent(certificate)
     undecided = STORED_ONLY if net is None else _missing(certificate, given, code)
     return conclude(differing, certificate.ledger.rows, True, tuple(dict.fromkeys(unseen)), undecided)
 
@@ -184,19 +184,26 @@ def _parameters(certificate: OwnNetworkCertificate, ground: Ground) -> Differing
     return differences("posterior.laws", sorted(law.name for law in certificate.posterior.laws), sorted(named))
 
 
-def _overspent(certificate: OwnNetworkCertificate) -> Differing:
+def _misspent(certificate: OwnNetworkCertificate) -> Differing:
+    """What the rows spend must be the delta that the certificate states, no more and no less."""
     spent = certificate.held_out.plan.delta + sum(row.delta_spent for row in certificate.own_rows)
-    return (
-        [] if spent <= certificate.delta * (1 + 1e-12) else [f"the rows spend {spent:g} of delta {certificate.delta:g}"]
-    )
+    if math.isclose(spent, certificate.delta, rel_tol=1e-9):
+        return []
+    return [f"the rows spend {spent:g} of delta {certificate.delta:g}"]
 
 
-def _value(row: LedgerRow, inputs: Mapping[str, Any]) -> Differing:
-    """Inputs and value of a row against those of a second evaluation."""
-    again = float(independent.evaluate(row.bound, dict(inputs)))
-    found = differences(f"{row.bound}.inputs", dict(row.inputs), dict(inputs))
+def value_differs(row: LedgerRow, bound: str, inputs: Mapping[str, Any]) -> Differing:
+    """Inputs and value of a row against those of a second evaluation.
+
+    Args:
+        row: as the file has it.
+        bound: that the row must be of.
+        inputs: made again.
+    """
+    again = float(independent.evaluate(bound, dict(inputs)))
+    found = differences("bound", row.bound, bound) + differences(f"{bound}.inputs", dict(row.inputs), dict(inputs))
     if row.value is None or not math.isclose(row.value, again, rel_tol=1e-9):
-        found.append(f"{row.bound}.value is {row.value}, recomputed {again}")
+        found.append(f"{bound}.value is {row.value}, recomputed {again}")
     return found
 
 
@@ -241,7 +248,7 @@ def _code(
     if abs(errors - row.inputs["errors"]) <= max(1, NEAR * certify_on.size):
         errors = int(row.inputs["errors"])  # near ties on another machine
     inputs = {"errors": errors, "n": certify_on.size, "weight": 1.0, "delta": row.delta_spent, "bits": code_bits(code)}
-    return found + _value(row, inputs), [
+    return found + value_differs(row, "occam_binomial", inputs), [
         "whether the scheme of the code and all that is no array of the network were fixed before the rows"
     ]
 
@@ -261,9 +268,8 @@ def _posterior(
         "m": ground.counted(np.asarray(record.prior_saw)).size,
         "delta": row.delta_spent - paid,
     }
-    found = (
-        _value(row, inputs) if np.all((errors >= 0) & (errors <= record.rows)) else ["errors of draws are no counts"]
-    )
+    counts = np.all((errors >= 0) & (errors <= record.rows))
+    found = value_differs(row, "maurer_exact", inputs) if counts else ["errors of draws are no counts"]
     if any(law.prior not in (0.0, *WIDTHS) for law in record.laws):
         found.append("a width of the prior is none of the grid that was paid for")
     if not found:

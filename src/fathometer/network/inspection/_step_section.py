@@ -75,11 +75,11 @@ def _about(found: Curved) -> str:
     whose = "that it was trained on" if found.trained else "as they were given"
     ends = found.ends
     sure = ends.largest.confidence
-    miss = f" fails with probability at most {1 - sure:.2g} over the random start" if sure is not None else " is, too"
+    upper = " is, too" if sure is None else f" holds with probability at least {text_down(sure)} over the random start"
     return (
         f"Measured for all {found.parameters:,} parameters on {found.rows} rows {whose}, where the loss is"
         f" {text_near(found.loss, 4)}: {ends.products} products of the Hessian with vectors. The lower end of the"
-        f" largest eigenvalue is certain up to rounding, the upper end{miss}."
+        f" largest eigenvalue is certain up to rounding, the upper end{upper}."
         f" The search ended by {ENDED.get(ends.ended, ends.ended)}."
     )
 

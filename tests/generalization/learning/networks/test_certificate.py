@@ -1,6 +1,5 @@
 """Networks certified from end to end: accounts, leaks, rechecks, tampering, resumption and refusals."""
 
-import copy
 import dataclasses
 import re
 from fractions import Fraction
@@ -8,6 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits, load_iris
+from tests.forging import at, changed, leaves, with_change
 
 from fathometer.data import equal_rows
 from fathometer.evidence import InputError, Status
@@ -190,27 +190,6 @@ def test_an_honest_certificate_holds(certificate, tmp_path, request):
     assert len(found.recomputed) == len(certificate.ledger.rows)
 
 
-def leaves(value, path=()):
-    if isinstance(value, dict | list):
-        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
-            yield from leaves(item, (*path, key))
-    else:
-        yield path
-
-
-def changed(value):
-    match value:
-        case bool():
-            return not value
-        case float():
-            return value * 1.01 + 0.001
-        case int():
-            return value + 1
-        case str():
-            return value + "x"
-    return 0.5
-
-
 UNSEEN = ("prior_steps", "posterior_steps", "batch", "objective", "prior_from", "candidate")
 """How the weights came about, which a recheck takes as it is; the digest of the file guards it."""
 
@@ -222,11 +201,7 @@ def test_every_number_of_the_file_is_checked(iris):
     for path in list(leaves(content))[::3]:
         if "provenance" in path or "base64" in path or set(path) & set(UNSEEN) or "shares" in path:
             continue
-        tampered = copy.deepcopy(content)
-        place = tampered
-        for key in path[:-1]:
-            place = place[key]
-        place[path[-1]] = changed(place[path[-1]])
+        tampered = with_change(content, path, changed(at(content, path)))
         try:
             found = recheck(NetworkCertificate.from_json(tampered), *IRIS).verdict
         except (ValueError, TypeError):

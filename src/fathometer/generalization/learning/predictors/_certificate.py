@@ -205,7 +205,7 @@ def certify_rows(
         given = [answers(predictor, rows.handed(brought.framed), rows.kinds) for predictor in fits.predictors]
     deployed = chosen_predictor(fits, given, rows, split, grouped.numbers, plan)
     deployed = with_probabilities(deployed, rows.handed(brought.framed), rows.kinds)
-    linear, several = (model(deployed, rows, source.saw) for model in (linear_model, several_model))
+    linear, several = linear_models(deployed, rows, source.saw)
     deployed = dataclasses.replace(deployed, linear=linear, several=several)
     notes = ledger_notes(grouped.copies, brought.origin, deployed, rows.encoding)
     certificate = _certificate(deployed, rows, brought.origin, source.saw, grouped.copies, notes)
@@ -276,26 +276,17 @@ def _certificate(
     )
 
 
-def linear_model(deployed: Deployed, rows: Rows, saw: NDArray[Any] | None) -> TrainedLinear | None:
-    """The deployed predictor as a linear classifier; None if it is none.
+def linear_models(
+    deployed: Deployed, rows: Rows, saw: NDArray[Any] | None
+) -> tuple[TrainedLinear | None, SeveralClasses | None]:
+    """The deployed predictor as a linear classifier of two classes and of several; None where it is none.
 
     Args:
         deployed: with the predictor itself.
         rows: features and labels.
         saw: numbers of the rows that it has seen, for one that came fitted.
     """
-    return as_linear(deployed) if random_numbers(rows, saw) else None
-
-
-def several_model(deployed: Deployed, rows: Rows, saw: NDArray[Any] | None) -> SeveralClasses | None:
-    """The deployed predictor as a linear classifier of several classes; None if it is none.
-
-    Args:
-        deployed: with the predictor itself.
-        rows: features and labels.
-        saw: numbers of the rows that it has seen, for one that came fitted.
-    """
-    return as_several(deployed) if random_numbers(rows, saw) else None
+    return (as_linear(deployed), as_several(deployed)) if random_numbers(rows, saw) else (None, None)
 
 
 def random_numbers(rows: Rows, saw: NDArray[Any] | None) -> bool:

@@ -18,10 +18,9 @@ from fathometer.generalization.learning.predictors._certificate import (
     kind_names,
     knows_training,
     ledger_notes,
-    linear_model,
+    linear_models,
     overfitting_of,
     random_numbers,
-    several_model,
     training_losses,
 )
 from fathometer.generalization.learning.predictors._deployed import (
@@ -226,8 +225,11 @@ def _asked(stored: Deployed, predictor: Any, rows: Rows, saw: NDArray[Any] | Non
     """The same with the answers that the predictor gives now, and with its weights where it is linear."""
     x = rows.handed(wants_frame(predictor))
     again = with_probabilities(with_answers(stored, answers(predictor, x, rows.kinds), predictor), x, rows.kinds)
-    linear = linear_model(again, rows, saw) if stored.linear is None else own_weights(again, stored.linear)
-    several = several_model(again, rows, saw) if stored.several is None else own_classes(again, stored.several)
+    if stored.linear is None and stored.several is None:
+        linear, several = linear_models(again, rows, saw)
+    else:
+        linear = None if stored.linear is None else own_weights(again, stored.linear)
+        several = None if stored.several is None else own_classes(again, stored.several)
     return dataclasses.replace(again, linear=linear, several=several)
 
 
@@ -237,7 +239,7 @@ def _unproved(certificate: PredictorCertificate, stored: Deployed, rows: Rows) -
     if linear is None and several is None:
         return []
     if not random_numbers(rows, certificate.saw):
-        return [NO_ROOM]
+        return [NO_ROOM.format("several" if linear is None else "linear")]
     wrong = [] if linear is None else unproved(linear, stored)
     return wrong or ([] if several is None else unproved_several(several, stored))
 

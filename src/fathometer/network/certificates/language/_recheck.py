@@ -14,12 +14,12 @@ from fathometer.generalization.bounds._delta_account import DeltaAccount
 from fathometer.generalization.learning.linear._certificate import split_digests
 from fathometer.generalization.learning.predictors._plan import drawn_parts
 from fathometer.generalization.learning.predictors._recheck import STORED_ONLY
-from fathometer.generalization.ledger import _independent_bounds as independent
 from fathometer.generalization.ledger._copies import Grouped
 from fathometer.generalization.ledger._recheck import conclude, differences, unseen
 from fathometer.network._network import Network
 from fathometer.network.adapters._parameters import arrays_of
 from fathometer.network.certificates._answers import arrays_digest, facts_of
+from fathometer.network.certificates._recheck import value_differs
 from fathometer.network.certificates.coding._code import code_bits
 from fathometer.network.certificates.language._documents import document_losses, documents_digest, read_documents
 from fathometer.network.certificates.language._language import (
@@ -94,7 +94,8 @@ def _stored(certificate: LanguageCertificate, split: Split) -> list[str]:
         return ["the row of the held-out documents is missing"]
     spent = math.fsum(each.delta_spent for each in certificate.ledger.rows)
     found = [] if spent <= certificate.plan.delta * (1 + 1e-12) else [f"the rows spend {spent:g} of delta"]
-    return found + _value(row, {"losses": losses[:count].tolist(), "delta": row.delta_spent})
+    inputs = {"losses": losses[:count].tolist(), "delta": row.delta_spent}
+    return found + value_differs(row, "test_betting_losses", inputs)[:5]
 
 
 def _summary(
@@ -134,14 +135,6 @@ def _held_delta(certificate: LanguageCertificate) -> float:
         return account.portion(1)
     account.portion(CODE_SHARE)
     return account.split(1)[0]
-
-
-def _value(row: LedgerRow, inputs: dict[str, Any]) -> list[str]:
-    again = independent.evaluate(row.bound, inputs)
-    found = differences(f"{row.bound}.inputs", dict(row.inputs), inputs)
-    if row.value is None or not math.isclose(row.value, again, rel_tol=1e-9):
-        found.append(f"{row.bound}.value is {row.value}, recomputed {again}")
-    return found[:5]
 
 
 def _asked(
@@ -205,6 +198,6 @@ def _code(
     found += _same_row(row, spoken)
     if row.delta_spent > certificate.plan.delta * CODE_SHARE * (1 + 1e-12):
         found.append("the row of the code spends more than its share of delta")
-    return found + _value(row, inputs), [
+    return found + value_differs(row, "coinbet", inputs)[:5], [
         "whether the scheme of the code and all that is no array of the network were fixed before the documents"
     ]

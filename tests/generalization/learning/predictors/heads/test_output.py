@@ -1,6 +1,5 @@
 """The conversion through the output: linear classifiers of several classes, and last layers of networks."""
 
-import copy
 import dataclasses
 import json
 
@@ -12,6 +11,7 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, LinearSVC
+from tests.forging import leaves, with_change
 
 from fathometer.evidence import InputError, Status
 from fathometer.generalization import evaluate_bound, read_saved, recheck
@@ -146,23 +146,6 @@ def test_a_row_without_its_classifier_is_no_row(linear, layer):
     assert "no classifier of these data and this plan has it" in recheck(foreign, X[:100], Y[:100]).verdict.explanation
 
 
-def leaves(value, path=()):
-    if isinstance(value, dict | list):
-        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
-            yield from leaves(item, (*path, key))
-    else:
-        yield path
-
-
-def with_leaf(content, path, value):
-    content = copy.deepcopy(content)
-    place = content
-    for key in path[:-1]:
-        place = place[key]
-    place[path[-1]] = value
-    return content
-
-
 def outcome(path, content):
     schema = next(name for name in SCHEMAS if "predictor" in name)
     path.write_text(json.dumps({"schema": schema, "digest": content_digest(content), "certificate": content}))
@@ -181,7 +164,7 @@ def test_no_forged_leaf_passes(linear, tmp_path):
     assert len(several) > 5
     for k, path in enumerate(several):
         for wrong in ("x", None, True, [], {"a": 1}, 1e308)[k % 2 :: 2]:
-            assert outcome(tmp_path / "f.json", with_leaf(content, path, wrong)) in ("VIOLATED", "refused"), path
+            assert outcome(tmp_path / "f.json", with_change(content, path, wrong)) in ("VIOLATED", "refused"), path
 
 
 def test_the_prior_weights_solve_their_problem_and_the_directions_are_as_near_as_is_said():

@@ -42,7 +42,7 @@ LENGTH = 1e-12
 TOGETHER = 200_000
 """Rows that are scaled at once."""
 
-NO_ROOM = "linear is there, and no classifier of these data and this plan has it"
+NO_ROOM = "{} is there, and no classifier of these data and this plan has it"
 
 
 @dataclass(frozen=True, eq=False)
@@ -208,7 +208,7 @@ def unproved(head: LinearHead, deployed: Deployed) -> list[str]:
 
 def _misshapen(head: LinearHead, deployed: Deployed) -> list[str]:
     if not _of_two_classes(deployed):
-        return [NO_ROOM]
+        return [NO_ROOM.format("linear")]
     d = deployed.x.shape[1] + 1
     shapes = (np.shape(head.candidates), np.shape(head.weights))
     if shapes != ((len(STRENGTHS), d), (d,)):

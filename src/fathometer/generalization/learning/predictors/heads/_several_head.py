@@ -198,7 +198,7 @@ def _samples(deployed: Deployed) -> tuple[Scaling, ClassSample, ClassSample]:
 
 def _misshapen(head: SeveralHead, deployed: Deployed) -> list[str]:
     if not _of_several(deployed):
-        return [NO_ROOM]
+        return [NO_ROOM.format("several")]
     expected = (deployed.x.shape[1] + 1, _classes(deployed))
     for name in ("centre", "weights"):
         if np.shape(getattr(head, name)) != expected:
