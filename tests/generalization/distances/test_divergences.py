@@ -2,6 +2,7 @@
 
 import sys
 
+import mpmath as mp
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -124,9 +125,24 @@ def test_order_and_symmetry(seed, dim):
     assert 0 <= kl.value <= renyi.value * (1 + 1e-12)
     assert tv.lower <= np.sqrt(kl.value / 2)
     assert w1.upper <= w2.value * (1 + 1e-12)
-    assert gaussian_w2(q, p).value == pytest.approx(w2.value, rel=1e-7)
+    assert gaussian_w2(q, p).value == pytest.approx(w2.value, rel=1e-12)
     assert [f(p, p).upper for f in (gaussian_kl, gaussian_renyi, gaussian_tv, gaussian_w1)] == [0] * 4
-    assert gaussian_w2(p, p).value == pytest.approx(0, abs=1e-6)
+    assert gaussian_w2(p, p).value == pytest.approx(0, abs=1e-13 * np.sqrt(p.variances().sum()))
+
+
+def test_w2_of_laws_that_are_nearly_one():
+    """Against 60 digits: A and A + t D, with t far below the root of the rounding of A."""
+    rng = np.random.default_rng(3)
+    root, shift = rng.normal(size=(2, 4, 4))
+    a, d = root @ root.T + np.eye(4), shift + shift.T
+    for t in (1e-6, 1e-9, 1e-12):
+        p, q = Gaussian(np.zeros(4), (a + a.T) / 2), Gaussian(np.zeros(4), (a + a.T) / 2 + t * d)
+        with mp.workdps(60):
+            first, second = (mp.matrix(law.matrix().tolist()) for law in (p, q))
+            half = mp.sqrtm(first)
+            square = sum((first + second - 2 * mp.sqrtm(half * second * half))[i, i] for i in range(4))
+            exact = float(mp.sqrt(square))
+        assert gaussian_w2(p, q).value == pytest.approx(exact, rel=1e-15 / t)
 
 
 @settings(max_examples=30, deadline=None)

@@ -1,7 +1,7 @@
 """Wasserstein distances with the Euclidean cost in closed form: Gaussians, points and balls."""
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy import linalg
 from scipy.special import erf
 
@@ -86,10 +86,14 @@ def dirac_to_ball(radius: float, dim: int) -> Estimate:
 
 
 def _squared_bures(first: Gaussian, second: Gaussian) -> float:
-    """Tr A + tr B - 2 tr (B^(1/2) A B^(1/2))^(1/2)."""
+    """|A^(1/2) - B^(1/2) U|^2 with the rotation U that aligns both roots: nothing cancels where the laws are near."""
     if not (first.full or second.full):
         return float(np.sum((np.sqrt(first.variances()) - np.sqrt(second.variances())) ** 2))
-    values, axes = linalg.eigh(second.matrix())
-    root = axes * np.sqrt(values) @ axes.T
-    inner = np.sqrt(np.maximum(linalg.eigvalsh(root @ first.matrix() @ root), 0)).sum()
-    return max(0.0, float(first.variances().sum() + second.variances().sum() - 2 * inner))
+    a, b = (_root(law.matrix()) for law in (first, second))
+    left, _, right = linalg.svd(b @ a)
+    return float(np.sum((a - b @ (left @ right)) ** 2))
+
+
+def _root(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    values, axes = linalg.eigh(matrix)
+    return axes * np.sqrt(np.maximum(values, 0)) @ axes.T
