@@ -1,15 +1,21 @@
 """One table of cases: every theorem of a theory runs through its verdicts, and its printed forms through theirs."""
 
+from collections.abc import Collection
+
 import pytest
 
 from fathometer.catalogue import theorems
 from fathometer.evidence import Theorem, cases
 
 
-def of_theory(theory: str) -> pytest.MarkDecorator:
-    """Parametrize a test over the theorems of a theory."""
+def of_theory(theory: str, slow: Collection[str] = ()) -> pytest.MarkDecorator:
+    """Parametrize a test over the theorems of a theory, some of which take seconds and are run in other quick tests."""
     found = [theorem for theorem in theorems() if theorem.theory == theory]
-    return pytest.mark.parametrize("theorem", found, ids=lambda theorem: theorem.id)
+    marked = [
+        pytest.param(theorem, id=theorem.id, marks=[pytest.mark.slow] if theorem.id in slow else [])
+        for theorem in found
+    ]
+    return pytest.mark.parametrize("theorem", marked)
 
 
 def assert_every_case_ends_as_it_should(theorem: Theorem) -> None:

@@ -1,4 +1,4 @@
-"""List the public functions that no test of `make test` calls, from the lines that coverage recorded.
+"""List the public functions that no test of `make test` or `make test-torch` calls, by the lines that coverage saw.
 
 Run `make untouched`; it fails if there is one. Commands are called by name in `tests/cli/test_every_command.py`, often
 in a process of their own, which coverage does not see.
@@ -15,7 +15,14 @@ from coverage import CoverageData
 
 import fathometer
 
-ELSEWHERE = {"fathometer.tour.run_tour": "takes a minute: make test-all, and make tour"}
+TRAINS = "trains for seconds: make test-all"
+ELSEWHERE = {
+    "fathometer.tour.run_tour": "takes a minute: make test-all, and make tour",
+    "fathometer.network.demo": TRAINS,
+    "fathometer.network.demo_network": TRAINS,
+    "fathometer.network.inspect_demo": TRAINS,
+    "fathometer.network.steps.edge_demonstration": TRAINS,
+}
 """Functions that `make test` leaves out, with the reason."""
 
 
@@ -40,6 +47,8 @@ def public_functions() -> dict[str, FunctionType]:
 
 
 def _functions(path: str, value: object) -> Iterator[tuple[str, FunctionType]]:
+    if getattr(value, "_is_protocol", False):
+        return  # its methods say what others do
     if inspect.isclass(value) and value.__module__.startswith("fathometer"):
         for name, member in vars(value).items():
             if not name.startswith("_"):

@@ -94,6 +94,7 @@ def test_a_time_out_of_reach_is_undecided():
     json.dumps(document, allow_nan=False)
 
 
+@pytest.mark.slow
 def test_a_time_that_overflows_is_null():
     found = metastability_certificate(ParticleSystem.project(in_caps(6, 2, 0.05), 9000.0, Model.SA), clusters=2)
     document = certificate_document(found, certificate_verdicts(found))

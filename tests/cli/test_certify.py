@@ -121,6 +121,7 @@ def test_columns_are_found_by_name_and_missing_ones_are_refused(saved, capsys):
     assert "VIOLATED" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_copies_count_once_and_are_marked_where_they_are_allowed(files, capsys):
     """60 rows with coin-toss labels, 20 times each: what is certified stays above a half."""
     assert run("certify --data coins.csv --target y --save c.json --json".split()) == 0
@@ -155,6 +156,7 @@ def test_a_group_column_is_no_feature_and_is_never_split(files, capsys):
     assert run("certify --data mnist:. --group a".split()) == 2
 
 
+@pytest.mark.slow
 def test_a_signed_certificate(files, capsys):
     serialization = pytest.importorskip("cryptography.hazmat.primitives.serialization")
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -174,6 +176,7 @@ def test_a_signed_certificate(files, capsys):
     assert run([*RECHECK.split(), "--verify", "key.pem"]) == 2
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_certificate(files):
     for seed, name in ((4, "one"), (4, "two"), (5, "three")):
         run([*CERTIFY.split(), "--save", f"{name}.json", "--seed", str(seed), "--json"])
@@ -222,6 +225,7 @@ def test_networks_are_certified_saved_and_confirmed(files, capsys, model):
     assert run("recheck c.json --data sklearn:iris --target target".split()) == 1
 
 
+@pytest.mark.slow
 def test_few_new_rows_leave_drift_undecided(files, capsys):
     assert run([*CERTIFY.split(), "--save", "c.json"]) == 0
     capsys.readouterr()
@@ -369,6 +373,7 @@ def test_bad_input_is_one_line_and_code_2(files, capsys, command, message):
     assert sorted(files.iterdir()) == before
 
 
+@pytest.mark.slow
 def test_coverage_counts_failures(files, capsys):
     command = "certify coverage --bounds test_binomial,occam --draws 2000"
     assert run([*command.split(), "--json", "--out", "results"]) == 0

@@ -148,6 +148,7 @@ def test_every_listed_bound_names_its_keys(capsys):
     assert all(row["keys"] for row in rows)
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_run(files, capsys):
     command = "attention simulate --uniform 5,3 --beta 2 --time 3 --seed 4 --json".split()
     documents = []

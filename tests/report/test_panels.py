@@ -1,11 +1,12 @@
 import io
+import re
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from fathometer.evidence import InputError
-from fathometer.report import Figure, Gallery, Histogram, OnSphere, film, render
+from fathometer.evidence import Estimate, InputError
+from fathometer.report import Figure, Gallery, Histogram, OnSphere, Ranges, film, render
 
 CIRCLE = np.array([[1.0, 0.0], [0.0, 1.0]])
 SPHERE = np.eye(3)
@@ -51,3 +52,19 @@ def test_what_cannot_be_drawn_is_refused():
         Histogram("h", "x", "y", EDGES, {"a": [1, 2, 3]})
     with pytest.raises(InputError, match="at least one density"):
         Histogram("h", "x", "y", EDGES, {})
+
+
+def test_ranges_have_a_line_for_each_value():
+    values = Estimate.sampled([1.0, 2.0], [0.5, 2.0], [1.5, 3.0], 0.9)
+    drawn = Ranges("parts", "largest eigenvalue", ("first part", "second part"), values, 2.5, "whole").svg()
+    assert drawn.startswith("<svg")
+    tall = Ranges("parts", "largest eigenvalue", ("first part", "second part") * 9, stacked(values), 2.5, "whole").svg()
+    assert height(tall) > height(drawn)
+
+
+def stacked(values):
+    return Estimate.sampled(*(np.tile(end, 9) for end in (values.value, values.lower, values.upper)), 0.9)
+
+
+def height(svg):
+    return float(re.search(r'viewBox="0 0 [0-9.]+ ([0-9.]+)"', svg)[1])

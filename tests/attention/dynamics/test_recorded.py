@@ -245,6 +245,7 @@ def test_observables_are_data_and_refuse_other_problems(observable):
 # plateaus
 
 
+@pytest.mark.slow
 def test_the_plateau_of_the_circle_movie():
     run = simulate(ParticleSystem(movie(), 4.0, Model.SA), np.append(0.0, np.geomspace(0.01, 2000, 400)))
     plateaus = energy_plateaus(run, height=0.02, shortest=1.5)

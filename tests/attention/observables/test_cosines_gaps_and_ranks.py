@@ -71,6 +71,7 @@ def test_ranks_of_known_shapes():
 # energies
 
 
+@pytest.mark.slow
 def test_three_normalisations(movie):
     unit = movie.observe(UNIT_ENERGY).value
     assert_allclose(movie.observe(DM_ENERGY).value, unit / 8, rtol=1e-13)

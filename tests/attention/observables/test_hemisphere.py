@@ -46,6 +46,7 @@ def test_the_shrinkage_of_the_chart_has_bars_of_a_ten_millionth():
     assert_allclose(chart_diameter(points, np.array([1.0, 0.0])), [2 * np.tan(0.5), 2 * np.tan(0.1), 0.0], atol=1e-15)
 
 
+@pytest.mark.slow
 def test_the_part_of_a_run_before_one_cluster():
     system = ParticleSystem(circle(-0.5, 0.5), 1.0, Model.SA)
     run = simulate(system, TIMES)

@@ -100,6 +100,7 @@ def test_gaps_and_masses_out_of_range_are_refused(call, message):
 # lemmas along one path
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 10_000), st.floats(0.5, 80.0), st.integers(2, 6))
 def test_the_lemmas_hold_on_paths_into_a_cluster(seed, beta, n):

@@ -151,6 +151,7 @@ def test_the_jumps_of_the_published_figure():
         stairs.rescaled_times(1.0)
 
 
+@pytest.mark.slow
 def test_arc_length_is_that_of_a_simulation():
     system = ParticleSystem(circle(0, 0.3, 0.75), 60.0, Model.USA)
     points = simulate(system, np.append(0.0, np.geomspace(1e-2, 1e5, 300))).states["points"]

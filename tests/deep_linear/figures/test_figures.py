@@ -33,6 +33,7 @@ def test_depth_against_step_has_the_brackets_of_the_paper():
     assert measured(figure, "depth 40:") == "0.0226 to 0.02661"
 
 
+@pytest.mark.slow
 def test_sharpness_of_trained_plain_networks(tmp_path):
     """Theory 3.2, Fig 1, with room for six repetitions."""
     figure = figures.draw("sharpness-vs-scale", FigureSettings(repetitions=6, folder=tmp_path))

@@ -8,7 +8,7 @@ from tests.theorem_cases import assert_every_case_ends_as_it_should, of_theory
 ON_SPECIAL_NETWORKS = {"balanced_product", "early_escape", "scalar_limit", "riccati_solution", "one_neuron_bounds"}
 
 
-@of_theory("deep_linear")
+@of_theory("deep_linear", slow=("imbalance_conserved", "small_init_sharpness", "residual_pl", "scalar_limit"))
 def test_a_theorem_ends_in_each_verdict_on_its_own_cases(theorem):
     assert_every_case_ends_as_it_should(theorem)
 
@@ -21,6 +21,7 @@ def test_no_theorem_is_violated_on_the_example_of_another():
     assert [verdict.explanation for verdict in verdicts if verdict.status is Status.VIOLATED] == []
 
 
+@pytest.mark.slow
 def test_theorems_on_special_networks_are_mentioned_only_there():
     generic, scalar, white = (
         {verdict.theorem: verdict.status for _, verdict in judge_flow(run)}

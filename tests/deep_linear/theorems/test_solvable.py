@@ -197,6 +197,7 @@ def test_scalar_networks_are_scalar():
         balanced_scalar_time(scalar_network(2), 0.2, 0.1)
 
 
+@pytest.mark.slow
 def test_the_riccati_solution_agrees_with_the_table():
     """4.7."""
     run = riccati_flow(WHITE, (FIRST, LAST), [0.0, 0.7, 1.5, 400.0])

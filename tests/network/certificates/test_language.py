@@ -47,6 +47,12 @@ def made(tmp_path_factory):
     return texts, net, certified, path
 
 
+def test_its_ledger_is_that_of_its_record(made):
+    certified = made[2]
+    assert certified.ledger is certified.certificate.ledger
+    assert {row.certifies.split(":")[0] for row in certified.ledger.rows} >= {"decoded"}
+
+
 def test_losses_are_bits_per_token(made):
     texts, net, certified, _ = made
     most = certified.certificate.reading.most_bits

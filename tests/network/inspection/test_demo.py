@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from scipy.special import log_softmax, softmax
 
-from fathometer.network.inspection import _demo as parts, demo, digits_transformer
+from fathometer.network.inspection import _demo as parts, demo, demo_network, digits_transformer
 from fathometer.network.inspection._demo import cross_entropy
 from fathometer.network.inspection._digits_transformer import looped
 
@@ -47,6 +47,9 @@ def test_it_is_a_transformer_on_patches():
 def test_it_is_trained_on_the_rows_that_it_names():
     shown = demo()
     function, parameters = shown.model
+    (again, same), _ = demo_network()
+    assert again is function
+    np.testing.assert_array_equal(jax.tree.leaves(same)[0], jax.tree.leaves(parameters)[0])
     scores = np.asarray(function(parameters, shown.X))
     wrong = scores.argmax(1) != shown.y
     held_out = np.setdiff1d(np.arange(1797), shown.saw)

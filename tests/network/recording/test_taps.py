@@ -143,3 +143,14 @@ def test_a_block_that_changes_the_width_is_refused():
 def test_a_function_without_taps_is_refused():
     with pytest.raises(InputError, match="nothing was recorded"):
         recorded_texts((lambda p, ids: p["embedding"][ids], PARAMETERS), [[1, 2]], [])
+
+
+def test_a_centred_reducer_hands_on_what_is_interrupted():
+    class Dropping(Kept):
+        def drop(self, text):
+            self.dropped = text
+
+    told = Dropping()
+    Centred(told).drop(3)
+    Centred(Kept()).drop(3)  # it has nothing to forget
+    assert told.dropped == 3

@@ -60,6 +60,7 @@ def test_the_ends_of_the_ranges():
     np.testing.assert_allclose(differentiable_kl_inverse(q, c), kl_inverse_upper(q, c), rtol=1e-14)
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.floats(1e-6, 0.95), st.floats(1e-6, 1))
 def test_gradients_are_those_of_the_implicit_function_theorem(q, c):

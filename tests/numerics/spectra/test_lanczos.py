@@ -410,6 +410,7 @@ def test_bad_operators_are_refused():
             extreme_eigenvalues(lambda v, matrix=matrix: matrix @ v, size)
 
 
+@pytest.mark.slow
 def test_a_batch_of_operators():
     spectra = [np.linspace(-9, 1, 40), np.linspace(2, 7, 40), np.concatenate([np.zeros(38), [1, 4]])]
     matrices = jnp.asarray(np.stack([symmetric(values, seed) for seed, values in enumerate(spectra)]))

@@ -53,6 +53,7 @@ def test_the_force_neither_overflows_nor_underflows(model):
     assert_allclose(found.log_speed, expected, rtol=1e-14)
 
 
+@pytest.mark.slow
 def test_torque_vanishes():
     """Rotations conserve sum m_i Z_i x_i ^ x_i'."""
     system = ParticleSystem.uniform(30, 4, 8, "sa", 0)

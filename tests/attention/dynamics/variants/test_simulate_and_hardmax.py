@@ -160,6 +160,7 @@ def test_the_pair_sees_sabotage_and_a_missing_mask():
     assert PAIR.test(without).status is Status.VIOLATED
 
 
+@pytest.mark.slow
 def test_the_pair_is_undecided_before_it_meets():
     assert PAIR.test(simulate_variant(causal(ParticleSystem(circle(0.0, 1.0), 2.0, Model.SA)), [0.0, 1.0])).status is (
         Status.UNDECIDED

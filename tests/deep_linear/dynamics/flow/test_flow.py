@@ -100,6 +100,7 @@ def test_the_error_falls_in_proportion_to_the_tolerance():
     assert np.all(errors < 100 * tolerances)
 
 
+@pytest.mark.slow
 def test_balanced_flow_along_time():
     """4.4: network, equation in three dimensions, sharpness; at t = 3 by mpmath, 2e-11 off the reference."""
     times = [0.0, 1.0, 2.0, 3.0, 8.0]

@@ -120,6 +120,7 @@ def test_runs_that_do_not_converge_have_no_sharpness():
     assert np.all(found.sharpness.upper[1:] == np.inf)
 
 
+@pytest.mark.slow
 def test_singular_data_have_limits_too():
     problem = network(3, w_star=np.array([0.0, 1.0, 1.0]), sigma=np.diag([0.0, 1.0, 2.0]))
     found = flow_limit(problem, sines(((3, 3), (3, 3), (1, 3)), 0.3))

@@ -120,8 +120,8 @@ def test_objects_and_functions_of_any_kind(factory, fitted, scored):
     ("model", "labels"),
     [
         ("linear", np.where(CANCER[1] == 1, "benign", "malignant")),
-        ("logistic", CANCER[1] == 1),
-        ("linear", CANCER[1] * 2.0 - 1),
+        pytest.param("logistic", CANCER[1] == 1, marks=pytest.mark.slow),
+        pytest.param("linear", CANCER[1] * 2.0 - 1, marks=pytest.mark.slow),
     ],
 )
 def test_models_of_ours_and_labels_of_every_type(model, labels):

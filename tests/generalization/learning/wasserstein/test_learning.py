@@ -262,6 +262,7 @@ def test_training_in_parts_is_training_and_says_how_far_it_is(monkeypatch):
         jax.tree.map(np.testing.assert_array_equal, one, other)
 
 
+@pytest.mark.slow
 def test_one_prior_is_the_start():
     data = points(3, 20)
     run = learn_batch(Network(2, (4,), 3), data.x, data.y, 1, Options(steps=5, alpha=50.0, batch=10))
@@ -269,6 +270,7 @@ def test_one_prior_is_the_start():
     assert float(distance(member(run.priors, 0), start)) == 0
 
 
+@pytest.mark.slow
 def test_the_published_options_learn_the_scale_and_stay_outside_of_the_certificates():
     data, network = points(4, 30), Network(2, (), 3)
     options = dataclasses.replace(Options.published(steps=30), alpha=50.0, batch=10)

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from fathometer.evidence import Estimate, InputError
-from fathometer.network.steps import Edge, EdgeRule, History, Moment, Terminal
+from fathometer.network.steps import Edge, EdgeRule, History, Moment, Terminal, Watch
 from fathometer.network.steps.watch._sinks import sink_of
 from fathometer.network.steps.watch._terminal import sparkline
 
@@ -138,3 +138,15 @@ def test_every_kind_of_sink_receives_the_numbers():
     ]
     with pytest.raises(InputError, match="a sink must be a function"):
         sink_of(3)
+
+
+def test_a_watch_that_is_read_can_be_saved_again(history, tmp_path):
+    history.save(tmp_path / "a.json")
+    Watch.load(tmp_path / "a.json").save(tmp_path / "b.json")
+    assert History.load(tmp_path / "b.json") == history
+
+
+def test_looks_wait_for_their_turn_while_memory_lasts():
+    free, held = Watch(None, None, overhead=math.inf, memory=100), {"weights": np.zeros(5)}
+    assert [free.takes(waiting, held) for waiting in range(4)] == [True, True, False, False]
+    assert not Watch(None, None, memory=100, overhead=1e-9).takes(1, held)
