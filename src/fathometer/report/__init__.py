@@ -45,6 +45,7 @@ from fathometer.report._histogram import Histogram as Histogram
 from fathometer.report._model_card import CardDetails as CardDetails, model_card as model_card
 from fathometer.report._on_sphere import OnSphere as OnSphere
 from fathometer.report._page import Report as Report, Section as Section
+from fathometer.report._picture import picture_form as picture_form, write_picture as write_picture
 from fathometer.report._tables import (
     TextTable as TextTable,
     print_estimates as print_estimates,
