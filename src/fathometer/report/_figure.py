@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fathometer.evidence import Verdict
-from fathometer.report._charts import Curve, Panel, Role, render
 from fathometer.report._files import write_bytes
+from fathometer.report.panels._charts import Curve, Panel, Role, render
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,11 @@ import io
 from pathlib import Path
 
 from fathometer.evidence import InputError, Provenance
-from fathometer.report._charts import FORMS, render
 from fathometer.report._figure import Figure
 from fathometer.report._files import write_bytes
-from fathometer.report._gallery import film, photographed
 from fathometer.report._page import Report, Section
+from fathometer.report.panels._charts import FORMS, render
+from fathometer.report.panels._gallery import film, photographed
 
 FILMS = ("gif", "mp4")
 PICTURES = (*FORMS, "html", *FILMS)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from fathometer.report._charts import STYLE, Panel, drawn_as_svg
+from fathometer.report.panels._charts import STYLE, Panel, drawn_as_svg
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
