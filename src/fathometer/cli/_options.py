@@ -33,6 +33,17 @@ def _figure_file(path: Path | None) -> Path | None:
     return writable_file(path)
 
 
+def _store_file(path: Path | None) -> Path | None:
+    """Refuse a stored run of an unknown form, or one that cannot be written, before any work is done."""
+    if path is not None:
+        from fathometer.data import check_store
+        from fathometer.report import check_folder
+
+        check_store(path)
+        check_folder(path.parent)
+    return path
+
+
 LARGEST_SEED = 2**63 - 1
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
 Seed = Annotated[int, typer.Option(help="The integer that every random choice comes from.", min=0, max=LARGEST_SEED)]
@@ -51,6 +62,10 @@ FigureFile = Annotated[
         metavar="F.svg",
         callback=_figure_file,
     ),
+]
+Store = Annotated[
+    Path | None,
+    typer.Option(help="File to store the states of the run in.", metavar="F.npz|F.zarr", callback=_store_file),
 ]
 Kept = Annotated[
     Path | None,

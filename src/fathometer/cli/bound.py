@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from fathometer.cli._options import AsJson, Out, Seed
+from fathometer.cli._options import AsJson, FigureFile, Out, Seed
 
 Name = Annotated[str | None, typer.Argument(metavar="NAME", help="Id of the bound, as --list shows it.")]
 Values = Annotated[list[str] | None, typer.Argument(metavar="KEY=VALUE...", help="Its keys, as --list names them.")]
@@ -15,6 +15,7 @@ def bound(
     name: Name = None,
     values: Values = None,
     list_all: List = False,
+    figure: FigureFile = None,
     as_json: AsJson = False,
     seed: Seed = 0,
     out: Out = None,
@@ -25,6 +26,7 @@ def bound(
     from fathometer import generalization
     from fathometer.cli._finish import finish
     from fathometer.evidence import InputError, text_near, text_up
+    from fathometer.generalization.figures._of_bound import bound_figure
     from fathometer.report import print_rows
 
     if list_all:
@@ -38,7 +40,8 @@ def bound(
         return finish("bounds", {"bounds": entries}, as_json=as_json, out=out, show=partial(print_rows, header, rows))
     if name is None:
         raise InputError("give the name of a bound, or --list to see them all")
-    evaluated = generalization.evaluate_bound(name, **_pairs(values or []))
+    given = _pairs(values or [])
+    evaluated = generalization.evaluate_bound(name, **given)
     value = "none" if evaluated.value is None else text_up(evaluated.value, 17)
     lines = [(term, text_near(number, 10)) for term, number in evaluated.terms.items()]
     return finish(
@@ -48,6 +51,8 @@ def bound(
         out=out,
         show=partial(print_rows, ("term", "value"), [*lines, (name, value)]),
         last=evaluated.explanation,
+        figure=figure,
+        draw=lambda: bound_figure(name, given),
     )
 
 

@@ -1,7 +1,5 @@
 """Data from files, from scikit-learn and from inside the package."""
 
-from fathometer.data._archives import read_archive as read_archive
-from fathometer.data._arrays import load_array as load_array
 from fathometer.data._fetch import PUBLIC_SETS as PUBLIC_SETS, fetch_sets as fetch_sets
 from fathometer.data._groups import (
     equal_rows as equal_rows,
@@ -28,6 +26,13 @@ from fathometer.data._tokens import (
     ALBERT_SOURCE as ALBERT_SOURCE,
     albert_layers as albert_layers,
     albert_tokens as albert_tokens,
+)
+from fathometer.data.arrays._archives import read_archive as read_archive
+from fathometer.data.arrays._arrays import load_array as load_array
+from fathometer.data.arrays._stored_runs import (
+    check_store as check_store,
+    read_stored as read_stored,
+    store_run as store_run,
 )
 from fathometer.data.mixed._encoding import EncodedColumn as EncodedColumn, Encoding as Encoding
 from fathometer.data.mixed._features import Features as Features, load_features as load_features

@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from fathometer.data._archives import read_archive
 from fathometer.data._csv import read_csv
+from fathometer.data.arrays._archives import read_archive
 from fathometer.evidence import InputError
 
 BUILT_IN = ("breast_cancer", "diabetes", "digits", "iris", "wine")

@@ -49,6 +49,7 @@ from fathometer.report.panels._charts import (
     checked_format as checked_format,
     render as render,
 )
+from fathometer.report.panels._dendrogram import Dendrogram as Dendrogram
 from fathometer.report.panels._gallery import Gallery as Gallery, film as film
 from fathometer.report.panels._heat_map import HeatMap as HeatMap
 from fathometer.report.panels._histogram import Histogram as Histogram

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from fathometer.attention.dynamics._assembly import NUMPY, assemble
 from fathometer.attention.model._system import Model, ParticleSystem
-from fathometer.data import read_archive
+from fathometer.data import read_archive, read_stored
 from fathometer.evidence import Axis, AxisKind, InputError, Origin, Trajectory, finite_array
 
 
@@ -41,11 +41,15 @@ def record(
 def read_hidden(path: Path) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
     """Read the arrays "hidden" and, if there is one, "control" of an npz file, both (layers, tokens, dim).
 
+    The states "points" of a stored run, an npz file or a zarr folder, are read as hidden ones.
+
     Raises:
         InputError: if there is no such file, no array "hidden", an array has not three dimensions or not finite
             entries, or the control has another number of layers.
     """
-    arrays = read_archive(path, "npz file")
+    arrays = dict(read_stored(path) if path.suffix.lower() == ".zarr" else read_archive(path, "npz file"))
+    if "hidden" not in arrays and "points" in arrays:
+        arrays["hidden"] = arrays["points"]
     if "hidden" not in arrays:
         raise InputError(f"{path} must hold an array 'hidden' (layers, tokens, dim); arrays: {sorted(arrays)}")
     hidden = finite_array(f"'hidden' of {path}", arrays["hidden"], ndim=3)

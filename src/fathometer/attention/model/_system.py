@@ -55,6 +55,10 @@ class ParticleSystem(Problem):
         object.__setattr__(self, "model", read_model(self.model))
         object.__setattr__(self, "masses", _fractions(self.masses, len(self.points)))
 
+    def dimensions(self) -> dict[str, tuple[str, ...]]:
+        """Names of the dimensions of the states."""
+        return {"points": ("token", "coordinate")}
+
     @classmethod
     def project(
         cls, points: ArrayLike, beta: float, model: Model | str, masses: ArrayLike | None = None

@@ -13,9 +13,17 @@ ModelName = Annotated[str, typer.Option(help="sa (softmax) or usa (without norma
 ScoreName = Annotated[
     str, typer.Option(help="Q^T K: the identity, or drawn anew for every system.", metavar="identity|gaussian|wigner")
 ]
-Points = Annotated[Path | None, typer.Option(help="Tokens, shape (n, d); projected to the sphere.", metavar="P.npy")]
+Points = Annotated[
+    Path | None,
+    typer.Option(
+        help="Tokens, shape (n, d), projected to the sphere: npy, npz, csv, parquet, or the end of a stored run.",
+        metavar="P.npy",
+    ),
+]
 Uniform = Annotated[str | None, typer.Option(help="Draw n uniform points in dimension d.", metavar="n,d")]
-Masses = Annotated[Path | None, typer.Option(help="Positive weights, shape (n,); equal if absent.", metavar="M.npy")]
+Masses = Annotated[
+    Path | None, typer.Option(help="Positive weights, shape (n,), in such a file; equal if absent.", metavar="M.npy")
+]
 
 ONE_TOKEN = "One token attracts nobody and does not move: there is nothing to see; give two or more."
 

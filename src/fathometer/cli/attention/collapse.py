@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from fathometer.cli._options import AsJson, Out, Seed
+from fathometer.cli._options import AsJson, FigureFile, Out, Seed, Store
 from fathometer.cli.attention._options import ONE_TOKEN, Beta, Masses, ModelName, Points, Uniform, read_system
 
 Tolerance = Annotated[float, typer.Option(help="Error allowed in log time, between 1e-13 and 1e-4.")]
@@ -25,6 +25,8 @@ def collapse(
     event_chord: EventChord = None,
     check: Check = True,
     verdicts: Verdicts = True,
+    figure: FigureFile = None,
+    store: Store = None,
     as_json: AsJson = False,
     seed: Seed = 0,
     out: Out = None,
@@ -37,10 +39,15 @@ def collapse(
 
     from fathometer import attention
     from fathometer.attention.dynamics.collapse import collapse_document, collapse_rows, watched_collapse
+    from fathometer.attention.figures.results import collapse_figure
     from fathometer.cli._finish import finish
+    from fathometer.data import store_run
+    from fathometer.evidence import InputError
     from fathometer.numerics import prepare_jax
     from fathometer.report import print_rows
 
+    if store is not None and not verdicts:
+        raise InputError("--store keeps the states of the run, which --no-verdicts does without: leave one of them out")
     system = read_system(points, uniform, masses, beta, model, seed)
     prepare_jax()
     file = None if out is None else out / "attention-collapse-unfinished.json"
@@ -54,6 +61,8 @@ def collapse(
         say=sys.stderr.write,
     )
     header, rows, last = collapse_rows(result)
+    if store is not None and run is not None:
+        store_run(store, run)
     return finish(
         "attention-collapse",
         collapse_document(result, system, seed),
@@ -62,4 +71,6 @@ def collapse(
         out=out,
         show=lambda console: print_rows(header, rows, console),
         last=f"{last}\n{ONE_TOKEN}" if len(system.points) == 1 else last,
+        figure=figure,
+        draw=lambda: collapse_figure(result, system),
     )

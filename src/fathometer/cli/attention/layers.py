@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fathometer.cli._options import AsJson, Out, Seed
+from fathometer.cli._options import AsJson, FigureFile, Out, Seed
 from fathometer.cli.attention._options import Beta
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from rich.console import Console
 
     from fathometer.evidence import Estimate, Trajectory
@@ -48,9 +49,17 @@ SHAPE = {
 }
 
 
-def layers(hidden: Hidden, beta: Beta = 1.0, as_json: AsJson = False, seed: Seed = 0, out: Out = None) -> int:
+def layers(
+    hidden: Hidden,
+    beta: Beta = 1.0,
+    figure: FigureFile = None,
+    as_json: AsJson = False,
+    seed: Seed = 0,
+    out: Out = None,
+) -> int:
     """Look at recorded hidden states, layer by layer: cosines, clusters, ranks, neighbours."""
     from fathometer import attention
+    from fathometer.attention.figures.results import layers_figure
     from fathometer.cli._finish import finish
 
     states, control_states = attention.read_hidden(hidden)
@@ -69,21 +78,27 @@ def layers(hidden: Hidden, beta: Beta = 1.0, as_json: AsJson = False, seed: Seed
         out=out,
         show=lambda console: _show(table, beside, console),
         last="One token has no pair: there are no cosines to see." if run.states["points"].shape[1] == 1 else "",
+        figure=figure,
+        draw=lambda: layers_figure(table, beside, _histogram(run)),
     )
 
 
 def _described(run: "Trajectory", table: Table) -> dict[str, object]:
-    from fathometer import attention
-
-    masses = attention.ParticleSystem.expect(run.problem).masses
-    several = len(masses) > 1
-    edges, density = attention.cosine_histogram(run.states["points"], masses) if several else (None, None)
+    histogram = _histogram(run)
     return {
         "layers": run.axis.points.tolist(),
         "observed": {name: estimate.to_json() for name, estimate in table.items()},
-        "histogram": None if edges is None else {"edges": edges.tolist(), "density": density.tolist()},  # type: ignore[union-attr]
+        "histogram": None if histogram is None else {"edges": histogram[0].tolist(), "density": histogram[1].tolist()},
         "problem": run.problem.summary(),
     }
+
+
+def _histogram(run: "Trajectory") -> "tuple[NDArray, NDArray] | None":
+    """Edges and density of the cosines; None of one token, which has no pair."""
+    from fathometer import attention
+
+    masses = attention.ParticleSystem.expect(run.problem).masses
+    return attention.cosine_histogram(run.states["points"], masses) if len(masses) > 1 else None
 
 
 def _show(table: Table, beside: Table | None, console: "Console") -> None:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fathometer.cli._options import AsJson, Out, Seed
+from fathometer.cli._options import AsJson, FigureFile, Out, Seed
 from fathometer.cli.attention._options import ModelName, ScoreName
 
 if TYPE_CHECKING:
@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from fathometer.attention import PhaseDiagram
-    from fathometer.report import HeatMap
 
 Grid = Annotated[str, typer.Option("--beta", help="N inverse temperatures from LO to HI.", metavar="LO,HI,N")]
 Times = Annotated[str, typer.Option("--time", help="N times from LO to HI.", metavar="LO,HI,N")]
@@ -21,7 +20,7 @@ Dim = Annotated[int, typer.Option(help="Dimension, at least 2.")]
 Systems = Annotated[int, typer.Option(help="Independent systems for every beta.")]
 Cosine = Annotated[float, typer.Option(help="Pairs above this cosine have met.")]
 Raw = Annotated[bool, typer.Option("--raw-time", help="USA times of the kernel exp(beta <x, y>).")]
-Form = Annotated[str, typer.Option("--format", help="Of the drawing: svg, png or pdf.", metavar="svg|png|pdf")]
+Form = Annotated[str, typer.Option("--format", help="Of the drawing in --out: svg, png or pdf.", metavar="svg|png|pdf")]
 
 
 def phase(
@@ -35,6 +34,7 @@ def phase(
     raw_time: Raw = False,
     score: ScoreName = "identity",
     form: Form = "svg",
+    figure: FigureFile = None,
     as_json: AsJson = False,
     seed: Seed = 0,
     out: Out = None,
@@ -43,6 +43,7 @@ def phase(
     import jax
 
     from fathometer import attention
+    from fathometer.attention.figures.results import phase_figure
     from fathometer.cli._finish import finish
     from fathometer.evidence import Provenance
     from fathometer.numerics import prepare_jax
@@ -59,7 +60,7 @@ def phase(
     device = jax.default_backend()
     provenance = Provenance.here(packages=("fathometer", "numpy", "jax", "diffrax"), device=device)
     if out is not None:
-        write_bytes(out / f"attention-phase.{form}", render([_map(diagram, settings)], form))
+        write_bytes(out / f"attention-phase.{form}", render(phase_figure(diagram, settings).charts, form))
     return finish(
         "attention-phase",
         {
@@ -73,6 +74,8 @@ def phase(
         as_json=as_json,
         out=out,
         show=lambda console: _show(diagram, console),
+        figure=figure,
+        draw=lambda: phase_figure(diagram, settings),
     )
 
 
@@ -89,26 +92,6 @@ def _grid(name: str, text: str) -> "NDArray[np.float64]":
     low = finite_number(f"LO of {name}", parts[0], at_least=0)
     high = finite_number(f"HI of {name}", parts[1], above=low)
     return np.linspace(low, high, whole_number(f"N of {name}", parts[2], at_least=2, at_most=100_000))
-
-
-def _map(diagram: "PhaseDiagram", settings: dict) -> "HeatMap":
-    import numpy as np
-
-    from fathometer.report import Curve, HeatMap, Role
-
-    log_curve = np.asarray(diagram.log_curve.value)
-    shown = log_curve <= np.log(diagram.times[-1])
-    curve = Curve("closed form, orthogonal tokens", np.exp(log_curve[shown]), diagram.betas[shown], Role.PREDICTED, 2)
-    return HeatMap(
-        f"{settings['model'].upper()}: {settings['n']} uniform tokens in dimension {settings['dim']}",
-        "time (kernel exp(beta <x, y>))" if settings["raw_time"] else "time (units of the model)",
-        "inverse temperature beta",
-        f"fraction of pairs with cosine above {settings['cosine']:g}",
-        diagram.times,
-        diagram.betas,
-        diagram.fraction.value,
-        (curve,) if np.any(shown) else (),
-    )
 
 
 def _show(diagram: "PhaseDiagram", console: object) -> None:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from fathometer.cli._options import AsJson, Out, Seed
+from fathometer.cli._options import AsJson, FigureFile, Out, Seed, Store
 from fathometer.cli.attention._options import Beta, Masses, ModelName, Points, Uniform, read_system
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ def simulate(
     hard: Hard = False,
     normalization: Normalization = "post",
     kappa: Kappa = None,
+    figure: FigureFile = None,
+    store: Store = None,
     as_json: AsJson = False,
     seed: Seed = 0,
     out: Out = None,
@@ -48,9 +50,11 @@ def simulate(
 
     import numpy as np
 
+    from fathometer.attention.figures.results import run_figure
     from fathometer.cli._finish import finish
     from fathometer.cli.attention._run import keep_unfinished, remarks, run_tokens
     from fathometer.cli.attention._variants import Parts, run_variant
+    from fathometer.data import store_run
     from fathometer.evidence import finite_number, whole_number
     from fathometer.numerics import prepare_jax
     from fathometer.report import print_rows
@@ -82,6 +86,8 @@ def simulate(
     else:
         run, observed, verdicts = run_variant(system, times, parts, engine, precision, seed)
     table = np.column_stack([run.axis.points, *(estimate.value for estimate in observed.values())])
+    if store is not None:
+        store_run(store, run)
     return finish(
         "attention-simulate",
         document(run, observed),
@@ -90,4 +96,6 @@ def simulate(
         out=out,
         show=lambda console: print_rows(("time", *observed), [[f"{x:.6g}" for x in row] for row in table], console),
         last=remarks(run, observed),
+        figure=figure,
+        draw=lambda: run_figure(run, observed),
     )

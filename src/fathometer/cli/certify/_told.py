@@ -13,12 +13,13 @@ from fathometer.cli._finish import finish
 from fathometer.cli.certify._certified import Asked, Deployable, Made, announce, literature_rows
 from fathometer.cli.certify._page import curve_note, write_curve, write_pages
 from fathometer.data import Table
-from fathometer.evidence import Estimate, Status, text_confidence, text_up
+from fathometer.evidence import Estimate, InputError, Status, text_confidence, text_up
 from fathometer.generalization import Ledger, LedgerRow, against_test, save_certificate
+from fathometer.generalization.certificates._page import certificate_page
 from fathometer.generalization.learning.networks import Published
 from fathometer.generalization.learning.predictors import LINEAR_BOUNDS, CurvePoint, PredictorCertificate
 from fathometer.generalization.ledger._overfitting import Overfitting
-from fathometer.report import print_rows
+from fathometer.report import Figure, print_rows
 
 
 class Questioned(Protocol):
@@ -87,6 +88,7 @@ def tell(
     *,
     as_json: bool,
     out: Path | None,
+    figure: Path | None = None,
 ) -> int:
     """Show the certificate, or print it as JSON, and return the exit code.
 
@@ -99,6 +101,7 @@ def tell(
         curve: points of the learning curve; empty for none.
         as_json: whether to print JSON.
         out: folder for the result; None for none.
+        figure: file to draw the rows in; None for none.
     """
     ledger, literature = certificate.ledger, literature_rows(table)
     document = ledger.to_json() | {"model": asked.model, "source": table.source, "data": certificate.data.to_json()}
@@ -121,7 +124,22 @@ def tell(
         out=out,
         show=partial(_show, certificate, literature, curve),
         last=_last(certificate, save),
+        figure=figure,
+        draw=None if figure is None else partial(_drawn, certificate),
     )
+
+
+def _drawn(certificate: Deployable) -> Figure:
+    """The rows of the ledger beside what was measured; the page in the folder has more.
+
+    Raises:
+        InputError: if the certificate has no row.
+    """
+    page = certificate_page(certificate)
+    if page.picture is None:
+        raise InputError("this certificate has no row to draw")
+    values = [np.nan if row.value is None else row.value for row in page.rows]
+    return Figure("certify", (page.picture,), (), {"values": np.array(values)}, title=page.title)
 
 
 def question_of(certificate: Questioned) -> dict[str, Any]:

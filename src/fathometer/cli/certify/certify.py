@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from fathometer.cli._options import LARGEST_SEED, AsJson, Out, Save, writable_file
+from fathometer.cli._options import LARGEST_SEED, AsJson, FigureFile, Out, Save, writable_file
 
 Data = Annotated[
     str | None, typer.Option(help="F.csv, F.npz, F.parquet, sklearn:NAME, mnist:DIR or idx:DIR.", metavar="DATA")
@@ -119,6 +119,7 @@ def certify(
     save: Save = None,
     card: Card = None,
     sign: Sign = None,
+    figure: FigureFile = None,
     as_json: AsJson = False,
     seed: OwnSeed = None,
     out: Out = None,
@@ -169,4 +170,4 @@ def certify(
     made = certified(table, asked, groups)
     written = write_beside(made, save, card, sign)
     points = with_curve(made, written, save, card, out)
-    return tell(written, table, asked, group, save, points, as_json=as_json, out=out)
+    return tell(written, table, asked, group, save, points, as_json=as_json, out=out, figure=figure)

@@ -24,6 +24,10 @@ class Problem(Record):
             raise InputError(f"the problem must be of type {cls.__name__}, got {type(problem).__name__}")
         return problem
 
+    def dimensions(self) -> dict[str, tuple[str, ...]]:
+        """Names of the dimensions of states of this problem, behind the axis, by the name of the state."""
+        return {}
+
     def summary(self) -> dict[str, Any]:
         """Describe the problem in JSON values, with arrays by shape and digest: small enough for any result."""
         return {"type": type(self).__name__} | {

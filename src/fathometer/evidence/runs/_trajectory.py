@@ -1,12 +1,14 @@
 """Trajectories: states along an axis, with what happened and where they came from."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fathometer.evidence.runs._labelled import labelled
 from fathometer.evidence.runs._observable import Observable
 from fathometer.evidence.runs._problem import Problem
 from fathometer.evidence.runs._provenance import Provenance
@@ -15,6 +17,9 @@ from fathometer.evidence.values._axis import Axis
 from fathometer.evidence.values._estimate import Estimate
 from fathometer.evidence.values._input import InputError
 from fathometer.evidence.values._record import Record
+
+if TYPE_CHECKING:
+    import xarray
 
 
 class Origin(StrEnum):
@@ -177,6 +182,20 @@ class Trajectory(Record):
         )
         events = widened_events(self.events, [other.events for other in others])
         return replace(self, twins=twins, events=events, condition=condition, warning=warning)
+
+    def to_xarray(self, observables: Iterable[Observable] = ()) -> "xarray.Dataset":
+        """Return the run as a data set of xarray: states and observations with named dimensions.
+
+        Every estimate is three variables, NAME, NAME_lower and NAME_upper. Problem, events and provenance are JSON in
+        the attributes.
+
+        Args:
+            observables: measured on the states, besides those that were observed while it ran.
+
+        Raises:
+            InputError: if xarray is not installed, or an observable cannot be had.
+        """
+        return labelled(self, observables)
 
     def event(self, name: str) -> Estimate:
         """Return when the first event of that name happened: inf with the interval (end, inf) if it did not."""

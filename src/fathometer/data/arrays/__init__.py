@@ -1,0 +1,1 @@
+"""Arrays from archives, files of one array, and stored runs."""
