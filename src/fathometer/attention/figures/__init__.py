@@ -4,6 +4,7 @@ from importlib import import_module
 from inspect import signature
 from typing import Any
 
+from fathometer.attention.figures._certified import certified_figure as certified_figure
 from fathometer.evidence import InputError
 from fathometer.numerics import keep_float64
 from fathometer.report import Figure, FigureSettings

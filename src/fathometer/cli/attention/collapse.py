@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from fathometer.cli._options import AsJson, Out, Seed
+from fathometer.cli._options import AsJson, FigureFile, Out, Seed
 from fathometer.cli.attention._options import ONE_TOKEN, Beta, Masses, ModelName, Points, Uniform, read_system
 
 Tolerance = Annotated[float, typer.Option(help="Error allowed in log time, between 1e-13 and 1e-4.")]
@@ -25,18 +25,23 @@ def collapse(
     event_chord: EventChord = None,
     check: Check = True,
     verdicts: Verdicts = True,
+    figure: FigureFile = None,
     as_json: AsJson = False,
     seed: Seed = 0,
     out: Out = None,
 ) -> int:
     """Follow tokens to the last merger in log time: the merge tree, with errors and condition, and theorems about it.
 
+    It also says by when the collapse is certain, and from which moment that is known, or why not.
+
     With --out, an interrupted run is stored there, and the same command goes on from it.
     """
     import sys
 
     from fathometer import attention
+    from fathometer.attention.dynamics.certified import MERGE_ROOM
     from fathometer.attention.dynamics.collapse import collapse_document, collapse_rows, watched_collapse
+    from fathometer.attention.figures import certified_figure
     from fathometer.cli._finish import finish
     from fathometer.numerics import prepare_jax
     from fathometer.report import print_rows
@@ -54,12 +59,17 @@ def collapse(
         say=sys.stderr.write,
     )
     header, rows, last = collapse_rows(result)
+    room = MERGE_ROOM * tolerance / max(1.0, system.beta)
+    proved = attention.collapse_certificate(run, room, "no states were kept (--no-verdicts)")
+    verdicts_on_run = [] if run is None else [("collapse", verdict) for verdict in attention.run_verdicts(run)]
     return finish(
         "attention-collapse",
-        collapse_document(result, system, seed),
-        [] if run is None else [("collapse", verdict) for verdict in attention.run_verdicts(run)],
+        collapse_document(result, system, seed) | proved.to_json(),
+        [*verdicts_on_run, *proved.verdicts()],
         as_json=as_json,
         out=out,
         show=lambda console: print_rows(header, rows, console),
-        last=f"{last}\n{ONE_TOKEN}" if len(system.points) == 1 else last,
+        last=f"{last}\n{ONE_TOKEN if len(system.points) == 1 else proved.text()}",
+        figure=figure,
+        draw=None if run is None else lambda: certified_figure("attention-collapse", run, proved.certified, proved.late),
     )

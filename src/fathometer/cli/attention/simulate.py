@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from fathometer.cli._options import AsJson, Out, Seed
+from fathometer.cli._options import AsJson, FigureFile, Out, Seed
 from fathometer.cli.attention._options import Beta, Masses, ModelName, Points, Uniform, read_system
 
 if TYPE_CHECKING:
@@ -36,11 +36,12 @@ def simulate(
     hard: Hard = False,
     normalization: Normalization = "post",
     kappa: Kappa = None,
+    figure: FigureFile = None,
     as_json: AsJson = False,
     seed: Seed = 0,
     out: Out = None,
 ) -> int:
-    """Follow tokens for a time: energy, clusters, and the theorems that apply.
+    """Follow tokens for a time: energy, clusters, the theorems that apply, and by when the collapse is certain.
 
     The options --causal, --hard, --normalization and --kappa choose a variant, which has theorems of its own.
     """
@@ -48,6 +49,9 @@ def simulate(
 
     import numpy as np
 
+    from fathometer import attention
+    from fathometer.attention.dynamics.certified import SIMULATED_ROOM
+    from fathometer.attention.figures import certified_figure
     from fathometer.cli._finish import finish
     from fathometer.cli.attention._run import keep_unfinished, remarks, run_tokens
     from fathometer.cli.attention._variants import Parts, run_variant
@@ -81,13 +85,19 @@ def simulate(
         run, observed, verdicts = run_tokens(system, times, engine, precision, keep)
     else:
         run, observed, verdicts = run_variant(system, times, parts, engine, precision, seed)
+    proved = attention.collapse_certificate(
+        run if parts.plain else None, SIMULATED_ROOM / max(1.0, system.beta), "the cone lemma is about the plain model"
+    )
+    kept = proved.run is not None and "points" in proved.run.states
     table = np.column_stack([run.axis.points, *(estimate.value for estimate in observed.values())])
     return finish(
         "attention-simulate",
-        document(run, observed),
-        [("run", verdict) for verdict in verdicts],
+        document(run, observed) | proved.to_json(),
+        [*(("run", verdict) for verdict in verdicts), *proved.verdicts()],
         as_json=as_json,
         out=out,
         show=lambda console: print_rows(("time", *observed), [[f"{x:.6g}" for x in row] for row in table], console),
-        last=remarks(run, observed),
+        last=f"{remarks(run, observed)}\n{proved.text()}" if len(system.points) > 1 else remarks(run, observed),
+        figure=figure,
+        draw=(lambda: certified_figure("attention-simulate", run, proved.certified, proved.late)) if kept else None,
     )

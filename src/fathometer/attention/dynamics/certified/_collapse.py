@@ -20,6 +20,10 @@ from fathometer.evidence import Axis, AxisKind, Trajectory, text_near, text_up
 
 SAFETY = 4.0
 """Error of a token in units of the largest difference from a twin."""
+MERGE_ROOM = 60.0
+"""Error of a place, over tolerance/max(1, beta), of tokens that the collapse solver takes as one: twice its chord."""
+SIMULATED_ROOM = 1e-8
+"""Error of a place, over 1/max(1, beta), that is added to that of a simulated run: the tolerance of its steps."""
 _MOST_TOKENS = 4096
 """Tokens up to which states are looked at."""
 

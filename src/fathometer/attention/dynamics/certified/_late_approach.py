@@ -69,8 +69,9 @@ def _approach(system: ParticleSystem, width: float, chord: float) -> Trajectory:
 def _later(run: Trajectory) -> Trajectory:
     """A run without its first state: a run of the tokens as they are then."""
     axis = dataclasses.replace(run.axis, points=run.axis.points[1:] - run.axis.points[1])
-    shortened = run.mapped(lambda states: {"points": states["points"][1:]})
-    return dataclasses.replace(shortened, problem=_at(run, 1), axis=axis, events=())
+    twins = tuple(dataclasses.replace(twin, states={"points": twin.states["points"][1:]}) for twin in run.twins)
+    states = {"points": run.states["points"][1:]}
+    return dataclasses.replace(run, problem=_at(run, 1), axis=axis, states=states, twins=twins, events=())
 
 
 def _at(run: Trajectory, moment: int) -> ParticleSystem:

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy.typing import ArrayLike
 
-from fathometer.attention.dynamics.certified._collapse import CertifiedCollapse, certified_collapse
+from fathometer.attention.dynamics.certified._collapse import MERGE_ROOM, CertifiedCollapse, certified_collapse
 from fathometer.attention.dynamics.certified._window import MetastableScan, metastable_scan
 from fathometer.attention.dynamics.collapse import collapse_trajectory, simulate_collapse
 from fathometer.attention.model._system import ParticleSystem, read_beta
@@ -22,8 +22,6 @@ HORIZON = 30.0
 _GRID = 16
 _LOW, _HIGH = 0.5, 20.0
 """Ends of the grid of inverse temperatures, where nothing else is known."""
-MERGE_ROOM = 60.0
-"""Error of a place, over tolerance/max(1, beta), of tokens that the collapse solver takes as one: twice its chord."""
 
 Announce = Callable[[str], object]
 
