@@ -183,6 +183,10 @@ from fathometer.attention.predictions._uniform_pattern import (
     mode_amplitudes as mode_amplitudes,
     pattern_time as pattern_time,
 )
+from fathometer.attention.predictions.lifetime._lifetime import (
+    ClusterLifetime as ClusterLifetime,
+    cluster_lifetime as cluster_lifetime,
+)
 from fathometer.attention.predictions.variants._gluings import (
     limit_gluings as limit_gluings,
     predicted_gluings as predicted_gluings,
