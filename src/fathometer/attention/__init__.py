@@ -210,6 +210,7 @@ from fathometer.attention.predictions.hemisphere._cone_time import (
 from fathometer.attention.predictions.hemisphere._known_cloud import (
     certified_course as certified_course,
     certified_log_time as certified_log_time,
+)
 from fathometer.attention.predictions.lifetime._lifetime import (
     ClusterLifetime as ClusterLifetime,
     cluster_lifetime as cluster_lifetime,
