@@ -49,6 +49,7 @@ from fathometer.attention.dynamics.certified import (
     certified_collapse as certified_collapse,
     collapse_threshold as collapse_threshold,
     known_clouds as known_clouds,
+    last_plateau as last_plateau,
     late_approach as late_approach,
     metastable_scan as metastable_scan,
     separated_caps as separated_caps,

@@ -9,12 +9,14 @@ from fathometer.attention.dynamics.certified._collapse import (
 )
 from fathometer.attention.dynamics.certified._late_approach import late_approach as late_approach
 from fathometer.attention.dynamics.certified._threshold import (
+    AtBeta as AtBeta,
     CollapseThreshold as CollapseThreshold,
     collapse_threshold as collapse_threshold,
 )
 from fathometer.attention.dynamics.certified._window import (
     MetastableScan as MetastableScan,
     MetastableWindow as MetastableWindow,
+    last_plateau as last_plateau,
     metastable_scan as metastable_scan,
     separated_caps as separated_caps,
 )

@@ -2,20 +2,27 @@
 
 import dataclasses
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
 
+from fathometer.attention.dynamics.certified._collapse import known_clouds
 from fathometer.attention.model._system import LARGEST_BETA, ParticleSystem
 from fathometer.attention.model.caps._separated_cloud import SeparatedCloud
+from fathometer.attention.observables.clusters._clusters import default_resolution
 from fathometer.attention.predictions._caps import metastability_certificate, missing_hypotheses
 from fathometer.attention.predictions._metastable_threshold import metastability_threshold
-from fathometer.evidence import InputError
+from fathometer.attention.predictions.lifetime._lifetime import cluster_lifetime
+from fathometer.evidence import InputError, Trajectory
+from fathometer.numerics import single_linkage
 
 _SHARE = 1e-3
 """How finely the threshold is bisected, relative to itself."""
+_LARGEST_ERROR = 0.1
+"""Error of a token up to which a moment is looked at."""
+_MOST_CLUSTERS = 8
 _FACTOR = 1.5
 """By what the inverse temperature grows beyond the grid."""
 
@@ -69,6 +76,34 @@ def separated_caps(system: ParticleSystem) -> MetastableWindow | None:
     return MetastableWindow(len(cloud.centres), start, end) if end > start else None
 
 
+def last_plateau(run: Trajectory, room: float = 0.0) -> MetastableWindow | None:
+    """The clusters of a run that are the last to be apart, and how long they are so at the least, a posteriori.
+
+    T_1 is the first moment of that plateau, T_2 the end of the lower bound that `cluster_lifetime` proves from there.
+
+    Args:
+        run: of plain tokens, along time or log time, with states "points" and twins.
+        room: as for `certified_collapse`.
+    """
+    clouds = [cloud for cloud in known_clouds(run, room) if cloud.error < _LARGEST_ERROR]
+    chord = default_resolution(ParticleSystem.expect(run.problem).beta)
+    labels = [single_linkage(cloud.system.points, chord) for cloud in clouds]
+    counts = np.array([int(label.max()) + 1 for label in labels])
+    apart = np.flatnonzero(counts > 1)
+    if not len(apart) or counts[apart[-1]] > _MOST_CLUSTERS:
+        return None
+    since = int(np.flatnonzero(counts == counts[apart[-1]])[0])
+    cloud = clouds[since]
+    life = cluster_lifetime(cloud.system, labels[since], error=2.1 * math.asin(cloud.error / 2))
+    start = -math.inf if cloud.log_time is None else cloud.log_time
+    return MetastableWindow(int(counts[since]), start, float(np.logaddexp(start, life.log_time)) - 1e-12)
+
+
+def is_long(window: MetastableWindow | None) -> bool:
+    """Whether clusters stay for longer than they took to form: T_2 >= 2 T_1."""
+    return window is not None and window.log_end >= window.log_start + math.log(2)
+
+
 def _several_caps(system: ParticleSystem) -> SeparatedCloud | None:
     """The caps that are the first to be admissible, where a single one would do."""
     clusters = metastability_threshold(system).clusters
@@ -93,27 +128,36 @@ def metastable_scan(
     if not len(betas):
         raise InputError("betas must not be empty")
 
-    def at(beta: float) -> MetastableWindow | None:
-        return certificate(dataclasses.replace(system, beta=beta))
+    def applies(beta: float) -> bool:
+        return certificate(dataclasses.replace(system, beta=beta)) is not None
 
-    windows = tuple(at(float(beta)) for beta in betas)
+    windows = tuple(certificate(dataclasses.replace(system, beta=float(beta))) for beta in betas)
     looked = [(float(beta), window is not None) for beta, window in zip(betas, windows, strict=True)]
     while not looked[-1][1] and looked[-1][0] < LARGEST_BETA:
         beta = min(looked[-1][0] * _FACTOR, LARGEST_BETA)
-        looked.append((beta, at(beta) is not None))
-    if not looked[-1][1]:
-        return MetastableScan(looked[-1][0], None, windows)
+        looked.append((beta, applies(beta)))
+    return MetastableScan(*last_change(looked, applies, _SHARE), windows)
+
+
+def last_change(
+    looked: Sequence[tuple[float, bool]], applies: Callable[[float], bool], share: float
+) -> tuple[float | None, float | None]:
+    """The largest failure and the smallest success above it, bisected; None for what there is not.
+
+    Args:
+        looked: inverse temperatures, ascending, and whether it applies there.
+        applies: whether it does at another one.
+        share: how near each other the two are to be, relative to themselves.
+    """
     failures = [beta for beta, success in looked if not success]
     if not failures:
-        return MetastableScan(None, looked[0][0], windows)
+        return None, looked[0][0]
     low = failures[-1]
-    high = min(beta for beta, _ in looked if beta > low)
-    return MetastableScan(*_bisected(at, low, high), windows)
-
-
-def _bisected(at: Callable[[float], MetastableWindow | None], low: float, high: float) -> tuple[float, float]:
-    """A failure and a success above it that are near each other."""
-    while high > low * (1 + _SHARE):
+    above = [beta for beta, _ in looked if beta > low]
+    if not above:
+        return low, None
+    high = above[0]
+    while high > low * (1 + share):
         middle = math.sqrt(low * high)
-        low, high = (low, middle) if at(middle) is not None else (middle, high)
+        low, high = (low, middle) if applies(middle) else (middle, high)
     return low, high
