@@ -71,5 +71,7 @@ def collapse(
         show=lambda console: print_rows(header, rows, console),
         last=f"{last}\n{ONE_TOKEN if len(system.points) == 1 else proved.text()}",
         figure=figure,
-        draw=None if run is None else lambda: certified_figure("attention-collapse", run, proved.certified, proved.late),
+        draw=None
+        if run is None
+        else lambda: certified_figure("attention-collapse", run, proved.certified, proved.late),
     )

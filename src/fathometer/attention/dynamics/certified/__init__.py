@@ -11,6 +11,7 @@ from fathometer.attention.dynamics.certified._late_approach import late_approach
 from fathometer.attention.dynamics.certified._threshold import (
     AtBeta as AtBeta,
     CollapseThreshold as CollapseThreshold,
+    collapse_at as collapse_at,
     collapse_threshold as collapse_threshold,
 )
 from fathometer.attention.dynamics.certified._window import (

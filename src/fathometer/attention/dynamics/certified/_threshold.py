@@ -147,7 +147,7 @@ def collapse_threshold(
     horizon = finite_number("horizon", horizon, above=0)
 
     def at(beta: float) -> AtBeta:
-        run = _at(dataclasses.replace(system, beta=beta), tolerance)
+        run = collapse_at(dataclasses.replace(system, beta=beta), tolerance)
         if announce is not None:
             announce(f"beta = {beta:.5g}: log time of collapse {run.measured}")
         return run
@@ -164,7 +164,13 @@ def default_betas(system: ParticleSystem) -> Float[np.ndarray, " b"]:
     return np.geomspace(_LOW, 1.5 * threshold if 1.5 * threshold > _HIGH and threshold < 1e9 else _HIGH, _GRID)
 
 
-def _at(system: ParticleSystem, tolerance: float) -> AtBeta:
+def collapse_at(system: ParticleSystem, tolerance: float = 1e-8) -> AtBeta:
+    """Measure the time of collapse of tokens, and certify it from both sides.
+
+    Args:
+        system: the tokens at time 0.
+        tolerance: of the collapse solver.
+    """
     collapse = simulate_collapse(system, tolerance=tolerance)
     run = collapse_trajectory(system, collapse)
     room = MERGE_ROOM * tolerance / max(1.0, system.beta)

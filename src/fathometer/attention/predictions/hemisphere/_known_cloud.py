@@ -63,7 +63,6 @@ def certified_rate(cloud: KnownCloud) -> float:
     return contraction(width, float(cloud.margin.lower), cloud.system.beta)
 
 
-
 def rate_limits(cloud: KnownCloud) -> tuple[float, float]:
     """Least and largest rate at which the log of the width of the chart falls, from now on.
 

@@ -14,7 +14,18 @@ from fathometer.attention.observables.clusters._clusters import default_resoluti
 from fathometer.attention.observables.clusters._gaps import diameter
 from fathometer.attention.predictions.hemisphere._known_cloud import rate_limits
 from fathometer.attention.theorems._examples import TIMES, octahedron
-from fathometer.evidence import AtMost, Axis, AxisKind, Estimate, Hypothesis, Problem, Source, Theorem, Trajectory, Within
+from fathometer.evidence import (
+    AtMost,
+    Axis,
+    AxisKind,
+    Estimate,
+    Hypothesis,
+    Problem,
+    Source,
+    Theorem,
+    Trajectory,
+    Within,
+)
 from fathometer.numerics import in_float64
 
 
