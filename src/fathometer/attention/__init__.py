@@ -5,6 +5,10 @@ from fathometer.attention._certificate_verdicts import (
     certificate_rows as certificate_rows,
     certificate_verdicts as certificate_verdicts,
 )
+from fathometer.attention._certified_verdicts import (
+    CollapseCertificate as CollapseCertificate,
+    collapse_certificate as collapse_certificate,
+)
 from fathometer.attention.dynamics._ascent_path import follow_ascent as follow_ascent
 from fathometer.attention.dynamics._batch import BatchRun as BatchRun, simulate_batch as simulate_batch
 from fathometer.attention.dynamics._caps import simulate_cloud as simulate_cloud
@@ -37,6 +41,19 @@ from fathometer.attention.dynamics._random_draws import (
 from fathometer.attention.dynamics._recorded import read_hidden as read_hidden, record as record
 from fathometer.attention.dynamics._simulate import simulate as simulate
 from fathometer.attention.dynamics._two_tokens import measure_two_token_time as measure_two_token_time
+from fathometer.attention.dynamics.certified import (
+    CertifiedCollapse as CertifiedCollapse,
+    CollapseThreshold as CollapseThreshold,
+    MetastableScan as MetastableScan,
+    MetastableWindow as MetastableWindow,
+    certified_collapse as certified_collapse,
+    collapse_threshold as collapse_threshold,
+    known_clouds as known_clouds,
+    last_plateau as last_plateau,
+    late_approach as late_approach,
+    metastable_scan as metastable_scan,
+    separated_caps as separated_caps,
+)
 from fathometer.attention.dynamics.collapse import (
     Collapse as Collapse,
     CollapseEvent as CollapseEvent,
@@ -72,6 +89,7 @@ from fathometer.attention.model._random_problems import (
 from fathometer.attention.model._scalar_closing import ScalarClosing as ScalarClosing
 from fathometer.attention.model._system import Model as Model, ParticleSystem as ParticleSystem
 from fathometer.attention.model.caps._separated_cloud import SeparatedCloud as SeparatedCloud
+from fathometer.attention.model.hemisphere._known_cloud import KnownCloud as KnownCloud
 from fathometer.attention.model.variants._glued_circle import GluedCircle as GluedCircle
 from fathometer.attention.observables._circle import (
     ASCENT_CURVATURE as ASCENT_CURVATURE,
@@ -89,6 +107,7 @@ from fathometer.attention.observables._cosines import (
     cosine_histogram as cosine_histogram,
     cosine_quantiles as cosine_quantiles,
 )
+from fathometer.attention.observables._late_rate import late_rate as late_rate
 from fathometer.attention.observables._layer_table import layer_table as layer_table
 from fathometer.attention.observables._ranks import (
     DISTANCE_TO_COLLAPSE as DISTANCE_TO_COLLAPSE,
@@ -182,6 +201,20 @@ from fathometer.attention.predictions._uniform_pattern import (
     log_mean_kernel as log_mean_kernel,
     mode_amplitudes as mode_amplitudes,
     pattern_time as pattern_time,
+)
+from fathometer.attention.predictions.hemisphere._cone_time import (
+    ConeCourse as ConeCourse,
+    chart_width as chart_width,
+    cone_course as cone_course,
+    cone_log_time as cone_log_time,
+)
+from fathometer.attention.predictions.hemisphere._known_cloud import (
+    certified_course as certified_course,
+    certified_log_time as certified_log_time,
+)
+from fathometer.attention.predictions.lifetime._lifetime import (
+    ClusterLifetime as ClusterLifetime,
+    cluster_lifetime as cluster_lifetime,
 )
 from fathometer.attention.predictions.variants._gluings import (
     limit_gluings as limit_gluings,

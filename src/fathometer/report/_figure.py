@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +84,16 @@ class Figure:
         for suffix, content in ({**self.files, form: drawing}).items():
             write_bytes(folder / f"{self.name}.{suffix}", content)
         return folder / f"{self.name}.{form}"
+
+    def beside(self, other: "Figure") -> "Figure":
+        """Return this figure with the charts, rows, numbers and verdicts of another one after its own."""
+        return replace(
+            self,
+            charts=(*self.charts, *other.charts),
+            rows=(*self.rows, *other.rows),
+            data={**other.data, **self.data},
+            verdicts=(*self.verdicts, *other.verdicts),
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return the table as JSON values."""

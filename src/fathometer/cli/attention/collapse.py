@@ -1,11 +1,14 @@
 """`fathometer attention collapse`: tokens to their last merger, in log time."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from fathometer.cli._options import AsJson, FigureFile, Out, Seed, Store
 from fathometer.cli.attention._options import ONE_TOKEN, Beta, Masses, ModelName, Points, Uniform, read_system
+
+if TYPE_CHECKING:
+    from fathometer.report import Figure
 
 Tolerance = Annotated[float, typer.Option(help="Error allowed in log time, between 1e-13 and 1e-4.")]
 EventChord = Annotated[
@@ -33,12 +36,16 @@ def collapse(
 ) -> int:
     """Follow tokens to the last merger in log time: the merge tree, with errors and condition, and theorems about it.
 
+    It also says by when the collapse is certain, and from which moment that is known, or why not.
+
     With --out, an interrupted run is stored there, and the same command goes on from it.
     """
     import sys
 
     from fathometer import attention
+    from fathometer.attention.dynamics.certified import MERGE_ROOM
     from fathometer.attention.dynamics.collapse import collapse_document, collapse_rows, watched_collapse
+    from fathometer.attention.figures import certified_figure
     from fathometer.attention.figures.results import collapse_figure
     from fathometer.cli._finish import finish
     from fathometer.data import store_run
@@ -63,14 +70,24 @@ def collapse(
     header, rows, last = collapse_rows(result)
     if store is not None and run is not None:
         store_run(store, run)
+    room = MERGE_ROOM * tolerance / max(1.0, system.beta)
+    proved = attention.collapse_certificate(run, room, "no states were kept (--no-verdicts)")
+    verdicts_on_run = [] if run is None else [("collapse", verdict) for verdict in attention.run_verdicts(run)]
+
+    def draw() -> "Figure":
+        drawn = collapse_figure(result, system)
+        if run is None:
+            return drawn
+        return drawn.beside(certified_figure("attention-collapse", run, proved.certified, proved.late))
+
     return finish(
         "attention-collapse",
-        collapse_document(result, system, seed),
-        [] if run is None else [("collapse", verdict) for verdict in attention.run_verdicts(run)],
+        collapse_document(result, system, seed) | proved.to_json(),
+        [*verdicts_on_run, *proved.verdicts()],
         as_json=as_json,
         out=out,
         show=lambda console: print_rows(header, rows, console),
-        last=f"{last}\n{ONE_TOKEN}" if len(system.points) == 1 else last,
+        last=f"{last}\n{ONE_TOKEN if len(system.points) == 1 else proved.text()}",
         figure=figure,
-        draw=lambda: collapse_figure(result, system),
+        draw=draw,
     )

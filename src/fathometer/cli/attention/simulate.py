@@ -9,6 +9,7 @@ from fathometer.cli.attention._options import Beta, Masses, ModelName, Points, U
 
 if TYPE_CHECKING:
     from fathometer.evidence import Estimate, Trajectory
+    from fathometer.report import Figure
 
 Time = Annotated[float, typer.Option(help="Final time, above 0.")]
 Causal = Annotated[bool, typer.Option("--causal", help="A token sees only itself and those before it.")]
@@ -42,7 +43,7 @@ def simulate(
     seed: Seed = 0,
     out: Out = None,
 ) -> int:
-    """Follow tokens for a time: energy, clusters, and the theorems that apply.
+    """Follow tokens for a time: energy, clusters, the theorems that apply, and by when the collapse is certain.
 
     The options --causal, --hard, --normalization and --kappa choose a variant, which has theorems of its own.
     """
@@ -50,6 +51,9 @@ def simulate(
 
     import numpy as np
 
+    from fathometer import attention
+    from fathometer.attention.dynamics.certified import SIMULATED_ROOM
+    from fathometer.attention.figures import certified_figure
     from fathometer.attention.figures.results import run_figure
     from fathometer.cli._finish import finish
     from fathometer.cli.attention._run import keep_unfinished, remarks, run_tokens
@@ -85,17 +89,28 @@ def simulate(
         run, observed, verdicts = run_tokens(system, times, engine, precision, keep)
     else:
         run, observed, verdicts = run_variant(system, times, parts, engine, precision, seed)
+    proved = attention.collapse_certificate(
+        run if parts.plain else None, SIMULATED_ROOM / max(1.0, system.beta), "the cone lemma is about the plain model"
+    )
+    kept = proved.run is not None and "points" in proved.run.states
     table = np.column_stack([run.axis.points, *(estimate.value for estimate in observed.values())])
     if store is not None:
         store_run(store, run)
+
+    def draw() -> "Figure":
+        drawn = run_figure(run, observed)
+        if not kept:
+            return drawn
+        return drawn.beside(certified_figure("attention-simulate", run, proved.certified, proved.late))
+
     return finish(
         "attention-simulate",
-        document(run, observed),
-        [("run", verdict) for verdict in verdicts],
+        document(run, observed) | proved.to_json(),
+        [*(("run", verdict) for verdict in verdicts), *proved.verdicts()],
         as_json=as_json,
         out=out,
         show=lambda console: print_rows(("time", *observed), [[f"{x:.6g}" for x in row] for row in table], console),
-        last=remarks(run, observed),
+        last=f"{remarks(run, observed)}\n{proved.text()}" if len(system.points) > 1 else remarks(run, observed),
         figure=figure,
-        draw=lambda: run_figure(run, observed),
+        draw=draw,
     )

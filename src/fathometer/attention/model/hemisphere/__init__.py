@@ -1,0 +1,1 @@
+"""Tokens of which a moment of a run is known: problems that begin there."""

@@ -1,0 +1,1 @@
+"""Tests of the proved lower bound of the first merger."""
