@@ -74,6 +74,7 @@ def test_a_loss_that_is_not_finite_beyond_a_step_counts_as_above():
     ("vector", "message"),
     [
         (np.zeros(12), "is zero here"),
+        (np.full(12, 1e-200), "must be longer than 1e-150, got 1e-200 at most"),
         (np.full(12, np.nan), "must be finite"),
         (np.ones(5), r"must have shape \(12,\).*got \(5,\)"),
     ],

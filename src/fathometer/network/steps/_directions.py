@@ -16,6 +16,8 @@ _NAMED = {
     "adam": {"b1": 0.9, "b2": 0.999, "eps": 1e-8},
 }
 NAMES = f"{GRADIENT}, {', '.join(_NAMED)}, or one of these with settings, such as sgd:momentum=0.9"
+_LEAST = 1e-150
+"""Length of a direction, whose square is a number."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +32,7 @@ class Direction:
         rule: how far training by this update is stable; None if no rule is known.
 
     Raises:
-        InputError: if the vector is zero or not finite.
+        InputError: if the vector is zero, shorter than 1e-150 or not finite.
     """
 
     name: str
@@ -44,6 +46,10 @@ class Direction:
             raise InputError(f"the direction {self.name} must be finite, got NaN or infinity")
         if not np.any(self.vector):
             raise InputError(f"the direction {self.name} is zero here: no step along it changes anything")
+        if not np.linalg.norm(np.asarray(self.vector, np.float64)) > _LEAST:
+            raise InputError(
+                f"the direction {self.name} must be longer than {_LEAST:g}, got {np.max(np.abs(self.vector)):g} at most"
+            )
 
 
 def by_vector(vector: Any, size: int) -> Direction:
