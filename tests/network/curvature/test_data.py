@@ -68,6 +68,7 @@ def test_a_loader_that_drops_other_rows_each_time_is_refused():
         (Loader(lambda k: np.arange(0)), "at least one row"),
         ((X[:0], y[:0]), "at least one row"),
         ((X, y[:3]), r"same number of rows, got \[3, 7\]"),
+        ((X, y.astype(str)), "arrays of a batch must hold numbers, got <U"),
         ("rows", "data must be"),
         (3, "data must be"),
         ([(X, 3.0), ()], "same number of rows"),

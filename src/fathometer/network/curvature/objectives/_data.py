@@ -147,9 +147,12 @@ def rows_of(batch: Batch) -> int:
     """How many rows a batch has.
 
     Raises:
-        InputError: if its arrays differ in length or there is none.
+        InputError: if its arrays differ in length, there is none, or one holds texts or objects.
     """
-    lengths = {int(array.shape[0]) for array in arrays_of(batch)}
+    arrays = arrays_of(batch)
+    if strange := [array.dtype for array in arrays if getattr(array.dtype, "kind", "f") in "OSUMm"]:
+        raise InputError(f"arrays of a batch must hold numbers, got {strange[0]}")
+    lengths = {int(array.shape[0]) for array in arrays}
     if len(lengths) != 1:
         raise InputError(f"all arrays of a batch must have the same number of rows, got {sorted(lengths)}")
     return lengths.pop()
