@@ -88,3 +88,9 @@ def test_digests_tell_rows_apart():
     assert np.any(row_digests((np.nextafter(X, 1e9), y)) != digests)
     assert np.any(row_digests((X[:, ::-1].copy(), y)) != digests)
     assert np.any(row_digests((X, y[::-1].copy())) != digests)
+
+
+def test_numbers_of_another_byte_order_are_turned_around():
+    (chunk,) = [batch for batch, _ in chunks_of((X.astype(">f8"), y.astype(">f4")))]
+    assert all(array.dtype.isnative for array in chunk)
+    assert np.array_equal(chunk[0], X)

@@ -38,7 +38,7 @@ class Chunks:
             A chunk and its number of rows.
         """
         for item in self.source:
-            batch = as_batch(item)
+            batch = mapped(_native, as_batch(item))
             yield from _pieces(batch, rows_of(batch), self.chunk)
 
 
@@ -141,6 +141,12 @@ def arrays_of(tree: Any) -> list[Any]:
     kept: list[Any] = []
     mapped(kept.append, tree)
     return kept
+
+
+def _native(array: Any) -> Any:
+    """The array in the byte order of this machine, which no framework does without."""
+    swapped = isinstance(array, np.ndarray) and not array.dtype.isnative
+    return array.astype(array.dtype.newbyteorder("=")) if swapped else array
 
 
 def rows_of(batch: Batch) -> int:
