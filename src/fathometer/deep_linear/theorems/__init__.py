@@ -49,6 +49,8 @@ NAMES = (
     "edge.period_two_curvature",
     "edge.network_oscillation",
     "edge.scalar_imbalance_factor",
+    "edge.adaptive_central_flow",
+    "edge.adaptive_edge",
 )
 """Every theorem, by its module in this folder; the catalogue shows them in this order."""
 

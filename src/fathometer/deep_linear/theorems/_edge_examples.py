@@ -5,10 +5,12 @@ from functools import cache
 import numpy as np
 
 from fathometer.deep_linear.dynamics.descent._descent_path import DescentPath
+from fathometer.deep_linear.dynamics.edge._adaptive_flow import run_at_adaptive_edge, settle_at_adaptive_edge
 from fathometer.deep_linear.dynamics.edge._line_descent import run_line_descent
 from fathometer.deep_linear.dynamics.edge._settled import settle, settled_oscillation
 from fathometer.deep_linear.model._network import Weights
 from fathometer.deep_linear.model._problem import DeepLinear, Regression
+from fathometer.deep_linear.model.starts._adaptive_edge import AdaptiveEdge
 from fathometer.deep_linear.model.starts._beyond_step import BeyondStep, Oscillation
 from fathometer.deep_linear.model.starts._line_descent import LineDescent
 from fathometer.deep_linear.model.starts._plain_descent import PlainDescent
@@ -83,3 +85,20 @@ def scalar_oscillation() -> Trajectory:
 def wide_descent() -> PlainDescent:
     """Descent of layers that are matrices."""
     return PlainDescent(network(), flattest_minimizer(network(), _WIDTH), 0.01, 5)
+
+
+def _centre() -> tuple[DeepLinear, Weights]:
+    """A fast direction that is learnt, and one that is slow."""
+    problem = DeepLinear(Regression(np.diag([1.0, 0.003]), np.array([1.0, 1.5])), 2)
+    return problem, (np.array([[1.0, 0.2]]), np.array([[1.0]]))
+
+
+@cache
+def rmsprop_at_edge() -> Trajectory:
+    """Scalar RMSProp at the edge of stability."""
+    return run_at_adaptive_edge(settle_at_adaptive_edge(*_centre(), 0.01, 0.95), 400)
+
+
+def rmsprop_below_edge() -> AdaptiveEdge:
+    """A scale that is far too large for it."""
+    return AdaptiveEdge(*_centre(), variance=1.0, step=0.01, beta2=0.95)
