@@ -2,7 +2,7 @@
 
 from fathometer.deep_linear.model._references import PERIOD_DOUBLING
 from fathometer.deep_linear.model.starts._beyond_step import BeyondStep
-from fathometer.deep_linear.observables._oscillation import network_amplitude_squared
+from fathometer.deep_linear.observables.edge._oscillation import network_amplitude_squared
 from fathometer.deep_linear.predictions.edge._network_period_two import network_oscillation
 from fathometer.deep_linear.theorems import _edge_examples
 from fathometer.deep_linear.theorems.descent._stability import relative_excess_risk_of

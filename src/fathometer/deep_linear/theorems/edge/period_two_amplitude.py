@@ -2,7 +2,7 @@
 
 from fathometer.deep_linear.model._references import PERIOD_DOUBLING
 from fathometer.deep_linear.model.starts._line_descent import LineDescent
-from fathometer.deep_linear.observables._oscillation import line_amplitude_squared
+from fathometer.deep_linear.observables.edge._oscillation import line_amplitude_squared
 from fathometer.deep_linear.predictions.edge._period_two import period_two
 from fathometer.deep_linear.theorems import _edge_examples
 from fathometer.deep_linear.theorems.edge._line import BEYOND, JUST, SUPERCRITICAL

@@ -2,7 +2,7 @@
 
 from fathometer.deep_linear.model._references import PERIOD_DOUBLING
 from fathometer.deep_linear.model.starts._beyond_step import Oscillation
-from fathometer.deep_linear.observables._oscillation import mean_curvature
+from fathometer.deep_linear.observables.edge._oscillation import mean_curvature
 from fathometer.deep_linear.theorems import _edge_examples
 from fathometer.evidence import (
     AtMost,

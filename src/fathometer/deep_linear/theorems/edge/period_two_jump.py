@@ -2,7 +2,7 @@
 
 from fathometer.deep_linear.model._references import PERIOD_DOUBLING
 from fathometer.deep_linear.model.starts._line_descent import LineDescent
-from fathometer.deep_linear.observables._oscillation import line_reach
+from fathometer.deep_linear.observables.edge._oscillation import line_reach
 from fathometer.deep_linear.theorems import _edge_examples
 from fathometer.deep_linear.theorems.edge._line import BEYOND, BY_VERY_LITTLE, DISPLACED, SUBCRITICAL
 from fathometer.evidence import AtLeast, Axis, AxisKind, Prediction, Problem, Source, Theorem
