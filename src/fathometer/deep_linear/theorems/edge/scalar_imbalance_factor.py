@@ -1,5 +1,7 @@
 """What one step of descent does to the imbalances of a scalar network: the drift to flatter minimizers."""
 
+import numpy as np
+
 from fathometer.deep_linear.model._network import stored_weights
 from fathometer.deep_linear.model._references import PERIOD_DOUBLING
 from fathometer.deep_linear.model.starts._plain_descent import PlainDescent
@@ -12,14 +14,15 @@ _ROUNDING = 1e-12
 
 
 def defect(trajectory: Trajectory) -> Estimate:
-    """`scalar_factor_defect` of every step.
+    """`scalar_factor_defect` of every step; NaN between states that are further apart.
 
     Raises:
         InputError: if the weights were not stored.
     """
     problem = PlainDescent.expect(trajectory.problem)
     weights = stored_weights(problem.network, trajectory.states, "the factor")
-    return Estimate.exact(scalar_factor_defect(problem.network, problem.step, weights))
+    consecutive = np.diff(trajectory.axis.points) == 1
+    return Estimate.exact(np.where(consecutive, scalar_factor_defect(problem.network, problem.step, weights), np.nan))
 
 
 def predict(problem: Problem, axis: Axis | None) -> Prediction:
