@@ -33,6 +33,15 @@ def _figure_file(path: Path | None) -> Path | None:
     return writable_file(path)
 
 
+def _column_file(path: Path | None) -> Path | None:
+    """Refuse a table of an unknown form, or one that cannot be written, before any work is done."""
+    if path is not None:
+        from fathometer.report import column_form
+
+        column_form(path)
+    return writable_file(path)
+
+
 LARGEST_SEED = 2**63 - 1
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
 Seed = Annotated[int, typer.Option(help="The integer that every random choice comes from.", min=0, max=LARGEST_SEED)]
@@ -50,6 +59,15 @@ FigureFile = Annotated[
         help="File to draw the result in; its ending says how: svg, png, pdf, html, or gif and mp4 of what moves.",
         metavar="F.svg",
         callback=_figure_file,
+    ),
+]
+HistoryFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--history",
+        help="File for loss, sharpness and imbalance along the run; it ends in .parquet, .csv, .json or .npz.",
+        metavar="F.parquet",
+        callback=_column_file,
     ),
 ]
 Kept = Annotated[

@@ -94,7 +94,12 @@ _LOST = Estimate.exact(math.nan)
 
 
 def _seen(problem: DeepLinear, weights: Weights) -> Estimate:
-    found = sharpness_at(problem, weights)
+    """The sharpness, unknown where it is beyond floating point."""
+    try:
+        with np.errstate(all="ignore"):
+            found = sharpness_at(problem, weights)
+    except (np.linalg.LinAlgError, ValueError):
+        return _LOST
     return Estimate.heuristic(found.value, found.lower, found.upper)
 
 
@@ -104,4 +109,5 @@ def _stacked(estimates: list[Estimate]) -> Estimate:
 
 def _centre(problem: DeepLinear, weights: Weights, step: float) -> Weights:
     """The mean of an iterate of plain descent and the next."""
-    return tuple(w - step / 2 * g for w, g in zip(weights, gradient(problem, weights), strict=True))
+    with np.errstate(all="ignore"):
+        return tuple(w - step / 2 * g for w, g in zip(weights, gradient(problem, weights), strict=True))

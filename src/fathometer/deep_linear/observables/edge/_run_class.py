@@ -103,16 +103,20 @@ class Classified(Record):
     def to_json(self) -> dict[str, Any]:
         """The class as JSON values."""
         known = self.ratio[np.isfinite(self.ratio)]
-        ends = {"smallest": float(known.min()), "largest": float(known.max()), "last": float(known[-1])}
+        ends = {name: float(of) for name, of in _ends(known)}
         return {
             "name": str(self.name),
             "reason": self.reason,
             "stable_sharpness": self.limit,
-            "sharpness_over_stable": ends if known.size else None,
+            "sharpness_over_stable": ends or None,
             "rises": self.rises,
             "period": self.period,
             "lyapunov": self.lyapunov.to_json(),
         }
+
+
+def _ends(known: NDArray[np.float64]) -> list[tuple[str, float]]:
+    return [("smallest", known.min()), ("largest", known.max()), ("last", known[-1])] if known.size else []
 
 
 def needs_tail(history: RunHistory) -> bool:
@@ -169,7 +173,7 @@ def _told_by_tail(tail: Tail) -> tuple[RunClass, str] | None:
 
 def _below(history: RunHistory) -> bool:
     """Whether the sharpness was below its limit at every look and the loss never rose."""
-    return bool(np.all(history.sharpness.upper < history.limit)) and not _rises(history.excess_risk)
+    return bool(np.all(np.asarray(history.sharpness.upper) < history.limit)) and not _rises(history.excess_risk)
 
 
 def _converged(history: RunHistory) -> bool:
