@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fathometer.evidence import InputError
 from fathometer.report._files import write_bytes
 
-Columns = Mapping[str, Sequence[Any]]
+Columns = Mapping[str, Sequence[Any] | NDArray]
 
 
 def column_form(path: Path) -> str:
@@ -79,13 +80,13 @@ def _npz(columns: Columns, _: Mapping[str, str]) -> bytes:
     return buffer.getvalue()
 
 
-def _plain(values: Sequence[Any]) -> list[Any]:
+def _plain(values: Sequence[Any] | NDArray) -> list[Any]:
     """Python's own numbers, None where one is not finite."""
     listed = np.asarray(values).tolist() if _is_array(values) else list(values)
     return [None if isinstance(value, float) and not math.isfinite(value) else value for value in listed]
 
 
-def _is_array(values: Sequence[Any]) -> bool:
+def _is_array(values: Sequence[Any] | NDArray) -> bool:
     return isinstance(values, np.ndarray)
 
 

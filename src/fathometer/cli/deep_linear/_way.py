@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 if TYPE_CHECKING:
     from fathometer.deep_linear import Classified, DeepLinear, Momentum, RunHistory
     from fathometer.evidence import Trajectory
-    from fathometer.report import Chart, Curve, Figure
+    from fathometer.report import Chart, Figure
 
 
 class Way(NamedTuple):
@@ -60,9 +60,10 @@ class Way(NamedTuple):
         seen = self.history
         charts = (self._loss(), self._sharpness(problem), self._imbalance())
         rows = [Comparison("sharpness at the end", f"below {seen.limit:.6g}", f"{seen.sharpness.value[-1]:.6g}")]  # type: ignore[index]
-        rows += [Comparison("class", "", f"{self.classified.name}: {self.classified.reason}")] if self.classified else []
-        data = {name: values for name, values in seen.columns().items()}
-        return Figure("deep-linear-train", charts, tuple(rows), data)
+        rows += (
+            [Comparison("class", "", f"{self.classified.name}: {self.classified.reason}")] if self.classified else []
+        )
+        return Figure("deep-linear-train", charts, tuple(rows), seen.columns())
 
     def _axis(self) -> str:
         return "training step" if self.history.kind == "step" else "time (1 / curvature)"

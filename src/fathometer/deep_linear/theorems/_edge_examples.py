@@ -36,7 +36,7 @@ def oscillating_line() -> Trajectory:
 
 
 def jumping_line_problem() -> LineDescent:
-    """f = x^2 / 2 + x^4 / 24, steeper than its parabola: 3 f'''^2 = 0 < f'''' f''."""
+    """F = x^2 / 2 + x^4 / 24, steeper than its parabola: 3 f'''^2 = 0 < f'''' f''."""
     return LineDescent(np.array([1.0, 0.0, 1.0]), 2 + 1e-4, 0.01)
 
 

@@ -50,11 +50,15 @@ def reach_edge(
     """
     start = EdgeOfStability(network, tuple(weights), step)  # type: ignore[arg-type]
     count = whole_number("limit", limit, at_least=1) + whole_number("settle", settle, at_least=0)
-    path = _central(flattened(start.weights), _setting(start), jnp.asarray(_SUBSTEPS), shapes=shapes_of(start.weights), count=count)
+    path = _central(
+        flattened(start.weights), _setting(start), jnp.asarray(_SUBSTEPS), shapes=shapes_of(start.weights), count=count
+    )
     reached = np.flatnonzero(np.asarray(path.sharpness[:limit]) >= 2 / start.step)
     if not reached.size:
         raise InputError(f"the sharpness must reach 2 / step = {2 / start.step:.6g} within {limit} steps")
-    return EdgeOfStability(network, unflattened(np.asarray(path.weights[reached[0] + settle]), shapes_of(start.weights)), step)
+    return EdgeOfStability(
+        network, unflattened(np.asarray(path.weights[reached[0] + settle]), shapes_of(start.weights)), step
+    )
 
 
 def run_at_edge(problem: EdgeOfStability, iterations: int) -> Trajectory:

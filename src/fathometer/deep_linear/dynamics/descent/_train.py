@@ -93,8 +93,8 @@ def watched_descent(
         say: takes lines of progress: an estimate above a minute, then one every ten seconds.
 
     Returns:
-        As `descend(..., every=iterations, store=True)` to the last bit, with the looks between; up to the step that it had reached if the user
-        interrupted it, which shows in its axis.
+        As `descend(..., every=iterations, store=True)` to the last bit, with the looks between; up to the step that it
+        had reached if the user interrupted it, which shows in its axis.
 
     Raises:
         InputError: if a value is out of range or shapes do not fit.

@@ -73,7 +73,8 @@ def run_at_adaptive_edge(problem: AdaptiveEdge, iterations: int) -> Trajectory:
     Returns:
         Along steps 0 ... iterations: the centre as states W1 to WL, and its "variance"; observed `effective` (r S
         over its limit, of the averaged optimiser (W_t + W_{t+1}) / 2), its `distance` from the centre, `flow_distance`,
-        that of the stable flow from the centre, and `oscillation`, the x that the flow predicts.
+        that of the stable flow from the centre, `oscillation`, the x that the flow predicts, and `swing`, half the step
+        of the optimiser along the top eigenvector.
 
     Raises:
         InputError: if the number of iterations is below 1.
@@ -88,8 +89,9 @@ def run_at_adaptive_edge(problem: AdaptiveEdge, iterations: int) -> Trajectory:
         centre, stable = (
             _central(start, setting, jnp.asarray(held), shapes=shapes, count=count) for held in (True, False)
         )
-        averaged, effective = _averaged(start, setting, shapes=shapes, count=count)
+        averaged, effective, swing = _averaged(start, setting, shapes=shapes, count=count)
         measured = {
+            "swing": swing,
             "effective": effective,
             "distance": jnp.linalg.norm(averaged - centre.weights, axis=1),
             "flow_distance": jnp.linalg.norm(stable.weights - centre.weights, axis=1),
@@ -174,8 +176,8 @@ def _central(start: _State, setting: _Setting, held: Array, *, shapes: Shapes, c
 
 
 @partial(jax.jit, static_argnames=("shapes", "count"))
-def _averaged(start: _State, setting: _Setting, *, shapes: Shapes, count: int) -> tuple[Array, Array]:
-    """Means of two successive iterates and their r S over the limit; at first displaced by x along the top."""
+def _averaged(start: _State, setting: _Setting, *, shapes: Shapes, count: int) -> tuple[Array, Array, Array]:
+    """Means of two successive iterates, their r S over the limit, and x; at first displaced by it along the top."""
     forces = _forces(start.weights, start.variance, setting, shapes)
     sharpness, top = _top(start.weights, setting, shapes)
     there = setting.step * sharpness / jnp.sqrt(start.variance) >= setting.limit * (1 - 1e-3)
@@ -190,7 +192,8 @@ def _averaged(start: _State, setting: _Setting, *, shapes: Shapes, count: int) -
         momentum = setting.beta1 * momentum + (1 - setting.beta1) * slope
         moved = flat - setting.step * momentum / jnp.sqrt(after)
         mean = (flat + moved) / 2
-        effective = setting.step * _top(mean, setting, shapes)[0] / jnp.sqrt((variance + after) / 2) / setting.limit
-        return (moved, after, momentum), (mean, effective)
+        sharpness, top = _top(mean, setting, shapes)
+        effective = setting.step * sharpness / jnp.sqrt((variance + after) / 2) / setting.limit
+        return (moved, after, momentum), (mean, effective, jnp.abs(top @ (moved - flat)) / 2)
 
     return lax.scan(body, (start.weights + x * top, start.variance, momentum), length=count)[1]

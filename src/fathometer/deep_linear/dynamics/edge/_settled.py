@@ -39,9 +39,7 @@ def settle(problem: BeyondStep, iterations: int | None = None) -> Trajectory:
     axis = Axis(AxisKind.STEP, before + np.arange(3.0))
     states = {name: state[:, 0] for name, state in as_states(last.stored or ()).items()}
     observed = {"excess_risk": Estimate.exact(last.excess_risk[:, 0], along=axis)}
-    return Trajectory(
-        problem, axis, states, Origin.TRAINED, observed, provenance=Provenance.here(packages=_PACKAGES)
-    )
+    return Trajectory(problem, axis, states, Origin.TRAINED, observed, provenance=Provenance.here(packages=_PACKAGES))
 
 
 def settled_oscillation(problem: BeyondStep, iterations: int | None = None) -> Trajectory:

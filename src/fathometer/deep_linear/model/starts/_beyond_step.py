@@ -35,7 +35,7 @@ class BeyondStep(Problem):
 
     @cached_property
     def excess(self) -> float:
-        """mu = step S - 2 at the weights, as at a minimizer."""
+        """Excess mu = step S - 2 at the weights, as at a minimizer."""
         return self.step * float(sharpness_at_minimizer(self.network, self.weights).value) - 2
 
 

@@ -59,7 +59,7 @@ class LineDescent(Problem):
 
     @property
     def excess(self) -> float:
-        """mu = step S - 2: above 0, descent is unstable at the minimum."""
+        """Mu = step S - 2: above 0, descent is unstable at the minimum."""
         return self.step * self.curvature - 2
 
     def derivative(self, order: int) -> float:

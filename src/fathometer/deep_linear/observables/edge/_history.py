@@ -73,9 +73,11 @@ def run_history(run: Trajectory, limit: float = math.inf, step: float | None = N
     there = run.axis.points[chosen] < end
     risks = np.array([float(excess_risk(problem, w)) if ok else np.nan for w, ok in zip(looks, there, strict=True)])
     seen = [_seen(problem, w) if ok else _LOST for w, ok in zip(looks, there, strict=True)]
-    centres = seen if step is None else [
-        _seen(problem, _centre(problem, w, step)) if ok else _LOST for w, ok in zip(looks, there, strict=True)
-    ]
+    centres = (
+        seen
+        if step is None
+        else [_seen(problem, _centre(problem, w, step)) if ok else _LOST for w, ok in zip(looks, there, strict=True)]
+    )
     off = [float(largest_imbalance(w)) if ok else np.nan for w, ok in zip(looks, there, strict=True)]
     return RunHistory(
         run.axis.points[chosen],
@@ -104,7 +106,8 @@ def _seen(problem: DeepLinear, weights: Weights) -> Estimate:
 
 
 def _stacked(estimates: list[Estimate]) -> Estimate:
-    return Estimate.heuristic(*(np.array([getattr(e, end) for e in estimates]) for _, end in _ENDS))
+    value, lower, upper = (np.array([getattr(e, end) for e in estimates]) for _, end in _ENDS)
+    return Estimate.heuristic(value, lower, upper)
 
 
 def _centre(problem: DeepLinear, weights: Weights, step: float) -> Weights:

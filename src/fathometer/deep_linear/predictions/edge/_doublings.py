@@ -148,20 +148,20 @@ def _missed(depth: int, mu: float, period: int) -> float:
 
 @cache
 def _superstable(depth: int, k: int) -> float:
-    """mu at which the cycle of period 2^k contains the top of the map, so that its multiplier is 0."""
+    """Mu at which the cycle of period 2^k contains the top of the map, so that its multiplier is 0."""
     whole_number("depth", depth, at_least=2, at_most=DEEPEST_LINE)
     if k == 0:
         return -1.0
     if k == 1:
         return _first_root(lambda mu: _missed(depth, mu, 2), 0.01, _FIRST)
     last, before = _superstable(depth, k - 1), _superstable(depth, k - 2)
-    gap = (last - before) / (FEIGENBAUM if k > 2 else 3.0)  # noqa: PLR2004
+    gap = (last - before) / (FEIGENBAUM if k > 2 else 3.0)
     return _first_root(lambda mu: _missed(depth, mu, 2**k), last + 0.1 * gap, last + 1.3 * gap)
 
 
 @cache
 def _end_of(depth: int, k: int) -> float:
-    """mu at which the cycle of period 2^k loses its stability."""
+    """Mu at which the cycle of period 2^k loses its stability."""
     low, high = _superstable(depth, k), _superstable(depth, k + 1)
 
     def beyond(mu: float) -> float:

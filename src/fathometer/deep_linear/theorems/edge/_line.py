@@ -8,7 +8,7 @@ NEAR = 0.05
 
 
 def excess(problem: Problem) -> Estimate:
-    """mu = step S - 2."""
+    """Excess mu = step S - 2."""
     return Estimate.exact(LineDescent.expect(problem).excess)
 
 

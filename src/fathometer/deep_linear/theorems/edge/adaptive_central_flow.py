@@ -36,8 +36,8 @@ THEOREM = Theorem(
     title="The central flow of scalar RMSProp and Adam",
     statement=(
         "With one unstable direction, the average of scalar Adam at its edge follows dW/dt = -r (grad R + (x^2/2) grad "
-        "S), dnu/dt = -log(beta2) (|grad R|^2 + x^2 S^2 - nu), r = step / sqrt(nu), with the x^2 >= 0 that holds r S at "
-        "(2 + 2 beta1) / (1 - beta1). Asymptotic for slow sharpening; judged: it is nearer than a tenth of its way."
+        "S), dnu/dt = -log(beta2) (|grad R|^2 + x^2 S^2 - nu), r = step / sqrt(nu), with the x^2 >= 0 that holds r S "
+        "at (2 + 2 beta1) / (1 - beta1). Asymptotic for slow sharpening; judged: it is nearer than a tenth of its way."
     ),
     source=Source(COHEN_DAMIAN, "central flow of scalar RMSProp", "from memory and derived again, with momentum"),
     about=AdaptiveEdge,

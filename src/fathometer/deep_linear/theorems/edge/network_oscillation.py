@@ -24,7 +24,7 @@ _TOLERANCE, _JUST = 0.05, 0.05
 
 
 def excess(problem: Problem) -> Estimate:
-    """mu = step S - 2."""
+    """Excess mu = step S - 2."""
     return Estimate.exact(BeyondStep.expect(problem).excess)
 
 

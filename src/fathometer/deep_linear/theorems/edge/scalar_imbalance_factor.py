@@ -40,7 +40,9 @@ THEOREM = Theorem(
         "imbalances, which gradient flow conserves, and with them the sharpness of the minimizer that it is next to, "
         "as long as step^2 g_i g_j < 2 w_i w_j. Judged to 1e-12 of the largest w_i^2."
     ),
-    source=Source(PERIOD_DOUBLING, "the balancing gap decays beyond the edge", "seen in abstract; the identity is derived here"),
+    source=Source(
+        PERIOD_DOUBLING, "the balancing gap decays beyond the edge", "seen in abstract; the identity is derived here"
+    ),
     about=PlainDescent,
     hypotheses=(SCALAR,),
     quantity=defect,
