@@ -25,16 +25,17 @@ def test_every_kind_keeps_the_digits(tmp_path):
         "loss": [0.1 + 0.2, None],
         "note": ["a", None],
     }
-    rows = list(csv.reader((tmp_path / "f.csv").open()))
+    rows = list(csv.reader((tmp_path / "f.csv").read_text().splitlines()))
     assert rows[0] == ["step", "loss", "note"]
     assert (float(rows[1][1]), rows[2][1]) == (0.1 + 0.2, "")
     write_columns(tmp_path / "f.npz", {"step": COLUMNS["step"]})
-    assert_array_equal(np.load(tmp_path / "f.npz")["step"], COLUMNS["step"])
+    with np.load(tmp_path / "f.npz") as kept:
+        assert_array_equal(kept["step"], COLUMNS["step"])
     assert sorted(path.name for path in tmp_path.iterdir()) == ["f.csv", "f.json", "f.npz", "f.parquet"]
     assert parquet_bytes(COLUMNS, {})[:4] == b"PAR1"
 
 
 def test_other_endings_are_refused(tmp_path):
     assert column_form(tmp_path / "f.csv") == "csv"
-    with pytest.raises(InputError, match="ends in .parquet, .csv, .json, .npz, got 'f.xlsx'"):
+    with pytest.raises(InputError, match=r"ends in \.parquet, \.csv, \.json, \.npz, got 'f.xlsx'"):
         write_columns(tmp_path / "f.xlsx", COLUMNS)

@@ -5,13 +5,13 @@ import dataclasses
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from tests.oracles.deep_linear import dense_hessian
 
 from fathometer.deep_linear import BeyondStep, DeepLinear, Oscillation, Regression, mean_curvature, settle
 from fathometer.deep_linear.predictions.sharpness._minimizers import flattest_minimizer
 from fathometer.deep_linear.theorems import _edge_examples
 from fathometer.deep_linear.theorems.edge import network_oscillation, period_two_curvature, scalar_imbalance_factor
 from fathometer.evidence import InputError, Status
-from tests.oracles.deep_linear import dense_hessian
 
 
 def test_the_mean_hessian_between_the_points_has_the_eigenvalue_2_over_step():
@@ -39,8 +39,10 @@ def test_an_imbalance_shrinks_step_by_step_to_a_flatter_minimizer():
     w = np.stack([run.states[f"W{k}"][:, 0, 0] for k in (1, 2, 3)])
     largest = np.ptp(w**2, axis=0)
     assert np.all(np.diff(largest) < 1e-12)
-    assert largest[-1] < 0.5 * largest[0]
-    verdict = scalar_imbalance_factor.THEOREM.test(dataclasses.replace(run, states={**run.states, "W1": run.states["W2"]}))
+    assert largest[-1] < 0.6 * largest[0]
+    verdict = scalar_imbalance_factor.THEOREM.test(
+        dataclasses.replace(run, states={**run.states, "W1": run.states["W2"]})
+    )
     assert verdict.status is Status.VIOLATED
 
 

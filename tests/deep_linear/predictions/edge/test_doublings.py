@@ -17,7 +17,9 @@ def test_depth_two_is_the_odd_cubic_map_whose_values_are_known():
     assert_allclose(found.diverges, 2.0, rtol=1e-12)
 
 
-@pytest.mark.parametrize("depth", [3, pytest.param(16, marks=pytest.mark.slow), pytest.param(64, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "depth", [3, pytest.param(16, marks=pytest.mark.slow), pytest.param(64, marks=pytest.mark.slow)]
+)
 def test_ratios_tend_to_feigenbaum_and_the_order_is_right(depth):
     found = doublings(depth, 5)
     assert np.all(np.diff(np.abs(found.ratios - FEIGENBAUM)) < 0)

@@ -8,7 +8,9 @@ from hypothesis import given, settings, strategies as st
 from numpy.testing import assert_allclose
 
 from fathometer.deep_linear import (
+    DeepLinear,
     LineDescent,
+    Regression,
     balanced_amplitude_squared,
     balanced_derivatives,
     layer_derivatives,
@@ -87,8 +89,6 @@ def test_where_there_is_no_orbit_there_is_no_amplitude():
 
 
 def test_a_network_of_scalars_has_the_amplitude_of_its_line():
-    from fathometer.deep_linear import DeepLinear, Regression
-
     scalar = DeepLinear(Regression(np.eye(1), np.ones(1)), 3)
     found = network_oscillation(scalar, flattest_minimizer(scalar, 1))
     assert_allclose(found.sharpness, 6.0)

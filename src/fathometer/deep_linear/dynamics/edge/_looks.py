@@ -7,7 +7,9 @@ import numpy as np
 from fathometer.evidence import whole_number
 
 MOST_LOOKS = 120
-_FEWEST, _HESSIAN_WORK, _KEPT = 4, 4e9, 2e7  # cubes of the reduced size, a few seconds; weights that are kept
+MOST_KEPT = 2e7
+"""Weights that are kept at all looks together, beyond the fewest looks."""
+_FEWEST, _HESSIAN_WORK = 4, 4e9  # cubes of the reduced size, a few seconds
 
 
 def look_steps(iterations: int, shapes: Sequence[tuple[int, ...]], most: int = MOST_LOOKS) -> tuple[int, ...]:
@@ -23,7 +25,7 @@ def look_steps(iterations: int, shapes: Sequence[tuple[int, ...]], most: int = M
     """
     count = whole_number("iterations", iterations, at_least=1)
     reduced = float(sum(rows + columns - 1 for rows, columns in shapes))
-    room = min(_HESSIAN_WORK / reduced**3, _KEPT / sum(rows * columns for rows, columns in shapes))
+    room = min(_HESSIAN_WORK / reduced**3, MOST_KEPT / sum(rows * columns for rows, columns in shapes))
     number = int(np.clip(room, _FEWEST, whole_number("most", most, at_least=_FEWEST)))
     evenly, ratios = np.linspace(1, count, number // 2), np.geomspace(1, count, number - number // 2)
     return tuple(int(at) for at in np.unique(np.append(evenly, ratios).round()))

@@ -29,6 +29,7 @@ class RunHistory(Record):
         imbalance: largest |W_{k+1}^T W_{k+1} - W_k W_k^T|_F, shape (T,).
         limit: largest stable sharpness: 2 / step, or that of the momentum; inf for a flow.
         explained: excess risk of w = 0.
+        plain: whether it is plain descent, whose loss falls at every step while the sharpness is below the limit.
     """
 
     at: NDArray[np.float64]
@@ -40,6 +41,7 @@ class RunHistory(Record):
     imbalance: NDArray[np.float64]
     limit: float
     explained: float
+    plain: bool = True
 
     def columns(self) -> dict[str, NDArray[np.float64]]:
         """The history as a table."""
@@ -89,6 +91,7 @@ def run_history(run: Trajectory, limit: float = math.inf, step: float | None = N
         np.array(off),
         limit,
         problem.regression.explained,
+        step is not None,
     )
 
 

@@ -127,10 +127,11 @@ def needs_tail(history: RunHistory) -> bool:
 def run_class(history: RunHistory, tail: Tail | None = None) -> Classified:
     """Tell the class of a run of descent.
 
-    Diverged: the risk passed every bound. Flow-like: S below its limit at every look and the loss never rose. Chaotic:
-    the Lyapunov exponent of the tail is positive, its whole interval above log(K) / K. Periodic: the tail returns after
-    2 to 64 steps. Catapult: beyond the limit once, one rise of the loss, then S below the limit and converged. Edge: S
-    of the centre within 5 percent of the limit in nine of ten looks of the second half. Unclear: none of these.
+    Diverged: the risk passed every bound. Flow-like: S below its limit at every look, and the loss of plain descent
+    never rose. Chaotic: the Lyapunov exponent of the tail is positive, its whole interval above log(K) / K. Periodic:
+    the tail returns after 2 to 64 steps. Catapult: beyond the limit once, one rise of the loss, then S below the limit
+    and converged. Edge: S of the centre within 5 percent of the limit in nine of ten looks of the second half. Unclear:
+    none of these.
 
     Args:
         history: the run at the steps that were looked at.
@@ -147,7 +148,7 @@ def _told(history: RunHistory, tail: Tail | None, ratio: NDArray[np.float64]) ->
     if not np.all(np.isfinite(history.excess_risk)):
         return RunClass.DIVERGED, "the risk passed every bound"
     if _below(history):
-        return RunClass.FLOW_LIKE, f"the sharpness stayed below {history.limit:.6g} and the loss never rose"
+        return RunClass.FLOW_LIKE, f"the sharpness stayed below {history.limit:.6g}"
     if tail is not None and (told := _told_by_tail(tail)):
         return told
     if _is_catapult(history, ratio):
@@ -172,8 +173,9 @@ def _told_by_tail(tail: Tail) -> tuple[RunClass, str] | None:
 
 
 def _below(history: RunHistory) -> bool:
-    """Whether the sharpness was below its limit at every look and the loss never rose."""
-    return bool(np.all(np.asarray(history.sharpness.upper) < history.limit)) and not _rises(history.excess_risk)
+    """Whether the sharpness was below its limit at every look, and the loss of plain descent never rose."""
+    below = bool(np.all(np.asarray(history.sharpness.upper) < history.limit))
+    return below and not (history.plain and _rises(history.excess_risk))
 
 
 def _converged(history: RunHistory) -> bool:
