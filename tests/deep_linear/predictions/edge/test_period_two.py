@@ -106,7 +106,7 @@ def test_sharpness_slopes_at_minimizers_that_are_not_flattest():
 @pytest.mark.slow
 def test_random_lines_settle_or_jump_as_the_criterion_says():
     generator, settled, jumped = np.random.default_rng(0), 0, 0
-    for _ in range(150):
+    for _ in range(60):
         derivatives = generator.normal(size=5) * [1, 2, 6, 24, 60]
         derivatives[0] = abs(derivatives[0]) + 0.1
         found = period_two(LineDescent(derivatives, 1.0))
@@ -120,7 +120,7 @@ def test_random_lines_settle_or_jump_as_the_criterion_says():
         else:
             jumped += 1
             assert run.states["farthest"][-1] > 10 * scale
-    assert min(settled, jumped) > 10
+    assert min(settled, jumped) > 4
 
 
 def test_lines_and_layers_refuse_what_they_are_not():
