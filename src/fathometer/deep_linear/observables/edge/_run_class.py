@@ -107,7 +107,7 @@ class Classified(Record):
         return {
             "name": str(self.name),
             "reason": self.reason,
-            "stable_sharpness": self.limit,
+            "stable_sharpness": self.limit if math.isfinite(self.limit) else None,
             "sharpness_over_stable": ends or None,
             "rises": self.rises,
             "period": self.period,
