@@ -4,10 +4,11 @@ from pathlib import Path
 
 from sklearn.datasets import load_digits
 
+from fathometer.deep_linear.figures import draw
 from fathometer.generalization.figures._conversion import conversion_figure
 from fathometer.generalization.learning.conversion import conversion_lines
 from fathometer.network.steps import edge_demonstration, watch_figure
-from fathometer.report import render
+from fathometer.report import FigureSettings, render
 from fathometer.tour import run_tour
 
 HERE = Path(__file__).parent
@@ -33,11 +34,18 @@ def steps_of_networks() -> None:
     (HERE / "network-steps.svg").write_bytes(render(charts, "svg"))
 
 
+def period_doubling() -> None:
+    """Follow descent on scalar networks beyond the largest stable step."""
+    charts = draw("period-doubling", FigureSettings()).charts
+    (HERE / "period-doubling.png").write_bytes(render(charts, "png"))
+
+
 def main() -> None:
     """Draw all of them."""
     largest_step()
     conversion()
     steps_of_networks()
+    period_doubling()
 
 
 if __name__ == "__main__":

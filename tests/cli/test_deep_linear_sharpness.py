@@ -93,6 +93,27 @@ def test_what_no_float64_holds_is_given_by_its_logarithm(files, capsys):
     assert not [key for key in document(capsys, "--data good.npz") if key.startswith("log_")]
 
 
+def test_several_depths_are_one_table_and_a_list(files, capsys):
+    assert run([*"deep-linear sharpness --data good.npz --target y --depth 2,8,2".split(), "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert [one["depth"] for one in result["depths"]] == [2, 8]
+    alone = document(capsys, "--data good.npz --depth 8")
+    assert {name: value for name, value in result["depths"][1].items() if name != "provenance"} == {
+        name: value for name, value in alone.items() if name not in ("provenance", "verdicts")
+    }
+    assert {verdict["case"][:7] for verdict in result["verdicts"]} == {"depth 2", "depth 8"}
+    assert run("deep-linear sharpness --data good.npz --target y --depth 2,8".split()) == 0
+    said = capsys.readouterr().out
+    assert "largest_stable_step" in said.splitlines()[0]
+    assert said.splitlines()[2].split()[0] == "8"
+
+
+@pytest.mark.slow
+def test_the_largest_stable_step_is_drawn_against_depth(files, capsys):
+    assert run("deep-linear sharpness --data good.npz --target y --depth 2,8 --figure s.svg --json".split()) == 0
+    assert (files / "s.svg").stat().st_size > 10_000
+
+
 @pytest.mark.parametrize("depth", [100, 3000, 10**6, 10**15])
 @pytest.mark.parametrize("data", ["good", "time"])
 def test_the_enclosure_of_minimal_sharpness_is_narrow_at_every_depth(files, capsys, data, depth):
@@ -121,6 +142,8 @@ def test_minimal_sharpness_grows_with_the_readout(files, capsys, name):
         ("--data huge_target.npz", "the target must be zero or have a largest entry between"),
         ("--data good.npz --depth 1000000000000001", r"depth must be at most 1e\+15, got 1000000000000001"),
         ("--data good.npz --depth -1", "depth must be >= 1"),
+        ("--data good.npz --depth 2,,8", "depth must be a number, got ''"),
+        ("--data good.npz --depth 2,1.5", "depth must be a whole number, got 1.5"),
         ("--data good.npz --residual zero.npy", "readout must not be zero"),
         ("--data good.npz --residual long.npy", r"readout must have shape \(2,\), got \(3,\)"),
         ("--data good.npz --residual nan.npy", "nan"),

@@ -1,5 +1,6 @@
 """`deep-linear train` at the ends of its options: a refusal in one line before any work, or an honest result."""
 
+import csv
 import itertools
 import json
 import signal
@@ -8,6 +9,7 @@ import sys
 import time
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from numpy.testing import assert_array_equal
 
@@ -70,6 +72,8 @@ def given(**options):
         ({"batch": 0}, "batch must be >= 1, got 0"),
         ({"batch": 3, "step": "flow"}, "a flow has no momentum and no batch"),
         ({"stiff": None}, "--stiff is for --step flow"),
+        ({"history": "h.xlsx"}, "a history is kept in a file that ends in .parquet, .csv, .json, .npz, got 'h.xlsx'"),
+        ({"figure": "f.bmp"}, "f.bmp"),
     ],
 )
 def test_what_cannot_be_trained_is_refused_in_one_line(data, capsys, options, message):
@@ -101,6 +105,50 @@ def test_extremes_that_can_be_trained_end_without_a_warning_or_a_violation(data,
     assert "nan" not in next((v["explanation"] for v in document["verdicts"] if v["theorem"] == "descent_limit"), "")
 
 
+def test_a_run_tells_its_class_and_keeps_its_history(data, capsys):
+    """The history agrees with the end in every digit, and its looks are those of the same descent."""
+    assert run([*given(history="h.parquet"), "--json"]) in (0, 3)
+    document = json.loads(capsys.readouterr().out)
+    assert document["class"]["name"] == "flow-like"
+    assert document["class"]["stable_sharpness"] == 200.0
+    table = pq.read_table(data / "h.parquet").to_pydict()
+    assert table["step"][0] == 0
+    assert table["step"][-1] == 50
+    for name in ("excess_risk", "sharpness", "imbalance"):
+        assert table[name][-1] == document[name]["value"]
+    assert table["stable_sharpness"] == [200.0] * len(table["step"])
+    assert max(table["centre_sharpness"]) < 200
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("step", ["0.01", "flow"])
+def test_a_history_and_a_picture_of_descent_and_flow(data, capsys, step):
+    assert run([*given(step=step, history="h.csv", figure="f.svg"), "--json"]) in (0, 3)
+    document = json.loads(capsys.readouterr().out)
+    assert (document["class"] is None) == (step == "flow")
+    rows = list(csv.DictReader((data / "h.csv").read_text().splitlines()))
+    assert float(rows[-1]["loss"]) == document["risk"]["value"]
+    assert (data / "f.svg").read_text().startswith("<?xml")
+    assert "Imbalance" in (data / "f.svg").read_text() or (data / "f.svg").stat().st_size > 10_000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("depth", "factor", "name"), [(2, 1.05, "periodic"), (2, 1.5, "chaotic"), (2, 3.0, "diverged")]
+)
+def test_steps_beyond_the_largest_stable_one_are_of_their_class(tmp_path, monkeypatch, capsys, depth, factor, name):
+    """One column, so that the network is scalar: 2 / S_min = 1 / (2 w* lambda)."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "line.csv").write_text("a,y\n1,1\n-1,-1\n")
+    words = f"--data line.csv --target y --depth {depth} --width 1 --init balanced:0.9 --steps 3000 --seed 1 --json"
+    run(["deep-linear", "train", *words.split(), "--step", str(factor * 0.5)])
+    document = json.loads(capsys.readouterr().out)
+    assert document["class"]["name"] == name, document["class"]
+    judged = {verdict["theorem"]: verdict["status"] for verdict in document["verdicts"]}
+    assert judged.get("period_two_curvature") == ("HOLDS" if name == "periodic" else None)
+    assert "VIOLATED" not in judged.values()
+
+
 @pytest.mark.slow
 def test_a_descent_in_parts_is_the_same_in_every_bit():
     problem = dl.DeepLinear(dl.Regression.from_data(FACTORIAL, TARGET), 3)
@@ -126,7 +174,15 @@ def test_memory_is_that_of_the_states_and_of_the_hessians():
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 @pytest.mark.slow
 def test_an_interrupted_descent_keeps_what_was_reached(data):
-    words = [sys.executable, "-m", "fathometer", *given(steps=10**9, step=1e-4), "--out", "kept", "--json"]
+    words = [
+        sys.executable,
+        "-m",
+        "fathometer",
+        *given(steps=10**9, step=1e-4, history="h.json"),
+        "--out",
+        "kept",
+        "--json",
+    ]
     process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     while process.poll() is None and not _says(process, "descent:"):
         pass
@@ -141,6 +197,9 @@ def test_an_interrupted_descent_keeps_what_was_reached(data):
     assert 0 < document["interrupted_at"] == document["steps"] < 10**9
     with np.load(data / "kept" / "deep-linear-train.npz") as weights:
         assert sorted(weights) == ["W1", "W2", "W3"]
+    history = json.loads((data / "h.json").read_text())
+    assert history["step"][-1] == document["steps"]
+    assert document["class"] is None
 
 
 def _says(process, text):

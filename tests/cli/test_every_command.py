@@ -33,6 +33,7 @@ CHEAP = (
     "attention layers hidden.npz",
     "network layers tapped:network --ids ids.npz --control none",
     "deep-linear sharpness --data table.csv --target y --depth 2",
+    "deep-linear sharpness --data table.csv --target y --depth 2,3",
     "deep-linear train --data table.csv --target y --depth 2 --width 2 --init gaussian:0.5 --step 0.01 --steps 5",
     "certify --data table.csv --target label --model linear",
     "recheck saved.json --data table.csv --target label",

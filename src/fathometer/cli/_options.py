@@ -44,6 +44,15 @@ def _store_file(path: Path | None) -> Path | None:
     return path
 
 
+def _column_file(path: Path | None) -> Path | None:
+    """Refuse a table of an unknown form, or one that cannot be written, before any work is done."""
+    if path is not None:
+        from fathometer.report import column_form
+
+        column_form(path)
+    return writable_file(path)
+
+
 LARGEST_SEED = 2**63 - 1
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
 Seed = Annotated[int, typer.Option(help="The integer that every random choice comes from.", min=0, max=LARGEST_SEED)]
@@ -66,6 +75,15 @@ FigureFile = Annotated[
 Store = Annotated[
     Path | None,
     typer.Option(help="File to store the states of the run in.", metavar="F.npz|F.zarr", callback=_store_file),
+]
+HistoryFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--history",
+        help="File for loss, sharpness and imbalance along the run; it ends in .parquet, .csv, .json or .npz.",
+        metavar="F.parquet",
+        callback=_column_file,
+    ),
 ]
 Kept = Annotated[
     Path | None,

@@ -45,6 +45,20 @@ from fathometer.deep_linear.dynamics.draws._multi_output_sample import (
     sample_multi_output_minimizers as sample_multi_output_minimizers,
 )
 from fathometer.deep_linear.dynamics.draws._random_start import draw_risks as draw_risks
+from fathometer.deep_linear.dynamics.edge._adaptive_flow import (
+    run_at_adaptive_edge as run_at_adaptive_edge,
+    settle_at_adaptive_edge as settle_at_adaptive_edge,
+)
+from fathometer.deep_linear.dynamics.edge._line_descent import (
+    long_run_weights as long_run_weights,
+    run_line_descent as run_line_descent,
+)
+from fathometer.deep_linear.dynamics.edge._looks import look_steps as look_steps
+from fathometer.deep_linear.dynamics.edge._settled import (
+    settle as settle,
+    settled_oscillation as settled_oscillation,
+)
+from fathometer.deep_linear.dynamics.edge._tail import classified_run as classified_run, follow_tail as follow_tail
 from fathometer.deep_linear.dynamics.flow._balanced_flow import (
     balanced_escape_time as balanced_escape_time,
     balanced_flow as balanced_flow,
@@ -102,8 +116,11 @@ from fathometer.deep_linear.model.data._paper_data import (
     paper_readout as paper_readout,
     paper_samples as paper_samples,
 )
+from fathometer.deep_linear.model.starts._adaptive_edge import AdaptiveEdge as AdaptiveEdge
+from fathometer.deep_linear.model.starts._beyond_step import BeyondStep as BeyondStep, Oscillation as Oscillation
 from fathometer.deep_linear.model.starts._edge_of_stability import EdgeOfStability as EdgeOfStability
 from fathometer.deep_linear.model.starts._guaranteed_descent import GuaranteedDescent as GuaranteedDescent
+from fathometer.deep_linear.model.starts._line_descent import LineDescent as LineDescent
 from fathometer.deep_linear.model.starts._logistic_start import LogisticStart as LogisticStart
 from fathometer.deep_linear.model.starts._one_neuron import OneNeuron as OneNeuron
 from fathometer.deep_linear.model.starts._random_start import RandomStart as RandomStart
@@ -134,6 +151,15 @@ from fathometer.deep_linear.observables._layer_structure import (
 from fathometer.deep_linear.observables._outcome import Outcome as Outcome, outcome as outcome
 from fathometer.deep_linear.observables._segment_sharpness import path_sharpness as path_sharpness
 from fathometer.deep_linear.observables._standard import EXCESS_RISK as EXCESS_RISK, SHARPNESS as SHARPNESS
+from fathometer.deep_linear.observables.edge._history import RunHistory as RunHistory, run_history as run_history
+from fathometer.deep_linear.observables.edge._oscillation import mean_curvature as mean_curvature
+from fathometer.deep_linear.observables.edge._run_class import (
+    Classified as Classified,
+    RunClass as RunClass,
+    Tail as Tail,
+    needs_tail as needs_tail,
+    run_class as run_class,
+)
 from fathometer.deep_linear.predictions._early_phase import (
     early_cosine as early_cosine,
     early_log_time as early_log_time,
@@ -168,6 +194,25 @@ from fathometer.deep_linear.predictions._small_start import (
 from fathometer.deep_linear.predictions._spectral_modes import (
     mode_time as mode_time,
     spectral_transition_times as spectral_transition_times,
+)
+from fathometer.deep_linear.predictions.edge._doublings import (
+    FEIGENBAUM as FEIGENBAUM,
+    Cycle as Cycle,
+    Doublings as Doublings,
+    doublings as doublings,
+    scalar_cycle as scalar_cycle,
+)
+from fathometer.deep_linear.predictions.edge._network_period_two import (
+    NetworkOscillation as NetworkOscillation,
+    network_oscillation as network_oscillation,
+)
+from fathometer.deep_linear.predictions.edge._period_two import (
+    PeriodTwo as PeriodTwo,
+    balanced_amplitude_squared as balanced_amplitude_squared,
+    balanced_derivatives as balanced_derivatives,
+    layer_derivatives as layer_derivatives,
+    period_two as period_two,
+    period_two_multiplier as period_two_multiplier,
 )
 from fathometer.deep_linear.predictions.sharpness._balanced_spectrum import (
     balanced_path_sharpness as balanced_path_sharpness,

@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from fathometer.deep_linear.dynamics.descent._descent import divergence_threshold
+from fathometer.deep_linear.dynamics.edge._looks import MOST_KEPT, MOST_LOOKS
 from fathometer.deep_linear.model._network import Weights, excess_risk, hidden_widths
 from fathometer.deep_linear.model._problem import DeepLinear
 from fathometer.deep_linear.verdicts import judged_steps, reduced_size
@@ -65,7 +66,8 @@ def run_memory(problem: DeepLinear, widths: int | Sequence[int], points: int, *,
     weights = float(sum(rows * columns for rows, columns in shapes))
     states = 2 * points if flow else min(points, judged_steps(shapes)) + 1  # a flow pads their number
     hessian = 0.0 if flow else 3 * weights * reduced_size(shapes)
-    return 8 * (_COPIES * states * weights + hessian)
+    looks = 0.0 if flow else min(MOST_LOOKS * weights, max(MOST_KEPT, 4 * weights))
+    return 8 * (_COPIES * states * weights + hessian + looks)
 
 
 def require_start(problem: DeepLinear, weights: Weights, *, flow: bool) -> None:

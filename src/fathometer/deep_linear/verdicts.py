@@ -14,12 +14,14 @@ from fathometer.deep_linear.dynamics.descent._stability import displaced_descent
 from fathometer.deep_linear.dynamics.flow._escape import balanced_escape
 from fathometer.deep_linear.dynamics.flow._flow_limit import linear_limit
 from fathometer.deep_linear.dynamics.flow._riccati import relative_imbalance
+from fathometer.deep_linear.model._curvature import gradient
 from fathometer.deep_linear.model._flow_problem import BalancedFlow, GradientFlow, initial_product
 from fathometer.deep_linear.model._momentum import Momentum
 from fathometer.deep_linear.model._nearest_minimizer import nearest_minimizer
 from fathometer.deep_linear.model._network import Weights, as_states, from_states
 from fathometer.deep_linear.model._problem import DeepLinear
 from fathometer.deep_linear.model._residual_start import ResidualStart
+from fathometer.deep_linear.model.starts._beyond_step import Oscillation
 from fathometer.deep_linear.model.starts._one_neuron import OneNeuron
 from fathometer.deep_linear.model.starts._stability_test import StabilityTest
 from fathometer.deep_linear.observables._outcome import at_minimizer, last_weights
@@ -44,6 +46,7 @@ _FEWEST_STEPS, _FIRST_STEPS = 2, 300
 _HESSIAN_WORK = 2e10  # cubes of the reduced size, some 20 seconds
 _STABILITY_STEPS = 6  # few enough that a displacement that shrinks fast stays above the rounding
 _BALANCED = 1e-12
+_CLOSED = 1e-7  # how far two steps may miss where they began, over the distance of the two points
 
 
 class View(NamedTuple):
@@ -124,8 +127,23 @@ def _views_of_descent(run: Trajectory, step: float, momentum: Momentum | None, m
         return views
     if momentum is None:
         views += [*_first_steps(run, problem, step), View("the end", DescentEnd.of_run(run, step).run)]
+        views += [] if there else _to_and_fro(run, problem, step)
     near = _next_to(problem, minimizer, step, momentum) if there else []
     return views + [View("next to the end", displaced) for displaced in near]
+
+
+def _to_and_fro(run: Trajectory, problem: DeepLinear, step: float) -> list[View]:
+    """The end as an oscillation between two points, if a step from it and one more lead back."""
+    if math.isfinite(run.event("diverged").value):
+        return []
+    end = last_weights(run)
+    after = tuple(w - step * g for w, g in zip(end, gradient(problem, end), strict=True))
+    orbit = Oscillation(problem, end, after, step)
+    if not orbit.defect <= _CLOSED:
+        return []
+    states = as_states(tuple(np.stack([first, second]) for first, second in zip(end, after, strict=True)))
+    axis = Axis(AxisKind.STEP, float(run.axis.points[-1]) + np.arange(2.0))
+    return [View("the oscillation at the end", Trajectory(orbit, axis, states, Origin.TRAINED))]
 
 
 def _first_steps(run: Trajectory, problem: DeepLinear, step: float) -> list[View]:

@@ -15,6 +15,11 @@ from fathometer.report._certificate_page import (
     certified_sentence as certified_sentence,
     write_certificate_page as write_certificate_page,
 )
+from fathometer.report._column_file import (
+    column_form as column_form,
+    parquet_bytes as parquet_bytes,
+    write_columns as write_columns,
+)
 from fathometer.report._figure import (
     Comparison as Comparison,
     Figure as Figure,

@@ -131,3 +131,29 @@ def test_intervals_on_a_logarithmic_axis_stay_positive():
     assert mean.lower[0] < 0
     assert found.lower[0] == 0.1
     assert found.lower[1] == mean.lower[1]
+
+
+@pytest.mark.slow
+def test_period_doubling_has_predictions_beside_descent():
+    figure = figures.draw("period-doubling", FigureSettings(quick=True))
+    for depth, expected in ((2, "0.124938"), (3, "0.0340801"), (5, "0.00892655")):
+        assert measured(figure, f"d^2 / mu at mu = 0.001, depth {depth}") == expected
+    low, high = map(float, measured(figure, "divergence, mu, depth 2").split(" to "))
+    assert low <= 2 <= high
+    visited, grid = figure.data["visited"], figure.data["excess"]
+    assert_allclose(visited[grid < -0.05], 1.0, atol=1e-6)
+    assert all(verdict.status is Status.HOLDS for _, verdict in figure.verdicts)
+    assert len(figure.charts) == 4
+
+
+@pytest.mark.slow
+def test_central_flows_are_nearer_than_the_stable_ones():
+    figure = figures.draw("central-flows", FigureSettings(quick=True))
+    assert all(verdict.status is Status.HOLDS for _, verdict in figure.verdicts)
+    for name, share in (("heavy ball 0.5", 0.3), ("RMSProp", 0.1)):
+        near, stable = (figure.data[f"{name}: {what}"][-1] for what in ("distance", "flow_distance"))
+        assert near < share * stable
+    predicted = [row for row in figure.rows if row.quantity.startswith("factor per step")]
+    for row in predicted:
+        pairs = ([float(one) for one in text.split(", ")] for text in (row.expected, row.measured))
+        assert_allclose(*pairs, rtol=1e-4)

@@ -10,9 +10,23 @@ if TYPE_CHECKING:
     from fathometer.deep_linear import DeepLinear
 
 Depth = Annotated[int, typer.Option(help="Number of layers, at least 1.", metavar="L")]
+Depths = Annotated[
+    str, typer.Option("--depth", help="Number of layers, at least 1, or several: 2,8,32.", metavar="L[,L...]")
+]
 Residual = Annotated[
     Path | None, typer.Option(help="Fixed readout of a residual network, shape (features,).", metavar="P.npy")
 ]
+
+
+def read_depths(text: str) -> list[int]:
+    """Depths separated by commas, each once, in the order given.
+
+    Raises:
+        InputError: if one is not a whole number of at least 1.
+    """
+    from fathometer.evidence import whole_number
+
+    return list(dict.fromkeys(whole_number("depth", part.strip(), at_least=1) for part in text.split(",")))
 
 
 def read_network(

@@ -1,9 +1,11 @@
 """`fathometer deep-linear sharpness`: how large a step your depth allows."""
 
-from typing import TYPE_CHECKING
+import dataclasses
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from fathometer.cli._options import AsJson, Data, Out, Seed, Standardize, Target
-from fathometer.cli.deep_linear._options import Depth, Residual, read_network
+from fathometer.cli._options import AsJson, Data, FigureFile, Out, Seed, Standardize, Target
+from fathometer.cli.deep_linear._depths import draw_laws, show_laws
+from fathometer.cli.deep_linear._options import Depths, Residual, read_depths, read_network
 
 if TYPE_CHECKING:
     from fathometer.cli._finish import Verdicts
@@ -19,39 +21,63 @@ WORTH_IT = 1e4
 def sharpness(
     data: Data,
     target: Target,
-    depth: Depth,
+    depth: Depths,
     residual: Residual = None,
     standardize: Standardize = False,
+    figure: FigureFile = None,
     as_json: AsJson = False,
     seed: Seed = 0,
     out: Out = None,
 ) -> int:
-    """How flat a minimizer can be at this depth, and the largest gradient-descent step that it allows."""
-    from fathometer import deep_linear as dl
+    """How flat a minimizer can be at this depth or these, and the largest gradient-descent step that it allows."""
     from fathometer.cli._finish import finish
-    from fathometer.evidence import Provenance
-    from fathometer.report import print_estimates
 
-    problem, table = read_network(data, target, depth, residual, standardize)
+    depths = read_depths(depth)
+    first, table = read_network(data, target, depths[0], residual, standardize)
+    problems = [dataclasses.replace(first, depth=one) for one in depths]
+    found = [_of_depth(problem, table, standardize, seed) for problem in problems]
+    results, laws = [one.result for one in found], [one.law for one in found]
+    notes = dict.fromkeys(note for result in results for note in result.get("notes", []))
+    verdicts = [
+        (f"depth {one}: {case}" if len(depths) > 1 else case, verdict)
+        for one, of in zip(depths, found, strict=True)
+        for case, verdict in of.verdicts
+    ]
+    alone = len(depths) == 1
+    return finish(
+        "deep-linear-sharpness",
+        results[0] if alone else {"depths": results, "provenance": results[0]["provenance"]},
+        verdicts,
+        as_json=as_json,
+        out=out,
+        show=lambda console: show_laws(depths, laws, console),
+        last="\n".join(f"note: {note}" for note in notes),
+        figure=figure,
+        draw=lambda: draw_laws(problems, laws),
+    )
+
+
+class _Found(NamedTuple):
+    result: dict[str, Any]
+    law: "DepthLaw"
+    verdicts: "Verdicts"
+
+
+def _of_depth(problem: "DeepLinear", table: "Table", standardize: bool, seed: int) -> _Found:
+    """What is known at one depth."""
+    from fathometer import deep_linear as dl
+    from fathometer.evidence import Provenance
+
     law = dl.depth_law(problem)
     result = law.to_json() | {
-        "depth": depth,
+        "depth": problem.depth,
         "data": table.source,
         "problem": problem.summary(),
         "provenance": Provenance.here(seed).to_json(),
     }
     result |= _logarithms(problem, law)
     notes = _notes(problem, table, standardize)
-    result |= {"notes": notes} if notes else {}
-    return finish(
-        "deep-linear-sharpness",
-        result,
-        _verdicts(problem, seed),
-        as_json=as_json,
-        out=out,
-        show=lambda console: print_estimates(vars(law), console),
-        last="\n".join(f"note: {note}" for note in notes),
-    )
+    return _Found(result | ({"notes": notes} if notes else {}), law, _verdicts(problem, seed))
 
 
 def _logarithms(problem: "DeepLinear", law: "DepthLaw") -> dict[str, float]:

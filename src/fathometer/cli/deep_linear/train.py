@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from fathometer.cli._attended import INTERRUPTED
-from fathometer.cli._options import AsJson, Data, Out, Seed, Standardize, Target
+from fathometer.cli._options import AsJson, Data, FigureFile, HistoryFile, Out, Seed, Standardize, Target
 from fathometer.cli.deep_linear._options import Depth, Residual, read_network
+from fathometer.cli.deep_linear._way import Way
 
 if TYPE_CHECKING:
     from fathometer.cli._finish import Verdicts
@@ -49,6 +50,8 @@ def train(
     stiff: Stiff = False,
     residual: Residual = None,
     standardize: Standardize = False,
+    history: HistoryFile = None,
+    figure: FigureFile = None,
     as_json: AsJson = False,
     seed: Seed = 0,
     out: Out = None,
@@ -71,11 +74,17 @@ def train(
         made = steps
     else:
         batches = None if batch is None else dl.MiniBatches(table.features, table.target, batch, seed)
-        run = dl.watched_descent(problem, start, asked.eta, steps, momentum=asked.momentum, batches=batches)
+        looks = dl.look_steps(steps, [matrix.shape for matrix in start])
+        run = dl.watched_descent(
+            problem, start, asked.eta, steps, momentum=asked.momentum, batches=batches, looks=looks
+        )
         judged = _judge(asked, mini_batches=batch is not None)
         made = int(run.axis.points[-1])
-    end = dl.outcome(run)
+    end, interrupted = dl.outcome(run), made < steps
+    way = Way.of(run, asked.eta, asked.momentum, plain=batch is None and not interrupted)
+    way.keep(history)
     result = end.to_json() | {
+        "class": way.told,
         "step": step if asked.eta is None else asked.eta,
         "events": [event.to_json() for event in run.events],
         "steps": made,
@@ -88,7 +97,6 @@ def train(
         "problem": problem.summary(),
         "provenance": dataclasses.replace(run.provenance, seed=seed).to_json(),
     }
-    interrupted = made < steps
     code = finish(
         _NAME,
         result | ({"interrupted_at": made} if interrupted else {}),
@@ -96,6 +104,9 @@ def train(
         as_json=as_json,
         out=out,
         show=lambda console: print_estimates(vars(end), console),
+        last=way.line,
+        figure=figure,
+        draw=lambda: way.figure(problem),
     )
     return _interrupted(run, made, steps, out) if interrupted else code
 

@@ -20,6 +20,8 @@ NAMES = (
     "balanced-limit",
     "residual-story",
     "edge-of-stability",
+    "period-doubling",
+    "central-flows",
 )
 GROUPS = {"all": NAMES, "paper-linear": NAMES[:8]}
 """Names that stand for several figures: all, and those of the paper on linear networks."""

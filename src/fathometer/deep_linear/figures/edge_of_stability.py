@@ -3,7 +3,9 @@
 import numpy as np
 
 from fathometer.deep_linear.dynamics.descent._descent import descend_batch
+from fathometer.deep_linear.dynamics.descent._train import descend
 from fathometer.deep_linear.dynamics.descent._training import Recording, Training
+from fathometer.deep_linear.dynamics.edge._tail import classified_run
 from fathometer.deep_linear.figures._paper_runs import SHARPNESS
 from fathometer.deep_linear.model._initial import Initial, InitialKind
 from fathometer.deep_linear.model._problem import DeepLinear
@@ -44,6 +46,8 @@ def draw(settings: FigureSettings) -> Figure:
                 f"{text_down(np.nanmin(late))} to {text_up(np.nanmax(late))}",
             )
         )
+        kept = descend(problem, start, float(step), iterations, every=_EVERY, store=True)
+        rows.append(Comparison(f"class, step {step:g}", "", str(classified_run(kept, float(step)).name)))
         rises = np.diff(run.excess_risk[:, i]) > 1e-12
         rows.append(
             Comparison(f"records at which the risk rose, step {step:g}", "some at the edge", str(int(rises.sum())))

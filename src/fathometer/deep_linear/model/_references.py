@@ -91,3 +91,11 @@ KREISLER_ET_AL = Reference(
     venue="International Conference on Machine Learning",
     identifier="2305.13064",
 )
+PERIOD_DOUBLING = Reference(
+    key="ghosh2025learning",
+    authors="Ghosh, Avrajit and Kwon, Soo Min and Wang, Rongrong and Ravishankar, Saiprasad and Qu, Qing",
+    title="Learning dynamics of deep linear networks beyond the edge of stability",
+    year=2025,
+    venue="International Conference on Learning Representations",
+    identifier="2502.20531",
+)

@@ -35,6 +35,25 @@ def increment_defect(problem: DeepLinear, weights: Weights) -> NDArray[np.float6
     return np.where(_along(weights, steps, slopes, sizes), largest / scale if scale else largest, np.nan)
 
 
+def scalar_factor_defect(problem: DeepLinear, step: float, weights: Weights) -> NDArray[np.float64]:
+    """How far each step is from multiplying w_i^2 - w_j^2 by 1 - step^2 g_i g_j / (w_i w_j), shape (T,).
+
+    The largest over all pairs, relative to the largest w_i^2 of the run.
+
+    Args:
+        problem: the network, whose layers are numbers.
+        step: step size.
+        weights: w_1 to w_L at consecutive steps, each of shape (T + 1, 1, 1).
+    """
+    w = np.stack([matrix[:, 0, 0] for matrix in weights], axis=-1)
+    g = np.stack([slope[:, 0, 0] for slope in gradient(problem, tuple(m[:-1] for m in weights))], axis=-1)
+    ratio = np.divide(g, w[:-1], out=np.zeros_like(g), where=w[:-1] != 0)
+    pairs = w[..., :, None] ** 2 - w[..., None, :] ** 2
+    factor = 1 - step**2 * ratio[..., :, None] * ratio[..., None, :]
+    scale = np.max(w**2)
+    return np.max(np.abs(pairs[1:] - factor * pairs[:-1]), axis=(-2, -1)) / (scale if scale else 1.0)
+
+
 def _steps(problem: DeepLinear, weights: Weights) -> tuple[Weights, Weights]:
     """What each step adds to the layers, and the gradients that it starts from."""
     before = tuple(matrix[:-1] for matrix in weights)

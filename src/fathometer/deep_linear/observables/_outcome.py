@@ -70,13 +70,13 @@ def outcome(run: Trajectory) -> Outcome:
         excess_risk=at_end(lambda end: excess_risk(problem, end)),
         distance=at_end(lambda end: np.linalg.norm(product(end, problem.output) - data.w_star)),
         norm_w=at_end(lambda end: np.linalg.norm(product(end, problem.output))),
-        sharpness=at_end(lambda end: _sharpness(problem, end)),
+        sharpness=at_end(lambda end: sharpness_at(problem, end)),
         imbalance=at_end(largest_imbalance),
         diverged_at=diverged_at,
     )
 
 
-def _sharpness(problem: DeepLinear, weights: Weights) -> Estimate:
+def sharpness_at(problem: DeepLinear, weights: Weights) -> Estimate:
     """Top Hessian eigenvalue at any weights; of large networks by Lanczos steps, with the residual as error bars."""
     if at_minimizer(problem, weights):
         return sharpness_at_minimizer(problem, weights)

@@ -44,6 +44,13 @@ NAMES = (
     "solvable.alignment_logistic",
     "descent.edge_of_stability",
     "descent.central_flow",
+    "edge.period_two_amplitude",
+    "edge.period_two_jump",
+    "edge.period_two_curvature",
+    "edge.network_oscillation",
+    "edge.scalar_imbalance_factor",
+    "edge.adaptive_central_flow",
+    "edge.adaptive_edge",
 )
 """Every theorem, by its module in this folder; the catalogue shows them in this order."""
 

@@ -49,11 +49,15 @@ class Panel(Protocol):
 
 
 class Role(StrEnum):
-    """What a curve is: a prediction is a line, a measurement a row of markers with error bars, a limit a thin line."""
+    """What a curve is: a prediction is a line, a measurement a row of markers with error bars, a limit a thin line.
+
+    Measurements that are too many for markers are dots.
+    """
 
     PREDICTED = "predicted"
     MEASURED = "measured"
     LIMIT = "limit"
+    DOTS = "dots"
 
 
 @dataclass(frozen=True)
@@ -261,6 +265,8 @@ def draw_curve(axes: "Axes", curve: Curve, number: int) -> None:
     y, colour = np.asarray(estimate.value), INK[curve.group % len(INK)]
     if curve.role is Role.MEASURED:
         _draw_points(axes, x, y, estimate, "y", curve.label, colour, MARKERS[curve.group % len(MARKERS)])
+    elif curve.role is Role.DOTS:
+        axes.plot(x, y, ".", color=colour, markersize=1.2, markeredgewidth=0, rasterized=True, label=curve.label)
     else:
         width = 1.6 if curve.role is Role.PREDICTED else 0.9
         axes.plot(x, y, color=colour, linestyle=DASHES[number % len(DASHES)], linewidth=width, label=curve.label)

@@ -11,9 +11,10 @@ from jax import lax
 from jaxtyping import Array, Float, Int
 from numpy.typing import ArrayLike
 
-from fathometer.deep_linear.model._network import Weights, as_states
+from fathometer.deep_linear.model._network import as_states
 from fathometer.deep_linear.model._padded_weights import RiskArrays, risk_arrays
 from fathometer.deep_linear.model._problem import DeepLinear
+from fathometer.deep_linear.model.flat._flat_risk import Shapes, flat_risk, flattened, shapes_of, unflattened
 from fathometer.deep_linear.model.starts._edge_of_stability import EdgeOfStability
 from fathometer.evidence import (
     Axis,
@@ -49,11 +50,15 @@ def reach_edge(
     """
     start = EdgeOfStability(network, tuple(weights), step)  # type: ignore[arg-type]
     count = whole_number("limit", limit, at_least=1) + whole_number("settle", settle, at_least=0)
-    path = _central(_flat(start.weights), _setting(start), jnp.asarray(_SUBSTEPS), shapes=_shapes(start), count=count)
+    path = _central(
+        flattened(start.weights), _setting(start), jnp.asarray(_SUBSTEPS), shapes=shapes_of(start.weights), count=count
+    )
     reached = np.flatnonzero(np.asarray(path.sharpness[:limit]) >= 2 / start.step)
     if not reached.size:
         raise InputError(f"the sharpness must reach 2 / step = {2 / start.step:.6g} within {limit} steps")
-    return EdgeOfStability(network, _layers(np.asarray(path.weights[reached[0] + settle]), _shapes(start)), step)
+    return EdgeOfStability(
+        network, unflattened(np.asarray(path.weights[reached[0] + settle]), shapes_of(start.weights)), step
+    )
 
 
 def run_at_edge(problem: EdgeOfStability, iterations: int) -> Trajectory:
@@ -77,12 +82,12 @@ def run_at_edge(problem: EdgeOfStability, iterations: int) -> Trajectory:
     Raises:
         InputError: if the number of iterations is below 1.
     """
-    count, shapes = whole_number("iterations", iterations, at_least=1) + 1, _shapes(problem)
+    count, shapes = whole_number("iterations", iterations, at_least=1) + 1, shapes_of(problem.weights)
     setting, axis = _setting(problem), Axis(AxisKind.STEP, np.arange(float(count)))
     provenance = Provenance.here(packages=_PACKAGES)
 
     def run(substeps: int, nudge: bool) -> Trajectory:
-        flat = np.asarray(_flat(problem.weights))
+        flat = np.asarray(flattened(problem.weights))
         start = jnp.asarray(flat * nudged(np.ones(flat.shape)) if nudge else flat)
         how = {"shapes": shapes, "count": count}
         centre = _central(start, setting, jnp.asarray(substeps), **how)
@@ -94,13 +99,10 @@ def run_at_edge(problem: EdgeOfStability, iterations: int) -> Trajectory:
             "flow_distance": jnp.linalg.norm(flow - centre.weights, axis=1),
         }
         observed = {name: Estimate.exact(np.asarray(values), along=axis) for name, values in measured.items()}
-        states = as_states(_layers(np.asarray(centre.weights), shapes))
+        states = as_states(unflattened(np.asarray(centre.weights), shapes))
         return Trajectory(problem, axis, states, Origin.SIMULATED, observed, provenance=provenance)
 
     return run(_SUBSTEPS, False).checked([run(_FEWER, True)])
-
-
-_Shapes = tuple[tuple[int, int], ...]
 
 
 class _Setting(NamedTuple):
@@ -113,29 +115,22 @@ class _Path(NamedTuple):
     sharpness: Float[Array, " T"]
 
 
-def _risk(flat: Float[Array, " p"], setting: _Setting, shapes: _Shapes) -> Float[Array, ""]:
-    w, risk = setting.risk.output, setting.risk
-    for layer in reversed(_layers(flat, shapes)):
-        w = layer.T @ w
-    return (w - risk.w_star) @ risk.sigma @ (w - risk.w_star)
-
-
-def _top(flat: Float[Array, " p"], setting: _Setting, shapes: _Shapes) -> tuple[Array, Array]:
+def _top(flat: Float[Array, " p"], setting: _Setting, shapes: Shapes) -> tuple[Array, Array]:
     """Sharpness and top eigenvector."""
-    values, vectors = jnp.linalg.eigh(jax.hessian(_risk)(flat, setting, shapes))
+    values, vectors = jnp.linalg.eigh(jax.hessian(flat_risk)(flat, setting.risk, shapes))
     return values[-1], vectors[:, -1]
 
 
-def _forces(flat: Float[Array, " p"], setting: _Setting, shapes: _Shapes) -> tuple[Array, Array, Array, Array]:
+def _forces(flat: Float[Array, " p"], setting: _Setting, shapes: Shapes) -> tuple[Array, Array, Array, Array]:
     """-grad R, S, grad S and the variance x^2 that holds S."""
     sharpness, slope = jax.value_and_grad(lambda at: _top(at, setting, shapes)[0])(flat)
-    down = -jax.grad(_risk)(flat, setting, shapes)
+    down = -jax.grad(flat_risk)(flat, setting.risk, shapes)
     return down, sharpness, slope, jnp.maximum(0.0, 2 * slope @ down / (slope @ slope))
 
 
 @partial(jax.jit, static_argnames=("shapes", "count"))
 def _central(
-    start: Float[Array, " p"], setting: _Setting, substeps: Int[Array, ""], *, shapes: _Shapes, count: int
+    start: Float[Array, " p"], setting: _Setting, substeps: Int[Array, ""], *, shapes: Shapes, count: int
 ) -> _Path:
     part, limit = setting.step / substeps.astype(start.dtype), 2 / setting.step
 
@@ -152,19 +147,19 @@ def _central(
 
 @partial(jax.jit, static_argnames=("shapes", "count"))
 def _flow(
-    start: Float[Array, " p"], setting: _Setting, substeps: Int[Array, ""], *, shapes: _Shapes, count: int
+    start: Float[Array, " p"], setting: _Setting, substeps: Int[Array, ""], *, shapes: Shapes, count: int
 ) -> Float[Array, "T p"]:
     part = setting.step / substeps.astype(start.dtype)
 
     def substep(_, flat: Array) -> Array:
-        return flat - part * jax.grad(_risk)(flat, setting, shapes)
+        return flat - part * jax.grad(flat_risk)(flat, setting.risk, shapes)
 
     return lax.scan(lambda flat, _: (lax.fori_loop(0, substeps, substep, flat), flat), start, length=count)[1]
 
 
 @partial(jax.jit, static_argnames=("shapes", "count"))
 def _averaged_descent(
-    start: Float[Array, " p"], setting: _Setting, *, shapes: _Shapes, count: int
+    start: Float[Array, " p"], setting: _Setting, *, shapes: Shapes, count: int
 ) -> tuple[Float[Array, "T p"], Float[Array, " T"]]:
     """Means of two successive iterates and their sharpness; W_0 is displaced by x along the top eigenvector."""
     _, sharpness, _, variance = _forces(start, setting, shapes)
@@ -172,7 +167,7 @@ def _averaged_descent(
     displaced = start + amplitude * _top(start, setting, shapes)[1]
 
     def body(flat: Array, _):
-        after = flat - setting.step * jax.grad(_risk)(flat, setting, shapes)
+        after = flat - setting.step * jax.grad(flat_risk)(flat, setting.risk, shapes)
         mean = (flat + after) / 2
         return after, (mean, _top(mean, setting, shapes)[0])
 
@@ -181,18 +176,3 @@ def _averaged_descent(
 
 def _setting(problem: EdgeOfStability) -> _Setting:
     return _Setting(risk_arrays(problem.network), jnp.asarray(problem.step))
-
-
-def _shapes(problem: EdgeOfStability) -> _Shapes:
-    return tuple((matrix.shape[0], matrix.shape[1]) for matrix in problem.weights)
-
-
-def _flat(weights: Weights) -> Float[Array, " p"]:
-    return jnp.concatenate([jnp.ravel(matrix) for matrix in weights])
-
-
-def _layers(flat, shapes: _Shapes):
-    """Undo `_flat`, over axes in front."""
-    ends = np.cumsum([rows * columns for rows, columns in shapes])
-    cuts = zip(shapes, ends - [rows * columns for rows, columns in shapes], ends, strict=True)
-    return tuple(flat[..., low:high].reshape(*flat.shape[:-1], *shape) for shape, low, high in cuts)

@@ -84,8 +84,9 @@ def descend_in_parts(
     step: float,
     training: Training,
     watch: Callable[[int], bool],
-) -> tuple[Descent, int]:
-    """One run with records at its start and end alone, in parts of about a quarter of a second: the same in every bit.
+    looks: Sequence[int] = (),
+) -> tuple[Descent, NDArray[np.float64]]:
+    """One run in parts of about a quarter of a second, the same in every bit, with records at start, looks and end.
 
     Args:
         problem: the network.
@@ -93,27 +94,37 @@ def descend_in_parts(
         step: step size, positive.
         training: number of steps, momentum and mini-batches.
         watch: is told after each part how many steps are done, and says whether to go on.
+        looks: steps at which it is recorded besides its start and its end.
 
     Returns:
-        The run with its weights, and the number of steps that were made: fewer if it was stopped or diverged.
+        The run with its weights, and the steps of its records; the last one says how many were made: fewer if it was
+        stopped, all if it diverged.
 
     Raises:
         InputError: if the step size is out of range or shapes do not fit.
     """
     start, state, setting, rule = _prepared(problem, weights, [step], training, Recording(store=True))
-    count, done, part, seen = training.iterations, 0, 1, []
+    count, done, part, at = training.iterations, 0, 1, [0]
+    seen = []
+    ends = np.append(np.unique([look for look in looks if 0 < look < count]).astype(int), count)
     while done < count:
-        began, part = time.monotonic(), min(part, count - done)
-        state, records = advance(state, setting, jnp.asarray(part), records=1, rule=rule)
-        done, seen = done + part, [*seen[:1], jax.tree.map(np.asarray, records)]
-        part = _next_part(part, time.monotonic() - began)
-        if np.all(np.isfinite(state.diverged_at)):
-            done = count
-        elif not watch(done):
+        began, left = time.monotonic(), int(ends[np.searchsorted(ends, done, side="right")]) - done
+        made = min(part, left)
+        state, records = advance(state, setting, jnp.asarray(made), records=1, rule=rule)
+        done, last = done + made, jax.tree.map(lambda both: np.asarray(both[1]), records)
+        seen = seen or [jax.tree.map(lambda both: np.asarray(both[0]), records)]
+        part = _next_part(made, time.monotonic() - began) if made == part else part
+        over = bool(np.all(np.isfinite(state.diverged_at)))
+        stopped = not over and not watch(done)
+        done = count if over else done
+        if made == left or over or stopped:
+            seen, at = [*seen, last], [*at, done]
+        if stopped:
             break
-    both = jax.tree.map(lambda first, last: np.stack([first[0], last[1]]), seen[0], seen[-1])
-    at = np.asarray(state.diverged_at)
-    return Descent(both.excess, both.distance, at, unpack(state.layers, start), unpack(both.layers, start)), done
+    kept = jax.tree.map(lambda *each: np.stack(each), *seen)
+    diverged = np.asarray(state.diverged_at)
+    stored = unpack(kept.layers, start)
+    return Descent(kept.excess, kept.distance, diverged, unpack(state.layers, start), stored), np.array(at, np.float64)
 
 
 def _next_part(part: int, seconds: float) -> int:

@@ -34,7 +34,7 @@ class DescentEnd(PlainDescent):
         """The end of a run of descent that kept its first and last weights, which is then not run again."""
         first = tuple(matrix[0] for matrix in from_states(DeepLinear.expect(run.problem), run.states))
         end = cls(DeepLinear.expect(run.problem), first, step, int(run.axis.points[-1]))
-        vars(end)["run"] = dataclasses.replace(run, problem=end)
+        vars(end)["run"] = dataclasses.replace(_ends(run), problem=end)
         return end
 
     @property
@@ -90,3 +90,14 @@ class DescentEnd(PlainDescent):
     def _relative_excess(self, weights: Weights) -> float:
         explained = self.network.regression.explained
         return float(excess_risk(self.network, weights)) / explained if explained else 0.0
+
+
+def _ends(run: Trajectory) -> Trajectory:
+    """The run at its first step and its last alone."""
+    axis = dataclasses.replace(run.axis, points=run.axis.points[[0, -1]])
+    states = {name: state[[0, -1]] for name, state in run.states.items()}
+    observed = {
+        name: Estimate(e.value[[0, -1]], e.lower[[0, -1]], e.upper[[0, -1]], e.kind, e.confidence, axis)  # type: ignore[index]
+        for name, e in run.observed.items()
+    }
+    return dataclasses.replace(run, axis=axis, states=states, observed=observed)

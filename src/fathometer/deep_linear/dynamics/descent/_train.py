@@ -77,6 +77,7 @@ def watched_descent(
     *,
     momentum: Momentum | None = None,
     batches: MiniBatches | None = None,
+    looks: Sequence[int] = (),
     say: Say = say_progress,
 ) -> Trajectory:
     """`descend` with its first and last state, which says how far it is and stops when the user interrupts.
@@ -88,11 +89,12 @@ def watched_descent(
         iterations: number of steps.
         momentum: as for `descend`.
         batches: as for `descend`.
+        looks: steps at which its states are kept, besides the first and the last.
         say: takes lines of progress: an estimate above a minute, then one every ten seconds.
 
     Returns:
-        As `descend(..., every=iterations, store=True)` to the last bit; up to the step that it had reached if the user
-        interrupted it, which shows in its axis.
+        As `descend(..., every=iterations, store=True)` to the last bit, with the looks between; up to the step that it
+        had reached if the user interrupted it, which shows in its axis.
 
     Raises:
         InputError: if a value is out of range or shapes do not fit.
@@ -113,8 +115,8 @@ def watched_descent(
             progress.at(done / count, f"step {done} of {count}")
             return not interrupted
 
-        run, done = descend_in_parts(problem, weights, eta, training, watch)
-    return _trajectory(problem, run, np.array([0.0, float(done)]))
+        run, at = descend_in_parts(problem, weights, eta, training, watch, looks)
+    return _trajectory(problem, run, at)
 
 
 def _training(iterations: int, momentum: Momentum | None, batches: MiniBatches | None) -> Training:

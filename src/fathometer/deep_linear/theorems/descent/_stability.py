@@ -2,7 +2,8 @@
 
 import math
 
-from fathometer.deep_linear.model._network import excess_risk
+from fathometer.deep_linear.model._network import Weights, excess_risk
+from fathometer.deep_linear.model._problem import DeepLinear
 from fathometer.deep_linear.model.starts._stability_test import StabilityTest
 from fathometer.evidence import AtMost, Estimate, Hypothesis, Problem
 
@@ -12,8 +13,13 @@ _AT_MINIMIZER = 1e-12
 def relative_excess_risk(problem: Problem) -> Estimate:
     """Excess risk of the weights over what w_star explains; inf if that is nothing."""
     test = StabilityTest.expect(problem)
-    excess, explained = float(excess_risk(test.network, test.weights)), test.network.regression.explained
-    return Estimate.exact(excess / explained if explained else math.inf)
+    return Estimate.exact(relative_excess_risk_of(test.network, test.weights))
+
+
+def relative_excess_risk_of(network: DeepLinear, weights: Weights) -> float:
+    """The same of any weights W_k of shape (d_k, d_{k-1})."""
+    excess, explained = float(excess_risk(network, weights)), network.regression.explained
+    return excess / explained if explained else math.inf
 
 
 AT_MINIMIZER = Hypothesis(

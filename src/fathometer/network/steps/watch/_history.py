@@ -1,6 +1,5 @@
 """What was seen of a training, look by look."""
 
-import io
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -12,7 +11,7 @@ import numpy as np
 
 from fathometer.evidence import Estimate, InputError, Record
 from fathometer.network.steps._edge_rules import Edge
-from fathometer.report import write_bytes, write_json
+from fathometer.report import parquet_bytes, write_bytes, write_json
 
 _FORMAT, _VERSION = "fathometer watch", 1
 _ENDS = ("value", "lower", "upper")
@@ -163,19 +162,13 @@ class History:
         return cls.from_json(found)
 
     def _parquet(self) -> bytes:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
         names = sorted({name for moment in self.moments for name in moment.values()})
         columns: dict[str, Sequence[Any]] = {"step": [moment.step for moment in self.moments]}
         columns |= {name: [moment.values().get(name) for moment in self.moments] for name in names}
         columns |= {
             name: [getattr(m, name) for m in self.moments] for name in ("products", "passes", "seconds", "note")
         }
-        table = pa.table(columns).replace_schema_metadata({_FORMAT: json.dumps(self.to_json(), allow_nan=False)})
-        buffer = io.BytesIO()
-        pq.write_table(table, buffer)
-        return buffer.getvalue()
+        return parquet_bytes(columns, {_FORMAT: json.dumps(self.to_json(), allow_nan=False)})
 
 
 def _of(moment: Moment, name: str) -> Estimate | None:

@@ -1,0 +1,1 @@
+"""What runs at the largest stable step and beyond it are measured by, and of which class a run is."""

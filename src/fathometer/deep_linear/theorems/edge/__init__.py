@@ -1,0 +1,1 @@
+"""Beyond the largest stable step, and at the edge with adaptive steps."""
