@@ -44,6 +44,9 @@ NAMES = (
     "solvable.alignment_logistic",
     "descent.edge_of_stability",
     "descent.central_flow",
+    "certified.certified_convergence",
+    "certified.certified_sharpness",
+    "certified.certified_descent",
 )
 """Every theorem, by its module in this folder; the catalogue shows them in this order."""
 

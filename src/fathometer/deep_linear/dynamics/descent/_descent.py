@@ -1,6 +1,7 @@
 """Gradient descent for many runs at once, compiled once per shape, on (sigma, w_star) alone or on mini-batches."""
 
 import time
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -84,8 +85,9 @@ def descend_in_parts(
     step: float,
     training: Training,
     watch: Callable[[int], bool],
-) -> tuple[Descent, int]:
-    """One run with records at its start and end alone, in parts of about a quarter of a second: the same in every bit.
+    marks: Sequence[int] = (),
+) -> tuple[Descent, NDArray[np.float64]]:
+    """One run with few records, in parts of about a quarter of a second: the same in every bit.
 
     Args:
         problem: the network.
@@ -93,27 +95,32 @@ def descend_in_parts(
         step: step size, positive.
         training: number of steps, momentum and mini-batches.
         watch: is told after each part how many steps are done, and says whether to go on.
+        marks: numbers of steps after which there is a record, besides the start and the end.
 
     Returns:
-        The run with its weights, and the number of steps that were made: fewer if it was stopped or diverged.
+        The run with its weights, and the numbers of steps after which there are records: the last one is the number of
+        steps that were made, fewer if it was stopped.
 
     Raises:
         InputError: if the step size is out of range or shapes do not fit.
     """
     start, state, setting, rule = _prepared(problem, weights, [step], training, Recording(store=True))
-    count, done, part, seen = training.iterations, 0, 1, []
-    while done < count:
-        began, part = time.monotonic(), min(part, count - done)
+    count, done, part, going = training.iterations, 0, 1, True
+    stops, at, seen = sorted({mark for mark in marks if 0 < mark < count} | {count}), [0], []
+    while going and done < count:
+        began, part = time.monotonic(), min(part, stops[bisect_right(stops, done)] - done)
         state, records = advance(state, setting, jnp.asarray(part), records=1, rule=rule)
-        done, seen = done + part, [*seen[:1], jax.tree.map(np.asarray, records)]
+        first, last = (jax.tree.map(lambda leaf, side=side: np.asarray(leaf)[side], records) for side in (0, 1))
+        done, lost = done + part, np.all(np.isfinite(state.diverged_at))
         part = _next_part(part, time.monotonic() - began)
-        if np.all(np.isfinite(state.diverged_at)):
-            done = count
-        elif not watch(done):
-            break
-    both = jax.tree.map(lambda first, last: np.stack([first[0], last[1]]), seen[0], seen[-1])
-    at = np.asarray(state.diverged_at)
-    return Descent(both.excess, both.distance, at, unpack(state.layers, start), unpack(both.layers, start)), done
+        going = not lost and watch(done)
+        seen = seen or [first]
+        if done in stops or not going:
+            at, seen = [*at, count if lost else done], [*seen, last]
+    kept = jax.tree.map(lambda *leaves: np.stack(leaves), *seen)
+    diverged_at = np.asarray(state.diverged_at)
+    run = Descent(kept.excess, kept.distance, diverged_at, unpack(state.layers, start), unpack(kept.layers, start))
+    return run, np.array(at, np.float64)
 
 
 def _next_part(part: int, seconds: float) -> int:

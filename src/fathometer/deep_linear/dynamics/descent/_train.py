@@ -77,9 +77,10 @@ def watched_descent(
     *,
     momentum: Momentum | None = None,
     batches: MiniBatches | None = None,
+    marks: Sequence[int] = (),
     say: Say = say_progress,
 ) -> Trajectory:
-    """`descend` with its first and last state, which says how far it is and stops when the user interrupts.
+    """`descend` with its first and last state and few others, which says how far it is and stops when the user interrupts.
 
     Args:
         problem: the network.
@@ -88,10 +89,11 @@ def watched_descent(
         iterations: number of steps.
         momentum: as for `descend`.
         batches: as for `descend`.
+        marks: numbers of steps after which it is observed too.
         say: takes lines of progress: an estimate above a minute, then one every ten seconds.
 
     Returns:
-        As `descend(..., every=iterations, store=True)` to the last bit; up to the step that it had reached if the user
+        As `descend(..., every=iterations, store=True)` to the last bit, and at the marks; up to the step that it had reached if the user
         interrupted it, which shows in its axis.
 
     Raises:
@@ -113,8 +115,8 @@ def watched_descent(
             progress.at(done / count, f"step {done} of {count}")
             return not interrupted
 
-        run, done = descend_in_parts(problem, weights, eta, training, watch)
-    return _trajectory(problem, run, np.array([0.0, float(done)]))
+        run, at = descend_in_parts(problem, weights, eta, training, watch, marks)
+    return _trajectory(problem, run, at)
 
 
 def _training(iterations: int, momentum: Momentum | None, batches: MiniBatches | None) -> Training:
