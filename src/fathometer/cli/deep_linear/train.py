@@ -10,6 +10,7 @@ import typer
 
 from fathometer.cli._attended import INTERRUPTED
 from fathometer.cli._options import AsJson, Data, Out, Seed, Standardize, Target
+from fathometer.cli.deep_linear._certified import certified_part
 from fathometer.cli.deep_linear._options import Depth, Residual, read_network
 
 if TYPE_CHECKING:
@@ -71,11 +72,15 @@ def train(
         made = steps
     else:
         batches = None if batch is None else dl.MiniBatches(table.features, table.target, batch, seed)
-        run = dl.watched_descent(problem, start, asked.eta, steps, momentum=asked.momentum, batches=batches)
+        marks = dl.looked_at(steps, start) if momentum is None and batch is None else ()
+        run = dl.watched_descent(
+            problem, start, asked.eta, steps, momentum=asked.momentum, batches=batches, marks=marks
+        )
         judged = _judge(asked, mini_batches=batch is not None)
         made = int(run.axis.points[-1])
     end = dl.outcome(run)
-    result = end.to_json() | {
+    certified, said = certified_part(run, asked.eta, plain=momentum is None and batch is None)
+    result = end.to_json() | certified | {
         "step": step if asked.eta is None else asked.eta,
         "events": [event.to_json() for event in run.events],
         "steps": made,
@@ -96,6 +101,7 @@ def train(
         as_json=as_json,
         out=out,
         show=lambda console: print_estimates(vars(end), console),
+        last=said,
     )
     return _interrupted(run, made, steps, out) if interrupted else code
 

@@ -8,10 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fathometer.deep_linear.dynamics.descent._descent import descend_in_parts
+from fathometer.deep_linear.dynamics.descent._train import descend
 from fathometer.deep_linear.dynamics.descent._training import Training
 from fathometer.deep_linear.model._flow_problem import GradientFlow, network_of
 from fathometer.deep_linear.model._network import Weights, from_states, stored_weights
 from fathometer.deep_linear.model._problem import DeepLinear
+from fathometer.deep_linear.model.starts._certified_descent import CertifiedDescent
 from fathometer.deep_linear.predictions.certificate._certificate import (
     Certificates,
     descent_certificates,
@@ -67,7 +69,7 @@ def certified_flow(run: Trajectory) -> CertifiedRun:
     return _found(float(run.axis.points[index]), certify(np.array([index])), certify(np.array([len(run.axis) - 1])))
 
 
-def certified_descent_run(run: Trajectory, step: float) -> CertifiedRun:
+def certified_descent(run: Trajectory, step: float) -> CertifiedRun:
     """From which step on plain descent is certified; between two states that were kept, it is run once more.
 
     Args:
@@ -152,19 +154,41 @@ def rest_of_flow(run: Trajectory) -> Trajectory:
     )
 
 
-def looked_at(steps: int) -> tuple[int, ...]:
-    """Steps of a run whose states are kept for a look: some 50, evenly spaced and in a geometric row.
+def looked_at(steps: int, weights: Sequence[NDArray]) -> tuple[int, ...]:
+    """Steps of a descent whose states are kept for a look: some 50, evenly spaced and in a geometric row.
 
     Args:
         steps: of the run, at least 1.
+        weights: W_1 to W_L, W_k of shape (d_k, d_{k-1}); none is kept of layers that are too large.
     """
+    if _work(weights) > _MOST_WORK:
+        return ()
     even, geometric = np.linspace(0, steps, 33), np.geomspace(1, steps, 25)
     return tuple(np.unique(np.concatenate([even, geometric]).astype(int)).tolist())
 
 
-def too_large(weights: Sequence[NDArray]) -> bool:
-    """Whether layers W_k of shape (..., d_k, d_{k-1}) are too large to be looked at at little cost."""
-    return _work(weights) > _MOST_WORK
+def descent_from(run: Trajectory, step: float, steps: int) -> Trajectory | None:
+    """Descent once more, from the first kept state that is certified on, or from the last one if there is none.
+
+    Args:
+        run: plain descent of a deep linear network, with states W1 to WL at some of its steps.
+        step: its step size, positive.
+        steps: how many.
+
+    Returns:
+        A run of a `CertifiedDescent`; None if the run diverged or its layers are too large.
+    """
+    network, layers = _stored(run)
+    if _work(layers) > _MOST_WORK or np.isfinite(run.event("diverged").value):
+        return None
+    first = first_certified(
+        len(run.axis), lambda chosen: descent_certificates(network, _chosen(layers, chosen), step)
+    )
+    index = len(run.axis) - 1 if first is None else first
+    weights = tuple(matrix[index] for matrix in layers)
+    return replace(
+        descend(network, weights, step, steps, store=True), problem=CertifiedDescent(network, weights, step, steps)
+    )
 
 
 def _between(network: DeepLinear, start: Weights, step: float, steps: int) -> tuple[int, Certificates]:

@@ -14,6 +14,7 @@ from fathometer.evidence import finite_number
 _FARTHEST = 4.0
 """The smallest radius is not far above the path in a ball without radius: see docs/deep-linear-certificate.md."""
 _RADII, _HALVINGS = 33, 36
+_ROUNDINGS = 4.0  # of a state that is rounded at every step, in units of one
 _LOW, _HIGH, _SCAN = 1e-7, 2.0, 300
 
 
@@ -42,7 +43,7 @@ class Certificates(NamedTuple):
         lowest: lower end of the sharpness of the minimizer that the run converges to, shape (T,).
         highest: upper end, shape (T,).
         excess: upper bound on the excess risk of the state, shape (T,).
-        unseen: the excess risk that rounding can make of none, shape (T,).
+        unseen: what rounding can add to the root of an excess risk, shape (T,).
     """
 
     holds: Bool[np.ndarray, " T"]
@@ -52,6 +53,16 @@ class Certificates(NamedTuple):
     highest: Float[np.ndarray, " T"]
     excess: Float[np.ndarray, " T"]
     unseen: Float[np.ndarray, " T"]
+
+    def excess_after(self, passed: Float[np.ndarray, " n"], index: int = 0) -> NDArray[np.float64]:
+        """Upper bound on the excess risk that is computed some time or steps after a state, with room for rounding.
+
+        Args:
+            passed: times or numbers of steps since then, at least 0, shape (n,).
+            index: of the state.
+        """
+        root = np.sqrt(self.excess[index]) * np.exp(-self.rate[index] * passed / 2)
+        return (root + _ROUNDINGS * self.unseen[index]) ** 2 * (1 + 1e-12)
 
 
 def flow_certificates(
@@ -134,7 +145,7 @@ def _certificates(
         part, at = ball.only(holds), radius[holds]
         sharpness, spread = _sharpness(part, at)
         found[:, holds] = at, rate(part, at), np.maximum(0.0, sharpness - spread), sharpness + spread
-    return Certificates(holds, *found, ball.root**2, ball.unseen**2)
+    return Certificates(holds, *found, ball.root**2, ball.unseen)
 
 
 def _flow_rate(ball: Ball, radius: NDArray[np.float64], way: Way) -> NDArray[np.float64]:

@@ -1,7 +1,5 @@
 """From a certified state on, gradient flow converges to a global minimizer, exponentially fast."""
 
-import numpy as np
-
 from fathometer.deep_linear.dynamics.certified._moment import rest_of_flow
 from fathometer.deep_linear.model._flow_problem import GradientFlow
 from fathometer.deep_linear.model._network import excess_risk, stored_weights
@@ -37,9 +35,8 @@ def predict(problem: Problem, axis: Axis | None) -> Prediction:
     if axis is None or axis.kind is not AxisKind.TIME:
         raise InputError("the rate of decay needs a measurement along time")
     found = flow_certificate(problem)
-    return AtMost(
-        found.excess * (np.exp(-found.rate * axis.points) + _TOLERANCE) + 4 * found.unseen, domain=(0.0, None)
-    )
+    bound = found.excess_after(axis.points) + _TOLERANCE * found.excess
+    return AtMost(bound, domain=(0.0, None))
 
 
 THEOREM = Theorem(

@@ -1,7 +1,5 @@
 """From a certified state on, gradient descent converges to a global minimizer, at a rate per step."""
 
-import numpy as np
-
 from fathometer.deep_linear.model._network import excess_risk, stored_weights
 from fathometer.deep_linear.model.starts._certified_descent import CertifiedDescent
 from fathometer.deep_linear.predictions.certificate._certificate import descent_certificates, excess_over_certifiable
@@ -50,9 +48,8 @@ def predict(problem: Problem, axis: Axis | None) -> Prediction:
         raise InputError("the rate of decay needs a measurement along steps")
     start = CertifiedDescent.expect(problem)
     found = descent_certificates(start.network, alone(start.weights), start.step)
-    return AtMost(
-        found.excess * (np.exp(-found.rate * axis.points) + _TOLERANCE) + 4 * found.unseen, domain=(0.0, None)
-    )
+    bound = found.excess_after(axis.points) + _TOLERANCE * found.excess
+    return AtMost(bound, domain=(0.0, None))
 
 
 THEOREM = Theorem(
