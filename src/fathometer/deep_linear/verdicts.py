@@ -124,7 +124,11 @@ def _views_of_descent(run: Trajectory, step: float, momentum: Momentum | None, m
     if mini_batches:
         return views
     if momentum is None:
-        views += [*_first_steps(run, problem, step), *_certified_steps(run, step), View("the end", DescentEnd.of_run(run, step).run)]
+        views += [
+            *_first_steps(run, problem, step),
+            *_certified_steps(run, step),
+            View("the end", DescentEnd.of_run(run, step).run),
+        ]
     near = _next_to(problem, minimizer, step, momentum) if there else []
     return views + [View("next to the end", displaced) for displaced in near]
 

@@ -26,14 +26,14 @@ def certified_part(run: "Trajectory", step: float | None, *, plain: bool) -> "tu
         return {"certified_from": None, "certified_reason": found.reason}, f"not certified: {found.reason}"
     at = found.at if step is None else int(found.at)
     proved = {axis: at, "rate": found.rate, "sharpness_at_most": found.sharpness.upper}
-    return {"certified_from": proved, "certified_sharpness": found.latest.to_json()}, _said(found, axis)
+    return {"certified_from": proved, "certified_sharpness": found.latest.to_json()}, _said(found, found.at, axis)
 
 
-def _said(found: "CertifiedRun", axis: str) -> str:
+def _said(found: "CertifiedRun", at: float, axis: str) -> str:
     from fathometer.evidence import text_down, text_ends, text_up
 
     return (
-        f"certified from {axis} {text_up(found.at)} on: converges to a global minimizer, the excess risk falls at least "
+        f"certified from {axis} {text_up(at)} on: converges to a global minimizer, the excess risk falls at least "
         f"like exp(-{text_down(found.rate)} per {axis}), sharpness of the limit in "
         f"{text_ends(found.sharpness.lower, found.sharpness.upper)}; by the last state in "
         f"{text_ends(found.latest.lower, found.latest.upper)}"

@@ -80,19 +80,23 @@ def train(
         made = int(run.axis.points[-1])
     end = dl.outcome(run)
     certified, said = certified_part(run, asked.eta, plain=momentum is None and batch is None)
-    result = end.to_json() | certified | {
-        "step": step if asked.eta is None else asked.eta,
-        "events": [event.to_json() for event in run.events],
-        "steps": made,
-        "init": str(initial),
-        "width": hidden,
-        "momentum": momentum,
-        "batch": batch,
-        "law": dl.depth_law(problem).to_json(),
-        "data": table.source,
-        "problem": problem.summary(),
-        "provenance": dataclasses.replace(run.provenance, seed=seed).to_json(),
-    }
+    result = (
+        end.to_json()
+        | certified
+        | {
+            "step": step if asked.eta is None else asked.eta,
+            "events": [event.to_json() for event in run.events],
+            "steps": made,
+            "init": str(initial),
+            "width": hidden,
+            "momentum": momentum,
+            "batch": batch,
+            "law": dl.depth_law(problem).to_json(),
+            "data": table.source,
+            "problem": problem.summary(),
+            "provenance": dataclasses.replace(run.provenance, seed=seed).to_json(),
+        }
+    )
     interrupted = made < steps
     code = finish(
         _NAME,

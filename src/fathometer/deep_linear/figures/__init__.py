@@ -20,6 +20,7 @@ NAMES = (
     "balanced-limit",
     "residual-story",
     "edge-of-stability",
+    "certified",
 )
 GROUPS = {"all": NAMES, "paper-linear": NAMES[:8]}
 """Names that stand for several figures: all, and those of the paper on linear networks."""

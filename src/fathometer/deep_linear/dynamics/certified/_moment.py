@@ -149,9 +149,7 @@ def rest_of_flow(run: Trajectory) -> Trajectory:
         return {name: state[kept] for name, state in states.items()}
 
     twins = tuple(replace(twin, states=cut(dict(twin.states)), observed={}, events=()) for twin in run.twins)
-    return replace(
-        run, problem=problem, axis=axis, states=cut(dict(run.states)), observed={}, events=(), twins=twins
-    )
+    return replace(run, problem=problem, axis=axis, states=cut(dict(run.states)), observed={}, events=(), twins=twins)
 
 
 def looked_at(steps: int, weights: Sequence[NDArray]) -> tuple[int, ...]:
@@ -181,9 +179,7 @@ def descent_from(run: Trajectory, step: float, steps: int) -> Trajectory | None:
     network, layers = _stored(run)
     if _work(layers) > _MOST_WORK or np.isfinite(run.event("diverged").value):
         return None
-    first = first_certified(
-        len(run.axis), lambda chosen: descent_certificates(network, _chosen(layers, chosen), step)
-    )
+    first = first_certified(len(run.axis), lambda chosen: descent_certificates(network, _chosen(layers, chosen), step))
     index = len(run.axis) - 1 if first is None else first
     weights = tuple(matrix[index] for matrix in layers)
     return replace(

@@ -80,7 +80,7 @@ def watched_descent(
     marks: Sequence[int] = (),
     say: Say = say_progress,
 ) -> Trajectory:
-    """`descend` with its first and last state and few others, which says how far it is and stops when the user interrupts.
+    """`descend` with its first and last state and few others: it says how far it is, and stops if the user interrupts.
 
     Args:
         problem: the network.
@@ -93,8 +93,8 @@ def watched_descent(
         say: takes lines of progress: an estimate above a minute, then one every ten seconds.
 
     Returns:
-        As `descend(..., every=iterations, store=True)` to the last bit, and at the marks; up to the step that it had reached if the user
-        interrupted it, which shows in its axis.
+        As `descend(..., store=True)` to the last bit, at the start, the marks and the end; up to the step that it had
+        reached if the user interrupted it, which shows in its axis.
 
     Raises:
         InputError: if a value is out of range or shapes do not fit.

@@ -168,24 +168,22 @@ def _after(weights: Weights, output: Float[np.ndarray, "o h"]) -> list[NDArray[n
     return [b[:, None] for b in backward(weights, output[0])] if len(output) == 1 else heads(weights)
 
 
-def _kernel(
-    after: Sequence[NDArray], before: Sequence[NDArray], half: Float[np.ndarray, "r d"]
-) -> NDArray[np.float64]:
+def _kernel(after: Sequence[NDArray], before: Sequence[NDArray], half: Float[np.ndarray, "r d"]) -> NDArray[np.float64]:
     """Sum over the layers of (F A_k^T A_k F^T) kron (B_k B_k^T), shape (T, o r, o r)."""
-    total = np.zeros(())
+    total: NDArray[np.float64] = np.zeros((1, 1, 1))
     for B, A in zip(after, before, strict=True):
         way = half @ np.swapaxes(A, -1, -2)
         inner, outer = way @ np.swapaxes(way, -1, -2), B @ np.swapaxes(B, -1, -2)
         part = np.einsum("tij,tkl->tikjl", inner, outer)
         total = total + part.reshape(len(part), part.shape[1] * part.shape[2], -1)
-    return total
+    return np.asarray(total, np.float64)
 
 
 def _least(matrix: Float[np.ndarray, "T i j"], values: Float[np.ndarray, "T m"], error: float) -> NDArray[np.float64]:
     """Lower bound on |M v| / |v|; 0 where M has fewer rows than columns."""
     if matrix.shape[1] < matrix.shape[2]:
         return np.zeros(len(matrix))
-    return np.maximum(0.0, values[:, -1] - error * values[:, 0])
+    return np.asarray(np.maximum(0.0, values[:, -1] - error * values[:, 0]), np.float64)
 
 
 def _before(factors: Float[np.ndarray, "T L"]) -> NDArray[np.float64]:
@@ -194,7 +192,7 @@ def _before(factors: Float[np.ndarray, "T L"]) -> NDArray[np.float64]:
 
 
 def _grown(sizes: Float[np.ndarray, "T L"], far: Float[np.ndarray, "T 1"]) -> NDArray[np.float64]:
-    """prod (s_j + far) - prod s_j over all j before each, shape (T, L).
+    """How much a product of the layers before each can grow: prod (s_j + far) - prod s_j, shape (T, L).
 
     Derived: prod (s_j + far) sum_i far / (s_i + far) prod_{j<i} s_j / (s_j + far), where all terms are positive.
     """
@@ -206,7 +204,7 @@ def _grown(sizes: Float[np.ndarray, "T L"], far: Float[np.ndarray, "T 1"]) -> ND
 
 
 def _last(grown: Float[np.ndarray, "T L"], sizes: Float[np.ndarray, "T L"], far: Float[np.ndarray, " T"]) -> NDArray:
-    """prod (s_j + far) - prod s_j over all j, from that over all but the last."""
+    """What `_grown` is over all layers, from that over all but the last."""
     return grown[:, -1] * (sizes[:, -1] + far) + np.prod(sizes[:, :-1], axis=-1) * far
 
 

@@ -145,7 +145,8 @@ def _certificates(
         part, at = ball.only(holds), radius[holds]
         sharpness, spread = _sharpness(part, at)
         found[:, holds] = at, rate(part, at), np.maximum(0.0, sharpness - spread), sharpness + spread
-    return Certificates(holds, *found, ball.root**2, ball.unseen)
+    radii, rates, lowest, highest = found
+    return Certificates(holds, radii, rates, lowest, highest, ball.root**2, ball.unseen)
 
 
 def _flow_rate(ball: Ball, radius: NDArray[np.float64], way: Way) -> NDArray[np.float64]:

@@ -18,7 +18,9 @@ PREMISE = (
 
 def certificate_source(remark: str) -> Source:
     """The theorem on residual initialization, from any state of any network."""
-    return Source(MARION_CHIZAT, "theorem on residual initialization", f"derived for any state of any network; {remark}")
+    return Source(
+        MARION_CHIZAT, "theorem on residual initialization", f"derived for any state of any network; {remark}"
+    )
 
 
 def flow_certificate(problem: Problem) -> Certificates:
