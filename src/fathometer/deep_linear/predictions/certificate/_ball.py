@@ -175,7 +175,8 @@ def _kernel(after: Sequence[NDArray], before: Sequence[NDArray], half: Float[np.
         way = half @ np.swapaxes(A, -1, -2)
         inner, outer = way @ np.swapaxes(way, -1, -2), B @ np.swapaxes(B, -1, -2)
         part = np.einsum("tij,tkl->tikjl", inner, outer)
-        total = total + part.reshape(len(part), part.shape[1] * part.shape[2], -1)
+        size = inner.shape[-1] * outer.shape[-1]
+        total = total + part.reshape(len(part), size, size)
     return np.asarray(total, np.float64)
 
 
@@ -188,7 +189,9 @@ def _least(matrix: Float[np.ndarray, "T i j"], values: Float[np.ndarray, "T m"],
 
 def _before(factors: Float[np.ndarray, "T L"]) -> NDArray[np.float64]:
     """Products of all factors before each, shape (T, L)."""
-    return np.concatenate([np.ones_like(factors[:, :1]), np.cumprod(factors[:, :-1], axis=-1)], axis=-1)
+    before: NDArray[np.float64] = np.ones_like(factors)
+    before[:, 1:] = np.cumprod(factors[:, :-1], axis=-1)
+    return before
 
 
 def _grown(sizes: Float[np.ndarray, "T L"], far: Float[np.ndarray, "T 1"]) -> NDArray[np.float64]:
