@@ -7,6 +7,11 @@ from fathometer.deep_linear._run_size import (
     require_trainable as require_trainable,
     run_memory as run_memory,
 )
+from fathometer.deep_linear.dynamics.certified._moment import (
+    CertifiedRun as CertifiedRun,
+    certified_descent as certified_descent,
+    certified_flow as certified_flow,
+)
 from fathometer.deep_linear.dynamics.descent._central_flow import (
     reach_edge as reach_edge,
     run_at_edge as run_at_edge,
@@ -194,6 +199,13 @@ from fathometer.deep_linear.predictions._small_start import (
 from fathometer.deep_linear.predictions._spectral_modes import (
     mode_time as mode_time,
     spectral_transition_times as spectral_transition_times,
+)
+from fathometer.deep_linear.predictions.certificate._certificate import (
+    Certificates as Certificates,
+    Way as Way,
+    descent_certificates as descent_certificates,
+    excess_over_certifiable as excess_over_certifiable,
+    flow_certificates as flow_certificates,
 )
 from fathometer.deep_linear.predictions.edge._doublings import (
     FEIGENBAUM as FEIGENBAUM,

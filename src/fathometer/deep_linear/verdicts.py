@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from fathometer.deep_linear.dynamics.certified._moment import descent_from
 from fathometer.deep_linear.dynamics.descent._descent_end import DescentEnd
 from fathometer.deep_linear.dynamics.descent._descent_path import DescentPath
 from fathometer.deep_linear.dynamics.descent._stability import displaced_descent, spread_descent
@@ -126,7 +127,11 @@ def _views_of_descent(run: Trajectory, step: float, momentum: Momentum | None, m
     if mini_batches:
         return views
     if momentum is None:
-        views += [*_first_steps(run, problem, step), View("the end", DescentEnd.of_run(run, step).run)]
+        views += [
+            *_first_steps(run, problem, step),
+            *_certified_steps(run, step),
+            View("the end", DescentEnd.of_run(run, step).run),
+        ]
         views += [] if there else _to_and_fro(run, problem, step)
     near = _next_to(problem, minimizer, step, momentum) if there else []
     return views + [View("next to the end", displaced) for displaced in near]
@@ -155,6 +160,13 @@ def _first_steps(run: Trajectory, problem: DeepLinear, step: float) -> list[View
     steps = judged_steps([matrix.shape for matrix in first])
     path = DescentPath(problem, first, step, min(int(before_divergence), steps))
     return [View(f"the first {path.iterations} steps", way) for way in (replace(path.run, problem=problem), path.run)]
+
+
+def _certified_steps(run: Trajectory, step: float) -> list[View]:
+    """Descent from where it is certified on, or from the end where it is not, for as many steps as paths have."""
+    steps = min(int(run.axis.points[-1]), judged_steps([matrix.shape[1:] for matrix in run.states.values()]))
+    rest = descent_from(run, step, steps)
+    return [] if rest is None else [View(f"{steps} steps from a later state on", rest)]
 
 
 def _next_to(problem: DeepLinear, minimizer: Weights, step: float, momentum: Momentum | None) -> list[Trajectory]:

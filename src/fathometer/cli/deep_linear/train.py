@@ -10,6 +10,7 @@ import typer
 
 from fathometer.cli._attended import INTERRUPTED
 from fathometer.cli._options import AsJson, Data, FigureFile, HistoryFile, Out, Seed, Standardize, Target
+from fathometer.cli.deep_linear._certified import certified_part
 from fathometer.cli.deep_linear._options import Depth, Residual, read_network
 from fathometer.cli.deep_linear._way import Way
 
@@ -83,20 +84,25 @@ def train(
     end, interrupted = dl.outcome(run), made < steps
     way = Way.of(run, asked.eta, asked.momentum, plain=batch is None and not interrupted)
     way.keep(history)
-    result = end.to_json() | {
-        "class": way.told,
-        "step": step if asked.eta is None else asked.eta,
-        "events": [event.to_json() for event in run.events],
-        "steps": made,
-        "init": str(initial),
-        "width": hidden,
-        "momentum": momentum,
-        "batch": batch,
-        "law": dl.depth_law(problem).to_json(),
-        "data": table.source,
-        "problem": problem.summary(),
-        "provenance": dataclasses.replace(run.provenance, seed=seed).to_json(),
-    }
+    certified, said = certified_part(run, asked.eta, plain=momentum is None and batch is None)
+    result = (
+        end.to_json()
+        | certified
+        | {
+            "class": way.told,
+            "step": step if asked.eta is None else asked.eta,
+            "events": [event.to_json() for event in run.events],
+            "steps": made,
+            "init": str(initial),
+            "width": hidden,
+            "momentum": momentum,
+            "batch": batch,
+            "law": dl.depth_law(problem).to_json(),
+            "data": table.source,
+            "problem": problem.summary(),
+            "provenance": dataclasses.replace(run.provenance, seed=seed).to_json(),
+        }
+    )
     code = finish(
         _NAME,
         result | ({"interrupted_at": made} if interrupted else {}),
@@ -104,7 +110,7 @@ def train(
         as_json=as_json,
         out=out,
         show=lambda console: print_estimates(vars(end), console),
-        last=way.line,
+        last="\n".join(filter(None, (way.line, said))),
         figure=figure,
         draw=lambda: way.figure(problem),
     )

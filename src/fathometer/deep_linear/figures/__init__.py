@@ -22,6 +22,7 @@ NAMES = (
     "edge-of-stability",
     "period-doubling",
     "central-flows",
+    "certified",
 )
 GROUPS = {"all": NAMES, "paper-linear": NAMES[:8]}
 """Names that stand for several figures: all, and those of the paper on linear networks."""

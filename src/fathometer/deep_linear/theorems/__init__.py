@@ -51,6 +51,9 @@ NAMES = (
     "edge.scalar_imbalance_factor",
     "edge.adaptive_central_flow",
     "edge.adaptive_edge",
+    "certified.certified_convergence",
+    "certified.certified_sharpness",
+    "certified.certified_descent",
 )
 """Every theorem, by its module in this folder; the catalogue shows them in this order."""
 

@@ -30,6 +30,7 @@ from fathometer.deep_linear.model._multi_output import MultiOutput, MultiOutputR
 from fathometer.deep_linear.model._network import Weights
 from fathometer.deep_linear.model._problem import DeepLinear, Regression
 from fathometer.deep_linear.model._residual_start import ResidualStart
+from fathometer.deep_linear.model.starts._certified_descent import CertifiedDescent
 from fathometer.deep_linear.model.starts._edge_of_stability import EdgeOfStability
 from fathometer.deep_linear.model.starts._guaranteed_descent import GuaranteedDescent
 from fathometer.deep_linear.model.starts._logistic_start import LogisticStart
@@ -112,6 +113,19 @@ def descent() -> Trajectory:
 def converged_descent() -> Trajectory:
     """Descent to the minimizer where it ends."""
     return DescentEnd(network(), _start("gaussian:0.6"), _STEP, 4000).run
+
+
+@cache
+def certified_descent() -> Trajectory:
+    """Forty steps of descent from a state of a flow, close enough to its limit."""
+    weights = tuple(matrix[-8] for matrix in generic_flow().states.values())
+    path = DescentPath(network(), weights, _STEP, 40)
+    return dataclasses.replace(path.run, problem=CertifiedDescent(network(), weights, _STEP, 40))
+
+
+def uncertified_descent() -> CertifiedDescent:
+    """Descent from a start that is not close to a minimizer."""
+    return CertifiedDescent(network(), _start("gaussian:0.6"), _STEP, 40)
 
 
 def diverging_descent() -> DescentEnd:

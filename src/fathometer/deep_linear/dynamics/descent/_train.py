@@ -80,7 +80,7 @@ def watched_descent(
     looks: Sequence[int] = (),
     say: Say = say_progress,
 ) -> Trajectory:
-    """`descend` with its first and last state, which says how far it is and stops when the user interrupts.
+    """`descend` with its first and last state and few others: it says how far it is, and stops if the user interrupts.
 
     Args:
         problem: the network.

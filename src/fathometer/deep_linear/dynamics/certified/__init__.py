@@ -1,0 +1,1 @@
+"""Runs and the moment from which on their rest is certified."""

@@ -1,0 +1,1 @@
+"""Theorems: certified, one statement a file."""
