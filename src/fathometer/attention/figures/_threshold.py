@@ -143,7 +143,7 @@ def _curves(
         seen = seen & (measured > 0)
     at = found.betas[seen]
 
-    def clean(values: Float[np.ndarray, " b"]) -> Float[np.ndarray, " b"]:
+    def clean(values: Float[np.ndarray, " b"]) -> Float[np.ndarray, " shown"]:
         good = np.isfinite(values) & ((values > 0) if positive else True)
         return np.where(good, values, np.nan)[seen]
 

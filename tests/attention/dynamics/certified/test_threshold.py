@@ -14,7 +14,6 @@ from fathometer.attention import (
     metastability_threshold,
     metastable_scan,
     separated_caps,
-    simulate,
     simulate_collapse,
     two_cluster_log_time,
 )
@@ -22,6 +21,7 @@ from fathometer.attention.dynamics.certified import collapse_at
 from fathometer.attention.dynamics.certified._threshold import default_betas
 from fathometer.attention.dynamics.certified._window import MetastableWindow, is_long, last_change
 from fathometer.attention.figures import threshold_figure, threshold_rows
+from fathometer.attention.theorems.hemisphere import one_cluster_rate
 from fathometer.evidence import InputError
 from fathometer.report import render
 from tests.oracles.attention import circle
@@ -128,8 +128,7 @@ def test_the_time_of_collapse_is_between_what_is_certified(seed):
 
 
 def test_tokens_that_were_never_apart_have_no_plateau():
-    narrow = ParticleSystem.project(1 + 1e-3 * np.eye(3), 1.0, Model.SA)
-    assert last_plateau(simulate(narrow, [0.0, 1.0])) is None
+    assert last_plateau(one_cluster_rate.THEOREM.example()) is None
 
 
 @pytest.mark.slow

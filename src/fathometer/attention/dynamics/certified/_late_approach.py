@@ -17,7 +17,7 @@ _FINEST = 1e-6
 """Width below which a state is left alone, in the same unit: it is rounding."""
 _LONGEST = 3000.0
 """Time that is run in plain steps to get there."""
-_TIMES = np.linspace(0.0, 8.0, 33)
+_TIMES = np.linspace(0.0, 8.0, 11)
 """Widths fall to a three-thousandth of that at the start."""
 
 
