@@ -17,7 +17,7 @@ from fathometer.attention import (
     simulate_collapse,
     two_cluster_log_time,
 )
-from fathometer.attention.dynamics.certified import collapse_at
+from fathometer.attention.dynamics.certified import collapse_at, in_their_span
 from fathometer.attention.dynamics.certified._threshold import default_betas
 from fathometer.attention.dynamics.certified._window import MetastableWindow, is_long, last_change
 from fathometer.attention.figures import threshold_figure, threshold_rows
@@ -125,6 +125,15 @@ def test_the_time_of_collapse_is_between_what_is_certified(seed):
     run = collapse_at(system)
     assert run.plateau.log_end <= run.measured.upper
     assert run.certified.log_time >= run.measured.lower
+
+
+def test_tokens_of_many_dimensions_are_looked_at_in_their_span():
+    wide = ParticleSystem.uniform(4, 50, 1.0, Model.SA, seed=0)
+    assert in_their_span(wide).points.shape == (4, 4)
+    np.testing.assert_allclose(
+        in_their_span(wide).points @ in_their_span(wide).points.T, wide.points @ wide.points.T, atol=1e-14
+    )
+    assert in_their_span(PAIR) is PAIR
 
 
 def test_tokens_that_were_never_apart_have_no_plateau():
