@@ -115,7 +115,8 @@ def layers_chart(layers: Sequence[LayerThreshold]) -> Chart:
         curve("clusters are certified from here on", [o.threshold.beta_meta for o in layers], Role.PREDICTED, 1),
         curve("fitted to the layer", [o.fitted_beta for o in layers], Role.MEASURED, 2),
     )
-    return Chart("Layers of the network", "layer", BETA, curves, log_y=True)
+    ticks = tuple(numbers) if len(numbers) <= 16 else ()
+    return Chart("Layers of the network", "layer", BETA, curves, log_y=True, x_ticks=ticks)
 
 
 def orthogonal_log_times(betas: Float[np.ndarray, " b"], tokens: int, model: Model) -> Float[np.ndarray, " b"]:
