@@ -46,6 +46,7 @@ CHEAP = (
 SLOW = (
     "tour --quick",
     "attention figure sphere --quick",
+    "attention threshold --points points.npy --beta 1,2,2",
     "deep-linear figure traces --quick",
     "certify bridge --quick",
     "certify conversion --data table.csv --target label --regimes biases",

@@ -46,9 +46,8 @@ def width_chart(run: Trajectory, certified: CertifiedCollapse) -> Chart:
     times = _log_times(run)
     seen = run.measure(lambda way: Estimate.exact(np.maximum(diameter(way.states["points"]), 1e-16)))
     shown = np.isfinite(times) & (np.asarray(seen.value) > 1e-9)
-    measured = Estimate.heuristic(
-        *(np.maximum(np.asarray(end)[shown], 1e-12) for end in (seen.value, seen.lower, seen.upper))
-    )
+    value, lower, upper = (np.maximum(np.asarray(end)[shown], 1e-12) for end in (seen.value, seen.lower, seen.upper))
+    measured = Estimate.heuristic(value, lower, upper)
     clouds = {} if certified.cloud is None or certified.first is None else {"at best": certified.cloud}
     if certified.first is not None and certified.first is not certified.cloud:
         clouds["at first"] = certified.first

@@ -5,13 +5,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from fathometer.attention.dynamics.certified import CollapseThreshold
 from fathometer.attention.model._system import Model
 from fathometer.attention.observables.clusters._clusters import default_resolution
 from fathometer.attention.predictions._closed_forms import equiangular_log_time
-from fathometer.evidence import Estimate
 from fathometer.report import Chart, Comparison, Curve, Figure, Panel, Region, Role, Shaded, level
 
 BETA = "inverse temperature beta"
@@ -116,7 +115,8 @@ def layers_chart(layers: Sequence[LayerThreshold]) -> Chart:
         curve("clusters are certified from here on", [o.threshold.beta_meta for o in layers], Role.PREDICTED, 1),
         curve("fitted to the layer", [o.fitted_beta for o in layers], Role.MEASURED, 2),
     )
-    return Chart("Layers of the network", "layer", BETA, curves, log_y=True)
+    ticks = tuple(numbers) if len(numbers) <= 16 else ()
+    return Chart("Layers of the network", "layer", BETA, curves, log_y=True, x_ticks=ticks)
 
 
 def orthogonal_log_times(betas: Float[np.ndarray, " b"], tokens: int, model: Model) -> Float[np.ndarray, " b"]:
@@ -134,27 +134,24 @@ def orthogonal_log_times(betas: Float[np.ndarray, " b"], tokens: int, model: Mod
 
 
 def _curves(
-    found: CollapseThreshold, shown: Float[np.ndarray, " b"] | None = None, positive: bool = False
+    found: CollapseThreshold, shown: Bool[np.ndarray, " b"] | None = None, positive: bool = False
 ) -> tuple[Curve, ...]:
     upper = np.array([run.certified.log_time for run in found.runs])
-    measured = Estimate.heuristic(
-        *(np.array([getattr(run.measured, end) for run in found.runs], float) for end in ("value", "lower", "upper"))
-    )
+    measured = np.array([run.measured.value for run in found.runs], float)
     lower = _apart(found)
     seen = np.ones(len(found.betas), bool) if shown is None else np.asarray(shown, bool)
     if positive:
-        seen = seen & (np.asarray(measured.value) > 0)
+        seen = seen & (measured > 0)
     at = found.betas[seen]
 
-    def clean(values: Float[np.ndarray, " b"]) -> Float[np.ndarray, " b"]:
+    def clean(values: Float[np.ndarray, " b"]) -> Float[np.ndarray, " shown"]:
         good = np.isfinite(values) & ((values > 0) if positive else True)
         return np.where(good, values, np.nan)[seen]
 
-    points = Estimate.exact(clean(np.asarray(measured.value)))
     return (
         Curve("one cluster at the latest (certified)", at, clean(upper), Role.PREDICTED),
         Curve("not one cluster before (certified)", at, clean(lower), Role.PREDICTED, 1),
-        Curve("measured", at, points, Role.MEASURED),
+        Curve("measured", at, clean(measured), Role.MEASURED),
     )
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-from fathometer.attention.dynamics.certified import collapse_at
+from fathometer.attention.dynamics.certified import collapse_at, in_their_span
 from fathometer.attention.figures._threshold import BETA, LOG_TIME, orthogonal_log_times
 from fathometer.attention.model._system import ParticleSystem, read_model
 from fathometer.numerics import in_float64
@@ -58,7 +58,7 @@ def draw(settings: FigureSettings, model: str = "sa") -> Figure:
 
 def _compute(cell: Cell) -> Arrays:
     """Log time of collapse at one inverse temperature, and what is certified on both sides of it."""
-    system = ParticleSystem.uniform(cell["n"], cell["threshold"], 1.0, cell["model"], cell["seed"])
+    system = in_their_span(ParticleSystem.uniform(cell["n"], cell["threshold"], 1.0, cell["model"], cell["seed"]))
     run = collapse_at(dataclasses.replace(system, beta=cell["beta"]))
     earliest = -np.inf if run.plateau is None else run.plateau.log_end
     return {

@@ -1,5 +1,7 @@
 """The rate at which one cluster becomes a point: the slope of the log of its width."""
 
+from typing import Any
+
 import numpy as np
 from jaxtyping import Float
 from scipy.stats import linregress, t as student
@@ -25,9 +27,10 @@ def late_widths(trajectory: Trajectory) -> Float[np.ndarray, " t"]:
 
 
 def late_rate(trajectory: Trajectory) -> Estimate:
-    """Rate at which the log of the width falls, by least squares while it is above 1e-4 of that at the start; NaN of fewer than three.
+    """Rate at which the log of the width falls, by least squares while above 1e-4 of that at the start.
 
-    The interval is Student's at 0.99: heuristic, for what is left over is curvature and not noise.
+    NaN of fewer than three widths. The interval is Student's at 0.99: heuristic, for what is left over is curvature and
+    not noise.
 
     Args:
         trajectory: along time, of plain tokens that are one cluster from the start, with states "points".
@@ -36,7 +39,7 @@ def late_rate(trajectory: Trajectory) -> Estimate:
     seen = (widths > _FINEST * widths[0]) & np.isfinite(widths)
     if np.count_nonzero(seen) < 3:
         return Estimate.exact(np.nan)
-    fit = linregress(trajectory.axis.points[seen], np.log(widths[seen]))
-    half = float(student.ppf((1 + _CONFIDENCE) / 2, np.count_nonzero(seen) - 2)) * float(fit.stderr)  # type: ignore[attr-defined]
-    rate = -float(fit.slope)  # type: ignore[attr-defined]
+    fit: Any = linregress(trajectory.axis.points[seen], np.log(widths[seen]))
+    half = float(student.ppf((1 + _CONFIDENCE) / 2, np.count_nonzero(seen) - 2)) * float(fit.stderr)
+    rate = -float(fit.slope)
     return Estimate.heuristic(rate, rate - half, rate + half)

@@ -8,7 +8,7 @@ from fathometer.report.panels._charts import Chart, drawn_as_svg
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_STYLES = (("#0b5fa5", "//"), ("#b5471b", "\\\\"), ("#4a7a1e", "xx"), ("#6b3fa0", ".."))
+_STYLES = (("#0b5fa5", "/"), ("#b5471b", "\\"), ("#4a7a1e", "x"), ("#6b3fa0", "."))
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Shaded:
         left, right = axes.get_xlim()
         for region, (colour, hatch) in zip(self.regions, _STYLES, strict=False):
             low, high = (end if given is None else given for end, given in ((left, region.low), (right, region.high)))
-            style = {"facecolor": "#ffffff00", "edgecolor": f"{colour}55", "hatch": hatch, "linewidth": 0.0}
+            style = {"facecolor": f"{colour}14", "edgecolor": f"{colour}60", "hatch": hatch, "linewidth": 0.6}
             axes.axvspan(low, high, label=region.label, zorder=0, **style)
         axes.set_xlim(left, right)
         axes.legend()

@@ -13,6 +13,7 @@ from fathometer.attention.dynamics.certified._threshold import (
     CollapseThreshold as CollapseThreshold,
     collapse_at as collapse_at,
     collapse_threshold as collapse_threshold,
+    in_their_span as in_their_span,
 )
 from fathometer.attention.dynamics.certified._window import (
     MetastableScan as MetastableScan,

@@ -17,7 +17,7 @@ _FINEST = 1e-6
 """Width below which a state is left alone, in the same unit: it is rounding."""
 _LONGEST = 3000.0
 """Time that is run in plain steps to get there."""
-_TIMES = np.linspace(0.0, 8.0, 33)
+_TIMES = np.linspace(0.0, 8.0, 11)
 """Widths fall to a three-thousandth of that at the start."""
 
 
@@ -37,13 +37,13 @@ def late_approach(run: Trajectory) -> Trajectory | None:
     near = np.flatnonzero((widths <= chord) & (widths >= _FINEST * chord))
     far = np.flatnonzero(widths > chord)
     if len(near):
-        return _approach(_at(run, near[0]), widths[near[0]], chord)
+        return _approach(_at(run, int(near[0])), float(widths[near[0]]), chord)
     if not len(far):
         return None
     state = run.states["points"][far[-1]]
     halves = _two_points(state, chord)
     if halves is not None:
-        return _approach(_pair(_at(run, far[-1]), halves, chord), chord, chord)
+        return _approach(_pair(_at(run, int(far[-1])), halves, chord), chord, chord)
     return _after_waiting(run, int(far[-1]), chord)
 
 

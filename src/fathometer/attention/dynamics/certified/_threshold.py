@@ -143,6 +143,7 @@ def collapse_threshold(
     """
     if len(system.points) < 2:
         raise InputError("points must be two or more, got 1: one token does not move")
+    system = in_their_span(system)
     grid = default_betas(system) if betas is None else _read_betas(betas)
     horizon = finite_number("horizon", horizon, above=0)
 
@@ -156,6 +157,15 @@ def collapse_threshold(
     looked = [(float(beta), is_long(run.plateau)) for beta, run in zip(grid, runs, strict=True)]
     lifetime = last_change(looked, lambda beta: is_long(at(beta).plateau), _SHARE)
     return CollapseThreshold(horizon, grid, runs, metastable_scan(system, grid), lifetime)
+
+
+def in_their_span(system: ParticleSystem) -> ParticleSystem:
+    """The tokens in coordinates of their span, which they never leave, where they are fewer than the dimensions."""
+    n, d = system.points.shape
+    if d <= max(n, 2):
+        return system
+    basis = np.linalg.qr(system.points.T)[0]
+    return ParticleSystem.project(system.points @ basis, system.beta, system.model, system.masses)
 
 
 def default_betas(system: ParticleSystem) -> Float[np.ndarray, " b"]:

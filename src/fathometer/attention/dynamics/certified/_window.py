@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float
+from numpy.typing import ArrayLike
 
 from fathometer.attention.dynamics.certified._collapse import known_clouds
 from fathometer.attention.model._system import LARGEST_BETA, ParticleSystem
@@ -15,7 +15,7 @@ from fathometer.attention.observables.clusters._clusters import default_resoluti
 from fathometer.attention.predictions._caps import metastability_certificate, missing_hypotheses
 from fathometer.attention.predictions._metastable_threshold import metastability_threshold
 from fathometer.attention.predictions.lifetime._lifetime import cluster_lifetime
-from fathometer.evidence import InputError, Trajectory
+from fathometer.evidence import InputError, Trajectory, finite_array
 from fathometer.numerics import single_linkage
 
 _SHARE = 1e-3
@@ -111,7 +111,7 @@ def _several_caps(system: ParticleSystem) -> SeparatedCloud | None:
 
 
 def metastable_scan(
-    system: ParticleSystem, betas: Float[np.ndarray, " b"], certificate: Certificate = separated_caps
+    system: ParticleSystem, betas: ArrayLike, certificate: Certificate = separated_caps
 ) -> MetastableScan:
     """Look where a certificate applies, on a grid and upwards of it, and bisect the last change.
 
@@ -125,14 +125,15 @@ def metastable_scan(
     Raises:
         InputError: if there are no inverse temperatures.
     """
-    if not len(betas):
+    grid = finite_array("betas", betas, ndim=1)
+    if not len(grid):
         raise InputError("betas must not be empty")
 
     def applies(beta: float) -> bool:
         return certificate(dataclasses.replace(system, beta=beta)) is not None
 
-    windows = tuple(certificate(dataclasses.replace(system, beta=float(beta))) for beta in betas)
-    looked = [(float(beta), window is not None) for beta, window in zip(betas, windows, strict=True)]
+    windows = tuple(certificate(dataclasses.replace(system, beta=float(beta))) for beta in grid)
+    looked = [(float(beta), window is not None) for beta, window in zip(grid, windows, strict=True)]
     while not looked[-1][1] and looked[-1][0] < LARGEST_BETA:
         beta = min(looked[-1][0] * _FACTOR, LARGEST_BETA)
         looked.append((beta, applies(beta)))

@@ -10,13 +10,14 @@ and masses sum to 1, so that the width in every direction, and with it the diame
 
     rho(u) = max(r_0, exp(-arsinh(u/2))) exp(-2 beta u^2 / (4 + u^2)),    which tends to 1 with u.
 
-The time from u = D to u = c is at most the integral of 1 / (u rho(u)) over (c, D): here over s = log u, where the log of
-the integrand is a convex function plus one that is convex below u = 2 and concave above. Chords of what is convex and
-tangents of what is concave, on cells that end at 2, bound it from above, and their exponentials integrate in closed form.
+The time from u = D to u = c is at most the integral of 1 / (u rho(u)) over (c, D): here over s = log u, where the log
+of the integrand is a convex function plus one that is convex below u = 2 and concave above. Chords of what is convex
+and tangents of what is concave, on cells that end at 2, bound it from above; their exponentials integrate in closed
+form.
 """
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from jaxtyping import Float
@@ -46,7 +47,7 @@ class ConeCourse(NamedTuple):
 
 
 def chart_width(chord: float) -> float:
-    """Width of the chart at which all chords are at most `chord`, in (0, 2): tokens at angle t are within 2 tan(t/2)."""
+    """Width of the chart below which all chords are below `chord`, in (0, 2): 2 tan(t/2) for the angle t."""
     return chord / math.sqrt(1 - chord**2 / 4)
 
 
@@ -58,8 +59,8 @@ def contraction(width: float, margin: float, beta: float) -> float:
         margin: r_0, in (0, 1].
         beta: inverse temperature, >= 0.
     """
-    exponent = min(_log_lift(np.float64(width)), -math.log(margin)) + beta * _fall(np.float64(width))
-    return math.exp(-exponent - _rounding(float(exponent)))
+    exponent = min(math.asinh(width / 2), -math.log(margin)) + beta * _fall(width)
+    return math.exp(-exponent - _rounding(exponent))
 
 
 def fastest_contraction(width: float, beta: float, model: Model) -> float:
@@ -72,8 +73,8 @@ def fastest_contraction(width: float, beta: float, model: Model) -> float:
         beta: inverse temperature, >= 0.
         model: SA or USA.
     """
-    exponent = _log_lift(np.float64(width)) + (beta * _fall(np.float64(width)) if model is Model.SA else 0.0)
-    return math.exp(exponent + _rounding(float(exponent)))
+    exponent = math.asinh(width / 2) + (beta * _fall(width) if model is Model.SA else 0.0)
+    return math.exp(exponent + _rounding(exponent))
 
 
 def cone_course(margin: float, width: float, beta: float, last: float | None = None) -> ConeCourse:
@@ -111,7 +112,7 @@ def cone_log_time(margin: float, width: float, beta: float, last: float | None =
     return float(cone_course(margin, width, beta, last).log_times[-1])
 
 
-def _fall(widths: Vector) -> Vector:
+def _fall(widths: Any) -> Any:
     """Largest 1 - <x, y> of tokens within a distance of the chart."""
     return 2 * widths**2 / (4 + widths**2)
 
@@ -131,7 +132,7 @@ def _nodes(start: float, end: float, margin: float, beta: float) -> Vector:
     return nodes[(nodes >= low) & (nodes <= high)]
 
 
-def _log_of_cells(nodes: Vector, margin: float, beta: float) -> Vector:
+def _log_of_cells(nodes: Vector, margin: float, beta: float) -> Float[np.ndarray, " cells"]:
     """Logs of upper bounds of the integral over every cell between two nodes."""
     widths, lengths = np.exp(nodes), np.diff(nodes)
     lift = np.minimum(_log_lift(widths), -math.log(margin))

@@ -51,9 +51,9 @@ def certified_course(cloud: KnownCloud, last: float | None = None) -> ConeCourse
 
 
 def certified_log_time(cloud: KnownCloud) -> float:
-    """Log of the time by which the tokens are one cluster at the latest; inf if no hemisphere is certain."""
+    """Log of the time by which the tokens are one cluster at the latest; NaN if no hemisphere is certain."""
     if float(cloud.margin.lower) <= LEAST_MARGIN:
-        return math.inf
+        return math.nan
     return float(certified_course(cloud).log_times[-1])
 
 

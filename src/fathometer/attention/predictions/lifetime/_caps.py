@@ -19,12 +19,14 @@ class Caps(Record):
 
     Attributes:
         centres: shape (k, d), unit rows.
-        radii: shape (k,), angles in radians within which the tokens of the cluster are, rounded up.
+        radii: shape (k,), angles in radians within which the tokens of a cluster are from its centre, rounded up.
+        widths: shape (k,), angles within which they are from each other, rounded up; 0 for a single token.
         masses: shape (k,), of the clusters.
     """
 
     centres: NDArray[np.float64]
     radii: NDArray[np.float64]
+    widths: NDArray[np.float64]
     masses: NDArray[np.float64]
 
 
@@ -40,6 +42,13 @@ def angles_between(first: Float[np.ndarray, "k d"], second: Float[np.ndarray, "m
     return 2 * np.arctan2(chords, sums)
 
 
+def separations(caps: Caps) -> Float[np.ndarray, "k k"]:
+    """Least angle between tokens of two caps; infinite on the diagonal."""
+    apart = angles_between(caps.centres, caps.centres) - (caps.radii[:, None] + caps.radii[None]) - ROUNDING
+    np.fill_diagonal(apart, np.inf)
+    return apart
+
+
 def caps_around(
     points: Float[np.ndarray, "n d"], masses: Float[np.ndarray, " n"], members: Int[np.ndarray, " n"], error: float
 ) -> Caps:
@@ -51,17 +60,25 @@ def caps_around(
         members: number of the cluster of each token, 0 to k - 1, every one used.
         error: of the positions, an angle in radians, >= 0; added to every radius.
     """
-    covers = [_cover(points[members == q], masses[members == q]) for q in range(int(members.max()) + 1)]
-    centres = np.stack([centre for centre, _ in covers])
+    groups = [members == q for q in range(int(members.max()) + 1)]
+    covers = [_cover(points[own], masses[own]) for own in groups]
     radii = np.array([radius for _, radius in covers]) + (error + ROUNDING)
-    return Caps(centres, radii, np.bincount(members, masses))
+    single = np.array([np.count_nonzero(own) == 1 for own in groups])
+    widths = np.where(single, 0.0, np.minimum(2 * radii, np.pi))
+    return Caps(
+        np.stack([centre for centre, _ in covers]), radii, widths, np.array([masses[own].sum() for own in groups])
+    )
 
 
 def _cover(points: Float[np.ndarray, "m d"], masses: Float[np.ndarray, " m"]) -> tuple[Float[np.ndarray, " d"], float]:
+    """Centre and radius."""
     if len(points) == 1:
         return points[0], 0.0
     mean = masses @ points
-    centres = [mean / max(float(np.linalg.norm(mean)), 1e-300), smallest_cap(points)[0]]
+    mean = mean / max(float(np.linalg.norm(mean)), 1e-300)
+    if np.linalg.norm(mean) < 0.5:
+        mean = points[0]
+    centres = [mean, smallest_cap(points)[0]]
     radii = [float(np.max(angles_between(points, centre[None]))) for centre in centres]
     best = int(np.argmin(radii))
     return centres[best], radii[best]

@@ -6,19 +6,18 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float
 
-from fathometer.attention.predictions.lifetime._caps import Caps, angles_between
-from fathometer.attention.predictions.lifetime._pulls import Attraction, log_kernel, strongest_angle
-from fathometer.attention.predictions.lifetime._steps import (
-    Box,
-    Moved,
-    forces,
+from fathometer.attention.predictions.lifetime._caps import Caps, separations
+from fathometer.attention.predictions.lifetime._pulls import (
+    Angles,
+    Attraction,
+    log_kernel,
     pulls_at_most,
-    separations,
-    spread,
-    step,
+    strongest_angle,
 )
+from fathometer.attention.predictions.lifetime._steps import Moved, step
+from fathometer.attention.predictions.lifetime._widening import Box, forces, spread
 
-_FINEST = 1e-3
+_FINEST = 5e-3
 _COARSEST = 0.25
 _NEGLIGIBLE = 1e-5
 """Share of the time so far below which what is left until contact is not waited for."""
@@ -69,7 +68,7 @@ def follow_caps(caps: Caps, attraction: Attraction, contact: float, *, moving: b
         contact: the angle in radians, > 0.
         moving: whether centres may move; else the caps only widen.
     """
-    log_time, steps, fineness = -np.inf, 0, _FINEST
+    log_time, steps, growing = -np.inf, 0, (np.zeros(len(caps.radii)), 0.0)
     while steps < _MOST_STEPS:
         pace = _pace(caps, attraction, contact, moving)
         if pace is None:
@@ -77,11 +76,12 @@ def follow_caps(caps: Caps, attraction: Attraction, contact: float, *, moving: b
         spent = np.exp(min(log_time + pace.scale, 700.0))
         if pace.left < _NEGLIGIBLE * spent:
             break
-        fineness = min(_COARSEST, _FINEST * max(1.0, spent / max(pace.left, 1e-300)))
-        done = _try(caps, attraction, pace, fineness)
-        if done is None or np.min(separations(done.caps)) < contact:
+        fineness = min(_COARSEST, _FINEST * np.sqrt(max(1.0, spent / max(pace.left, 1e-300))))
+        guess = growing[0] * np.exp(growing[1] - pace.scale)
+        done = _try(caps, attraction, pace, fineness, contact, guess)
+        if done is None:
             break
-        caps, steps = done.caps, steps + 1
+        caps, steps, growing = done.caps, steps + 1, (done.speeds, pace.scale)
         log_time = float(np.logaddexp(log_time, np.log(done.duration) - pace.scale))
     return Course(_down(log_time, steps, caps, attraction), caps, steps)
 
@@ -106,12 +106,14 @@ def log_time_scale(caps: Caps, attraction: Attraction, contact: float) -> float:
     return -np.inf if pace is None else float(np.log(pace.left) - pace.scale)
 
 
-def _try(caps: Caps, attraction: Attraction, pace: Pace, fineness: float) -> Moved | None:
+def _try(
+    caps: Caps, attraction: Attraction, pace: Pace, fineness: float, contact: float, guess: Float[np.ndarray, " k"]
+) -> Moved | None:
     """Make a step, shorter until its enclosure closes."""
     wanted = fineness * pace.limit
     duration = wanted
     while duration > _SHORTEST * wanted:
-        done = step(caps, attraction, pace.scale, duration, pace.follow)
+        done = step(caps, attraction, pace.scale, duration, pace.follow, contact, guess)
         if done is not None:
             return done
         duration /= 2
@@ -126,8 +128,9 @@ def _pace(caps: Caps, attraction: Attraction, contact: float, moving: bool) -> P
     others = attraction.others
     safe = np.where(others, apart, np.pi)
     scale = float(np.max(np.where(others, log_kernel(np.maximum(safe, strongest_angle(beta)), beta), -np.inf)))
-    inner = 2 * caps.radii
-    speeds = pulls_at_most(safe, inner, attraction, scale)
+    here = Box(caps.centres, 0 * caps.radii, caps.radii, caps.widths)
+    angles = here.angles()
+    speeds = pulls_at_most(angles, attraction, scale)
     closing = speeds[:, None] + speeds[None]
     steep = beta * np.sin(np.minimum(safe, np.pi)) + 1 / safe
     pull = np.where(others, np.exp(log_kernel(safe, beta) - scale), 0.0) * masses
@@ -136,22 +139,18 @@ def _pace(caps: Caps, attraction: Attraction, contact: float, moving: bool) -> P
     room = np.min(np.where(others, (apart - contact) / closing, np.inf))
     limit = min(1 / np.max(change), room * 2)
     left = np.min(np.where(others, np.minimum(1 / steep, safe - contact) / closing, np.inf))
-    follow = _worth(caps, attraction, scale, speeds, apart) if moving else np.zeros(len(masses), bool)
+    follow = _worth(here, angles, attraction, scale, speeds) if moving else np.zeros(len(masses), bool)
     return Pace(scale, speeds, limit, float(left), follow)
 
 
 def _worth(
-    caps: Caps,
-    attraction: Attraction,
-    scale: float,
-    speeds: Float[np.ndarray, " k"],
-    apart: Float[np.ndarray, "k k"],
+    here: Box, angles: Angles, attraction: Attraction, scale: float, speeds: Float[np.ndarray, " k"]
 ) -> Bool[np.ndarray, " k"]:
     """Whether a cap comes less close to its neighbour if its centre follows the force than if it only widens."""
-    angles, velocities = angles_between(caps.centres, caps.centres), forces(caps.centres, attraction, scale)
-    reach, here = caps.radii[:, None] + caps.radii[None], Box(caps.centres, 0 * caps.radii, caps.radii)
-    constant, slope = spread(angles - reach, angles + reach, here, attraction, scale)
-    nearest = caps.centres[np.argmin(apart, axis=1)]
-    toward = nearest - np.sum(nearest * caps.centres, axis=1, keepdims=True) * caps.centres
-    ahead = np.sum(velocities * toward, axis=1) / np.maximum(np.linalg.norm(toward, axis=1), 1e-300)
-    return ahead + constant + slope * caps.radii < speeds
+    constant, slope, _ = spread(here, angles, attraction, scale, speeds)
+    centres = here.middles
+    nearest = centres[np.argmin(np.where(attraction.others, angles.least, np.inf), axis=1)]
+    toward = nearest - np.sum(nearest * centres, axis=1, keepdims=True) * centres
+    ahead = np.sum(forces(centres, attraction, scale) * toward, axis=1)
+    ahead /= np.maximum(np.linalg.norm(toward, axis=1), 1e-300)
+    return ahead + constant + slope * here.radii < speeds
