@@ -53,3 +53,4 @@ from fathometer.report.panels._gallery import Gallery as Gallery, film as film
 from fathometer.report.panels._heat_map import HeatMap as HeatMap
 from fathometer.report.panels._histogram import Histogram as Histogram
 from fathometer.report.panels._on_sphere import OnSphere as OnSphere
+from fathometer.report.panels._shaded import Region as Region, Shaded as Shaded

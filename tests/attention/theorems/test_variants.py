@@ -206,7 +206,7 @@ def test_clusters_survive_below_the_critical_noise():
         assert larger.test(run).status is Status.VIOLATED
     assert "tricritical" in failing(JUMP.test(settled(2.0, 0.999)))
     assert "kappa" in failing(JUMP.test(settled(3.0, 1.1)))
-    with pytest.raises(InputError, match="must be of type MeanFieldCircle"):
+    with pytest.raises(InputError, match="must be of type NoisyLaw"):
         JUMP.judge(Problem(), Estimate.exact(0.0))
 
 
