@@ -47,6 +47,7 @@ from fathometer.attention.model.variants._strong_centres import (
 )
 from fathometer.attention.model.variants._zonal_law import ZonalLaw as ZonalLaw
 from fathometer.attention.observables.variants._order_parameter import (
+    ORDER_PARAMETER as ORDER_PARAMETER,
     free_energy as free_energy,
     mean_squared_order as mean_squared_order,
     order_parameter as order_parameter,

@@ -64,6 +64,11 @@ def noise_curve(
     """
     values, end = finite_array("kappas", kappas, ndim=1), finite_number("time", time, above=0)
     count = whole_number("particles", particles, at_least=0)
+    if count == 1:
+        raise InputError("particles must be 0 or at least 2, got 1")
+    each = whole_number("clouds", clouds, at_least=2)
+    if np.any(values <= 0):
+        raise InputError(f"kappas must be above 0, got {values.min():g}")
     sharp = tilt_of_order(min(_SHARPEST, float(branch.order[-1])), branch.dim)
     flat = tilt_of_order(max(_LEAST_ORDER, 1 / np.sqrt(count or 10_000)), branch.dim)
     runs = {
@@ -72,7 +77,7 @@ def noise_curve(
         for i, kappa in enumerate(values)
         if (run := _settled(branch, float(kappa), tilt, end)) is not None
     }
-    seen = _clouds(branch, values, (0.0, sharp), end, count, clouds, seed) if count else None
+    seen = _clouds(branch, values, (0.0, sharp), end, count, each, seed) if count else None
     return NoiseCurve(values, seen, {start: _ends(runs, start, len(values)) for start in STARTS}, runs)
 
 
@@ -101,21 +106,13 @@ def _clouds(
     clouds: int,
     seed: int,
 ) -> dict[str, Estimate]:
-    """Time averages over the last half, and their mean over clouds.
-
-    Raises:
-        InputError: if there are too few particles or clouds.
-    """
-    each, shape = whole_number("clouds", clouds, at_least=2), (2, len(kappas), clouds)
+    """Time averages over the last half, and their mean over clouds."""
+    shape = 2, len(kappas), clouds
     all_kappas = np.broadcast_to(kappas[:, None], shape).ravel()
     all_tilts = np.broadcast_to(np.array(tilts)[:, None, None], shape).ravel()
-    if particles < 2:
-        raise InputError(f"particles must be 0 or at least 2, got {particles}")
     ensemble = NoisyEnsemble(branch.dim, particles, branch.beta, all_kappas, branch.model, all_tilts)
     run = simulate_ensemble(ensemble, np.append(0.0, time * np.linspace(0.5, 1, _SAVES)), seed=seed)
-    orders = run.measure(
-        lambda way: Estimate.mean_of(way.states["order"][1:].mean(axis=0).reshape(2, len(kappas), each))
-    )
+    orders = run.measure(lambda way: Estimate.mean_of(way.states["order"][1:].mean(axis=0).reshape(shape)))
     value, lower, upper = (np.asarray(part) for part in (orders.value, orders.lower, orders.upper))
     lower = np.maximum(lower, 0.0)
     return {start: Estimate.sampled(value[i], lower[i], upper[i], 0.95) for i, start in enumerate(STARTS)}

@@ -78,8 +78,8 @@ def drawn(ensemble: NoisyEnsemble, seed: int) -> NDArray[np.float64]:
     """
     rng = np.random.default_rng(seed)
     angles = np.linspace(0, np.pi, _ANGLES)
-    cosines = np.empty((len(ensemble.tilts), ensemble.particles))
-    for tilt in np.unique(ensemble.tilts):
+    cosines = np.ones((len(ensemble.tilts), ensemble.particles))
+    for tilt in np.unique(ensemble.tilts[np.isfinite(ensemble.tilts)]):
         rows = ensemble.tilts == tilt
         shares = rng.uniform(size=(np.count_nonzero(rows), ensemble.particles))
         cosines[rows] = np.cos(np.interp(shares, _cumulative(angles, tilt, ensemble.dim), angles))
@@ -90,8 +90,6 @@ def drawn(ensemble: NoisyEnsemble, seed: int) -> NDArray[np.float64]:
 
 def _cumulative(angles: NDArray[np.float64], tilt: float, dim: int) -> NDArray[np.float64]:
     """Probability of angles to the axis below each of some equidistant ones."""
-    if np.isinf(tilt):
-        return np.append(0.0, np.ones(len(angles) - 1))
     middle = (angles[:-1] + angles[1:]) / 2
     logs = tilt * np.cos(middle) + (dim - 2) * np.log(np.sin(middle))
     shares = np.cumsum(np.exp(logs - logs.max()))

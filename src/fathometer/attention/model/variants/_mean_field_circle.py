@@ -83,7 +83,7 @@ class MeanFieldCircle(NoisyLaw):
         """
         pairs = np.sum(self.spectrum[1:] * self.amplitudes(density) ** 2, axis=-1) / np.pi
         entropy = 2 * np.pi * np.mean(xlogy(density, 2 * np.pi * np.maximum(density, 0)), axis=-1)
-        return entropy - self.kappa / (2 * self.beta) * pairs
+        return np.asarray(entropy - self.kappa / (2 * self.beta) * pairs)
 
 
 @dataclass(frozen=True, eq=False)

@@ -162,7 +162,8 @@ class ZonalLaw(NoisyLaw):
             density: one or more, at the nodes.
         """
         pairs = self.moments(density) ** 2 @ self.degrees[1:]
-        return xlogy(density, np.maximum(density, 0)) @ self.weights - self.kappa / (2 * self.beta) * pairs
+        entropy = xlogy(density, np.maximum(density, 0)) @ self.weights
+        return np.asarray(entropy - self.kappa / (2 * self.beta) * pairs)
 
     def flow(self, masses: Float[np.ndarray, " nodes"]) -> NDArray[np.float64]:
         """Rate at which the probabilities of the nodes change: the scheme of Scharfetter and Gummel.

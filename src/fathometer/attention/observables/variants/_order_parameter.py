@@ -1,14 +1,26 @@
 """How far the law of noisy tokens is from uniform, and from a point."""
 
-import numpy as np
+from collections.abc import Mapping
 
+import numpy as np
+from numpy.typing import NDArray
+
+from fathometer.attention.model._system import ParticleSystem
 from fathometer.attention.model.variants._mean_field_circle import ClusteringLaw
 from fathometer.attention.model.variants._noisy_law import NoisyLaw
-from fathometer.evidence import NEARLY_CERTAIN, Estimate, Trajectory
+from fathometer.evidence import NEARLY_CERTAIN, Estimate, Observable, Problem, Trajectory
 
 _BALANCED = 1e-7
 _QUADRATURE = 1e-4
 """Error of the log of a distance, from a density that is sharp on its grid."""
+
+
+def _length_of_mean(problem: Problem, states: Mapping[str, NDArray]) -> Estimate:
+    masses = ParticleSystem.expect(problem).masses
+    return Estimate.exact(np.linalg.norm(np.tensordot(masses, states["points"], axes=(0, -2)), axis=-1))
+
+
+ORDER_PARAMETER = Observable("order_parameter", "1", "|sum_i m_i x_i|: 1 if one point", _length_of_mean)
 
 
 def order_parameter(run: Trajectory) -> Estimate:

@@ -3,8 +3,10 @@
 import numpy as np
 
 from fathometer.attention.model._references import SURVEY
+from fathometer.attention.model._system import Model
 from fathometer.attention.model.variants._noisy_ensemble import NoisyEnsemble
 from fathometer.attention.observables.variants._order_parameter import mean_squared_order
+from fathometer.attention.predictions._uniform_pattern import log_mean_kernel
 from fathometer.attention.predictions.variants._noise import critical_kappa, finite_size_orders
 from fathometer.attention.theorems.variants._examples import ensemble_of_one_point, run_of_ensemble
 from fathometer.evidence import (
@@ -52,6 +54,12 @@ def _share(problem: Problem) -> Estimate:
     return Estimate.exact(clouds.kappas.max() / float(onset.value))
 
 
+def _own_share(problem: Problem) -> Estimate:
+    clouds = NoisyEnsemble.expect(problem)
+    mean = np.exp(log_mean_kernel(clouds.dim, clouds.beta)) if clouds.model is Model.SA else 1.0
+    return Estimate.exact(1 / (clouds.particles * mean))
+
+
 def _particles(problem: Problem) -> Estimate:
     return Estimate.exact(NoisyEnsemble.expect(problem).particles)
 
@@ -67,7 +75,8 @@ THEOREM = Theorem(
         SURVEY,
         "noisy Transformers: finitely many tokens",
         "Derived: about the uniform law the mean of the tokens is an Ornstein-Uhlenbeck process, driven by the mean of"
-        " their noises. Without attraction it is 1/N at all times.",
+        " their noises. Without attraction it is 1/N at all times."
+        " In SA a token also attends to itself, which slows the attraction of few tokens.",
     ),
     about=NoisyEnsemble,
     hypotheses=(
@@ -75,6 +84,7 @@ THEOREM = Theorem(
         Hypothesis.that("uniform tokens at time 0", _uniform),
         Hypothesis("kappa well below kappa_c (share)", AtMost(0.6, domain=(0, None)), _share),
         Hypothesis("many tokens", AtLeast(20.0), _particles),
+        Hypothesis("the weight of a token on itself is small (SA; share of that on all)", AtMost(0.1), _own_share),
     ),
     quantity=mean_squared_order,
     predict=predict,
