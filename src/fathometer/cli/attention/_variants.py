@@ -83,7 +83,7 @@ def noise_onset(system: "ParticleSystem", parts: Parts) -> "tuple[float | None, 
     onset = float(critical_kappa(dim, system.beta, model).value)
     below = parts.kappa < onset
     return onset, (
-        f"kappa = {parts.kappa:g} is {'below' if below else 'above'} the onset {onset:.6g} in dimension {dim}: infinitely"
-        f" many tokens that start nearly uniform {'stay so' if below else 'form a cluster'}; the order parameter of {n}"
+        f"kappa = {parts.kappa:g} is {'below' if below else 'above'} the onset {onset:.6g} in dimension {dim}:"
+        f" infinitely many tokens that start nearly uniform {'stay so' if below else 'form a cluster'}; the order parameter of {n}"
         f" tokens is about {n**-0.5:.2g} or more in any case."
     )

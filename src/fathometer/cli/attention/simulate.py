@@ -91,5 +91,5 @@ def simulate(
         as_json=as_json,
         out=out,
         show=lambda console: print_rows(("time", *observed), [[f"{x:.6g}" for x in row] for row in table], console),
-        last=f"{remarks(run, observed)}\n{side}".rstrip(),
+        last=f"{remarks(run, observed)}\n{side}".strip(),
     )

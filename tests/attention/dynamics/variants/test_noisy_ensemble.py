@@ -143,7 +143,7 @@ def test_the_curve_without_particles_and_its_grid():
     loop = branch.hysteresis
     inside = (kappas > float(loop.kappa_fold.value)) & (kappas < branch.kappa[0])
     assert (len(kappas), np.sum(inside)) == (9, 3)
-    assert len(default_kappas(stationary_branch(3, 1.0))) == 9
+    assert len(default_kappas(stationary_branch(3, 1.0))) == 10
     assert default_time(branch) > 20
     curve = noise_curve(branch, kappas[4:5], time=3.0)
     assert curve.particles is None

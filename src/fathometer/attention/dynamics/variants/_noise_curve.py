@@ -119,7 +119,7 @@ def _clouds(
 
 
 def default_kappas(branch: StationaryBranch) -> NDArray[np.float64]:
-    """Nine inverse noises on both sides of the onset, and of the fold where there is one.
+    """Nine or ten inverse noises on both sides of the onset, and of the fold where there is one.
 
     Args:
         branch: the stationary laws.
@@ -127,7 +127,7 @@ def default_kappas(branch: StationaryBranch) -> NDArray[np.float64]:
     onset = float(branch.kappa[0])
     high = min(1.4 * onset, max(1.05 * onset, float(branch.kappa[-1])))
     if branch.hysteresis is None:
-        return np.linspace(0.6 * onset, high, 9)
+        return np.linspace(0.6 * onset, high, 10)
     fold = float(branch.hysteresis.kappa_fold.value)
     inside = fold + (onset - fold) * np.array([0.25, 0.5, 0.75])
     return np.concatenate([fold * np.array([0.8, 0.9, 0.97]), inside, np.linspace(onset, high, 4)[1:]])

@@ -7,10 +7,12 @@ from fathometer.attention.observables.variants._order_parameter import free_ener
 from fathometer.attention.theorems.variants._examples import run_on_the_sphere, softmax_law
 from fathometer.evidence import Axis, AxisKind, Direction, Hypothesis, Monotone, Problem, Source, Theorem
 
+_ROUNDING = 1e-9
+
 
 def predict(problem: Problem, axis: Axis | None) -> Monotone:
-    """It never increases."""
-    return Monotone(Direction.DECREASING)
+    """It never increases, with room for rounding."""
+    return Monotone(Direction.DECREASING, _ROUNDING)
 
 
 def _is_usa(problem: Problem) -> bool:
