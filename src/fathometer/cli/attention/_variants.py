@@ -82,8 +82,8 @@ def noise_onset(system: "ParticleSystem", parts: Parts) -> "tuple[float | None, 
     (n, dim), model = system.points.shape, system.model
     onset = float(critical_kappa(dim, system.beta, model).value)
     below = parts.kappa < onset
+    side, fate = ("below", "stay so") if below else ("above", "form a cluster")
     return onset, (
-        f"kappa = {parts.kappa:g} is {'below' if below else 'above'} the onset {onset:.6g} in dimension {dim}:"
-        f" infinitely many tokens that start nearly uniform {'stay so' if below else 'form a cluster'}; the order parameter of {n}"
-        f" tokens is about {n**-0.5:.2g} or more in any case."
+        f"kappa = {parts.kappa:g} is {side} the onset {onset:.6g} in dimension {dim}: infinitely many tokens that start"
+        f" nearly uniform {fate}; the order parameter of {n} tokens is about {n**-0.5:.2g} or more in any case."
     )
