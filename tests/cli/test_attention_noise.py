@@ -32,6 +32,7 @@ def test_a_jump_in_json(capsys):
     assert len(told["branch"]["kappa"]) == len(told["branch"]["order"])
 
 
+@pytest.mark.slow
 def test_a_continuous_onset_in_json_and_softmax_without_a_tricritical_beta(capsys):
     told = document(capsys, "--beta", "1.5", "--kappa", "12,13,2", "--time", "3")
     assert (told["transition"], told["hysteresis"]) == ("continuous", None)
