@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from fathometer.attention import Model, ParticleSystem
-from fathometer.attention.dynamics.variants import Normalization, Variant, simulate_variant
+from fathometer.attention.dynamics.variants import Normalization, Variant, critical_kappa, simulate_variant
 from fathometer.cli import run
+from fathometer.cli.attention._variants import Parts, noise_onset
 
 SIMULATE = "attention simulate --uniform 6,3 --beta 2 --time 3 --saves 3 --json".split()
 
@@ -40,6 +41,23 @@ def test_a_variant_is_the_one_of_the_library(capsys):
     expected = (np.sum(points @ points.T) - 6) / 30
     assert document["observed"]["mean_cosine"]["value"][-1] == pytest.approx(expected)
     assert document["variant"] == {"causal": True, "hard": False, "normalization": "pre", "kappa": None}
+
+
+def test_noise_says_on_which_side_of_its_onset_it_is_in_any_dimension(capsys):
+    parts, system = Parts(False, False, "post", 5.0), ParticleSystem.uniform(25, 4, 1.5, Model.SA, 0)
+    onset, says = noise_onset(system, parts)
+    assert onset == pytest.approx(critical_kappa(4, 1.5, "sa").value)
+    assert "above the onset 4.35864 in dimension 4" in says
+    assert "25 tokens is about 0.2" in says
+    assert noise_onset(system, Parts(True, False, "post", 5.0)) == (None, "")
+    assert noise_onset(system, Parts(False, False, "post", None)) == (None, "")
+
+
+@pytest.mark.slow
+def test_a_noisy_run_reports_its_order_parameter(capsys):
+    document = simulated(capsys, "--kappa", "20")
+    assert document["onset"] == pytest.approx(critical_kappa(3, 2.0, "sa").value)
+    assert 0 < document["observed"]["order_parameter"]["value"][-1] <= 1
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ CHEAP = (
     "attention collapse --points points.npy --beta 1 --tolerance 1e-5 --no-check",
     "attention phase --n 3 --dim 2 --beta 0.5,1,2 --time 0.5,1,2 --systems 2",
     "attention layers hidden.npz",
+    "attention noise --beta 1 --particles 0 --kappa 2,9,2",
     "network layers tapped:network --ids ids.npz --control none",
     "deep-linear sharpness --data table.csv --target y --depth 2",
     "deep-linear sharpness --data table.csv --target y --depth 2,3",

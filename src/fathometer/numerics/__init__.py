@@ -31,6 +31,12 @@ from fathometer.numerics._twin_runs import (
     warning_of as warning_of,
     with_twins as with_twins,
 )
+from fathometer.numerics._zonal_functions import (
+    bessel_ratios as bessel_ratios,
+    exponential_degrees as exponential_degrees,
+    gegenbauer as gegenbauer,
+    zonal_nodes as zonal_nodes,
+)
 from fathometer.numerics.arithmetic._exponential import WIDE_VECTORS as WIDE_VECTORS, exp_nonpositive as exp_nonpositive
 from fathometer.numerics.arithmetic._rounding import (
     SLACK as SLACK,

@@ -26,6 +26,7 @@ from fathometer.attention.dynamics.variants import (
     FrozenCircle,
     HardmaxTokens,
     MeanFieldCircle,
+    NoisyEnsemble,
     Normalization,
     RescaledTokens,
     UniformSequence,
@@ -35,6 +36,7 @@ from fathometer.attention.dynamics.variants import (
     evolve_clustering,
     evolve_density,
     hardmax_motion,
+    simulate_ensemble,
     simulate_frozen,
     simulate_hardmax,
     simulate_rescaled,
@@ -206,7 +208,7 @@ def test_clusters_survive_below_the_critical_noise():
         assert larger.test(run).status is Status.VIOLATED
     assert "tricritical" in failing(JUMP.test(settled(2.0, 0.999)))
     assert "kappa" in failing(JUMP.test(settled(3.0, 1.1)))
-    with pytest.raises(InputError, match="must be of type MeanFieldCircle"):
+    with pytest.raises(InputError, match="must be of type NoisyLaw"):
         JUMP.judge(Problem(), Estimate.exact(0.0))
 
 
@@ -267,6 +269,7 @@ def runs():
         yield one_state(variant.system, points=points[:1])
     yield simulate_hardmax(HardmaxTokens(np.ones((1, 2)), np.eye(2)), [0.0, 1.0])
     yield draw_centres(UniformSequence(1, 2, 1.0), 1, 0)
+    yield simulate_ensemble(NoisyEnsemble(2, 3, 0.0, np.ones(2), Model.SA, np.zeros(2)), [0.0, 0.1], seed=0)
     yield one_state(ripple(3.0, 2.0, 0.5), density=ripple(3.0, 2.0, 0.5).density[None])
     for tokens in (RescaledTokens(np.ones((1, 1))), RescaledTokens(np.eye(2), value=np.array([[0.0, 1], [-1, 0]]))):
         yield simulate_rescaled(tokens, [0.0, 0.5])

@@ -26,6 +26,14 @@ SURVEY = Reference(
     "arXiv",
     "2512.01868",
 )
+NOISE_TYPE = Reference(
+    "mun2026phase",
+    "Mun, Kyunghoo and Rosenzweig, Matthew",
+    "Phase transitions for the noisy transformer model in arbitrary dimension",
+    2026,
+    "arXiv",
+    "2606.05140",
+)
 MULTISCALE = Reference(
     "bruno2024meanshift",
     "Bruno, Giuseppe and Pasqualotto, Federico and Agazzi, Andrea",

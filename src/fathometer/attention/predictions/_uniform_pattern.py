@@ -8,6 +8,7 @@ from scipy.special import exprel, gammaln, logsumexp, xlogy
 from fathometer.attention.model._system import Model, ParticleSystem, read_model
 from fathometer.attention.model.variants._mean_field_circle import MeanFieldCircle
 from fathometer.evidence import Estimate, finite_number, whole_number
+from fathometer.numerics import bessel_ratios
 
 
 def growth_rates(modes: int, dim: int, beta: float, model: Model | str) -> NDArray[np.float64]:
@@ -29,7 +30,7 @@ def growth_rates(modes: int, dim: int, beta: float, model: Model | str) -> NDArr
     modes, dim = whole_number("modes", modes, at_least=1), whole_number("dim", dim, at_least=2)
     beta = finite_number("beta", beta, at_least=0)
     degrees = np.arange(1, modes + 1)
-    logs = np.cumsum(np.log(_bessel_ratios(dim / 2 - 1, modes, beta))) + xlogy(degrees - 1, beta)
+    logs = np.cumsum(np.log(bessel_ratios(dim / 2 - 1, modes, beta))) + xlogy(degrees - 1, beta)
     rates = degrees * (degrees + dim - 2) * np.exp(logs)
     return rates * (np.exp(log_mean_kernel(dim, beta)) if read_model(model) is Model.USA else 1.0)
 
@@ -183,17 +184,3 @@ def _amplitudes(points: NDArray[np.float64], masses: NDArray[np.float64], modes:
         squares.append(masses @ now @ masses)
         before, now = now, ((2 * k + dim - 2) * cosines * now - k * before) / (k + dim - 2)
     return np.sqrt(np.maximum(squares, 0.0))
-
-
-def _bessel_ratios(order: float, count: int, x: float) -> NDArray[np.float64]:
-    """I_{order+j+1}(x) / (x I_{order+j}(x)) for j = 0, ..., count - 1, by the backward recursion, which is stable.
-
-    From the order N down to 0 it damps the error of its start by (I_N / I_0)^2, about exp(-N^2 / x).
-    """
-    last = order + count + min(int(x), int(7 * np.sqrt(x))) + 60
-    ratio = 1 / (last + 1 + np.hypot(last + 1, x))
-    ratios = []
-    for upper in np.arange(last, order, -1.0):
-        ratio = 1 / (2 * upper + x**2 * ratio)
-        ratios.append(ratio)
-    return np.array(ratios[::-1][:count])

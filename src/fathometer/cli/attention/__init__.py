@@ -2,11 +2,12 @@
 
 import typer
 
-from fathometer.cli.attention import certificate, collapse, figure, layers, phase, simulate, threshold
+from fathometer.cli.attention import certificate, collapse, figure, layers, noise, phase, simulate, threshold
 
 app = typer.Typer(help="Tokens as interacting particles.", rich_markup_mode=None)
 app.command("figure")(figure.figure)
 app.command("layers")(layers.layers)
+app.command("noise")(noise.noise)
 app.command("phase")(phase.phase)
 app.command("simulate")(simulate.simulate)
 app.command("certificate")(certificate.certificate)

@@ -61,5 +61,29 @@ def run_variant(
     else:
         run = variants.simulate_noisy(variants.NoisySystem(system, parts.kappa, variant), times, seed=seed)
     observables = (attention.UNIT_ENERGY, attention.CLUSTER_COUNT, attention.MEAN_COSINE)
+    observables += () if parts.kappa is None else (variants.ORDER_PARAMETER,)
     tokens = variants.as_tokens(run)
     return tokens, {one.name: tokens.observe(one) for one in observables}, attention.run_verdicts(run)
+
+
+def noise_onset(system: "ParticleSystem", parts: Parts) -> "tuple[float | None, str]":
+    """Inverse noise at which infinitely many such tokens stop being uniform, and what that says about a run.
+
+    None and nothing without noise, or for layers that the theory of the onset is not about.
+
+    Args:
+        system: the tokens.
+        parts: which variant.
+    """
+    from fathometer.attention.dynamics.variants import critical_kappa
+
+    if parts.kappa is None or parts.causal or parts.hard or parts.normalization != "post":
+        return None, ""
+    (n, dim), model = system.points.shape, system.model
+    onset = float(critical_kappa(dim, system.beta, model).value)
+    below = parts.kappa < onset
+    side, fate = ("below", "stay so") if below else ("above", "form a cluster")
+    return onset, (
+        f"kappa = {parts.kappa:g} is {side} the onset {onset:.6g} in dimension {dim}: infinitely many tokens that start"
+        f" nearly uniform {fate}; the order parameter of {n} tokens is about {n**-0.5:.2g} or more in any case."
+    )

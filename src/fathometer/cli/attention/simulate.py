@@ -57,7 +57,7 @@ def simulate(
     from fathometer.attention.figures.results import run_figure
     from fathometer.cli._finish import finish
     from fathometer.cli.attention._run import keep_unfinished, remarks, run_tokens
-    from fathometer.cli.attention._variants import Parts, run_variant
+    from fathometer.cli.attention._variants import Parts, noise_onset, run_variant
     from fathometer.data import store_run
     from fathometer.evidence import finite_number, whole_number
     from fathometer.numerics import prepare_jax
@@ -68,6 +68,7 @@ def simulate(
     prepare_jax()
     times = np.concatenate([[0.0], final * np.geomspace(1e-4, 1, count)])
     parts = Parts(causal, hard, normalization, kappa)
+    onset, side = noise_onset(system, parts)
 
     def document(run: "Trajectory", observed: "dict[str, Estimate]") -> dict[str, Any]:
         return {
@@ -78,6 +79,7 @@ def simulate(
             "warning": run.warning or None,
             "problem": system.summary(),
             "variant": None if parts.plain else vars(parts),
+            "onset": onset,
             "provenance": run.provenance.to_json() | {"seed": seed},
         }
 
@@ -110,7 +112,7 @@ def simulate(
         as_json=as_json,
         out=out,
         show=lambda console: print_rows(("time", *observed), [[f"{x:.6g}" for x in row] for row in table], console),
-        last=f"{remarks(run, observed)}\n{proved.text()}" if len(system.points) > 1 else remarks(run, observed),
+        last="\n".join(filter(None, (remarks(run, observed), proved.text() if len(system.points) > 1 else "", side))),
         figure=figure,
         draw=draw,
     )

@@ -107,7 +107,7 @@ def test_growth_needs_a_small_perturbation(size):
 
 
 def test_growth_is_for_the_mean_field_along_time():
-    with pytest.raises(InputError, match="must be of type MeanFieldCircle"):
+    with pytest.raises(InputError, match="must be of type NoisyLaw"):
         GROWTH.judge(Problem(), Estimate.exact(0.0))
     with pytest.raises(InputError, match="no axis"):
         GROWTH.judge(ripple(1.0, 1.0), Estimate.exact(0.0))

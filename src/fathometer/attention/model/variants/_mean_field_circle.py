@@ -8,14 +8,15 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 from numpy.typing import NDArray
-from scipy.special import ive
+from scipy.special import ive, xlogy
 
 from fathometer.attention.model._system import Model, read_beta, read_model
+from fathometer.attention.model.variants._noisy_law import NoisyLaw
 from fathometer.evidence import InputError, Problem, finite_array, finite_number
 
 
 @dataclass(frozen=True, eq=False)
-class MeanFieldCircle(Problem):
+class MeanFieldCircle(NoisyLaw):
     """The law f of tokens on the circle: df/dt = -d(f v)/dtheta + (1/kappa) d^2 f/dtheta^2.
 
     v = (1/beta) d(k * f)/dtheta for USA and (1/beta) d log(k * f)/dtheta for SA, k = exp(beta (cos - 1)).
@@ -50,15 +51,39 @@ class MeanFieldCircle(Problem):
         """Fourier coefficients of k at the frequencies of the real transform: 2 pi I_j(beta) exp(-beta)."""
         return 2 * np.pi * ive(np.arange(len(self.density) // 2 + 1), self.beta)
 
+    @property
+    def dimension(self) -> int:
+        """Two: the circle in the plane."""
+        return 2
+
+    def amplitudes(self, density: Float[np.ndarray, "*t cells"]) -> Float[np.ndarray, "*t modes"]:
+        """|integral of exp(i k theta) f| for k = 1 to half the number of cells.
+
+        Args:
+            density: one or more, on the equidistant angles.
+        """
+        return np.abs(np.fft.rfft(density)[..., 1:]) * 2 * np.pi / density.shape[-1]
+
     def balanced(self, density: Float[np.ndarray, " cells"]) -> NDArray[np.float64]:
         """The law that a density would hold in balance: exp((kappa/beta) k * f)/norm, (k * f)^(kappa/beta)/norm for SA.
 
-        A law is stationary if and only if it is the one that it balances.
+        Args:
+            density: on the equidistant angles.
         """
         smooth = np.fft.irfft(self.spectrum * np.fft.rfft(density), len(density))
         potential = self.kappa / self.beta * (smooth if self.model is Model.USA else np.log(smooth))
         weights = np.exp(potential - potential.max())
         return weights / (weights.mean() * 2 * np.pi)
+
+    def free_energy(self, density: Float[np.ndarray, "*t cells"]) -> Float[np.ndarray, "*t"]:
+        """Free energy of densities, in units in which that of the uniform law is 0.
+
+        Args:
+            density: one or more, on the equidistant angles.
+        """
+        pairs = np.sum(self.spectrum[1:] * self.amplitudes(density) ** 2, axis=-1) / np.pi
+        entropy = 2 * np.pi * np.mean(xlogy(density, 2 * np.pi * np.maximum(density, 0)), axis=-1)
+        return np.asarray(entropy - self.kappa / (2 * self.beta) * pairs)
 
 
 @dataclass(frozen=True, eq=False)

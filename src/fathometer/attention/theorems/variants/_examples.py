@@ -9,16 +9,20 @@ from fathometer.attention.dynamics.variants._centres import draw_centres, simula
 from fathometer.attention.dynamics.variants._frozen import simulate_frozen
 from fathometer.attention.dynamics.variants._hardmax import simulate_hardmax
 from fathometer.attention.dynamics.variants._mean_field import evolve_clustering, evolve_density
+from fathometer.attention.dynamics.variants._noisy_ensemble import simulate_ensemble
 from fathometer.attention.dynamics.variants._rescaled import simulate_rescaled
 from fathometer.attention.dynamics.variants._simulate import simulate_variant
+from fathometer.attention.dynamics.variants._zonal import evolve_zonal
 from fathometer.attention.model._system import Model, ParticleSystem
 from fathometer.attention.model._variant import Variant
 from fathometer.attention.model._variant_field import Normalization
 from fathometer.attention.model.variants._frozen_circle import FrozenCircle
 from fathometer.attention.model.variants._hardmax_tokens import HardmaxTokens
 from fathometer.attention.model.variants._mean_field_circle import ClusteringLaw, MeanFieldCircle
+from fathometer.attention.model.variants._noisy_ensemble import NoisyEnsemble
 from fathometer.attention.model.variants._rescaled_tokens import RescaledTokens
 from fathometer.attention.model.variants._strong_centres import CausalCentres, UniformSequence
+from fathometer.attention.model.variants._zonal_law import ZonalLaw
 from fathometer.attention.predictions.variants._noise import critical_kappa
 from fathometer.attention.predictions.variants._stationary_density import stationary_density
 from fathometer.evidence import Trajectory
@@ -215,6 +219,67 @@ def run_above_critical() -> Trajectory:
 def run_below_critical() -> Trajectory:
     """The clustered law just below the critical kappa, where the uniform law is stable too."""
     return evolve_density(settled(3.0, 0.999), [0.0, 10.0], _EXACT)
+
+
+def on_sphere(share: float, tilt: float, model: Model = Model.USA, beta: float = 2.5) -> ZonalLaw:
+    """A law on the sphere of R^3.
+
+    Args:
+        share: of the critical kappa.
+        tilt: as for `ZonalLaw.tilted`.
+        model: SA or USA.
+        beta: inverse temperature.
+    """
+    kappa = share * float(critical_kappa(3, beta, model).value)
+    return ZonalLaw.tilted(3, beta, kappa, model, tilt, nodes=32)
+
+
+def nearly_uniform_law() -> ZonalLaw:
+    """A law on the sphere with noise above the critical one, nearly uniform."""
+    return on_sphere(0.98, 0.01)
+
+
+def softmax_law() -> ZonalLaw:
+    """A cluster on the sphere under SA."""
+    return on_sphere(0.98, 3.0, Model.SA)
+
+
+def law_beyond_onset() -> ZonalLaw:
+    """A law on the sphere with noise below the critical one."""
+    return on_sphere(1.2, 3.0)
+
+
+@functools.cache
+@in_float64
+def run_on_the_sphere() -> Trajectory:
+    """A cluster on the sphere that settles below the critical kappa, beside the stable uniform law."""
+    return evolve_zonal(on_sphere(0.98, 5.0), [0.0, 1.0, 10.0, 1000.0])
+
+
+@functools.cache
+@in_float64
+def run_to_the_uniform_law() -> Trajectory:
+    """A cluster on the sphere that noise dissolves, below the tricritical beta."""
+    return evolve_zonal(on_sphere(0.9, 5.0, beta=1.5), [0.0, 1.0, 10.0, 100.0])
+
+
+def uniform_ensemble(share: float = 0.5) -> NoisyEnsemble:
+    """2000 clouds of 24 tokens in R^3 at a share of the critical kappa."""
+    kappa = share * float(critical_kappa(3, 1.5, Model.USA).value)
+    return NoisyEnsemble(3, 24, 1.5, np.full(2000, kappa), Model.USA, np.zeros(2000))
+
+
+def ensemble_of_one_point() -> NoisyEnsemble:
+    """The same clouds, each at one point at time 0."""
+    start = uniform_ensemble()
+    return NoisyEnsemble(3, 24, 1.5, start.kappas, Model.USA, np.full(2000, np.inf))
+
+
+@functools.cache
+@in_float64
+def run_of_ensemble() -> Trajectory:
+    """The clouds until attraction and noise balance."""
+    return simulate_ensemble(uniform_ensemble(), [0.0, 5.0, 20.0], seed=0, step=0.5)
 
 
 def quiet_law(largest_beta: float = 0.5) -> ClusteringLaw:

@@ -3,10 +3,13 @@
 import numpy as np
 
 from fathometer.attention.model._references import SURVEY
-from fathometer.attention.model.variants._mean_field_circle import MeanFieldCircle, first_harmonic
-from fathometer.attention.observables.variants._order_parameter import fourier_amplitudes, log_order_growth
-from fathometer.attention.predictions._uniform_pattern import driven_share_of_law
-from fathometer.attention.predictions.variants._noise import order_growth_rate, printed_order_growth_rate
+from fathometer.attention.model.variants._noisy_law import NoisyLaw
+from fathometer.attention.observables.variants._order_parameter import log_order_growth
+from fathometer.attention.predictions.variants._noise import (
+    driven_share_of_noisy_law,
+    order_growth_rate,
+    printed_order_growth_rate,
+)
 from fathometer.attention.theorems.variants._examples import clustered_law, run_of_ripple
 from fathometer.evidence import (
     AtMost,
@@ -29,17 +32,17 @@ _SLACK = 0.01
 
 
 def predict(problem: Problem, axis: Axis | None) -> Within:
-    """The linear law at the rate lambda_1 - 1/kappa."""
-    law = MeanFieldCircle.expect(problem)
+    """The linear law at the rate lambda_1 - (d - 1)/kappa."""
+    law = NoisyLaw.expect(problem)
     return _linear_law(law, axis, order_growth_rate(law))
 
 
 def _printed(problem: Problem, axis: Axis | None) -> Within:
-    law = MeanFieldCircle.expect(problem)
+    law = NoisyLaw.expect(problem)
     return _linear_law(law, axis, printed_order_growth_rate(law))
 
 
-def _linear_law(law: MeanFieldCircle, axis: Axis | None, rate: float) -> Within:
+def _linear_law(law: NoisyLaw, axis: Axis | None, rate: float) -> Within:
     """Rate times time, to 1 %, while the order parameter is below 0.01 and driven by no other modes.
 
     Nothing if all saved times are so early that the rates of attraction and of noise would not show.
@@ -50,10 +53,10 @@ def _linear_law(law: MeanFieldCircle, axis: Axis | None, rate: float) -> Within:
     if axis is None:
         raise InputError("growth is a statement along time; the measurement has no axis")
     growth = rate * axis.points
-    linear = growth <= np.log(LINEAR_UP_TO / first_harmonic(law.density))
-    linear &= driven_share_of_law(law, axis.points) <= _SLACK / 2
+    linear = growth <= np.log(LINEAR_UP_TO / law.order)
+    linear &= driven_share_of_noisy_law(law, axis.points) <= _SLACK / 2
     room = _SLACK * (1 + np.abs(growth))
-    told = np.any(linear & ((abs(rate) + 1 / law.kappa) * axis.points > room))
+    told = np.any(linear & ((abs(rate) + (law.dimension - 1) / law.kappa) * axis.points > room))
     linear &= told
     room = np.where(linear, room, np.inf)
     centre = np.where(linear, growth, 0.0)
@@ -61,29 +64,31 @@ def _linear_law(law: MeanFieldCircle, axis: Axis | None, rate: float) -> Within:
 
 
 def _first(problem: Problem) -> Estimate:
-    return Estimate.exact(first_harmonic(MeanFieldCircle.expect(problem).density))
+    return Estimate.exact(NoisyLaw.expect(problem).order)
 
 
 def _largest(problem: Problem) -> Estimate:
-    return Estimate.exact(fourier_amplitudes(MeanFieldCircle.expect(problem).density).max())
+    law = NoisyLaw.expect(problem)
+    return Estimate.exact(law.amplitudes(law.density).max())
 
 
 THEOREM = Theorem(
     id="noisy_growth",
     theory="attention",
     title="Growth of the order parameter against noise",
-    statement="In the noisy mean field on the circle, the order parameter of a nearly uniform law grows at the rate"
-    " lambda_1 - 1/kappa with lambda_1 = I_1(beta)/(beta I_0(beta)) (SA; times the mean kernel for USA): it grows"
-    " exactly if kappa > kappa_c = 1/lambda_1. Here to 1 % while it is below 0.01.",
+    statement="In the noisy mean field on the sphere of R^d, d >= 2, the order parameter |mean of x| of a nearly"
+    " uniform law grows at the rate lambda_1 - (d - 1)/kappa with lambda_1 = ((d - 1)/beta)"
+    " I_{d/2}(beta)/I_{d/2-1}(beta) (SA; times the mean kernel for USA): it grows exactly if kappa > kappa_c = (d -"
+    " 1)/lambda_1. Here to 1 % while it is below 0.01.",
     source=Source(
         SURVEY,
         "noisy Transformers: stability of the uniform law",
         "Derived from the linearised equation, with the diffusion on the other side than printed."
         " Other modes drive the first at second order; while that may take more than half of the 1 % nothing is said.",
     ),
-    about=MeanFieldCircle,
+    about=NoisyLaw,
     hypotheses=(
-        Hypothesis("a nearly uniform law: all Fourier amplitudes are small", AtMost(2e-3), _largest),
+        Hypothesis("a nearly uniform law: the amplitudes of all harmonics are small", AtMost(2e-3), _largest),
         Hypothesis("an order parameter above rounding", Within(1e-7, 1), _first),
     ),
     quantity=log_order_growth,
@@ -94,7 +99,7 @@ THEOREM = Theorem(
     reads=("density",),
     as_printed=(
         PrintedForm(
-            "With the Laplacian on the printed side the order parameter grows at the rate lambda_1 + 1/kappa.",
+            "With the Laplacian on the printed side the order parameter grows at the rate lambda_1 + (d - 1)/kappa.",
             predict=_printed,
         ),
     ),
