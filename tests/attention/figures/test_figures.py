@@ -27,8 +27,8 @@ def test_every_name_has_a_file_and_a_number():
         module = __import__(f"fathometer.attention.figures.{name.replace('-', '_')}", fromlist=["draw"])
         assert callable(module.draw)
         assert figures.ALIASES[f"F{number}"] == name
-    with pytest.raises(InputError, match="no figure is called 'F9'; known: F1 or circle-movie, F2"):
-        figures.draw("F9", QUICK)
+    with pytest.raises(InputError, match="no figure is called 'F99'; known: F1 or circle-movie, F2"):
+        figures.draw("F99", QUICK)
     with pytest.raises(InputError, match="figure staircase has no option 'dim'; it has: none"):
         figures.draw("f2", QUICK, dim=3)
     with pytest.raises(InputError, match="figure phase-diagram has no option 'hidden'; it has: dim, model, score"):

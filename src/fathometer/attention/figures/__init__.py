@@ -17,6 +17,7 @@ NAMES = (
     "collapse-sweep",
     "log-time-staircase",
     "first-pattern",
+    "random-values",
 )
 ALIASES = {f"F{number}": name for number, name in enumerate(NAMES, 1)}
 
@@ -25,7 +26,7 @@ def draw(name: str, settings: FigureSettings, **options: Any) -> Figure:
     """Make one figure.
 
     Args:
-        name: one of `NAMES`, or F1 to F8 in their order.
+        name: one of `NAMES`, or F1 to F9 in their order.
         settings: how.
         **options: of this figure, as the `draw` of its file takes them.
 

@@ -1,12 +1,14 @@
 """`fathometer attention layers`: the observables of tokens on recorded hidden states."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from fathometer.cli._options import AsJson, Out, Seed
+from fathometer.cli._options import AsJson, FigureFile, Out, Seed
+from fathometer.cli.attention import _recorded_steps
 from fathometer.cli.attention._options import Beta
+from fathometer.cli.attention._weights import LayerFiles, MlpFile
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,6 +23,7 @@ Hidden = Annotated[
         metavar="HIDDEN.npz",
     ),
 ]
+Causal = Annotated[bool, typer.Option("--causal", help="With --weights: a token sees those up to itself only.")]
 Table = dict[str, "Estimate"]
 
 NOTE = (
@@ -48,27 +51,50 @@ SHAPE = {
 }
 
 
-def layers(hidden: Hidden, beta: Beta = 1.0, as_json: AsJson = False, seed: Seed = 0, out: Out = None) -> int:
-    """Look at recorded hidden states, layer by layer: cosines, clusters, ranks, neighbours."""
+def layers(
+    hidden: Hidden,
+    beta: Beta = 1.0,
+    weights: LayerFiles = None,
+    mlp: MlpFile = None,
+    causal: Causal = False,
+    as_json: AsJson = False,
+    seed: Seed = 0,
+    out: Out = None,
+    figure: FigureFile = None,
+) -> int:
+    """Look at recorded hidden states, layer by layer: cosines, clusters, ranks, neighbours.
+
+    With --weights, the step that the weights predict for each layer stands beside the step that was recorded, and
+    beside the plain model and a control; --figure draws them.
+    """
     from fathometer import attention
     from fathometer.cli._finish import finish
+    from fathometer.evidence import InputError
 
+    if not weights and (mlp is not None or causal or figure is not None):
+        raise InputError("--mlp, --causal and --figure go with --weights LAYER.npz")
     states, control_states = attention.read_hidden(hidden)
     run = attention.record(states, beta)
     control = None if control_states is None else attention.record(control_states, beta)
     table, beside = attention.layer_table(run), control and attention.layer_table(control)
+    steps = (
+        _recorded_steps.document(*_recorded_steps.read_steps(weights, mlp, states, beta, causal, seed)) if weights else None
+    )
     return finish(
         "attention-layers",
         {
             **_described(run, table),
             "control": control and _described(control, beside or {}),
+            "steps": steps,
             "note": NOTE if control else f"{NOTE} {NO_CONTROL}",
             "provenance": run.provenance.to_json(),
         },
         as_json=as_json,
         out=out,
-        show=lambda console: _show(table, beside, console),
+        show=lambda console: _show(table, beside, steps, console),
         last="One token has no pair: there are no cosines to see." if run.states["points"].shape[1] == 1 else "",
+        figure=figure,
+        draw=None if steps is None else lambda: _recorded_steps.draw(steps, float(table["mean_cosine"].value[0])),
     )
 
 
@@ -86,11 +112,13 @@ def _described(run: "Trajectory", table: Table) -> dict[str, object]:
     }
 
 
-def _show(table: Table, beside: Table | None, console: "Console") -> None:
+def _show(table: Table, beside: Table | None, steps: list[dict[str, Any]] | None, console: "Console") -> None:
     _show_columns("cosines of pairs of tokens", table, COSINES, console)
     if beside:
         _show_columns("cosines of pairs of tokens, control", beside, COSINES, console)
     _show_columns("shape of the cloud", table, SHAPE, console)
+    if steps is not None:
+        _recorded_steps.show(steps, console)
     console.print(NOTE if beside else f"{NOTE} {NO_CONTROL}", highlight=False, style="dim")
 
 
