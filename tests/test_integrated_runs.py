@@ -18,6 +18,7 @@ from fathometer.attention.dynamics.variants import (
     simulate_noisy,
     simulate_variant,
 )
+from fathometer.attention.dynamics.weights import RandomValues, simulate_random_values
 from fathometer.deep_linear import DeepLinear, Regression, balanced_flow, flow
 from fathometer.evidence import Kind
 
@@ -33,6 +34,8 @@ RUNS = {
     "large": lambda: simulate_large(SYSTEM, TIMES),
     "causal": lambda: simulate_variant(Variant(SYSTEM, causal=True), TIMES),
     "noisy": lambda: simulate_noisy(NoisySystem(SYSTEM, 20.0), TIMES, seed=0),
+    "weights": lambda: simulate_variant(Variant(SYSTEM, value=-np.eye(3)), TIMES),
+    "random values": lambda: simulate_random_values(RandomValues(SYSTEM, 0.1), TIMES, seed=0),
     "mean field": lambda: evolve_density(LAW, TIMES),
     "flow": lambda: flow(NETWORK, WEIGHTS, [0.0, 0.5, 1.0]),
     "balanced": lambda: balanced_flow(NETWORK, [0.1, 0.1], [0.0, 0.5, 1.0]),

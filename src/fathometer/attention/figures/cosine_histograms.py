@@ -37,12 +37,8 @@ def draw(settings: FigureSettings, hidden: Path | None = None) -> Figure:
     """Draw the shipped statistics, or those of a file with an array "hidden" and perhaps a "control"."""
     networks = _shipped() if hidden is None else _given(hidden)
     dim, n = (64, 32) if settings.quick else (512, 128)
-    cells = [
-        {"random_flow": str(norm), "dim": dim, "n": n, "end": END, "seed": settings.seed} for norm in FLOWS
-    ]
-    flows = dict(
-        zip(FLOWS, run_cells(cells, in_float64(_flow), settings.folder, settings.announce), strict=True)
-    )
+    cells = [{"random_flow": str(norm), "dim": dim, "n": n, "end": END, "seed": settings.seed} for norm in FLOWS]
+    flows = dict(zip(FLOWS, run_cells(cells, in_float64(_flow), settings.folder, settings.announce), strict=True))
     charts = (
         *(_histogram(name, statistics) for name, statistics in networks.items()),
         _mean_chart(networks),

@@ -39,8 +39,8 @@ ONE_CLUSTER = 0.99
 
 
 def draw(settings: FigureSettings) -> Figure:
-    """Draw 400 runs at each point, or as many as asked for; `quick` takes 40, and fewer points."""
-    draws = settings.runs(400, 40)
+    """Draw 200 runs at each point, or as many as asked for; `quick` takes 40, and fewer points."""
+    draws = settings.runs(200, 40)
     shared = {"draws": draws, "seed": settings.seed}
     pairs = [shared | {"pair": sign, "beta": beta} for sign in (1.0, -1.0) for beta in _some(PAIR_BETAS, settings)]
     clouds = [shared | {"cloud": beta, "redraw": REDRAW, "span": SPAN} for beta in _some(BETAS, settings)]
@@ -112,7 +112,9 @@ def _of(found: Found, name: str, **wanted: float) -> Found:
 def _curve(label: str, found: Found, x: str, y: str, group: int) -> Curve:
     """Means over runs with their intervals."""
     sorted_ = sorted({cell[x]: result[y] for cell, result in found}.items())
-    return Curve(label, [at for at, _ in sorted_], Estimate.mean_of(np.stack([v for _, v in sorted_])), Role.MEASURED, group)
+    return Curve(
+        label, [at for at, _ in sorted_], Estimate.mean_of(np.stack([v for _, v in sorted_])), Role.MEASURED, group
+    )
 
 
 def _exponents(found: Found) -> Chart:
@@ -170,7 +172,9 @@ def _pair_rows(found: Found) -> list[Comparison]:
     for cell, result in _of(found, "pair"):
         name = "one cluster" if cell["pair"] > 0 else "two opposite"
         expected = one_cluster_exponent(DIM) if cell["pair"] > 0 else antipodal_exponent(DIM, cell["beta"])
-        rows.append(Comparison(f"exponent of {name}, beta {cell['beta']:g}", f"{expected:.4f}", _mean(result["exponents"])))
+        rows.append(
+            Comparison(f"exponent of {name}, beta {cell['beta']:g}", f"{expected:.4f}", _mean(result["exponents"]))
+        )
     return rows
 
 
@@ -187,7 +191,8 @@ def _cloud_rows(found: Found) -> list[Comparison]:
 
 def _mean(values: Float[np.ndarray, " r"]) -> str:
     mean = Estimate.mean_of(values[None])
-    return f"{float(np.ravel(mean.value)[0]):.4f} [{float(np.ravel(mean.lower)[0]):.4f}, {float(np.ravel(mean.upper)[0]):.4f}]"
+    value, lower, upper = (float(np.ravel(end)[0]) for end in (mean.value, mean.lower, mean.upper))
+    return f"{value:.4f} [{lower:.4f}, {upper:.4f}]"
 
 
 def _data(found: Found) -> dict[str, NDArray]:

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from fathometer.attention.model._system import Model, ParticleSystem
 from fathometer.attention.model._variant_field import Normalization, Rules, Weights
-from fathometer.attention.model.weights._mlp import Activation, Mlp
+from fathometer.attention.model.weights._mlp import Activation, Mlp, read_activation
 from fathometer.evidence import InputError, Problem, finite_array
 
 
@@ -113,7 +113,7 @@ class Variant(Problem):
     @property
     def rules(self) -> Rules:
         """What is fixed when the field is compiled."""
-        activation = Activation.GELU if self.mlp is None else self.mlp.activation
+        activation = Activation.GELU if self.mlp is None else read_activation(self.mlp.activation)
         return Rules(self.system.model, self.causal, self.normalization, self.hard, activation)
 
 

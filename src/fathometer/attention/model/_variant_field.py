@@ -84,7 +84,7 @@ def attention_average(
     one = partial(_head, points, masses, beta, rules)
     matrices = (weights.query, weights.key, weights.value, weights.query_bias)
     added = one(*matrices) if weights.query.ndim == 2 else jnp.sum(jax.vmap(one)(*matrices), axis=0)
-    return added if weights.bias is None else added + weights.bias
+    return added if weights.bias is None else added + weights.bias[None]
 
 
 def attention_pattern(
@@ -107,7 +107,7 @@ def attention_pattern(
         query_bias: added to Q x; none if None.
         rules: what is fixed when it is compiled.
     """
-    asked = points @ query.T if query_bias is None else points @ query.T + query_bias
+    asked = points @ query.T if query_bias is None else points @ query.T + query_bias[None]
     scores = beta * asked @ (points @ key.T).T
     if not rules.hard:
         scores = scores + jnp.log(masses)[None]

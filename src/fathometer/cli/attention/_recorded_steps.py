@@ -20,8 +20,8 @@ KINDS = {
     "plain": "plain model, fitted",
 }
 NOTE = (
-    "Explained: 1 - |recorded - predicted|^2/|moved|^2 of the directions, 1 for an exact prediction, 0 for none, below 0"
-    " for one that is worse than none. Fitted rows have two numbers of their own for each step."
+    "Explained: 1 - |recorded - predicted|^2/|moved|^2 of the directions, 1 for an exact prediction, 0 for none, below"
+    " 0 for one that is worse than none. Fitted rows have two numbers of their own for each step."
 )
 
 
@@ -46,7 +46,9 @@ def read_steps(
     steps = compare_steps(hidden, layers, beta, causal=causal, seed=seed)
     systems = [ParticleSystem.project(state, beta, Model.SA) for state in hidden[:-1]]
     each = layers * (len(systems) if len(layers) == 1 else 1)
-    return steps, [described(layer.of(system, causal=causal), None) for layer, system in zip(each, systems, strict=True)]
+    return steps, [
+        described(layer.of(system, causal=causal), None) for layer, system in zip(each, systems, strict=True)
+    ]
 
 
 def document(steps: "LayerSteps", weights: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -87,7 +89,8 @@ def show(steps: list[dict[str, Any]], console: "Console") -> None:
     heads = ["step", "Q'K from c I", "V from s I", "V from s Q'K", "share of MLP and bias"]
     names = ("scores_from_multiple_of_identity", "values_from_multiples_of_identity", "values_from_scores")
     rows = [
-        [str(step["step"]), *(_text(step["distances"][name]) for name in (*names, "mlp_and_bias_share"))] for step in steps
+        [str(step["step"]), *(_text(step["distances"][name]) for name in (*names, "mlp_and_bias_share"))]
+        for step in steps
     ]
     print_rows(heads, rows, console)
 
@@ -117,7 +120,10 @@ def draw(steps: list[dict[str, Any]], first: float) -> "Figure":
     explained = {name: np.array([step[name]["explained"] for step in steps], float) for name in KINDS}
     shown = ("weights", "fitted", "plain")
     cosine_curves = (
-        *(Curve(f"predicted: {KINDS[name]}", layer, cosines[name], Role.PREDICTED, i + 1) for i, name in enumerate(shown)),
+        *(
+            Curve(f"predicted: {KINDS[name]}", layer, cosines[name], Role.PREDICTED, i + 1)
+            for i, name in enumerate(shown)
+        ),
         Curve("recorded", np.append(0.0, layer), np.append(first, cosines["recorded"]), Role.MEASURED),
     )
     explained_curves = [Curve(KINDS[name], layer, explained[name], Role.MEASURED, i) for i, name in enumerate(KINDS)]
@@ -127,7 +133,9 @@ def draw(steps: list[dict[str, Any]], first: float) -> "Figure":
         Chart("Share of each step that is explained", "layer", "share explained", tuple(explained_curves)),
     )
     rows = tuple(
-        Comparison(f"mean cosine behind layer {i + 1}: weights as they are", f"{cosines['weights'][i]:.4f}", f"{seen:.4f}")
+        Comparison(
+            f"mean cosine behind layer {i + 1}: weights as they are", f"{cosines['weights'][i]:.4f}", f"{seen:.4f}"
+        )
         for i, seen in enumerate(cosines["recorded"])
     )
     data = {f"cosine_{name}": values for name, values in cosines.items()}

@@ -17,7 +17,7 @@ Key = Annotated[Path | None, typer.Option(help="K, of the shape of Q; identity i
 Value = Annotated[
     str | None,
     typer.Option(
-        help="V, shape (d, d) or (heads, d, d), output matrix included; random:DT draws entries N(0, 1/d) anew every DT.",
+        help="V, shape (d, d) or (heads, d, d), output matrix included; random:DT draws N(0, 1/d) anew every DT.",
         metavar="W.npy|random:DT",
     ),
 ]

@@ -78,7 +78,9 @@ def layers(
     control = None if control_states is None else attention.record(control_states, beta)
     table, beside = attention.layer_table(run), control and attention.layer_table(control)
     steps = (
-        _recorded_steps.document(*_recorded_steps.read_steps(weights, mlp, states, beta, causal, seed)) if weights else None
+        _recorded_steps.document(*_recorded_steps.read_steps(weights, mlp, states, beta, causal, seed))
+        if weights
+        else None
     )
     return finish(
         "attention-layers",

@@ -29,8 +29,8 @@ def simulate_variant(variant: Variant, times: ArrayLike, tolerance: float = 1e-8
 
     Returns:
         A trajectory along time with states "points", shape (length, n, d), unit rows, and "radii", shape (length, n),
-        all 1 where nothing grows (post, ngpt); and with events "k clusters" at the default resolution. It has twins and a condition, as
-        those of `simulate`.
+        all 1 where nothing grows (post, ngpt); and with events "k clusters" at the default resolution. It has twins and
+        a condition, as those of `simulate`.
 
     Raises:
         InputError: if a value is not as above, or the times ask for more than a million steps.
@@ -64,11 +64,12 @@ def _follow(
     radii = np.linalg.norm(np.asarray(vectors), axis=-1)
     points = np.asarray(vectors) / radii[..., None]
     points[0] = system.points
-    return {"points": points, "radii": radii if variant.normalization.grows else np.ones_like(radii)}
+    grows = variant.normalization.grows
+    return {"points": points, "radii": radii if grows else np.ones_like(radii)}
 
 
 def as_tokens(run: Trajectory) -> Trajectory:
-    """Return the run of a variant, with noise or random values perhaps, as recorded tokens, for observables of tokens.
+    """Return the run of a variant, perhaps with noise or random values, as recorded tokens, for their observables.
 
     The theorems on plain SA and USA speak of other dynamics: what they say of such a run is no test of them.
 

@@ -18,9 +18,7 @@ from fathometer.numerics import nudged, project_to_sphere, with_twins
 _MOST_STEPS = 10_000_000
 
 
-def simulate_random_values(
-    problem: RandomValues, times: ArrayLike, *, seed: int, step: float = 0.05
-) -> Trajectory:
+def simulate_random_values(problem: RandomValues, times: ArrayLike, *, seed: int, step: float = 0.05) -> Trajectory:
     """Integrate tokens under random values by the classical method of Runge and Kutta between two draws.
 
     Args:
@@ -49,9 +47,7 @@ def simulate_random_values(
     return with_twins(run(1, False), run(2, False), run(2, True))
 
 
-def draw_random_values(
-    problem: RandomValues, time: float, draws: int, *, seed: int, step: float = 0.05
-) -> Trajectory:
+def draw_random_values(problem: RandomValues, time: float, draws: int, *, seed: int, step: float = 0.05) -> Trajectory:
     """Draw the tokens at a time, again and again with other values from the same start.
 
     Args:
@@ -108,7 +104,8 @@ def _plan(problem: RandomValues, times: Float[np.ndarray, " t"], step: float) ->
     steps = 2 * int(np.ceil(redraw / largest / 2))
     if (draws + len(times)) * steps > _MOST_STEPS:
         raise InputError(
-            f"times must end earlier or redraw be larger: {draws * steps:.3g} steps are needed, {_MOST_STEPS} are allowed"
+            f"times must end earlier or redraw be larger: {draws * steps:.3g} steps are needed,"
+            f" {_MOST_STEPS} are allowed"
         )
     grid = np.union1d(redraw * np.arange(int(np.ceil(draws))), times)
     grid = grid[np.append(True, np.diff(grid) > 1e-9 * redraw)] if len(grid) > 1 else grid

@@ -60,7 +60,9 @@ def score_distance(variant: Variant, factor: float) -> float:
     scores, d = score_matrices(variant), variant.query.shape[-1]
     linear = np.zeros((len(scores), d, 1))
     if variant.query_bias is not None:
-        linear = np.einsum("hkd,hk->hd", _by_head(variant.key), np.reshape(variant.query_bias, (len(scores), -1)))[..., None]
+        linear = np.einsum("hkd,hk->hd", _by_head(variant.key), np.reshape(variant.query_bias, (len(scores), -1)))[
+            ..., None
+        ]
     wanted = np.broadcast_to(np.eye(d, d + 1) * factor, (len(scores), d, d + 1))
     return relative_distance(np.concatenate([scores, linear], axis=2), wanted)
 
@@ -79,7 +81,9 @@ def gradient_factors(variant: Variant) -> NDArray[np.float64]:
 
 def distance_from_scores(variant: Variant) -> float:
     """Relative distance of the values V_h from the nearest s_h Q_h'K_h, s_h of any sign."""
-    return relative_distance(value_matrices(variant), gradient_factors(variant)[:, None, None] * score_matrices(variant))
+    return relative_distance(
+        value_matrices(variant), gradient_factors(variant)[:, None, None] * score_matrices(variant)
+    )
 
 
 @in_float64

@@ -7,8 +7,8 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from fathometer.attention.model._field import Scalar
-from fathometer.attention.model._variant_field import Rules, Weights, variant_velocity
 from fathometer.attention.model._system import Model
+from fathometer.attention.model._variant_field import Rules, Weights, variant_velocity
 from fathometer.numerics import tangent_projection
 
 

@@ -1,4 +1,4 @@
-"""What theorems on the plain model, and those on symmetric weights, ask of tokens with weights, each with a distance."""
+"""What theorems on plain tokens, and on symmetric weights, ask of tokens with weights, each with a distance."""
 
 import numpy as np
 

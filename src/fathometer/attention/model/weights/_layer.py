@@ -48,16 +48,17 @@ class LayerWeights(Record):
         Raises:
             InputError: if the arrays do not fit the tokens.
         """
-        arrays = {name: getattr(self, name) for name in ("query", "key", "value", "query_bias", "bias", "mlp")}
-        return Variant(system, **arrays, **rules)
+        names = ("query", "key", "value", "query_bias", "bias", "mlp")
+        given = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
+        return Variant(system, **given, **rules)
 
 
 def read_layer(path: Path) -> LayerWeights:
     """Read the weights of a layer from an npz file.
 
-    Arrays, all of them optional: "query" and "key", shape (d, d), (heads, k, d), or (heads k, d) with "heads", the heads
-    one after another; "value" likewise, and "output", shape (d, d), (heads, d, k), or (d, heads k) with "heads": V_h is
-    output_h value_h. "scale" multiplies the queries. "query_bias", "value_bias" of (heads, k) or (heads k,) and
+    Arrays, all of them optional: "query" and "key", shape (d, d), (heads, k, d), or (heads k, d) with "heads", the
+    heads one after another; "value" likewise, and "output", shape (d, d), (heads, d, k), or (d, heads k) with "heads":
+    V_h is output_h value_h. "scale" multiplies the queries. "query_bias", "value_bias" of (heads, k) or (heads k,) and
     "output_bias" of (d,); "key_bias" is read past, as softmax does not see it. "mlp_up" (m, d), "mlp_down" (d, m) and
     perhaps "mlp_up_bias" (m,), "mlp_down_bias" (d,), "mlp_gate" (m, d), "mlp_activation" (a name). Matrices act on
     columns, as those of torch.nn.Linear do.
@@ -150,7 +151,11 @@ def _split(name: str, rows: NDArray[np.float64], heads: int) -> NDArray[np.float
 def _value(
     arrays: Mapping[str, NDArray], heads: int | None
 ) -> tuple[NDArray[np.float64] | None, NDArray[np.float64] | None]:
-    """Values with the output matrix, and what their biases add."""
+    """Values with the output matrix, and what their biases add.
+
+    Raises:
+        InputError: if shapes do not fit.
+    """
     value, value_bias = _rows(arrays, "value", heads), _row_bias(arrays, "value_bias", heads)
     output = _output(arrays, heads)
     bias = None if "output_bias" not in arrays else finite_array("output_bias", arrays["output_bias"], ndim=1)
@@ -161,7 +166,9 @@ def _value(
         value = output @ value
     if value_bias is not None:
         if output is not None and value_bias.shape != (*output.shape[:-2], output.shape[-1]):
-            raise InputError(f"value_bias must have shape {(*output.shape[:-2], output.shape[-1])}, got {value_bias.shape}")
+            raise InputError(
+                f"value_bias must have shape {(*output.shape[:-2], output.shape[-1])}, got {value_bias.shape}"
+            )
         made = value_bias if output is None else np.einsum("...dk,...k->...d", output, value_bias)
         made = np.sum(made, axis=tuple(range(made.ndim - 1)))
         bias = made if bias is None else bias + made

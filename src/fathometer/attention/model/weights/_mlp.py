@@ -71,7 +71,7 @@ class Mlp(Problem):
     up_bias: NDArray[np.float64] = None  # type: ignore[assignment]
     down_bias: NDArray[np.float64] = None  # type: ignore[assignment]
     gate: NDArray[np.float64] | None = None
-    activation: Activation = Activation.GELU
+    activation: Activation | str = Activation.GELU
 
     def __post_init__(self) -> None:
         up = finite_array("up of the MLP", self.up, ndim=2)
@@ -80,7 +80,9 @@ class Mlp(Problem):
         object.__setattr__(self, "down", _shaped("down of the MLP", self.down, (d, m)))
         for name, size in (("up_bias", m), ("down_bias", d)):
             given = getattr(self, name)
-            object.__setattr__(self, name, _shaped(f"{name} of the MLP", np.zeros(size) if given is None else given, (size,)))
+            object.__setattr__(
+                self, name, _shaped(f"{name} of the MLP", np.zeros(size) if given is None else given, (size,))
+            )
         if self.gate is not None:
             object.__setattr__(self, "gate", _shaped("gate of the MLP", self.gate, (m, d)))
         object.__setattr__(self, "activation", read_activation(self.activation))
@@ -112,9 +114,9 @@ def mlp_output(points: Float[Array, "n d"], mlp: MlpArrays, activation: Activati
         mlp: the arrays.
         activation: fixed when it is compiled.
     """
-    hidden = points @ mlp.up.T + mlp.up_bias
+    hidden = points @ mlp.up.T + mlp.up_bias[None]
     bent = activation(hidden) if mlp.gate is None else activation(points @ mlp.gate.T) * hidden
-    return bent @ mlp.down.T + mlp.down_bias
+    return bent @ mlp.down.T + mlp.down_bias[None]
 
 
 def _shaped(name: str, array: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.float64]:

@@ -1,1 +1,1 @@
-"""Quantities of runs with weights: the energy of symmetric ones, steps beside recorded ones, pairs under random values."""
+"""Quantities of runs with weights: the energy of symmetric ones, predicted steps, pairs under random values."""

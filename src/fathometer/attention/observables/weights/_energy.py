@@ -34,6 +34,8 @@ def _along(run: Trajectory) -> EnergyRates:
     variant = Variant.expect(run.problem)
     weights, system = variant.weights, variant.system
     scores, factors = jnp.asarray(score_matrices(variant)), jnp.asarray(gradient_factors(variant))
-    of = partial(energy_rates, masses=jnp.asarray(system.masses), beta=system.beta, weights=weights, rules=variant.rules)
+    of = partial(
+        energy_rates, masses=jnp.asarray(system.masses), beta=system.beta, weights=weights, rules=variant.rules
+    )
     rates = jax.lax.map(lambda points: of(points, scores=scores, factors=factors), jnp.asarray(run.states["points"]))
     return EnergyRates(*map(np.asarray, rates))

@@ -24,7 +24,7 @@ def antipodal_pairs(points: Float[np.ndarray, "*t n d"], masses: Float[np.ndarra
     if len(masses) == 1:
         return np.full(points.shape[:-2], np.nan)
     opposite = points @ np.swapaxes(points, -1, -2) < OPPOSITE
-    return np.einsum("...ij,i,j->...", opposite, masses, masses) / pair_mass(masses)
+    return np.asarray(np.einsum("...ij,i,j->...", opposite, masses, masses) / pair_mass(masses))
 
 
 def mean_squared_cosine(
@@ -39,7 +39,7 @@ def mean_squared_cosine(
     if len(masses) == 1:
         return np.full(points.shape[:-2], np.nan)
     scatter = np.einsum("...id,i,...ie->...de", points, masses, points)
-    return (np.sum(scatter**2, axis=(-2, -1)) - np.sum(masses**2)) / pair_mass(masses)
+    return np.asarray((np.sum(scatter**2, axis=(-2, -1)) - np.sum(masses**2)) / pair_mass(masses))
 
 
 def _antipodal(problem: Problem, states: Mapping[str, NDArray]) -> Estimate:

@@ -7,7 +7,7 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import minimize_scalar
 
 from fathometer.attention.model._system import Model, ParticleSystem
@@ -46,7 +46,7 @@ class StepFit(Record):
 
 @in_float64
 def predict_layer_step(
-    before: Float[np.ndarray, "n d"], layer: LayerWeights, beta: float, *, causal: bool = False
+    before: ArrayLike, layer: LayerWeights, beta: float, *, causal: bool = False
 ) -> NDArray[np.float64]:
     """Directions after one layer of the weights as they are: attention is added, then the MLP, nothing is fitted.
 
@@ -59,9 +59,9 @@ def predict_layer_step(
     Raises:
         InputError: if the weights do not fit the tokens.
     """
-    variant = layer.of(ParticleSystem.project(before, beta, Model.SA), causal=causal)
-    attention = _parts(variant)[0]
-    moved = before + attention
+    rows = finite_array("before", before, ndim=2)
+    variant = layer.of(ParticleSystem.project(rows, beta, Model.SA), causal=causal)
+    moved = rows + _parts(variant)[0]
     if variant.mlp is not None:
         moved = moved + np.asarray(mlp_output(jnp.asarray(_unit(moved)), variant.mlp.arrays, variant.rules.activation))
     return _unit(moved)
@@ -69,8 +69,8 @@ def predict_layer_step(
 
 @in_float64
 def fit_layer_step(
-    before: Float[np.ndarray, "n d"],
-    after: Float[np.ndarray, "n d"],
+    before: ArrayLike,
+    after: ArrayLike,
     layer: LayerWeights,
     betas: Sequence[float],
     *,
@@ -97,11 +97,11 @@ def fit_layer_step(
 
     def at(beta: float) -> tuple[float, float, float, NDArray[np.float64]]:
         added = np.sum(_parts(layer.of(ParticleSystem.project(x, beta, Model.SA), causal=causal)), axis=0)
-        added = np.asarray(tangent_projection(_unit(x), added)) if tangent else added
+        added = np.asarray(tangent_projection(jnp.asarray(_unit(x)), jnp.asarray(added))) if tangent else added
         tau, residual = _best_length(lambda t: float(np.sum((_unit(x + t * added) - target) ** 2)), x, added)
         return residual, float(beta), tau, _unit(x + tau * added)
 
-    residual, beta, tau, predicted = min(map(at, betas), key=lambda found: found[0])
+    _, beta, tau, predicted = min(map(at, betas), key=lambda found: found[0])
     return judged_step(x, y, predicted, beta, tau)
 
 

@@ -25,9 +25,9 @@ def one_cluster_exponent(d: int) -> float:
 def antipodal_exponent(d: int, beta: float) -> float:
     """The same for the distance of two opposite halves of equal mass from being opposite (SA).
 
-    With c = tanh(beta) it is -(1 + c) ((d - 1) c - (d - 2))/(2 d). The halves stand at x and -x, dx = c P dW x, and the
-    difference D of their means obeys dD = P dW D - c <x, dW x> D - c <dW x, D> x (Stratonovich), so that log |D| has the
-    drift (d - 2)/(2 d) - c/(2 d) - c^2 (d - 1)/(2 d) (derived). Opposite halves attract if tanh(beta) is above
+    With c = tanh(beta) it is -(1 + c) ((d - 1) c - (d - 2))/(2 d). The halves stand at x and -x, dx = c P dW x, and
+    the difference D of their means obeys dD = P dW D - c <x, dW x> D - c <dW x, D> x (Stratonovich), so that log |D|
+    has the drift (d - 2)/(2 d) - c/(2 d) - c^2 (d - 1)/(2 d) (derived). Opposite halves attract if tanh(beta) is above
     (d - 2)/(d - 1). As beta tends to infinity it is -1/d, the gap of the exponents of a product of random matrices.
 
     Args:

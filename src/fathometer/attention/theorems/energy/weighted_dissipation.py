@@ -30,8 +30,8 @@ THEOREM = Theorem(
     source=Source(
         PERSPECTIVE,
         "gradient flow structure for V = Q'K symmetric",
-        "With masses, heads and factors derived here. Measured at every state, by the derivative of the energy along the"
-        " velocity, to 1e-9 of the largest rate.",
+        "With masses, heads and factors derived here. Measured at every state, by the derivative of the energy along"
+        " the velocity, to 1e-9 of the largest rate.",
     ),
     about=Variant,
     hypotheses=(

@@ -24,8 +24,8 @@ THEOREM = Theorem(
     theory="attention",
     title="Symmetric weights climb an energy of their own",
     statement="If Q_h'K_h is symmetric and V_h = s_h Q_h'K_h, with one head under SA and any number under USA, then"
-    " sum_h s_h sum_ij m_i m_j exp(beta (<Q_h x_i, K_h x_j> - 1)) / (2 beta) never decreases. For s < 0 it is a descent:"
-    " tokens repel.",
+    " sum_h s_h sum_ij m_i m_j exp(beta (<Q_h x_i, K_h x_j> - 1)) / (2 beta) never decreases. For s < 0 it is a"
+    " descent: tokens repel.",
     source=Source(
         PERSPECTIVE,
         "gradient flow structure for V = Q'K symmetric",

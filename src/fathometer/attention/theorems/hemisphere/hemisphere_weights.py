@@ -55,8 +55,9 @@ THEOREM = Theorem(
     id="hemisphere_weights",
     theory="attention",
     title="A hemisphere is never left, with any queries and keys",
-    statement="With V = I and any Q and K, or with heads of any Q_h and K_h and V_h = s_h I, s_h >= 0, if <x_i(0), w> > 0 for all tokens then min_i <x_i(t), w> never decreases,"
-    " and the tokens converge exponentially to one point; for d >= n uniform tokens almost surely do.",
+    statement="With V = I and any Q and K, or with heads of any Q_h and K_h and V_h = s_h I, s_h >= 0, if"
+    " <x_i(0), w> > 0 for all tokens then min_i <x_i(t), w> never decreases, and the tokens converge exponentially"
+    " to one point; for d >= n uniform tokens almost surely do.",
     source=Source(
         PERSPECTIVE,
         "cone collapse lemma and its corollary",

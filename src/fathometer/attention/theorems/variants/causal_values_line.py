@@ -10,9 +10,9 @@ from fathometer.attention.model.variants._hypotheses import (
     SOFTMAX,
 )
 from fathometer.attention.model.weights._hypotheses import SA_WEIGHTS
-from fathometer.attention.observables.weights._causal_values import last_chords_to_line
 from fathometer.attention.model.weights._leading import leading_direction
-from fathometer.attention.theorems.variants._weights_examples import run_of_causal_values, causal_plain_values
+from fathometer.attention.observables.weights._causal_values import last_chords_to_line
+from fathometer.attention.theorems.variants._weights_examples import causal_plain_values, run_of_causal_values
 from fathometer.evidence import AtLeast, AtMost, Axis, AxisKind, Estimate, Hypothesis, Problem, Source, Theorem
 
 _ARRIVED = 1e-2
@@ -30,9 +30,9 @@ THEOREM = Theorem(
     id="causal_values_line",
     theory="attention",
     title="Causal tokens with a leading value direction go to two points",
-    statement="Conjecture: with a causal mask and one head, if the eigenvalue of V with the largest real part is real and"
-    " simple, with the unit eigenvector xi, then from almost every start every token converges to xi or -xi; here the"
-    " chords at the end of the run are at most 1e-2.",
+    statement="Conjecture: with a causal mask and one head, if the eigenvalue of V with the largest real part is real"
+    " and simple, with the unit eigenvector xi, then from almost every start every token converges to xi or -xi; here"
+    " the chords at the end of the run are at most 1e-2.",
     source=Source(
         CAUSAL,
         "conjecture on the leading eigenvalue of V",
