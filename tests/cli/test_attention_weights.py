@@ -48,7 +48,7 @@ def simulated(capsys, *options):
         (["--value", "random:1", "--kappa", "3"], "one kind of noise at a time"),
         (["--value", "random:1", "--normalization", "pre"], "post or ngpt"),
         (["--value", "no.npy"], "no file 'no.npy'"),
-        (["--mlp", "layer.npz"], "holds arrays that are not known|both 'up' and 'down'"),
+        (["--mlp", "hidden.npz"], r"arrays that are not known: \['mlp_hidden'\]"),
         (["--weights", "mlp.npz"], r"arrays that are not known: \['activation', 'down', 'up'\]"),
         (["--value", "value.npy", "--engine", "large"], "plain engine in float64 only, got large"),
     ],

@@ -97,7 +97,8 @@ def read_weights(
         layer = read_layer(weights)
     else:
         files = (query, key, None if value is None or redraw is not None else Path(value))
-        layer = LayerWeights(*(None if file is None else load_array(file) for file in files))
+        given = [None if file is None else load_array(file) for file in files]
+        layer = LayerWeights(query=given[0], key=given[1], value=given[2])
     if mlp is not None:
         layer = replace(layer, mlp=None if mlp == "none" else read_mlp(Path(mlp)))
     return Asked(layer, redraw)

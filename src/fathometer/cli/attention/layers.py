@@ -67,6 +67,8 @@ def layers(
     With --weights, the step that the weights predict for each layer stands beside the step that was recorded, and
     beside the plain model and a control; --figure draws them.
     """
+    import numpy as np
+
     from fathometer import attention
     from fathometer.cli._finish import finish
     from fathometer.evidence import InputError
@@ -96,7 +98,9 @@ def layers(
         show=lambda console: _show(table, beside, steps, console),
         last="One token has no pair: there are no cosines to see." if run.states["points"].shape[1] == 1 else "",
         figure=figure,
-        draw=None if steps is None else lambda: _recorded_steps.draw(steps, float(table["mean_cosine"].value[0])),
+        draw=None
+        if steps is None
+        else lambda: _recorded_steps.draw(steps, float(np.asarray(table["mean_cosine"].value)[0])),
     )
 
 

@@ -91,7 +91,8 @@ class Mlp(Problem):
     def arrays(self) -> MlpArrays:
         """The arrays, as the field reads them."""
         gate = None if self.gate is None else jnp.asarray(self.gate)
-        return MlpArrays(*map(jnp.asarray, (self.up, self.down, self.up_bias, self.down_bias)), gate)
+        biases = jnp.asarray(self.up_bias), jnp.asarray(self.down_bias)
+        return MlpArrays(jnp.asarray(self.up), jnp.asarray(self.down), *biases, gate)
 
 
 def read_activation(name: str) -> Activation:

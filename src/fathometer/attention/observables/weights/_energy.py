@@ -17,15 +17,15 @@ _ROUNDING = 1e-12
 
 def relative_energy(run: Trajectory) -> Estimate:
     """The energy of the weights (see `weighted_energy`), divided by the largest size that it has along the run."""
-    energy = _along(run).energy
+    energy = np.asarray(_along(run).energy)
     return Estimate.exact(energy / max(float(np.max(np.abs(energy))), 1e-300), along=run.axis)
 
 
 def energy_defect(run: Trajectory) -> Estimate:
     """Change of the energy along the velocity less sum_i m_i Z_i |dx_i/dt|^2, relative to the largest; heuristic."""
-    rates = _along(run)
-    total = max(float(np.max(np.abs(rates.dissipation))), 1e-300)
-    defect = (rates.change - rates.dissipation) / total
+    _, change, dissipation = map(np.asarray, _along(run))
+    total = max(float(np.max(np.abs(dissipation))), 1e-300)
+    defect = (change - dissipation) / total
     return Estimate.heuristic(defect, defect - _ROUNDING, defect + _ROUNDING, along=run.axis)
 
 
@@ -37,5 +37,4 @@ def _along(run: Trajectory) -> EnergyRates:
     of = partial(
         energy_rates, masses=jnp.asarray(system.masses), beta=system.beta, weights=weights, rules=variant.rules
     )
-    rates = jax.lax.map(lambda points: of(points, scores=scores, factors=factors), jnp.asarray(run.states["points"]))
-    return EnergyRates(*map(np.asarray, rates))
+    return jax.lax.map(lambda points: of(points, scores=scores, factors=factors), jnp.asarray(run.states["points"]))

@@ -3,6 +3,7 @@
 import functools
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fathometer.attention.dynamics.variants._simulate import simulate_variant
 from fathometer.attention.model._system import Model, ParticleSystem
@@ -49,13 +50,13 @@ def run_of_two_heads() -> Trajectory:
     return simulate_variant(two_heads(six_in_a_hemisphere()), TIMES)
 
 
-def _with_values(value: np.ndarray | None, causal: bool) -> Variant:
+def _with_values(value: NDArray[np.float64], causal: bool) -> Variant:
     generator = np.random.default_rng(2)
     system = ParticleSystem.project(generator.standard_normal((4, 4)), 1.0, Model.SA)
     return Variant(system, query=generator.standard_normal((4, 4)) / 2, value=value, causal=causal)
 
 
-def _leading() -> np.ndarray:
+def _leading() -> NDArray[np.float64]:
     """A matrix that is not symmetric and has a simple leading eigenvalue."""
     return np.diag([1.0, 0.4, 0.2, -0.3]) + np.triu(np.full((4, 4), 0.2), 1)
 
@@ -67,7 +68,7 @@ def values_without_mask() -> Variant:
 
 def causal_plain_values() -> Variant:
     """Four causal tokens with V = I, whose eigenvalues are all the same."""
-    return _with_values(None, causal=True)
+    return _with_values(np.eye(4), causal=True)
 
 
 @functools.cache
