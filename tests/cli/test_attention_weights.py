@@ -38,6 +38,7 @@ def simulated(capsys, *options):
     return code, json.loads(capsys.readouterr().out)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -75,6 +76,7 @@ def test_an_mlp_replaces_that_of_a_layer_or_leaves_it_out(files):
     assert read_weights(None, None, None, None, None).plain
 
 
+@pytest.mark.slow
 def test_the_weights_that_made_hidden_states_explain_them(files, capsys):
     arguments = ["attention", "layers", "hidden.npz", "--beta", "1.5", "--weights", "layer.npz"]
     assert run([*arguments, "--json"]) == 0

@@ -75,6 +75,7 @@ def test_usa_has_heads_and_an_mlp_too():
     assert_allclose(field(variant), variant_field(variant, USA.points), rtol=1e-12, atol=1e-13)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("activation", list(Activation))
 def test_every_activation_is_the_one_of_its_name(activation):
     variant = Variant(TOKENS, mlp=Mlp(normal(4, 3), normal(3, 4), activation=activation))
@@ -82,6 +83,7 @@ def test_every_activation_is_the_one_of_its_name(activation):
     assert np.shape(activation(jnp.ones(2))) == (2,)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("system", [TOKENS, USA])
 def test_identities_are_the_plain_model_and_one_head_is_none(system):
     plain = np.asarray(velocity(*map(jnp.asarray, (system.points, system.masses)), system.beta, system.model))
@@ -225,6 +227,7 @@ def symmetric_heads(system, factors):
     return Variant(system, scores, keys, np.array(factors)[:, None, None] * scores)
 
 
+@pytest.mark.slow
 def test_symmetric_weights_dissipate_what_their_energy_gains_and_heads_of_softmax_do_not():
     for variant, factors in (
         (symmetric_heads(TOKENS, [-1.5]), [-1.5]),

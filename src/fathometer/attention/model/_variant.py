@@ -106,9 +106,10 @@ class Variant(Problem):
     @property
     def weights(self) -> Weights:
         """The arrays, as the field reads them."""
-        biases = (None if array is None else jnp.asarray(array) for array in (self.query_bias, self.bias))
+        query_bias, bias = (None if array is None else jnp.asarray(array) for array in (self.query_bias, self.bias))
         mlp = None if self.mlp is None else self.mlp.arrays
-        return Weights(*map(jnp.asarray, (self.query, self.key, self.value)), *biases, mlp)
+        query, key, value = map(jnp.asarray, (self.query, self.key, self.value))
+        return Weights(query, key, value, query_bias, bias, mlp)
 
     @property
     def rules(self) -> Rules:

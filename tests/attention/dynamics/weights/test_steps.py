@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -14,7 +16,8 @@ from fathometer.attention.dynamics.weights import (
     predict_layer_step,
 )
 from fathometer.evidence import Axis, AxisKind, InputError, Origin, Status, Trajectory
-from tests.attention.model.test_weights import normal
+from tests.attention.model.test_weights import everything, normal
+from tests.oracles.attention_variants import variant_parts
 
 LAYER = layer_of(
     {
@@ -38,6 +41,7 @@ def layers_of(layer, count=2, **rules):
     return run.states["points"] * run.states["radii"][..., None]
 
 
+@pytest.mark.slow
 def test_the_weights_of_a_network_predict_its_steps_exactly_and_others_do_not():
     hidden = layers_of(LAYER, causal=True)
     steps = compare_steps(hidden, [LAYER], 1.5, causal=True)
@@ -50,6 +54,7 @@ def test_the_weights_of_a_network_predict_its_steps_exactly_and_others_do_not():
     assert wrong.weights[1].explained < 1 - 1e-3  # without the mask
 
 
+@pytest.mark.slow
 def test_beta_and_the_length_of_a_step_are_found_again():
     attention = LayerWeights(LAYER.query, LAYER.key, LAYER.value)
     longer = LayerWeights(LAYER.query, LAYER.key, 0.4 * LAYER.value)
@@ -59,6 +64,25 @@ def test_beta_and_the_length_of_a_step_are_found_again():
     assert fit.tau == pytest.approx(0.4, rel=1e-5)
     assert_allclose(predict_layer_step(before, longer, 1.5), after / np.linalg.norm(after, axis=1)[:, None])
     still = fit_layer_step(before, before, LayerWeights(value=np.zeros((6, 6))), [1.0])
+    assert np.isnan(still.explained)
+    assert still.tau == 0
+
+
+def test_a_step_written_out_token_by_token_is_predicted_and_fitted():
+    variant = everything(causal=True)
+    names = ("query", "key", "value", "query_bias", "bias", "mlp")
+    layer = LayerWeights(**{name: getattr(variant, name) for name in names})
+    start = variant.system.points * np.array([[1.0], [2.0], [0.5], [1.5], [3.0]])
+    equal = dataclasses.replace(variant, system=ParticleSystem(variant.system.points, 2.0, variant.system.model))
+    moved = start + variant_parts(equal, start)[0]
+    states = np.stack([start, moved + variant_parts(equal, moved)[1]])
+    steps = compare_steps(states, [layer], 2.0, causal=True)
+    assert steps.weights[0].explained == pytest.approx(1)
+    assert steps.cosines("weights") == pytest.approx(steps.mean_cosine[1:])
+    mean = start + np.mean(variant.system.points, axis=0)
+    uniform = predict_layer_step(start, LayerWeights(), 0.0)
+    assert_allclose(uniform, mean / np.linalg.norm(mean, axis=1, keepdims=True), atol=1e-14)
+    still = fit_layer_step(start, start, LayerWeights(value=np.zeros((3, 3))), [1.0])
     assert np.isnan(still.explained)
     assert still.tau == 0
 

@@ -186,7 +186,7 @@ def _output(arrays: Mapping[str, NDArray], heads: int | None) -> NDArray[np.floa
 
 
 def _mlp(arrays: Mapping[str, NDArray], where: str) -> Mlp | None:
-    given = {name.removeprefix("mlp_"): arrays[name] for name in MLP if name in arrays}
+    given: dict[str, Any] = {name.removeprefix("mlp_"): arrays[name] for name in MLP if name in arrays}
     if not given:
         return None
     if not {"up", "down"} <= set(given):

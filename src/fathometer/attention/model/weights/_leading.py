@@ -13,8 +13,8 @@ def leading_direction(variant: Variant) -> tuple[NDArray[np.float64], float]:
     The lead is the real part less that of the next eigenvalue, negative where the leading eigenvalue is not real.
     """
     values, vectors = np.linalg.eig(np.sum(value_matrices(variant), axis=0))
-    order = np.argsort(-values.real)
-    top, lead = values[order[0]], values[order[0]].real - values[order[1]].real
-    vector = vectors[:, order[0]].real
-    norm = np.linalg.norm(vector)
-    return vector / norm if norm > 0 else vector, float(-abs(top.imag) if top.imag else lead)
+    real, turning = np.real(values), np.imag(values)
+    top, second = np.argsort(-real)[:2]
+    vector = np.real(vectors[:, top])
+    norm, lead = np.linalg.norm(vector), real[top] - real[second]
+    return vector / norm if norm > 0 else vector, float(-abs(turning[top]) if turning[top] else lead)
