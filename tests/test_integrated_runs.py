@@ -22,6 +22,7 @@ from fathometer.attention.dynamics.variants import (
     simulate_noisy,
     simulate_variant,
 )
+from fathometer.attention.dynamics.weights import RandomValues, simulate_random_values
 from fathometer.deep_linear import DeepLinear, Regression, balanced_flow, flow
 from fathometer.evidence import Kind
 
@@ -39,6 +40,8 @@ RUNS = {
     "noisy": lambda: simulate_noisy(NoisySystem(SYSTEM, 20.0), TIMES, seed=0),
     "ensemble": lambda: simulate_ensemble(NoisyEnsemble(3, 5, 1.0, np.ones(2), Model.SA, np.zeros(2)), TIMES, seed=0),
     "zonal": lambda: evolve_zonal(ZonalLaw.tilted(3, 1.0, 5.0, Model.USA, 1.0, 32), TIMES),
+    "weights": lambda: simulate_variant(Variant(SYSTEM, value=-np.eye(3)), TIMES),
+    "random values": lambda: simulate_random_values(RandomValues(SYSTEM, 0.1), TIMES, seed=0),
     "mean field": lambda: evolve_density(LAW, TIMES),
     "flow": lambda: flow(NETWORK, WEIGHTS, [0.0, 0.5, 1.0]),
     "balanced": lambda: balanced_flow(NETWORK, [0.1, 0.1], [0.0, 0.5, 1.0]),

@@ -63,7 +63,7 @@ def test_a_noisy_run_reports_its_order_parameter(capsys):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--normalization", "mid"], "normalization must be post or pre, got 'mid'"),
+        (["--normalization", "mid"], "normalization must be one of post, pre, peri, ngpt, got 'mid'"),
         (["--kappa", "0"], "kappa must be > 0"),
         (["--hard", "--model", "usa"], "the model must be sa"),
         (["--kappa", "5", "--normalization", "pre"], "Post-LN"),

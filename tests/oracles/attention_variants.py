@@ -1,5 +1,7 @@
 """Numbers and slow reference code for recorded layers, growth rates, phase diagrams and model variants."""
 
+import math
+
 import numpy as np
 
 from tests.oracles.attention import circle, field
@@ -100,28 +102,66 @@ def hardmax_euler(points, matrix, time, steps):
     return x
 
 
+def mlp_of(mlp, token):
+    """What an MLP adds to one token, number by number."""
+    bend = {
+        "gelu": lambda x: x * (1 + math.erf(x / math.sqrt(2))) / 2,
+        "gelu_tanh": lambda x: x * (1 + math.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))) / 2,
+        "relu": lambda x: max(x, 0.0),
+        "silu": lambda x: x / (1 + math.exp(-x)),
+        "tanh": math.tanh,
+        "identity": lambda x: x,
+    }[mlp.activation]
+    hidden = []
+    for k, row in enumerate(mlp.up):
+        line = row @ token + mlp.up_bias[k]
+        hidden.append(bend(line) if mlp.gate is None else bend(mlp.gate[k] @ token) * line)
+    return mlp.down @ np.array(hidden) + mlp.down_bias
+
+
 def variant_average(variant, vectors):
-    """Attention average of the tokens of a variant, one after the other."""
+    """Attention average of the tokens of a variant, head after head, one token after the other."""
+    heads = variant.query.ndim == 3
+    total = np.zeros_like(vectors)
+    for h in range(len(variant.query) if heads else 1):
+        query, key, value = (m[h] if heads else m for m in (variant.query, variant.key, variant.value))
+        bias = 0.0 if variant.query_bias is None else variant.query_bias[h] if heads else variant.query_bias
+        total += _head_average(variant, vectors, query, key, value, bias)
+    return total if variant.bias is None else total + variant.bias
+
+
+def _head_average(variant, vectors, query, key, value, bias):
     system, result = variant.system, np.zeros_like(vectors)
     directions = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     for i, token in enumerate(directions):
         seen = range(i + 1) if variant.causal else range(len(directions))
-        scores = [system.beta * (variant.query @ token) @ (variant.key @ directions[j]) for j in seen]
+        scores = [system.beta * (query @ token + bias) @ (key @ directions[j]) for j in seen]
         if variant.hard:
             others = [j for j in seen if j != i]
             best = max(others, key=lambda j, s=scores: s[j], default=i)
-            result[i] = variant.value @ directions[best]
+            result[i] = value @ directions[best]
             continue
         weights = [system.masses[j] * np.exp(s - system.beta) for j, s in zip(seen, scores, strict=True)]
         total = sum(weights) if system.model == "sa" else 1.0
-        result[i] = sum(w * variant.value @ directions[j] for j, w in zip(seen, weights, strict=True)) / total
+        result[i] = sum(w * value @ directions[j] for j, w in zip(seen, weights, strict=True)) / total
     return result
+
+
+def variant_parts(variant, vectors):
+    """What the attention adds to the tokens of a variant, and its MLP."""
+    directions = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    parts = [variant_average(variant, vectors)]
+    if variant.mlp is not None:
+        parts.append(np.array([mlp_of(variant.mlp, token) for token in directions]))
+    if variant.normalization in ("peri", "ngpt"):
+        parts = [part / np.linalg.norm(part, axis=1, keepdims=True) for part in parts]
+    return parts
 
 
 def variant_field(variant, vectors):
     """Velocity of the tokens of a variant."""
     directions = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-    moves = variant_average(variant, vectors)
-    if variant.normalization == "pre":
+    moves = sum(variant_parts(variant, vectors))
+    if variant.normalization in ("pre", "peri"):
         return moves
     return moves - np.sum(moves * directions, axis=1, keepdims=True) * directions

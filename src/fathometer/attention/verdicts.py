@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from fathometer.attention._weights_verdicts import plain_verdicts
 from fathometer.attention.model._system import ParticleSystem
 from fathometer.attention.theorems import theorems
 from fathometer.evidence import Problem, Status, Trajectory, Verdict, judge_all
@@ -10,13 +11,16 @@ from fathometer.evidence import Problem, Status, Trajectory, Verdict, judge_all
 def run_verdicts(run: Trajectory, *, costly: bool = False) -> list[Verdict]:
     """Hold every theorem of this theory that speaks about a run against it.
 
-    None is held against a single state, or against tokens that are one point from the start: nothing happens.
+    None is held against a single state, or against tokens that are one point from the start: nothing happens. Tokens
+    with weights are told by how much theorems on plain ones do not apply (see `plain_verdicts`).
 
     Args:
         run: of any problem of this theory, simulated, collapsed or recorded.
         costly: also those that compute much beyond the run.
     """
-    return judge_all(run, theorems(), costly=costly) if len(run.axis) > 1 and not _one_point(run.problem) else []
+    if len(run.axis) == 1 or _one_point(run.problem):
+        return []
+    return judge_all(run, theorems(), costly=costly) + plain_verdicts(run)
 
 
 def applicable_verdicts(run: Trajectory) -> list[Verdict]:

@@ -136,7 +136,7 @@ def test_a_hemisphere_is_not_left_with_any_weights():
     assert WEIGHTS.test(run).status is Status.HOLDS
     back = dataclasses.replace(WEIGHTS, predict=lambda p, a: Monotone("decreasing"))
     assert back.test(run).status is Status.VIOLATED
-    assert "V = I" in failing(WEIGHTS.judge(Variant(IN_A_HEMISPHERE, value=-np.eye(3)), Estimate.exact(0.0)))
+    assert "V_h = s_h I" in failing(WEIGHTS.judge(Variant(IN_A_HEMISPHERE, value=-np.eye(3)), Estimate.exact(0.0)))
 
 
 # normalization

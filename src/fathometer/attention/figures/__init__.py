@@ -24,6 +24,7 @@ NAMES = (
     "log-time-staircase",
     "first-pattern",
     "threshold",
+    "random-values",
 )
 ALIASES = {f"F{number}": name for number, name in enumerate(NAMES, 1)}
 

@@ -29,6 +29,7 @@ EXPECTED_MEAN = "0.092 0.133 0.157 0.166 0.180"
 EXPECTED_RANK = "19.6 28.0 40.9 41.8 37.9"
 EXPECTED_CLOSE = "0.003 0.007 0.014 0.047"
 END = 10.0
+FLOWS = (Normalization.POST, Normalization.PRE)
 Networks = dict[str, LayerStatistics]
 
 
@@ -36,12 +37,8 @@ def draw(settings: FigureSettings, hidden: Path | None = None) -> Figure:
     """Draw the shipped statistics, or those of a file with an array "hidden" and perhaps a "control"."""
     networks = _shipped() if hidden is None else _given(hidden)
     dim, n = (64, 32) if settings.quick else (512, 128)
-    cells = [
-        {"random_flow": str(norm), "dim": dim, "n": n, "end": END, "seed": settings.seed} for norm in Normalization
-    ]
-    flows = dict(
-        zip(Normalization, run_cells(cells, in_float64(_flow), settings.folder, settings.announce), strict=True)
-    )
+    cells = [{"random_flow": str(norm), "dim": dim, "n": n, "end": END, "seed": settings.seed} for norm in FLOWS]
+    flows = dict(zip(FLOWS, run_cells(cells, in_float64(_flow), settings.folder, settings.announce), strict=True))
     charts = (
         *(_histogram(name, statistics) for name, statistics in networks.items()),
         _mean_chart(networks),

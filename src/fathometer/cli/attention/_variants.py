@@ -1,13 +1,14 @@
 """Runs of the variants of the plain model, as the options of `attention simulate` ask for them."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from fathometer.attention import ParticleSystem
+    from fathometer.cli.attention._weights import Asked
     from fathometer.evidence import Estimate, Trajectory, Verdict
 
 
@@ -18,7 +19,7 @@ class Parts:
     Attributes:
         causal: a token sees only itself and those before it.
         hard: all weight goes to the token of the highest score.
-        normalization: post or pre.
+        normalization: post, pre, peri or ngpt.
         kappa: inverse noise; None for none.
     """
 
@@ -33,37 +34,62 @@ class Parts:
         return not (self.causal or self.hard) and self.normalization == "post" and self.kappa is None
 
 
+class VariantOutcome(NamedTuple):
+    """A run as recorded tokens, what is shown of it, what it is judged by, and its weights if it has some."""
+
+    run: "Trajectory"
+    observed: "dict[str, Estimate]"
+    verdicts: "list[Verdict]"
+    weights: dict[str, Any] | None
+
+
 def run_variant(
-    system: "ParticleSystem", times: "NDArray[np.float64]", parts: Parts, engine: str, precision: str, seed: int
-) -> "tuple[Trajectory, dict[str, Estimate], list[Verdict]]":
+    system: "ParticleSystem",
+    times: "NDArray[np.float64]",
+    parts: Parts,
+    asked: "Asked",
+    engine: str,
+    precision: str,
+    seed: int,
+) -> VariantOutcome:
     """Simulate a variant, observe its states as recorded ones, and hold the theorems on variants against it.
 
     Args:
         system: the tokens.
         times: shape (length,), increasing from 0.
         parts: which variant.
+        asked: its weights.
         engine: plain or auto.
         precision: float64.
-        seed: of the noise.
+        seed: of the noise, and of random values.
     """
     from fathometer import attention
-    from fathometer.attention.dynamics import variants
+    from fathometer.attention.dynamics import variants, weights
+    from fathometer.cli.attention._weights import described
     from fathometer.evidence import InputError
 
     if engine == "large" or precision != "float64":
         raise InputError(f"variants run with the plain engine in float64 only, got {engine} and {precision}")
     if parts.normalization not in list(variants.Normalization):
-        raise InputError(f"normalization must be post or pre, got {parts.normalization!r}")
-    normalization = variants.Normalization(parts.normalization)
-    variant = variants.Variant(system, causal=parts.causal, normalization=normalization, hard=parts.hard)
-    if parts.kappa is None:
+        known = ", ".join(variants.Normalization)
+        raise InputError(f"normalization must be one of {known}, got {parts.normalization!r}")
+    if parts.kappa is not None and asked.redraw is not None:
+        raise InputError("give either --kappa or --value random:DT: one kind of noise at a time")
+    rules = {"causal": parts.causal, "normalization": variants.Normalization(parts.normalization), "hard": parts.hard}
+    variant = (asked.layer or weights.LayerWeights()).of(system, **rules)
+    observables = [attention.UNIT_ENERGY, attention.CLUSTER_COUNT, attention.MEAN_COSINE]
+    if asked.redraw is not None:
+        run = weights.simulate_random_values(weights.RandomValues(system, asked.redraw, variant), times, seed=seed)
+        observables += [weights.MEAN_SQUARED_COSINE, weights.ANTIPODAL_PAIRS]
+    elif parts.kappa is None:
         run = variants.simulate_variant(variant, times)
     else:
         run = variants.simulate_noisy(variants.NoisySystem(system, parts.kappa, variant), times, seed=seed)
-    observables = (attention.UNIT_ENERGY, attention.CLUSTER_COUNT, attention.MEAN_COSINE)
-    observables += () if parts.kappa is None else (variants.ORDER_PARAMETER,)
+        observables += [variants.ORDER_PARAMETER]
     tokens = variants.as_tokens(run)
-    return tokens, {one.name: tokens.observe(one) for one in observables}, attention.run_verdicts(run)
+    observed = {one.name: tokens.observe(one) for one in observables}
+    given = None if asked.plain else described(variant, asked.redraw)
+    return VariantOutcome(tokens, observed, attention.run_verdicts(run), given)
 
 
 def noise_onset(system: "ParticleSystem", parts: Parts) -> "tuple[float | None, str]":

@@ -1,18 +1,21 @@
 """`fathometer attention layers`: the observables of tokens on recorded hidden states."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from fathometer.cli._options import AsJson, FigureFile, Out, Seed
+from fathometer.cli.attention import _recorded_steps
 from fathometer.cli.attention._options import Beta
+from fathometer.cli.attention._weights import LayerFiles, MlpFile
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from rich.console import Console
 
     from fathometer.evidence import Estimate, Trajectory
+    from fathometer.report import Figure
 
 Hidden = Annotated[
     Path,
@@ -22,6 +25,7 @@ Hidden = Annotated[
         metavar="HIDDEN.npz",
     ),
 ]
+Causal = Annotated[bool, typer.Option("--causal", help="With --weights: a token sees those up to itself only.")]
 Table = dict[str, "Estimate"]
 
 NOTE = (
@@ -52,34 +56,59 @@ SHAPE = {
 def layers(
     hidden: Hidden,
     beta: Beta = 1.0,
+    weights: LayerFiles = None,
+    mlp: MlpFile = None,
+    causal: Causal = False,
     figure: FigureFile = None,
     as_json: AsJson = False,
     seed: Seed = 0,
     out: Out = None,
 ) -> int:
-    """Look at recorded hidden states, layer by layer: cosines, clusters, ranks, neighbours."""
+    """Look at recorded hidden states, layer by layer: cosines, clusters, ranks, neighbours.
+
+    With --weights, the step that the weights predict for each layer stands beside the step that was recorded, and
+    beside the plain model and a control.
+    """
+    import numpy as np
+
     from fathometer import attention
     from fathometer.attention.figures.results import layers_figure
     from fathometer.cli._finish import finish
+    from fathometer.evidence import InputError
 
+    if not weights and (mlp is not None or causal):
+        raise InputError("--mlp and --causal go with --weights LAYER.npz")
     states, control_states = attention.read_hidden(hidden)
     run = attention.record(states, beta)
     control = None if control_states is None else attention.record(control_states, beta)
     table, beside = attention.layer_table(run), control and attention.layer_table(control)
+    steps = (
+        _recorded_steps.document(*_recorded_steps.read_steps(weights, mlp, states, beta, causal, seed))
+        if weights
+        else None
+    )
+
+    def draw() -> "Figure":
+        drawn = layers_figure(table, beside, _histogram(run))
+        if steps is None:
+            return drawn
+        return drawn.beside(_recorded_steps.draw(steps, float(np.asarray(table["mean_cosine"].value)[0])))
+
     return finish(
         "attention-layers",
         {
             **_described(run, table),
             "control": control and _described(control, beside or {}),
+            "steps": steps,
             "note": NOTE if control else f"{NOTE} {NO_CONTROL}",
             "provenance": run.provenance.to_json(),
         },
         as_json=as_json,
         out=out,
-        show=lambda console: _show(table, beside, console),
+        show=lambda console: _show(table, beside, steps, console),
         last="One token has no pair: there are no cosines to see." if run.states["points"].shape[1] == 1 else "",
         figure=figure,
-        draw=lambda: layers_figure(table, beside, _histogram(run)),
+        draw=draw,
     )
 
 
@@ -101,11 +130,13 @@ def _histogram(run: "Trajectory") -> "tuple[NDArray, NDArray] | None":
     return attention.cosine_histogram(run.states["points"], masses) if len(masses) > 1 else None
 
 
-def _show(table: Table, beside: Table | None, console: "Console") -> None:
+def _show(table: Table, beside: Table | None, steps: list[dict[str, Any]] | None, console: "Console") -> None:
     _show_columns("cosines of pairs of tokens", table, COSINES, console)
     if beside:
         _show_columns("cosines of pairs of tokens, control", beside, COSINES, console)
     _show_columns("shape of the cloud", table, SHAPE, console)
+    if steps is not None:
+        _recorded_steps.show(steps, console)
     console.print(NOTE if beside else f"{NOTE} {NO_CONTROL}", highlight=False, style="dim")
 
 

@@ -6,6 +6,7 @@ import typer
 
 from fathometer.cli._options import AsJson, FigureFile, Out, Seed, Store
 from fathometer.cli.attention._options import Beta, Masses, ModelName, Points, Uniform, read_system
+from fathometer.cli.attention._weights import Key, LayerFile, MlpFile, Query, Value
 
 if TYPE_CHECKING:
     from fathometer.evidence import Estimate, Trajectory
@@ -14,7 +15,13 @@ if TYPE_CHECKING:
 Time = Annotated[float, typer.Option(help="Final time, above 0.")]
 Causal = Annotated[bool, typer.Option("--causal", help="A token sees only itself and those before it.")]
 Hard = Annotated[bool, typer.Option("--hard", help="Hardmax: all weight goes to the best other token (sa).")]
-Normalization = Annotated[str, typer.Option(help="Where a layer normalises.", metavar="post|pre")]
+Normalization = Annotated[
+    str,
+    typer.Option(
+        help="Where a layer normalises; peri and ngpt are pre and post with what is added normalised, too.",
+        metavar="post|pre|peri|ngpt",
+    ),
+]
 Kappa = Annotated[float | None, typer.Option(help="Inverse noise, above 0; no noise if absent.", metavar="KAPPA")]
 Saves = Annotated[int, typer.Option(help="Number of times to report, at least 2.")]
 Engine = Annotated[
@@ -37,6 +44,11 @@ def simulate(
     hard: Hard = False,
     normalization: Normalization = "post",
     kappa: Kappa = None,
+    query: Query = None,
+    key: Key = None,
+    value: Value = None,
+    weights: LayerFile = None,
+    mlp: MlpFile = None,
     figure: FigureFile = None,
     store: Store = None,
     as_json: AsJson = False,
@@ -45,7 +57,9 @@ def simulate(
 ) -> int:
     """Follow tokens for a time: energy, clusters, the theorems that apply, and by when the collapse is certain.
 
-    The options --causal, --hard, --normalization and --kappa choose a variant, which has theorems of its own.
+    The options --causal, --hard, --normalization and --kappa choose a variant, which has theorems of its own. --query,
+    --key and --value or --weights, and --mlp, give it the weights of a layer; theorems on plain tokens then say by how
+    much they do not apply.
     """
     import sys
 
@@ -58,6 +72,7 @@ def simulate(
     from fathometer.cli._finish import finish
     from fathometer.cli.attention._run import keep_unfinished, remarks, run_tokens
     from fathometer.cli.attention._variants import Parts, noise_onset, run_variant
+    from fathometer.cli.attention._weights import read_weights
     from fathometer.data import store_run
     from fathometer.evidence import finite_number, whole_number
     from fathometer.numerics import prepare_jax
@@ -67,10 +82,11 @@ def simulate(
     system = read_system(points, uniform, masses, beta, model, seed)
     prepare_jax()
     times = np.concatenate([[0.0], final * np.geomspace(1e-4, 1, count)])
-    parts = Parts(causal, hard, normalization, kappa)
-    onset, side = noise_onset(system, parts)
+    parts, asked = Parts(causal, hard, normalization, kappa), read_weights(query, key, value, weights, mlp)
+    plain = parts.plain and asked.plain
+    onset, side = noise_onset(system, parts) if asked.plain else (None, "")
 
-    def document(run: "Trajectory", observed: "dict[str, Estimate]") -> dict[str, Any]:
+    def document(run: "Trajectory", observed: "dict[str, Estimate]", given: dict[str, Any] | None) -> dict[str, Any]:
         return {
             "times": run.axis.points.tolist(),
             "observed": {name: estimate.to_json() for name, estimate in observed.items()},
@@ -78,8 +94,9 @@ def simulate(
             "condition": run.condition,
             "warning": run.warning or None,
             "problem": system.summary(),
-            "variant": None if parts.plain else vars(parts),
+            "variant": None if plain else vars(parts),
             "onset": onset,
+            "weights": given,
             "provenance": run.provenance.to_json() | {"seed": seed},
         }
 
@@ -87,12 +104,12 @@ def simulate(
         if out is not None:
             sys.stderr.write(f"{keep_unfinished(so_far, out)}\n")
 
-    if parts.plain:
-        run, observed, verdicts = run_tokens(system, times, engine, precision, keep)
+    if plain:
+        (run, observed, verdicts), given = run_tokens(system, times, engine, precision, keep), None
     else:
-        run, observed, verdicts = run_variant(system, times, parts, engine, precision, seed)
+        run, observed, verdicts, given = run_variant(system, times, parts, asked, engine, precision, seed)
     proved = attention.collapse_certificate(
-        run if parts.plain else None, SIMULATED_ROOM / max(1.0, system.beta), "the cone lemma is about the plain model"
+        run if plain else None, SIMULATED_ROOM / max(1.0, system.beta), "the cone lemma is about the plain model"
     )
     kept = proved.run is not None and "points" in proved.run.states
     table = np.column_stack([run.axis.points, *(estimate.value for estimate in observed.values())])
@@ -107,7 +124,7 @@ def simulate(
 
     return finish(
         "attention-simulate",
-        document(run, observed) | proved.to_json(),
+        document(run, observed, given) | proved.to_json(),
         [*(("run", verdict) for verdict in verdicts), *proved.verdicts()],
         as_json=as_json,
         out=out,

@@ -12,7 +12,7 @@ from fathometer.attention.dynamics.variants import (
     simulate_noisy,
 )
 from fathometer.evidence import InputError
-from tests.oracles.attention_variants import variant_average
+from tests.oracles.attention_variants import variant_parts
 
 MASSES = np.array([0.1, 0.2, 0.3, 0.2, 0.2])
 TOKENS = ParticleSystem(ParticleSystem.uniform(5, 3, 2.0, "sa", seed=1).points, 2.0, Model.SA, MASSES)
@@ -26,8 +26,8 @@ def test_layers_are_those_of_a_network(normalization, hard):
     run = iterate_variant(variant, 3, 0.2)
     vectors = TOKENS.points
     for layer in range(1, 4):
-        vectors = vectors + 0.2 * variant_average(variant, vectors)
-        if normalization is Normalization.POST:
+        vectors = vectors + 0.2 * variant_parts(variant, vectors)[0]
+        if normalization in (Normalization.POST, Normalization.NGPT):
             vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
         radii = np.linalg.norm(vectors, axis=1)
         assert_allclose(run.states["radii"][layer], radii, rtol=1e-13)

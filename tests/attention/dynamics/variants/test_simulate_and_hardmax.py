@@ -205,7 +205,7 @@ def test_pre_ln_collapses_polynomially():
 def test_post_ln_collapses_exponentially():
     run = equal_angles(Normalization.POST, [0.0, 5.0, 8.0])
     assert_allclose(np.log(deficit(run)[1] / deficit(run)[2]) / 3, 2.0, rtol=1e-2)
-    assert fails(PRE_LN.test(run)) == ["Pre-LN without weights or mask"]
+    assert fails(PRE_LN.test(run)) == ["Pre-LN without a mask"]
 
 
 def test_the_pre_ln_rate_sees_sabotage_and_needs_late_times():

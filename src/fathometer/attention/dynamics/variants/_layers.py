@@ -9,7 +9,7 @@ from jaxtyping import Array, Float
 
 from fathometer.attention.dynamics._assembly import JAX, assemble
 from fathometer.attention.model._variant import Variant
-from fathometer.attention.model._variant_field import Normalization, Rules, Weights, attention_average
+from fathometer.attention.model._variant_field import Rules, Weights, added_by_parts
 from fathometer.evidence import Axis, AxisKind, Trajectory, finite_number, whole_number
 from fathometer.numerics import project_to_sphere
 
@@ -17,9 +17,10 @@ from fathometer.numerics import project_to_sphere
 def iterate_variant(variant: Variant, layers: int, step: float = 0.1) -> Trajectory:
     """Send the tokens through residual layers y_i -> y_i + step A_i with A_i the attention average of the directions.
 
-    POST divides every y_i by its norm after each layer, so that y_i = x_i; PRE lets y_i grow and gives the attention
-    its direction x_i = y_i/|y_i|. With POST a layer is worth `layer_time(step)` of time next to a cluster, because A_i
-    is not tangent; with PRE it is worth `step`.
+    An MLP follows as a residual step of its own, y_i -> y_i + step M(x_i). POST divides every y_i by its norm after
+    each of these steps, so that y_i = x_i; PRE lets y_i grow and gives attention and MLP its direction x_i = y_i/|y_i|;
+    PERI and NGPT are PRE and POST with A_i and M(x_i) divided by their norms. With POST a layer is worth
+    `layer_time(step)` of time next to a cluster, because A_i is not tangent; with PRE it is worth `step`.
 
     Args:
         variant: the tokens at layer 0 and their attention.
@@ -28,7 +29,7 @@ def iterate_variant(variant: Variant, layers: int, step: float = 0.1) -> Traject
 
     Returns:
         A trajectory along layers with states "points", shape (layers + 1, n, d), unit rows, and "radii", shape
-        (layers + 1, n), all 1 for POST; and with events "k clusters" at the default resolution.
+        (layers + 1, n), all 1 for POST and NGPT; and with events "k clusters" at the default resolution.
 
     Raises:
         InputError: if a value is not as above.
@@ -54,8 +55,10 @@ def _iterate(
     count: int,
 ) -> Float[Array, "t n d"]:
     def layer(vectors: Float[Array, "n d"], _: None) -> tuple[Float[Array, "n d"], Float[Array, "n d"]]:
-        moved = vectors + step * attention_average(project_to_sphere(vectors), masses, beta, weights, rules)
-        moved = moved if rules.normalization is Normalization.PRE else project_to_sphere(moved)
-        return moved, moved
+        for part in range(1 if weights.mlp is None else 2):
+            added = added_by_parts(project_to_sphere(vectors), masses, beta, weights, rules)[part]
+            vectors = vectors + step * added
+            vectors = vectors if rules.normalization.grows else project_to_sphere(vectors)
+        return vectors, vectors
 
     return jax.lax.scan(layer, points, None, length=count)[1]

@@ -12,8 +12,9 @@ from numpy.typing import ArrayLike
 from fathometer.attention.dynamics._assembly import DIFFRAX, assemble, read_times
 from fathometer.attention.dynamics._simulate import MAX_STEPS, local_error
 from fathometer.attention.model._variant import Variant
-from fathometer.attention.model._variant_field import Normalization, Rules, Weights, variant_velocity
+from fathometer.attention.model._variant_field import Rules, Weights, variant_velocity
 from fathometer.attention.model.variants._noisy_system import NoisySystem
+from fathometer.attention.model.weights._random_values import RandomValues
 from fathometer.evidence import InputError, Origin, Trajectory, finite_number
 from fathometer.numerics import in_three_ways, nudged, solve_at, step_control
 
@@ -28,8 +29,8 @@ def simulate_variant(variant: Variant, times: ArrayLike, tolerance: float = 1e-8
 
     Returns:
         A trajectory along time with states "points", shape (length, n, d), unit rows, and "radii", shape (length, n),
-        all 1 for Post-LN; and with events "k clusters" at the default resolution. It has twins and a condition, as
-        those of `simulate`.
+        all 1 where nothing grows (post, ngpt); and with events "k clusters" at the default resolution. It has twins and
+        a condition, as those of `simulate`.
 
     Raises:
         InputError: if a value is not as above, or the times ask for more than a million steps.
@@ -62,23 +63,24 @@ def _follow(
         raise InputError(f"times must end before {times[-1]:g}: more than {MAX_STEPS} steps are needed")
     radii = np.linalg.norm(np.asarray(vectors), axis=-1)
     points = np.asarray(vectors) / radii[..., None]
-    points[0], post = system.points, variant.normalization is Normalization.POST
-    return {"points": points, "radii": np.ones_like(radii) if post else radii}
+    points[0] = system.points
+    grows = variant.normalization.grows
+    return {"points": points, "radii": radii if grows else np.ones_like(radii)}
 
 
 def as_tokens(run: Trajectory) -> Trajectory:
-    """Return the run of a variant, or of noisy tokens, as recorded tokens, which every observable of tokens reads.
+    """Return the run of a variant, perhaps with noise or random values, as recorded tokens, for their observables.
 
     The theorems on plain SA and USA speak of other dynamics: what they say of such a run is no test of them.
 
     Args:
-        run: of a variant or with noise, with states "points".
+        run: of a variant, with noise or with random values, with states "points".
 
     Raises:
-        InputError: if the problem of the run is neither.
+        InputError: if the problem of the run is none of these.
     """
     problem = run.problem
-    variant = problem.variant if isinstance(problem, NoisySystem) else Variant.expect(problem)
+    variant = problem.variant if isinstance(problem, NoisySystem | RandomValues) else Variant.expect(problem)
     return dataclasses.replace(run, problem=variant.system, origin=Origin.RECORDED)
 
 

@@ -8,9 +8,9 @@ from fathometer.attention.dynamics.variants._simulate import simulate_variant
 from fathometer.attention.model._hemisphere import hemisphere_margin
 from fathometer.attention.model._references import PERSPECTIVE
 from fathometer.attention.model._variant import Variant
+from fathometer.attention.model.variants._hypotheses import ATTENTION_ALONE, SCALED_VALUES
 from fathometer.attention.observables._hemisphere import lowest_token
 from fathometer.attention.theorems._examples import TIMES, octahedron, six_in_a_hemisphere
-from fathometer.attention.theorems.variants.causal_limit import IDENTITY_VALUES
 from fathometer.evidence import (
     AtLeast,
     Axis,
@@ -55,17 +55,20 @@ THEOREM = Theorem(
     id="hemisphere_weights",
     theory="attention",
     title="A hemisphere is never left, with any queries and keys",
-    statement="With V = I and any Q and K, if <x_i(0), w> > 0 for all tokens then min_i <x_i(t), w> never decreases,"
-    " and the tokens converge exponentially to one point; for d >= n uniform tokens almost surely do.",
+    statement="With V = I and any Q and K, or with heads of any Q_h and K_h and V_h = s_h I, s_h >= 0, if"
+    " <x_i(0), w> > 0 for all tokens then min_i <x_i(t), w> never decreases, and the tokens converge exponentially"
+    " to one point; for d >= n uniform tokens almost surely do.",
     source=Source(
         PERSPECTIVE,
         "cone collapse lemma and its corollary",
-        "Judged on the first step of its proof, which holds with a causal mask and with Pre-LN too, and for layers of"
-        " any step as for the flow (derived).",
+        "Judged on the first step of its proof, which holds with several heads, with a causal mask and with every"
+        " normalisation too, and for layers of any step as for the flow: the velocity is the tangent part of a sum of"
+        " tokens with weights >= 0 (derived).",
     ),
     about=Variant,
     hypotheses=(
-        IDENTITY_VALUES,
+        SCALED_VALUES,
+        ATTENTION_ALONE,
         Hypothesis("all tokens in an open hemisphere", AtLeast(1e-9, domain=(-1, 1)), _margin),
     ),
     quantity=_lowest_token,

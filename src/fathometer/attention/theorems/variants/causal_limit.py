@@ -4,7 +4,14 @@ import numpy as np
 
 from fathometer.attention.model._references import CAUSAL
 from fathometer.attention.model._variant import Variant
-from fathometer.attention.model.variants._hypotheses import CAUSAL_POST, IDENTITY_VALUES, SOFTMAX
+from fathometer.attention.model.variants._hypotheses import (
+    ATTENTION_ALONE,
+    CAUSAL_POST,
+    IDENTITY_VALUES,
+    NO_QUERY_BIAS,
+    ONE_HEAD,
+    SOFTMAX,
+)
 from fathometer.attention.observables.variants._causal import last_chords_to_first
 from fathometer.attention.theorems.variants._examples import equiangular, run_of_causal_tokens
 from fathometer.evidence import AtLeast, AtMost, Axis, AxisKind, Estimate, Hypothesis, Problem, Source, Theorem
@@ -42,6 +49,9 @@ THEOREM = Theorem(
         CAUSAL_POST,
         SOFTMAX,
         IDENTITY_VALUES,
+        ONE_HEAD,
+        NO_QUERY_BIAS,
+        ATTENTION_ALONE,
         Hypothesis("no token opposite to the first one", AtLeast(1e-6), _from_antipode),
     ),
     quantity=last_chords_to_first,

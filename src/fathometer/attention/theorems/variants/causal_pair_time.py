@@ -7,7 +7,14 @@ import numpy as np
 from fathometer.attention.model._references import CAUSAL
 from fathometer.attention.model._system import Model
 from fathometer.attention.model._variant import Variant
-from fathometer.attention.model.variants._hypotheses import CAUSAL_POST, IDENTITY_VALUES, PLAIN_SCORES, SOFTMAX
+from fathometer.attention.model.variants._hypotheses import (
+    ATTENTION_ALONE,
+    CAUSAL_POST,
+    IDENTITY_VALUES,
+    ONE_HEAD,
+    PLAIN_SCORES,
+    SOFTMAX,
+)
 from fathometer.attention.observables.clusters._clusters import time_of_one_cluster
 from fathometer.attention.theorems.staircase.two_token_time import THEOREM as PLAIN
 from fathometer.attention.theorems.variants._examples import causal_pair, run_of_causal_pair
@@ -53,6 +60,8 @@ THEOREM = Theorem(
         SOFTMAX,
         IDENTITY_VALUES,
         PLAIN_SCORES,
+        ONE_HEAD,
+        ATTENTION_ALONE,
         Hypothesis.that("SA with equal masses", _is_sa_with_equal_masses),
         Hypothesis.that("two tokens for which the plain time is known", _is_plain_pair),
     ),

@@ -6,7 +6,14 @@ from fathometer.attention.model._references import NORMALIZATION
 from fathometer.attention.model._system import Model
 from fathometer.attention.model._variant import Variant
 from fathometer.attention.model._variant_field import Normalization
-from fathometer.attention.model.variants._hypotheses import SOFTMAX, pair_deficits
+from fathometer.attention.model.variants._hypotheses import (
+    ATTENTION_ALONE,
+    IDENTITY_VALUES,
+    ONE_HEAD,
+    PLAIN_SCORES,
+    SOFTMAX,
+    pair_deficits,
+)
 from fathometer.attention.observables.variants._late_cosines import late_deficits
 from fathometer.attention.theorems.variants._examples import equiangular, run_with_pre_ln
 from fathometer.evidence import (
@@ -34,9 +41,7 @@ def _square_law(problem: Problem, axis: Axis | None) -> GrowthExponent:
 
 def _is_plain_pre(problem: Problem) -> bool:
     variant = Variant.expect(problem)
-    identity = np.eye(len(variant.value))
-    plain = all(np.array_equal(matrix, identity) for matrix in (variant.query, variant.key, variant.value))
-    return plain and not variant.causal and variant.normalization is Normalization.PRE
+    return not variant.causal and variant.normalization is Normalization.PRE
 
 
 def _is_sa(problem: Problem) -> bool:
@@ -76,9 +81,13 @@ THEOREM = Theorem(
     ),
     about=Variant,
     hypotheses=(
-        Hypothesis.that("Pre-LN without weights or mask", _is_plain_pre),
+        Hypothesis.that("Pre-LN without a mask", _is_plain_pre),
         Hypothesis.that("the model is SA", _is_sa),
         SOFTMAX,
+        IDENTITY_VALUES,
+        PLAIN_SCORES,
+        ONE_HEAD,
+        ATTENTION_ALONE,
         Hypothesis("two or more tokens, apart", AtLeast(1e-6), _apart),
         Hypothesis("one common cosine", AtMost(1e-9), _cosine_spread),
         Hypothesis("equal masses", AtMost(1e-9), _mass_spread),

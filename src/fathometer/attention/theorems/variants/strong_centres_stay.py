@@ -4,8 +4,9 @@ import numpy as np
 
 from fathometer.attention.model._hessian import interaction_range
 from fathometer.attention.model._references import CAUSAL
-from fathometer.attention.model.variants._hypotheses import identity_defect, is_causal_post, score_defect
+from fathometer.attention.model.variants._hypotheses import EQUAL, is_causal_post, score_defect, value_defect
 from fathometer.attention.model.variants._strong_centres import CausalCentres
+from fathometer.attention.model.weights._distances import extra_share
 from fathometer.attention.observables.variants._causal import ERROR, centres_moved
 from fathometer.attention.predictions.variants._strong_centres import staying_times
 from fathometer.attention.theorems.variants._examples import causal_centres_too_near, run_of_centres
@@ -46,11 +47,19 @@ def _softmax(problem: Problem) -> bool:
 
 
 def _values(problem: Problem) -> Estimate:
-    return identity_defect(CausalCentres.expect(problem).variant.value)
+    return value_defect(CausalCentres.expect(problem).variant)
 
 
 def _scores(problem: Problem) -> Estimate:
     return score_defect(CausalCentres.expect(problem).variant)
+
+
+def _heads(problem: Problem) -> Estimate:
+    return Estimate.exact(CausalCentres.expect(problem).variant.heads)
+
+
+def _extra(problem: Problem) -> Estimate:
+    return Estimate.exact(extra_share(CausalCentres.expect(problem).variant))
 
 
 def _dimension(problem: Problem) -> Estimate:
@@ -85,8 +94,10 @@ THEOREM = Theorem(
     hypotheses=(
         Hypothesis.that("a causal mask and Post-LN", _causal_post),
         Hypothesis.that("softmax attention, not hardmax", _softmax),
-        Hypothesis("values are the tokens: V = I", AtMost(1e-12), _values),
-        Hypothesis("plain scores: Q'K = I", AtMost(1e-12), _scores),
+        Hypothesis("values are the tokens: V = I", AtMost(EQUAL), _values),
+        Hypothesis("plain scores: Q'K = I", AtMost(EQUAL), _scores),
+        Hypothesis("one head", Within(1, 1, domain=(1, None)), _heads),
+        Hypothesis("no MLP and no bias of the values (their share of the motion)", AtMost(EQUAL), _extra),
         Hypothesis("on the circle: d = 2", Within(2, 2, domain=(2, None)), _dimension),
         Hypothesis("equal masses", AtMost(1e-9), _mass_spread),
         Hypothesis("c above sqrt(beta) tau* (room)", AtLeast(1e-12), _excess),
