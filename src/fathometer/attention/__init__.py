@@ -45,6 +45,14 @@ from fathometer.attention.dynamics.collapse import (
     collapse_trajectory as collapse_trajectory,
     simulate_collapse as simulate_collapse,
 )
+from fathometer.attention.dynamics.minimal_energy._repulsion import (
+    as_clouds as as_clouds,
+    simulate_repulsion as simulate_repulsion,
+)
+from fathometer.attention.dynamics.minimal_energy._search import (
+    LeastEnergy as LeastEnergy,
+    minimize_energy as minimize_energy,
+)
 from fathometer.attention.model._ascent_path import AscentPath as AscentPath
 from fathometer.attention.model._energy import (
     dm_energy as dm_energy,
@@ -72,6 +80,13 @@ from fathometer.attention.model._random_problems import (
 from fathometer.attention.model._scalar_closing import ScalarClosing as ScalarClosing
 from fathometer.attention.model._system import Model as Model, ParticleSystem as ParticleSystem
 from fathometer.attention.model.caps._separated_cloud import SeparatedCloud as SeparatedCloud
+from fathometer.attention.model.minimal_energy._configurations import (
+    Configuration as Configuration,
+    sporadic_configurations as sporadic_configurations,
+    universal_configuration as universal_configuration,
+)
+from fathometer.attention.model.minimal_energy._coordinates import configuration_points as configuration_points
+from fathometer.attention.model.minimal_energy._problem import MinimalEnergy as MinimalEnergy
 from fathometer.attention.model.variants._glued_circle import GluedCircle as GluedCircle
 from fathometer.attention.observables._circle import (
     ASCENT_CURVATURE as ASCENT_CURVATURE,
@@ -135,6 +150,11 @@ from fathometer.attention.observables.clusters._neighbours import (
     attention_entropy as attention_entropy,
 )
 from fathometer.attention.observables.clusters._plateaus import Plateau as Plateau, energy_plateaus as energy_plateaus
+from fathometer.attention.observables.minimal_energy._clouds import (
+    CLOUD_ENERGY as CLOUD_ENERGY,
+    enclosed_energy as enclosed_energy,
+    inner_products as inner_products,
+)
 from fathometer.attention.observables.paths._polyak_lojasiewicz import pl_ratio as pl_ratio
 from fathometer.attention.predictions._caps import metastability_certificate as metastability_certificate
 from fathometer.attention.predictions._closed_forms import (
@@ -182,6 +202,13 @@ from fathometer.attention.predictions._uniform_pattern import (
     log_mean_kernel as log_mean_kernel,
     mode_amplitudes as mode_amplitudes,
     pattern_time as pattern_time,
+)
+from fathometer.attention.predictions.minimal_energy._configuration_energy import (
+    configuration_energy as configuration_energy,
+)
+from fathometer.attention.predictions.minimal_energy._lower_bound import (
+    EnergyBound as EnergyBound,
+    minimal_energy_bound as minimal_energy_bound,
 )
 from fathometer.attention.predictions.variants._gluings import (
     limit_gluings as limit_gluings,

@@ -6,6 +6,8 @@ NAMES = (
     "energy.energy_increases",
     "energy.dissipation_identity",
     "energy.circle_motion",
+    "energy.energy_lower_bound",
+    "energy.universal_optimality",
     "hemisphere.hemisphere_cone",
     "hemisphere.hemisphere_rate",
     "hemisphere.hemisphere_collapse",
