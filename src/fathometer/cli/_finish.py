@@ -1,5 +1,6 @@
 """The end of every command: show or store the result, and turn its verdicts into an exit code."""
 
+import dataclasses
 import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -8,8 +9,8 @@ from typing import Any
 
 from rich.console import Console
 
-from fathometer.evidence import Status, Verdict
-from fathometer.report import print_verdicts, write_json
+from fathometer.evidence import Provenance, Status, Verdict
+from fathometer.report import Figure, print_verdicts, write_json, write_picture
 
 Verdicts = Sequence[tuple[str, Verdict]]
 
@@ -23,8 +24,10 @@ def finish(
     out: Path | None,
     show: Callable[[Console], object],
     last: str = "",
+    figure: Path | None = None,
+    draw: Callable[[], Figure] | None = None,
 ) -> int:
-    """Print the result, store it if a folder is given, and return the exit code.
+    """Print the result, store it if a folder is given, draw it if that is asked for, and return the exit code.
 
     Args:
         name: of the file in the folder.
@@ -34,11 +37,14 @@ def finish(
         out: folder, or None.
         show: prints the result for a reader.
         last: line under the verdicts.
+        figure: file to draw in, or None.
+        draw: draws the result; a folder then gets it as a page, too.
     """
     judged = [{"case": case} | verdict.to_json() for case, verdict in verdicts]
     document = dict(result) | ({"verdicts": judged} if judged else {})
     if out is not None:
         write_json(out / f"{name}.json", document)
+    drawn = _drawn(name, document, verdicts, draw, figure, out)
     if as_json:
         sys.stdout.write(json.dumps(document, allow_nan=False) + "\n")
         return exit_code(verdict for _, verdict in verdicts)
@@ -46,9 +52,30 @@ def finish(
     show(console)
     if verdicts:
         print_verdicts(verdicts, console)
-    if last:
-        sys.stdout.write(f"{last}\n")
+    for line in filter(None, (last, drawn)):
+        sys.stdout.write(f"{line}\n")
     return exit_code(verdict for _, verdict in verdicts)
+
+
+def _drawn(
+    name: str,
+    document: Mapping[str, Any],
+    verdicts: Verdicts,
+    draw: Callable[[], Figure] | None,
+    figure: Path | None,
+    out: Path | None,
+) -> str:
+    """Draw into the file and into the folder that were given, and say where; empty for nowhere."""
+    if draw is None or (figure is None and out is None):
+        return ""
+    made = draw()
+    made = dataclasses.replace(made, verdicts=made.verdicts or tuple(verdicts))
+    told = document.get("provenance")
+    provenance = Provenance.here(document.get("seed")) if told is None else Provenance.from_json(told)
+    files = [path for path in (figure, None if out is None else out / f"{name}.html") if path is not None]
+    for path in files:
+        write_picture(path, made, provenance)
+    return "drawn: " + ", ".join(map(str, files))
 
 
 def exit_code(verdicts: Iterable[Verdict]) -> int:

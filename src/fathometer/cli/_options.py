@@ -24,6 +24,15 @@ def writable_file(path: Path | None) -> Path | None:
     return path
 
 
+def _figure_file(path: Path | None) -> Path | None:
+    """Refuse a picture of an unknown form, or one that cannot be written, before any work is done."""
+    if path is not None:
+        from fathometer.report import picture_form
+
+        picture_form(path)
+    return writable_file(path)
+
+
 LARGEST_SEED = 2**63 - 1
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
 Seed = Annotated[int, typer.Option(help="The integer that every random choice comes from.", min=0, max=LARGEST_SEED)]
@@ -33,6 +42,15 @@ Out = Annotated[
 Save = Annotated[
     Path | None,
     typer.Option(help="File to write the certificate to, for recheck.", metavar="C.json", callback=writable_file),
+]
+FigureFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--figure",
+        help="File to draw the result in; its ending says how: svg, png, pdf, html, or gif and mp4 of what moves.",
+        metavar="F.svg",
+        callback=_figure_file,
+    ),
 ]
 Kept = Annotated[
     Path | None,

@@ -15,16 +15,6 @@ from fathometer.report._certificate_page import (
     certified_sentence as certified_sentence,
     write_certificate_page as write_certificate_page,
 )
-from fathometer.report._charts import (
-    Bars as Bars,
-    Chart as Chart,
-    Curve as Curve,
-    Panel as Panel,
-    Ranges as Ranges,
-    Role as Role,
-    checked_format as checked_format,
-    render as render,
-)
 from fathometer.report._figure import (
     Comparison as Comparison,
     Figure as Figure,
@@ -39,12 +29,9 @@ from fathometer.report._files import (
     write_json as write_json,
     write_text as write_text,
 )
-from fathometer.report._gallery import Gallery as Gallery, film as film
-from fathometer.report._heat_map import HeatMap as HeatMap
-from fathometer.report._histogram import Histogram as Histogram
 from fathometer.report._model_card import CardDetails as CardDetails, model_card as model_card
-from fathometer.report._on_sphere import OnSphere as OnSphere
 from fathometer.report._page import Report as Report, Section as Section
+from fathometer.report._picture import picture_form as picture_form, write_picture as write_picture
 from fathometer.report._tables import (
     TextTable as TextTable,
     print_estimates as print_estimates,
@@ -52,3 +39,17 @@ from fathometer.report._tables import (
     print_verdicts as print_verdicts,
 )
 from fathometer.report._theorem_graph import GRAPH_FORMS as GRAPH_FORMS, theorem_graph as theorem_graph
+from fathometer.report.panels._charts import (
+    Bars as Bars,
+    Chart as Chart,
+    Curve as Curve,
+    Panel as Panel,
+    Ranges as Ranges,
+    Role as Role,
+    checked_format as checked_format,
+    render as render,
+)
+from fathometer.report.panels._gallery import Gallery as Gallery, film as film
+from fathometer.report.panels._heat_map import HeatMap as HeatMap
+from fathometer.report.panels._histogram import Histogram as Histogram
+from fathometer.report.panels._on_sphere import OnSphere as OnSphere

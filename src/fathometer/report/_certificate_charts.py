@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fathometer.evidence import Estimate, InputError, Status, text_down, text_near, text_up
-from fathometer.report._charts import Chart, Curve, Role, drawn_as_svg
+from fathometer.report.panels._charts import Chart, Curve, Role, drawn_as_svg
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

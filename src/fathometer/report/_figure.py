@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fathometer.evidence import Verdict
-from fathometer.report._charts import Curve, Panel, Role, render
 from fathometer.report._files import write_bytes
+from fathometer.report.panels._charts import Curve, Panel, Role, render
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,8 @@ class Figure:
         data: what was measured, by name.
         verdicts: theorems held against it, each with its case.
         files: more files beside the drawing, by suffix, such as a film as "gif".
+        title: of a page; the name if empty.
+        frames: panels that show a motion one after the other; none where nothing moves.
     """
 
     name: str
@@ -67,6 +69,8 @@ class Figure:
     data: Mapping[str, NDArray]
     verdicts: tuple[tuple[str, Verdict], ...] = field(default=())
     files: Mapping[str, bytes] = field(default_factory=dict)
+    title: str = ""
+    frames: tuple[Panel, ...] = ()
 
     def write(self, folder: Path, form: str) -> Path:
         """Write NAME.npz, the drawing and all other files, each in one step, and return the path of the drawing.

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from fathometer.evidence import InputError, Theorem
-from fathometer.report._charts import STYLE
+from fathometer.report.panels._charts import STYLE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

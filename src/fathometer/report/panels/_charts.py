@@ -34,7 +34,16 @@ MARKERS = ("o", "s", "^", "D", "v", "P")
 
 
 class Panel(Protocol):
-    """What `render` puts side by side: a chart or a heat map."""
+    """What `render` puts side by side and a page shows: a chart, a heat map, tokens on a sphere."""
+
+    @property
+    def caption(self) -> str:
+        """One or two sentences for the page."""
+        ...
+
+    def svg(self) -> str:
+        """Draw it as an SVG element."""
+        ...
 
     def _draw(self, axes: "Axes") -> None: ...
 

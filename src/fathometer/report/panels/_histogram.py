@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from fathometer.evidence import InputError
-from fathometer.report._charts import BESIDE, CROWDED, DASHES, INK, drawn_as_svg
+from fathometer.report.panels._charts import BESIDE, CROWDED, DASHES, INK, drawn_as_svg
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -1,13 +1,14 @@
 """Several small panels in the place of one, and a film of them."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-from fathometer.report._charts import STYLE, Panel, drawn_as_svg
+from fathometer.report.panels._charts import STYLE, Panel, drawn_as_svg
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -53,20 +54,32 @@ def film(panels: Sequence[Panel], frames_per_second: int = 12) -> bytes:
         panels: at least one, drawn 3.4 inches wide.
         frames_per_second: between 1 and 50.
     """
+    from PIL import Image
+
+    images, data = [Image.fromarray(frame).quantize(64) for frame in photographed(panels)], io.BytesIO()
+    images[0].save(
+        data, "GIF", save_all=True, append_images=images[1:], duration=round(1000 / frames_per_second), loop=0
+    )
+    return data.getvalue()
+
+
+def photographed(panels: Sequence[Panel]) -> Iterator[NDArray[np.uint8]]:
+    """Draw panels one by one.
+
+    Args:
+        panels: drawn 3.4 inches wide.
+
+    Yields:
+        For each an image of red, green and blue, shape (height, width, 3), both sides even.
+    """
     import matplotlib
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
-    from PIL import Image
 
-    images, data = [], io.BytesIO()
     with matplotlib.rc_context(STYLE):
         for panel in panels:
             figure = Figure(figsize=(3.4, 3.6), dpi=110)
             canvas = FigureCanvasAgg(figure)
             panel._draw(figure.subplots())
             canvas.draw()
-            images.append(Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB").quantize(64))
-    images[0].save(
-        data, "GIF", save_all=True, append_images=images[1:], duration=round(1000 / frames_per_second), loop=0
-    )
-    return data.getvalue()
+            yield np.asarray(canvas.buffer_rgba())[..., :3]

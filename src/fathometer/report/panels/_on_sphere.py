@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fathometer.evidence import InputError
-from fathometer.report._charts import MARKERS, drawn_as_svg
+from fathometer.report.panels._charts import MARKERS, drawn_as_svg
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
