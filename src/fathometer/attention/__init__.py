@@ -5,6 +5,10 @@ from fathometer.attention._certificate_verdicts import (
     certificate_rows as certificate_rows,
     certificate_verdicts as certificate_verdicts,
 )
+from fathometer.attention._least_energy import (
+    LeastEnergyAnswer as LeastEnergyAnswer,
+    least_energy as least_energy,
+)
 from fathometer.attention.dynamics._ascent_path import follow_ascent as follow_ascent
 from fathometer.attention.dynamics._batch import BatchRun as BatchRun, simulate_batch as simulate_batch
 from fathometer.attention.dynamics._caps import simulate_cloud as simulate_cloud

@@ -4,6 +4,7 @@ from importlib import import_module
 from inspect import signature
 from typing import Any
 
+from fathometer.attention.figures._least_energy import least_energy_figure as least_energy_figure
 from fathometer.evidence import InputError
 from fathometer.numerics import keep_float64
 from fathometer.report import Figure, FigureSettings
@@ -17,6 +18,7 @@ NAMES = (
     "collapse-sweep",
     "log-time-staircase",
     "first-pattern",
+    "icosahedron",
 )
 ALIASES = {f"F{number}": name for number, name in enumerate(NAMES, 1)}
 
@@ -25,7 +27,7 @@ def draw(name: str, settings: FigureSettings, **options: Any) -> Figure:
     """Make one figure.
 
     Args:
-        name: one of `NAMES`, or F1 to F8 in their order.
+        name: one of `NAMES`, or F1 to F9 in their order.
         settings: how.
         **options: of this figure, as the `draw` of its file takes them.
 

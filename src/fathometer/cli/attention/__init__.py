@@ -2,7 +2,7 @@
 
 import typer
 
-from fathometer.cli.attention import certificate, collapse, figure, layers, phase, simulate
+from fathometer.cli.attention import certificate, collapse, figure, layers, minimal_energy, phase, simulate
 
 app = typer.Typer(help="Tokens as interacting particles.", rich_markup_mode=None)
 app.command("figure")(figure.figure)
@@ -11,6 +11,7 @@ app.command("phase")(phase.phase)
 app.command("simulate")(simulate.simulate)
 app.command("certificate")(certificate.certificate)
 app.command("collapse")(collapse.collapse)
+app.command("minimal-energy")(minimal_energy.minimal_energy)
 
 
 @app.callback()

@@ -50,7 +50,7 @@ def _moved(
 def _local(
     points: Float[np.ndarray, "n d"], beta: float
 ) -> tuple[Float[np.ndarray, "n d e"], Float[np.ndarray, " m"], Float[np.ndarray, "m m"]]:
-    """Tangent bases, and slope and Hessian of sum_{i<j} exp(beta (<x_i, x_j> - c)) / beta, c the largest inner product."""
+    """Tangent bases, and slope and Hessian of sum_{i<j} exp(beta (<x_i, x_j> - c)) / beta, c the largest of these."""
     n, d = points.shape
     cosines = points @ points.T
     np.fill_diagonal(cosines, -1)

@@ -18,8 +18,8 @@ def largest_excess(cosines: NDArray[np.longdouble], beta: float) -> float | np.l
     """Upper bound of g(a) = sum_m c_m cos(m a) - exp(beta (cos a - 1)) over all angles a, and of 0.
 
     [0, pi] is covered by cells, and each that Taylor's formula does not settle is halved: in a cell of half-width s
-    about a, g is at most g(a) + |g'(a)| s + max(0, g''(a) + M s) s^2 / 2 with M at least |g'''|. Where the sum touches the
-    kernel, g'' is negative and few cells remain. Rounding of the sums is added (`_rounding`).
+    about a, g is at most g(a) + |g'(a)| s + max(0, g''(a) + M s) s^2 / 2 with M at least |g'''|. Where the sum touches
+    the kernel, g'' is negative and few cells remain. Rounding of the sums is added (`_rounding`).
 
     Args:
         cosines: c, shape (D + 1,).

@@ -1,0 +1,93 @@
+"""The result of a search for the least energy, drawn."""
+
+import numpy as np
+from jaxtyping import Float
+
+from fathometer.attention._least_energy import LeastEnergyAnswer
+from fathometer.attention.observables.minimal_energy._clouds import inner_products
+from fathometer.attention.predictions.minimal_energy._configuration_energy import configuration_energy
+from fathometer.attention.predictions.minimal_energy._cosine_polynomials import gegenbauer_cosines
+from fathometer.evidence import Estimate
+from fathometer.report import Chart, Comparison, Curve, Figure, OnSphere, Role, level
+
+
+def least_energy_figure(answer: LeastEnergyAnswer) -> Figure:
+    """Draw where the descents ended beside the bound, the polynomial of the bound, and the best cloud in d = 2 and 3."""
+    charts = () if answer.search is None else (_ends(answer),)
+    return Figure(
+        "attention-minimal-energy",
+        (*charts, polynomial_chart(answer), *_positions(answer)),
+        _rows(answer),
+        _data(answer),
+        title=f"Least energy of {answer.problem.n} tokens in dimension {answer.problem.d}",
+    )
+
+
+def polynomial_chart(answer: LeastEnergyAnswer) -> Chart:
+    """The polynomial of the bound below the kernel, and the inner products of the best cloud, where it should touch.
+
+    Args:
+        answer: with descents or without.
+    """
+    angles = np.linspace(0.0, np.pi, 301)
+    cosines = np.asarray(gegenbauer_cosines(len(answer.bound.coefficients) - 1, answer.problem.d), float)
+    h = np.cos(np.outer(angles, np.arange(len(cosines)))) @ (cosines @ answer.bound.coefficients)
+    beta, t = answer.problem.beta, np.cos(angles)
+    curves = [
+        Curve("polynomial h of the bound", t, np.where(h > 0, h, np.nan), Role.PREDICTED, 1),
+        Curve("kernel exp(beta (t - 1))", t, np.exp(beta * (t - 1)), Role.LIMIT),
+    ]
+    if (seen := _cosines(answer)) is not None:
+        curves.append(Curve("inner products of the best descent", seen, np.exp(beta * (seen - 1)), Role.MEASURED))
+    return Chart(
+        "The polynomial touches where pairs are",
+        "inner product t of a pair",
+        "weight of a pair",
+        tuple(curves),
+        caption="The bound is the energy of a cloud exactly if h touches the kernel at all its inner products.",
+        log_y=bool(beta > 0),
+    )
+
+
+def _ends(answer: LeastEnergyAnswer) -> Chart:
+    assert answer.search is not None
+    energies = answer.search.energies
+    ranks = np.arange(1.0, len(np.atleast_1d(energies.value)) + 1)
+    above = Estimate.enclosed(*(np.asarray(end) for end in (energies.value, energies.lower, energies.upper)))
+    curves = [
+        Curve("ends of the descents", ranks, above, Role.MEASURED),
+        level("lower bound, proved", ranks, answer.bound.bound, Role.PREDICTED, 1),
+    ]
+    if (one := answer.configuration) is not None:
+        energy = float(configuration_energy(one, answer.problem.beta).value)
+        curves.append(level(one.name, ranks, energy, Role.LIMIT, 2))
+    title = f"{len(ranks)} descents, beta = {answer.problem.beta:g}"
+    return Chart(title, "rank of the descent", "unit energy EE", tuple(curves))
+
+
+def _positions(answer: LeastEnergyAnswer) -> tuple[OnSphere, ...]:
+    if answer.search is None or answer.problem.d > 3:
+        return ()
+    return (OnSphere(f"best cloud of {answer.problem.n} tokens", answer.search.points),)
+
+
+def _cosines(answer: LeastEnergyAnswer) -> Float[np.ndarray, " m"] | None:
+    return None if answer.search is None else inner_products(answer.search.points)[0]
+
+
+def _rows(answer: LeastEnergyAnswer) -> tuple[Comparison, ...]:
+    best, one = answer.best, answer.configuration
+    seen = "none" if best is None else f"{float(best.value):.12g}"
+    rows = [Comparison("least unit energy: proved to be at least, and best known", f"{answer.bound.bound:.12g}", seen)]
+    if one is not None and answer.search is not None:
+        energy = float(configuration_energy(one, answer.problem.beta).value)
+        found = float(np.min(answer.search.energies.value))
+        rows.append(Comparison(f"{one.name}: its energy, and the best descent", f"{energy:.12g}", f"{found:.12g}"))
+    return tuple(rows)
+
+
+def _data(answer: LeastEnergyAnswer) -> dict[str, np.ndarray]:
+    data = {"coefficients": answer.bound.coefficients, "bound": np.array(answer.bound.bound)}
+    if answer.search is not None:
+        data |= {"points": answer.search.points, "energies": np.asarray(answer.search.energies.value)}
+    return data
