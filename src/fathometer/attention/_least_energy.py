@@ -13,7 +13,7 @@ from fathometer.attention.observables.minimal_energy._clouds import inner_produc
 from fathometer.attention.predictions.minimal_energy._configuration_energy import configuration_energy
 from fathometer.attention.predictions.minimal_energy._lower_bound import DEGREE, EnergyBound, minimal_energy_bound
 from fathometer.attention.theorems.energy import energy_lower_bound, universal_optimality
-from fathometer.evidence import Estimate, InputError, Record, Verdict, whole_number
+from fathometer.evidence import Estimate, InputError, Record, Verdict, text_down, text_near, text_up, whole_number
 
 LARGEST_N = 10**9
 LARGEST_D = 128
@@ -92,16 +92,16 @@ class LeastEnergyAnswer(Record):
         """Rows of a table."""
         beta = self.problem.beta
         rows = [
-            ("best unit energy", "none" if self.best is None else f"{float(self.best.value):.16g}"),
-            ("lower bound, proved", f"{self.bound.bound:.16g}"),
-            ("gap, relative", "unknown" if self.gap is None else f"{float(self.gap.upper):.3g}"),
+            ("best unit energy", "none" if self.best is None else text_up(float(self.best.upper), 15)),
+            ("lower bound, proved", text_down(self.bound.bound, 15)),
+            ("gap, relative", "unknown" if self.gap is None else f"at most {text_up(float(self.gap.upper), 3)}"),
             ("single cluster, for comparison", "1"),
         ]
         if (one := self.configuration) is not None:
             reached = {True: "the best descent", False: "no descent", None: "none was asked"}[self.reached]
             rows += [
                 ("configuration", f"{one.name}, {'sharp' if one.sharp else 'universally optimal, not sharp'}"),
-                ("its unit energy", f"{float(configuration_energy(one, beta).value):.16g}"),
+                ("its unit energy", text_near(float(configuration_energy(one, beta).value), 15)),
                 ("reached by", reached),
             ]
         if self.search is not None:
@@ -157,7 +157,7 @@ def least_energy(
     count = None if starts is None else whole_number("starts", starts, at_least=0, at_most=1000)
     if n > LARGEST_CLOUD and count != 0:
         raise InputError(
-            f"n must be at most {LARGEST_CLOUD} for descents, got {n}: larger n take starts 0, the bound alone"
+            f"n must be at most {LARGEST_CLOUD}, got {n}: with starts 0, the bound alone, up to {LARGEST_N}"
         )
     problem = MinimalEnergy(n, d, read_beta(beta))
     bound = minimal_energy_bound(n, d, problem.beta, degree)

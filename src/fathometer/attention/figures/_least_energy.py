@@ -5,6 +5,7 @@ from jaxtyping import Float
 
 from fathometer.attention._least_energy import LeastEnergyAnswer
 from fathometer.attention.observables.minimal_energy._clouds import inner_products
+from fathometer.attention.predictions._random_clouds import mean_uniform_energy
 from fathometer.attention.predictions.minimal_energy._configuration_energy import configuration_energy
 from fathometer.attention.predictions.minimal_energy._cosine_polynomials import gegenbauer_cosines
 from fathometer.evidence import Estimate
@@ -12,7 +13,7 @@ from fathometer.report import Chart, Comparison, Curve, Figure, OnSphere, Role, 
 
 
 def least_energy_figure(answer: LeastEnergyAnswer) -> Figure:
-    """Draw where the descents ended beside the bound, the polynomial of the bound, and the best cloud in d = 2 and 3."""
+    """Draw where the descents ended beside the bound, the polynomial of the bound, and the best cloud for d <= 3."""
     charts = () if answer.search is None else (_ends(answer),)
     return Figure(
         "attention-minimal-energy",
@@ -54,14 +55,17 @@ def _ends(answer: LeastEnergyAnswer) -> Chart:
     energies = answer.search.energies
     ranks = np.arange(1.0, len(np.atleast_1d(energies.value)) + 1)
     above = Estimate.enclosed(*(np.asarray(end) for end in (energies.value, energies.lower, energies.upper)))
+    problem = answer.problem
+    uniform = float(mean_uniform_energy(problem.n, problem.d, problem.beta).value)
     curves = [
         Curve("ends of the descents", ranks, above, Role.MEASURED),
+        level("uniform tokens, on average", ranks, uniform, Role.LIMIT, 3),
         level("lower bound, proved", ranks, answer.bound.bound, Role.PREDICTED, 1),
     ]
     if (one := answer.configuration) is not None:
-        energy = float(configuration_energy(one, answer.problem.beta).value)
+        energy = float(configuration_energy(one, problem.beta).value)
         curves.append(level(one.name, ranks, energy, Role.LIMIT, 2))
-    title = f"{len(ranks)} descents, beta = {answer.problem.beta:g}"
+    title = f"{len(ranks)} descents, beta = {problem.beta:g}"
     return Chart(title, "rank of the descent", "unit energy EE", tuple(curves))
 
 
