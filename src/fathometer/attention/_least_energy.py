@@ -156,9 +156,7 @@ def least_energy(
     d = whole_number("dim", d, at_least=2, at_most=LARGEST_D)
     count = None if starts is None else whole_number("starts", starts, at_least=0, at_most=1000)
     if n > LARGEST_CLOUD and count != 0:
-        raise InputError(
-            f"n must be at most {LARGEST_CLOUD}, got {n}: with starts 0, the bound alone, up to {LARGEST_N}"
-        )
+        raise InputError(f"n must be at most {LARGEST_CLOUD}, got {n}; up to {LARGEST_N} with starts 0")
     problem = MinimalEnergy(n, d, read_beta(beta))
     bound = minimal_energy_bound(n, d, problem.beta, degree)
     search = None if count == 0 else minimize_energy(n, d, problem.beta, starts=count, seed=seed)

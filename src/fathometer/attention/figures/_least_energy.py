@@ -11,6 +11,8 @@ from fathometer.attention.predictions.minimal_energy._cosine_polynomials import 
 from fathometer.evidence import Estimate
 from fathometer.report import Chart, Comparison, Curve, Figure, OnSphere, Role, level
 
+_TOUCHING = 1e-9
+
 
 def least_energy_figure(answer: LeastEnergyAnswer) -> Figure:
     """Draw where the descents ended beside the bound, the polynomial of the bound, and the best cloud for d <= 3."""
@@ -25,29 +27,30 @@ def least_energy_figure(answer: LeastEnergyAnswer) -> Figure:
 
 
 def polynomial_chart(answer: LeastEnergyAnswer) -> Chart:
-    """The polynomial of the bound below the kernel, and the inner products of the best cloud, where it should touch.
+    """How far the polynomial of the bound is below the kernel, and the inner products of the best cloud.
 
     Args:
         answer: with descents or without.
     """
-    angles = np.linspace(0.0, np.pi, 301)
-    cosines = np.asarray(gegenbauer_cosines(len(answer.bound.coefficients) - 1, answer.problem.d), float)
-    h = np.cos(np.outer(angles, np.arange(len(cosines)))) @ (cosines @ answer.bound.coefficients)
-    beta, t = answer.problem.beta, np.cos(angles)
-    curves = [
-        Curve("polynomial h of the bound", t, np.where(h > 0, h, np.nan), Role.PREDICTED, 1),
-        Curve("kernel exp(beta (t - 1))", t, np.exp(beta * (t - 1)), Role.LIMIT),
-    ]
+    t = np.cos(np.linspace(0.0, np.pi, 1001))
+    curves = [Curve("kernel less polynomial h", t, _room(answer, t), Role.PREDICTED, 1)]
     if (seen := _cosines(answer)) is not None:
-        curves.append(Curve("inner products of the best descent", seen, np.exp(beta * (seen - 1)), Role.MEASURED))
+        curves.append(Curve("at the inner products of the best descent", seen, _room(answer, seen), Role.MEASURED))
     return Chart(
-        "The polynomial touches where pairs are",
+        "The polynomial of the bound touches where pairs are",
         "inner product t of a pair",
-        "weight of a pair",
+        "exp(beta (t - 1)) - h(t)",
         tuple(curves),
         caption="The bound is the energy of a cloud exactly if h touches the kernel at all its inner products.",
-        log_y=bool(beta > 0),
+        log_y=True,
     )
+
+
+def _room(answer: LeastEnergyAnswer, t: Float[np.ndarray, " k"]) -> Float[np.ndarray, " k"]:
+    """How far h is below the kernel; touching is drawn as 1e-9."""
+    basis = np.asarray(gegenbauer_cosines(len(answer.bound.coefficients) - 1, answer.problem.d), float)
+    cosines = np.cos(np.outer(np.arccos(np.clip(t, -1, 1)), np.arange(len(basis))))
+    return np.maximum(np.exp(answer.problem.beta * (t - 1)) - cosines @ (basis @ answer.bound.coefficients), _TOUCHING)
 
 
 def _ends(answer: LeastEnergyAnswer) -> Chart:

@@ -78,6 +78,6 @@ def _rows(run: Trajectory, energies: tuple[Estimate, Estimate], answer: LeastEne
         Comparison(
             "energy of attracting tokens at the end, over the bound",
             "above 1",
-            f"{attracting / answer.bound.bound:.4g}",
+            f"{attracting / answer.bound.bound:.4f}",
         ),
     )

@@ -12,7 +12,7 @@ Dim = Annotated[int, typer.Option(help="Dimension, between 2 and 128.")]
 Degree = Annotated[int, typer.Option(help="Of the polynomial that proves the lower bound, between 1 and 60.")]
 Starts = Annotated[
     int | None,
-    typer.Option(help="Descents; 0 for the bound alone, 64 (fewer above 125 tokens) if absent.", metavar="K"),
+    typer.Option(help="Descents; 0 for the bound alone; if absent 64, fewer above 125 tokens.", metavar="K"),
 ]
 
 
@@ -32,6 +32,7 @@ def minimal_energy(
     Names the configuration that is universally optimal, where one is known.
     """
     from fathometer import attention
+    from fathometer.attention.figures import least_energy_figure
     from fathometer.cli._finish import finish
     from fathometer.numerics import prepare_jax
     from fathometer.report import print_rows
@@ -46,11 +47,5 @@ def minimal_energy(
         out=out,
         show=lambda console: print_rows(("quantity", "value"), answer.rows(), console),
         figure=figure,
-        draw=lambda: _drawn(answer),
+        draw=lambda: least_energy_figure(answer),
     )
-
-
-def _drawn(answer):
-    from fathometer.attention.figures import least_energy_figure
-
-    return least_energy_figure(answer)
