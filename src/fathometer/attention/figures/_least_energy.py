@@ -32,12 +32,13 @@ def polynomial_chart(answer: LeastEnergyAnswer) -> Chart:
     Args:
         answer: with descents or without.
     """
-    t = np.cos(np.linspace(0.0, np.pi, 1001))
+    seen = _cosines(answer)
+    t = np.unique(np.append(np.cos(np.linspace(0.0, np.pi, 1001)), [] if seen is None else seen))
     curves = [Curve("kernel less polynomial h", t, _room(answer, t), Role.PREDICTED, 1)]
-    if (seen := _cosines(answer)) is not None:
+    if seen is not None:
         curves.append(Curve("at the inner products of the best descent", seen, _room(answer, seen), Role.MEASURED))
     return Chart(
-        "The polynomial of the bound touches where pairs are",
+        "Room between kernel and polynomial, and the pairs",
         "inner product t of a pair",
         "exp(beta (t - 1)) - h(t)",
         tuple(curves),

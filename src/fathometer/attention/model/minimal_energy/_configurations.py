@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fathometer.evidence import Record
-from fathometer.numerics import Wide, wide
+from fathometer.numerics import wide
 
 _PI = np.longdouble("3.14159265358979323846264338327950288")
 _ROOT5 = np.sqrt(wide(5))
@@ -35,7 +36,7 @@ class Configuration(Record):
     name: str
     n: int
     d: int
-    cosines: Wide
+    cosines: NDArray[np.longdouble]
     counts: tuple[int, ...]
     strength: int
     sharp: bool = True
@@ -61,11 +62,11 @@ def sporadic_configurations() -> tuple[Configuration, ...]:
 
 def _candidates(n: int, d: int) -> Iterator[Configuration]:
     if n <= d + 1:
-        yield Configuration("regular simplex", n, d, wide([-1]) / (n - 1), (n - 1,), 2 if n == d + 1 else 1)
+        yield Configuration("regular simplex", n, d, _rational("-1", n - 1), (n - 1,), 2 if n == d + 1 else 1)
     if d == 2:
         yield _polygon(n)
     if n == 2 * d:
-        yield Configuration("cross-polytope", n, d, wide([-1, 0]), (1, n - 2), 3)
+        yield Configuration("cross-polytope", n, d, _rational("-1 0", 1), (1, n - 2), 3)
     yield from sporadic_configurations()
 
 
@@ -89,8 +90,8 @@ def _isotropic(q: int) -> Configuration:
     )
 
 
-def _rational(numerators: str, denominator: int) -> Wide:
-    return wide([float(part) for part in numerators.split()]) / denominator
+def _rational(numerators: str, denominator: int) -> NDArray[np.longdouble]:
+    return np.array(numerators.split(), np.longdouble) / denominator
 
 
 def _table() -> tuple[Configuration, ...]:

@@ -86,7 +86,7 @@ def _permutations() -> list[list[int]]:
 
 
 def _is_even(order: list[int]) -> bool:
-    return np.linalg.det(np.eye(4)[order]) > 0
+    return bool(np.linalg.det(np.eye(4)[order]) > 0)
 
 
 def _roots_of_e8() -> Float[np.ndarray, "240 8"]:

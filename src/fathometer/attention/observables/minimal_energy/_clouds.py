@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from fathometer.attention.model._system import read_beta
 from fathometer.attention.model.minimal_energy._problem import MinimalEnergy
 from fathometer.evidence import Estimate, Observable, Problem, finite_array
-from fathometer.numerics import SLACK, Narrow, Wide, round_down, round_up, wide
+from fathometer.numerics import SLACK, round_down, round_up, wide
 
 
 def enclosed_energy(points: Float[np.ndarray, "n d"], beta: float) -> Estimate:
@@ -40,18 +40,15 @@ def inner_products(
     return np.bincount(group, cosines) / counts, counts / len(points)
 
 
-def _energy(points: Float[np.ndarray, "n d"], beta: float) -> tuple[float, Narrow, Narrow]:
+def _energy(points: Float[np.ndarray, "n d"], beta: float) -> tuple[float, float, float]:
     n, d = points.shape
-    rows = wide(points) / np.sqrt(np.sum(wide(points) ** 2, axis=1, keepdims=True))
-    gaps = np.maximum(0, 1 - _products(rows))
+    rows = np.asarray(points, np.longdouble)
+    rows = rows / np.sqrt(np.sum(rows**2, axis=1, keepdims=True))
+    gaps = np.maximum(0, 1 - rows @ rows.T)
     np.fill_diagonal(gaps, 0)
     energy = np.sum(np.exp(-wide(beta) * gaps)) / n**2
     slack = SLACK + (4 * beta * (d + 8) + 2 * n) * np.finfo(np.longdouble).eps
-    return float(energy), round_down(energy, slack), np.minimum(1.0, round_up(energy, slack))
-
-
-def _products(rows: Wide) -> NDArray[np.longdouble]:
-    return np.asarray(rows) @ np.asarray(rows).T
+    return float(energy), float(round_down(energy, slack)), min(1.0, float(round_up(energy, slack)))
 
 
 def _of_clouds(problem: Problem, states: Mapping[str, NDArray]) -> Estimate:

@@ -21,6 +21,6 @@ def configuration_energy(one: Configuration, beta: float) -> Estimate:
         InputError: if beta is not as above.
     """
     inverse = wide(read_beta(beta))
-    energy = (1 + np.sum(wide(one.counts) * np.exp(inverse * (one.cosines - 1)))) / one.n
+    energy = (1 + np.sum(np.asarray(one.counts) * np.exp(inverse * (one.cosines - 1)))) / one.n
     slack = SLACK * (1 + float(inverse))
     return Estimate.enclosed(float(energy), float(round_down(energy, slack)), float(round_up(energy, slack)))

@@ -3,7 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from fathometer.numerics import Wide, wide
+from fathometer.numerics import wide
+
+Reals = NDArray[np.floating]
+"""Numbers in float64 or in the wide format."""
 
 
 def gegenbauer_cosines(degree: int, d: int) -> NDArray[np.longdouble]:
@@ -22,7 +25,7 @@ def gegenbauer_cosines(degree: int, d: int) -> NDArray[np.longdouble]:
     if d == 2:
         return np.eye(degree + 1, dtype=np.longdouble)
     ks, half = np.arange(degree + 1), wide(d - 2) / 2
-    rising = np.append(wide([1]), np.cumprod((half + ks[:-1]) / (ks[:-1] + 1)))
+    rising = np.append(np.longdouble(1), np.cumprod((half + ks[:-1]) / (ks[:-1] + 1)))
     j, rest = np.meshgrid(ks, ks)
     cosines = np.zeros((degree + 1, degree + 1), np.longdouble)
     inside = j + rest <= degree
@@ -30,7 +33,7 @@ def gegenbauer_cosines(degree: int, d: int) -> NDArray[np.longdouble]:
     return cosines / cosines.sum(axis=0)
 
 
-def excess(cosines: Wide, beta: float, angles: Wide) -> tuple[Wide, Wide, Wide]:
+def excess(cosines: Reals, beta: float, angles: Reals) -> tuple[Reals, Reals, Reals]:
     """Return g(a) = sum_m c_m cos(m a) - exp(beta (cos a - 1)), and its first and second derivative.
 
     Args:
@@ -50,7 +53,7 @@ def excess(cosines: Wide, beta: float, angles: Wide) -> tuple[Wide, Wide, Wide]:
     )
 
 
-def values_and_slopes(cosines: Wide, angles: Wide) -> tuple[Wide, Wide]:
+def values_and_slopes(cosines: Reals, angles: Reals) -> tuple[Reals, Reals]:
     """Return sums of cosines and their derivatives by the angle, shape (n, sums) each.
 
     Args:

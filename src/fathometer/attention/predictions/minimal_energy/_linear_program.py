@@ -12,11 +12,12 @@ import numpy as np
 from scipy.optimize import linprog
 
 from fathometer.attention.predictions.minimal_energy._cosine_polynomials import (
+    Reals,
     excess,
     gegenbauer_cosines,
     values_and_slopes,
 )
-from fathometer.numerics import Wide, wide
+from fathometer.numerics import wide
 
 _GRID = 240
 _ROUNDS = 4
@@ -37,11 +38,11 @@ class Touching(NamedTuple):
         weights: of the quadrature, positive, shape (m,).
     """
 
-    angles: Wide
-    weights: Wide
+    angles: Reals
+    weights: Reals
 
 
-def candidates(n: int, d: int, beta: float, degree: int) -> list[Wide]:
+def candidates(n: int, d: int, beta: float, degree: int) -> list[Reals]:
     """Return polynomials, shape (degree + 1,) each, that are nearly below the kernel: of the program, and polished.
 
     Args:
@@ -56,7 +57,7 @@ def candidates(n: int, d: int, beta: float, degree: int) -> list[Wide]:
     return [solved[0][0], *polished]
 
 
-def _solve(n: int, beta: float, basis: Wide, simple: float) -> tuple[Wide, Touching | None]:
+def _solve(n: int, beta: float, basis: Reals, simple: float) -> tuple[Reals, Touching | None]:
     """Rounds of the program for a correction of h, in ever smaller units, on a grid that grows where h touches."""
     angles, h, zoom, touching = np.linspace(0, np.pi, _GRID + 1), np.zeros(len(basis), np.longdouble), 1.0, None
     for _ in range(_ROUNDS):
@@ -73,12 +74,12 @@ def _solve(n: int, beta: float, basis: Wide, simple: float) -> tuple[Wide, Touch
     return h, touching
 
 
-def _gain(n: int, terms: int, simple: float) -> Wide:
+def _gain(n: int, terms: int, simple: float) -> Reals:
     """What a unit of each coefficient adds to the bound, less a little for high degrees."""
     return np.where(np.arange(terms) == 0, 1.0, 0.0) - 1 / n - simple * np.arange(terms)
 
 
-def _program(gain: Wide, room: Wide, least: Wide, angles: Wide, basis: Wide) -> tuple[Wide, Wide] | None:
+def _program(gain: Reals, room: Reals, least: Reals, angles: Reals, basis: Reals) -> tuple[Reals, Reals] | None:
     """The best correction and the multipliers of the angles; None if the solver gives up."""
     values = np.cos(np.outer(angles, np.arange(len(basis)))) @ np.asarray(basis, float)
     limits = [(None, None), *((-x, None) for x in least[1:])]
@@ -87,7 +88,7 @@ def _program(gain: Wide, room: Wide, least: Wide, angles: Wide, basis: Wide) -> 
     return (solved.x, solved.ineqlin.marginals) if solved.status == 0 else None
 
 
-def _touching(angles: Wide, weights: Wide) -> Touching:
+def _touching(angles: Reals, weights: Reals) -> Touching:
     """Neighbours on the grid that carry weight are one place."""
     order = np.argsort(angles)
     at, weight = angles[order], weights[order]
@@ -97,7 +98,7 @@ def _touching(angles: Wide, weights: Wide) -> Touching:
     return Touching(wide(np.bincount(groups, weight * at) / total), wide(total))
 
 
-def _refined(angles: Wide, touching: Touching, cosines: Wide, beta: float) -> Wide:
+def _refined(angles: Reals, touching: Touching, cosines: Reals, beta: float) -> Reals:
     """The grid with the places of largest excess near where h touches."""
     at = touching.angles
     for _ in range(4):
@@ -107,7 +108,7 @@ def _refined(angles: Wide, touching: Touching, cosines: Wide, beta: float) -> Wi
     return np.unique(np.concatenate([angles, np.asarray(at[near], float)]))
 
 
-def _polished(h: Wide, touching: Touching, n: int, beta: float, basis: Wide) -> Wide:
+def _polished(h: Reals, touching: Touching, n: int, beta: float, basis: Reals) -> Reals:
     """Newton's method for the angles and weights, and for h, by least squares in case the numbers do not match."""
     used = np.flatnonzero(np.append(True, h[1:] > 1e-9 * np.max(h)))
     h, (angles, weights) = h.copy(), touching
@@ -126,6 +127,6 @@ def _polished(h: Wide, touching: Touching, n: int, beta: float, basis: Wide) -> 
     return np.append(h[0], np.maximum(h[1:], 0))
 
 
-def _least_squares(matrix: Wide, right: Wide) -> Wide:
+def _least_squares(matrix: Reals, right: Reals) -> Reals:
     """The shortest best solution in float64; the caller repeats it on the rest."""
     return wide(np.linalg.lstsq(np.asarray(matrix, float), np.asarray(right, float), rcond=1e-13)[0])

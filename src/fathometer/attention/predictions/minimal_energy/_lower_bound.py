@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 
 from fathometer.attention.model._system import read_beta
 from fathometer.attention.model.minimal_energy._problem import MinimalEnergy
-from fathometer.attention.predictions.minimal_energy._cosine_polynomials import gegenbauer_cosines
+from fathometer.attention.predictions.minimal_energy._cosine_polynomials import Reals, gegenbauer_cosines
 from fathometer.attention.predictions.minimal_energy._linear_program import candidates
 from fathometer.attention.predictions.minimal_energy._supremum import largest_excess
 from fathometer.evidence import Estimate, Record, whole_number
-from fathometer.numerics import SLACK, Wide, round_down, wide
+from fathometer.numerics import SLACK, round_down, wide
 
 DEGREE = 30
 LARGEST_DEGREE = 60
@@ -26,7 +26,7 @@ class EnergyBound(Record):
         problem: n, d and beta.
         bound: the bound, rounded down; exact as a number, because what it states is proved.
         coefficients: h_k of the polynomial sum_k h_k C_k below the kernel, C_k of value 1 at 1, shape (degree + 1,);
-            the repair is taken off h_0.
+            the repair was taken off h_0. They are what is proved, exactly as they are.
         repair: how far the polynomial of the program was above the kernel at most.
     """
 
@@ -67,9 +67,12 @@ def minimal_energy_bound(n: int, d: int, beta: float, degree: int = DEGREE) -> E
     return max(proved, key=lambda one: one.bound)
 
 
-def _proved(h: Wide, problem: MinimalEnergy, basis: Wide) -> EnergyBound:
-    repair = float(largest_excess(basis @ h, problem.beta)) * (1 + 1e-15) + 1e-300
-    lowered = h - np.where(np.arange(len(h)) == 0, wide(repair), 0)
-    size = float(np.sum(np.abs(h))) + 1
-    bound = lowered[0] - np.sum(lowered) / problem.n + wide(1) / problem.n - len(h) * SLACK * size
-    return EnergyBound(problem, float(round_down(bound)), np.asarray(lowered, float), repair)
+def _proved(h: Reals, problem: MinimalEnergy, basis: Reals) -> EnergyBound:
+    """The bound that the polynomial proves once it is in float64 and lowered."""
+    lowered = np.asarray(h, np.float64)
+    repair = largest_excess(basis @ wide(lowered), problem.beta)
+    lowered[0] = round_down(wide(lowered[0]) - wide(repair), 2 * SLACK)
+    exact = wide(lowered)
+    value = exact[0] - np.sum(exact) / problem.n + wide(1) / problem.n
+    room = SLACK * (float(np.sum(np.abs(exact))) + 1)
+    return EnergyBound(problem, float(round_down(value - room)), lowered, repair)

@@ -1,10 +1,9 @@
 """How far a sum of cosines rises above the kernel, at most: proved between grid points, with rounding."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-from fathometer.attention.predictions.minimal_energy._cosine_polynomials import excess
-from fathometer.numerics import Wide, wide
+from fathometer.attention.predictions.minimal_energy._cosine_polynomials import Reals, excess
+from fathometer.numerics import round_up, wide
 
 _HALF = 2.0**-9
 """Half-width of the first cells. Their ends and middles are dyadic numbers, exact in float64: they leave no gap."""
@@ -14,7 +13,7 @@ _FINEST = 1e-18
 _EPS = np.finfo(np.longdouble).eps
 
 
-def largest_excess(cosines: NDArray[np.longdouble], beta: float) -> float | np.longdouble:
+def largest_excess(cosines: Reals, beta: float) -> float:
     """Upper bound of g(a) = sum_m c_m cos(m a) - exp(beta (cos a - 1)) over all angles a, and of 0.
 
     [0, pi] is covered by cells, and each that Taylor's formula does not settle is halved: in a cell of half-width s
@@ -40,10 +39,10 @@ def largest_excess(cosines: NDArray[np.longdouble], beta: float) -> float | np.l
             break
         half /= 2
         middles = np.concatenate([middles[left] - half, middles[left] + half])
-    return max(settled, np.max(most[left], initial=0)) + room
+    return float(round_up(max(settled, np.max(most[left], initial=0)) + room))
 
 
-def _third_derivative(cosines: Wide, beta: float) -> float:
+def _third_derivative(cosines: Reals, beta: float) -> float:
     """At least the third derivative of g in absolute value.
 
     With x = sqrt(beta) sin(a/2) the kernel's is at most (beta^(3/2) (8 x^3 + 6 x) + beta^(1/2) 2 x) exp(-2 x^2), whose
@@ -53,7 +52,7 @@ def _third_derivative(cosines: Wide, beta: float) -> float:
     return float(np.sum(orders**3 * np.abs(cosines)) * (1 + 1e-9)) + 2.7 * beta**1.5 + 0.7 * beta**0.5
 
 
-def _rounding(cosines: Wide) -> float:
+def _rounding(cosines: Reals) -> float:
     """Error of a sum of D + 1 cosines, each of an argument up to pi D, and of the kernel, in the wide format."""
     size = float(np.sum(np.abs(cosines)))
     return float((10 * len(cosines) + 30) * _EPS * (size + 1))
