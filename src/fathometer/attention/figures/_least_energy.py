@@ -58,7 +58,7 @@ def _ends(answer: LeastEnergyAnswer) -> Chart:
     assert answer.search is not None
     energies = answer.search.energies
     ranks = np.arange(1.0, len(np.atleast_1d(energies.value)) + 1)
-    above = Estimate.enclosed(*(np.asarray(end) for end in (energies.value, energies.lower, energies.upper)))
+    above = Estimate.enclosed(energies.value, energies.lower, energies.upper)
     problem = answer.problem
     uniform = float(mean_uniform_energy(problem.n, problem.d, problem.beta).value)
     curves = [

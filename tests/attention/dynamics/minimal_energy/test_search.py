@@ -3,7 +3,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from fathometer.attention import (
-    UNIT_ENERGY,
+    CLOUD_ENERGY,
     Model,
     ParticleSystem,
     as_clouds,
@@ -11,11 +11,10 @@ from fathometer.attention import (
     least_energy,
     minimal_energy_bound,
     minimize_energy,
-    simulate_repulsion,
 )
 from fathometer.attention.dynamics.minimal_energy._polish import _local, polished
-from fathometer.attention.dynamics.variants import as_tokens
-from fathometer.evidence import InputError
+from fathometer.attention.theorems.energy._examples import run_of_repelling
+from fathometer.evidence import Axis, AxisKind, InputError, Origin, Trajectory
 
 
 def test_twelve_tokens_become_an_icosahedron_to_all_digits():
@@ -83,21 +82,19 @@ def test_a_polished_cloud_is_at_rest_and_no_higher():
     assert np.max(np.abs(_local(better, 4.0)[1])) < 1e-14
 
 
-def test_repelling_tokens_lose_energy_and_attracting_ones_leave_the_bound_far_behind():
-    system = ParticleSystem.uniform(12, 3, 4.0, Model.USA, 0)
-    run = simulate_repulsion(system, [0.0, 1.0, 10.0])
-    energy = as_tokens(run).observe(UNIT_ENERGY)
-    assert np.all(np.diff(energy.value) < 0)
-    clouds = as_clouds(run)
-    assert clouds.problem.summary() == {"type": "MinimalEnergy", "n": 12, "d": 3, "beta": 4.0}
-    assert clouds.states["points"].shape == (3, 12, 3)
+def test_repelling_tokens_lose_energy_all_the_way():
+    run = run_of_repelling()
+    assert np.all(np.diff(run.observe(CLOUD_ENERGY).value) < 0)
+    assert run.problem.summary() == {"type": "MinimalEnergy", "n": 12, "d": 3, "beta": 4.0}
+    assert run.states["points"].shape == (10, 12, 3)
 
 
 def test_clouds_have_equal_masses():
-    system = ParticleSystem.uniform(3, 2, 1.0, "usa", 0)
-    heavy = ParticleSystem(system.points, 1.0, Model.USA, np.array([1.0, 1.0, 2.0]))
+    points = ParticleSystem.uniform(3, 2, 1.0, "usa", 0).points
+    heavy = ParticleSystem(points, 1.0, Model.USA, np.array([1.0, 1.0, 2.0]))
+    run = Trajectory(heavy, Axis(AxisKind.TIME, np.zeros(1)), {"points": points[None]}, Origin.RECORDED)
     with pytest.raises(InputError, match=r"masses must be equal, got masses from 0\.25 to 0\.5"):
-        as_clouds(simulate_repulsion(heavy, [0.0, 0.1]))
+        as_clouds(run)
 
 
 @pytest.mark.slow

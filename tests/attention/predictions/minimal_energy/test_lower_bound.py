@@ -58,7 +58,10 @@ def test_energies_of_configurations_have_the_digits_of_the_table(n, d, beta, ene
     assert got.lower <= got.value <= got.upper <= got.lower * (1 + 1e-15)
 
 
-@pytest.mark.parametrize(("n", "d", "beta", "energy"), CASES)
+@pytest.mark.parametrize(
+    ("n", "d", "beta", "energy"),
+    [pytest.param(*case, marks=[] if case[0] < 20 and case[2] == 4 else [pytest.mark.slow]) for case in CASES],
+)
 def test_the_bound_is_the_energy_of_sharp_configurations(n, d, beta, energy):
     bound = minimal_energy_bound(n, d, beta, 17 if n == 120 else 12).bound
     assert bound <= configuration_energy(universal_configuration(n, d), beta).upper
@@ -85,7 +88,12 @@ def kernel_room(bound, d, beta, angles):
     return np.array(rooms)
 
 
-@pytest.mark.parametrize(("n", "d", "beta"), [(12, 3, 4.0), (7, 3, 9.0), (30, 5, 2.0), (11, 2, 9.0)])
+PROOFS = [(7, 3, 9.0), (12, 3, 4.0), (30, 5, 2.0), (11, 2, 9.0)]
+
+
+@pytest.mark.parametrize(
+    ("n", "d", "beta"), [PROOFS[0], *(pytest.param(*case, marks=pytest.mark.slow) for case in PROOFS[1:])]
+)
 def test_the_polynomial_is_below_the_kernel_between_grid_points_too(n, d, beta):
     """With 40 digits, on a grid and next to every place where it touches."""
     bound = minimal_energy_bound(n, d, beta)
@@ -98,7 +106,7 @@ def test_the_polynomial_is_below_the_kernel_between_grid_points_too(n, d, beta):
     assert np.all(bound.coefficients[1:] >= 0)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.integers(0, 2**31), st.sampled_from([0.0, 1.0, 9.0, 200.0]))
 def test_the_largest_excess_is_never_below_one_that_is_seen(seed, beta):
     """For any sum of cosines, and not far above."""
@@ -109,7 +117,7 @@ def test_the_largest_excess_is_never_below_one_that_is_seen(seed, beta):
     assert max(seen, 0) <= proved <= max(seen, 0) * 1.01 + 2e-3
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(st.integers(2, 12), st.integers(2, 5), st.sampled_from([0.3, 2.0, 12.0]), st.integers(0, 2**31))
 def test_no_cloud_is_below_the_bound(n, d, beta, seed):
     points = np.random.default_rng(seed).standard_normal((n, d))
@@ -145,3 +153,20 @@ def test_a_larger_degree_never_lowers_the_bound_by_more_than_rounding_of_the_pro
     for n, d in [(7, 3), (24, 4), (50, 3), (500, 10)]:
         bounds = [minimal_energy_bound(n, d, beta, degree).bound for degree in (4, 8, 16, 30, 60)]
         assert np.all(np.diff(bounds) > -1e-8)
+
+
+@pytest.mark.slow
+def test_hundreds_of_random_clouds_and_polynomials_find_no_bound_on_the_wrong_side():
+    """Clouds of few descents, which come near; bounds of random n, d, beta and degree."""
+    rng = np.random.default_rng(5)
+    for _ in range(120):
+        n, d, degree = int(rng.integers(2, 9)), int(rng.integers(2, 5)), int(rng.integers(1, 12))
+        beta = float(np.exp(rng.uniform(-3, 4)))
+        bound = minimal_energy_bound(n, d, beta, degree).bound
+        points = rng.standard_normal((40, n, d))
+        for _ in range(60):  # plain repulsion, a few steps
+            points /= np.linalg.norm(points, axis=-1, keepdims=True)
+            gaps = 1 - points @ points.transpose(0, 2, 1)
+            weights = np.exp(-beta * np.maximum(gaps, 0)) * (1 - np.eye(n))
+            points = points - (weights @ points) / (1e-300 + weights.sum(axis=(1, 2), keepdims=True)) * 0.5
+        assert min(enclosed_energy(cloud, beta).upper for cloud in points) >= bound

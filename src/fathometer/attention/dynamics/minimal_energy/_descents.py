@@ -34,7 +34,7 @@ class _State(NamedTuple):
     slope: Tokens
     step: Float[Array, " s"]
     left: Bool[Array, " s"]
-    count: Int[Array, ""]
+    number: Int[Array, ""]
 
 
 @partial(jax.jit, compiler_options=WIDE_VECTORS)
@@ -53,9 +53,9 @@ def descend(points: Tokens, beta: Float[Array, ""], tolerance: Float[Array, ""],
     first = 0.1 / (jnp.max(_lengths(slope), axis=1) + 1e-300)
     start = _State(points, slope, first, _steep(slope, tolerance), jnp.zeros((), int))
     end = jax.lax.while_loop(
-        lambda state: jnp.any(state.left) & (state.count < most), partial(_next, beta=beta, tolerance=tolerance), start
+        lambda state: jnp.any(state.left) & (state.number < most), partial(_next, beta=beta, tolerance=tolerance), start
     )
-    return Descents(end.points, points.shape[2] * jnp.max(_lengths(end.slope), axis=1), end.count)
+    return Descents(end.points, points.shape[2] * jnp.max(_lengths(end.slope), axis=1), end.number)
 
 
 def _next(state: _State, beta: Float[Array, ""], tolerance: Float[Array, ""]) -> _State:
@@ -66,8 +66,8 @@ def _next(state: _State, beta: Float[Array, ""], tolerance: Float[Array, ""]) ->
     moved, turned = points - state.points, slope - state.slope
     across, far, bent = (jnp.sum(a * b, axis=(1, 2)) for a, b in ((moved, turned), (moved, moved), (turned, turned)))
     longer, shorter = far / (jnp.abs(across) + 1e-300), jnp.abs(across) / (bent + 1e-300)
-    step = jnp.where(state.count % 2 == 0, longer, shorter)
-    return _State(points, slope, step, state.left & _steep(slope, tolerance), state.count + 1)
+    step = jnp.where(state.number % 2 == 0, longer, shorter)
+    return _State(points, slope, step, state.left & _steep(slope, tolerance), state.number + 1)
 
 
 def _slope(points: Tokens, beta: Float[Array, ""]) -> Tokens:

@@ -3,8 +3,6 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from fathometer.numerics import wide
-
 Reals = NDArray[np.floating]
 """Numbers in float64 or in the wide format."""
 
@@ -24,7 +22,7 @@ def gegenbauer_cosines(degree: int, d: int) -> NDArray[np.longdouble]:
     """
     if d == 2:
         return np.eye(degree + 1, dtype=np.longdouble)
-    ks, half = np.arange(degree + 1), wide(d - 2) / 2
+    ks, half = np.arange(degree + 1), np.longdouble(d - 2) / 2
     rising = np.append(np.longdouble(1), np.cumprod((half + ks[:-1]) / (ks[:-1] + 1)))
     j, rest = np.meshgrid(ks, ks)
     cosines = np.zeros((degree + 1, degree + 1), np.longdouble)
@@ -42,9 +40,10 @@ def excess(cosines: Reals, beta: float, angles: Reals) -> tuple[Reals, Reals, Re
         angles: shape (n,).
     """
     orders = np.arange(len(cosines))
-    turns = wide(angles)[:, None] * orders
+    angles = np.asarray(angles, np.longdouble)
+    turns = angles[:, None] * orders
     even, odd = np.cos(turns), np.sin(turns)
-    kernel = np.exp(-2 * wide(beta) * np.sin(wide(angles) / 2) ** 2)
+    kernel = np.exp(-2 * beta * np.sin(angles / 2) ** 2)
     slope = beta * np.sin(angles)
     return (
         even @ cosines - kernel,
@@ -61,5 +60,5 @@ def values_and_slopes(cosines: Reals, angles: Reals) -> tuple[Reals, Reals]:
         angles: shape (n,).
     """
     orders = np.arange(len(cosines))
-    turns = wide(angles)[:, None] * orders
+    turns = np.asarray(angles, np.longdouble)[:, None] * orders
     return np.cos(turns) @ cosines, -np.sin(turns) @ (orders[:, None] * cosines)

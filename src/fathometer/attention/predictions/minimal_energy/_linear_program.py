@@ -17,7 +17,6 @@ from fathometer.attention.predictions.minimal_energy._cosine_polynomials import 
     gegenbauer_cosines,
     values_and_slopes,
 )
-from fathometer.numerics import wide
 
 _GRID = 240
 _ROUNDS = 4
@@ -67,7 +66,7 @@ def _solve(n: int, beta: float, basis: Reals, simple: float) -> tuple[Reals, Tou
         )
         if solved is None:
             break
-        h = h + wide(solved[0]) / zoom
+        h = h + np.asarray(solved[0], np.longdouble) / zoom
         h[1:] = np.maximum(h[1:], 0)
         touching = _touching(angles, -solved[1])
         angles, zoom = _refined(angles, touching, basis @ h, beta), min(zoom * 100, _LARGEST_ZOOM)
@@ -95,7 +94,7 @@ def _touching(angles: Reals, weights: Reals) -> Touching:
     at, weight = at[weight > _WEIGHT], weight[weight > _WEIGHT]
     groups = np.cumsum(np.append(0, np.diff(at) > 2 * np.pi / _GRID))
     total = np.bincount(groups, weight)
-    return Touching(wide(np.bincount(groups, weight * at) / total), wide(total))
+    return Touching(np.bincount(groups, weight * at) / total, np.asarray(total, float))
 
 
 def _refined(angles: Reals, touching: Touching, cosines: Reals, beta: float) -> Reals:
@@ -111,12 +110,12 @@ def _refined(angles: Reals, touching: Touching, cosines: Reals, beta: float) -> 
 def _polished(h: Reals, touching: Touching, n: int, beta: float, basis: Reals) -> Reals:
     """Newton's method for the angles and weights, and for h, by least squares in case the numbers do not match."""
     used = np.flatnonzero(np.append(True, h[1:] > 1e-9 * np.max(h)))
-    h, (angles, weights) = h.copy(), touching
-    angles = np.where(angles < _END, 0, np.where(angles > np.pi - _END, wide(np.pi), angles))
+    h, angles, weights = h.copy(), *(np.asarray(part, np.longdouble) for part in touching)
+    angles = np.where(angles < _END, 0, np.where(angles > np.pi - _END, np.pi, angles))
     inner = (angles > 0) & (angles < np.pi)
     for _ in range(_NEWTON):
         values, slopes = values_and_slopes(basis[:, used], angles)
-        wanted = np.where(used == 0, 1, 0) - wide(1) / n
+        wanted = np.where(used == 0, 1, 0) - 1 / np.longdouble(n)
         steps = _least_squares(np.vstack([values, (weights[:, None] * slopes)[inner]]).T, wanted - weights @ values)
         weights = weights + steps[: len(angles)]
         angles[inner] += np.clip(steps[len(angles) :], -0.01, 0.01)
@@ -129,4 +128,4 @@ def _polished(h: Reals, touching: Touching, n: int, beta: float, basis: Reals) -
 
 def _least_squares(matrix: Reals, right: Reals) -> Reals:
     """The shortest best solution in float64; the caller repeats it on the rest."""
-    return wide(np.linalg.lstsq(np.asarray(matrix, float), np.asarray(right, float), rcond=1e-13)[0])
+    return np.linalg.lstsq(np.asarray(matrix, float), np.asarray(right, float), rcond=1e-13)[0]

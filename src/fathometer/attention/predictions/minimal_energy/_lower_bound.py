@@ -70,9 +70,9 @@ def minimal_energy_bound(n: int, d: int, beta: float, degree: int = DEGREE) -> E
 def _proved(h: Reals, problem: MinimalEnergy, basis: Reals) -> EnergyBound:
     """The bound that the polynomial proves once it is in float64 and lowered."""
     lowered = np.asarray(h, np.float64)
-    repair = largest_excess(basis @ wide(lowered), problem.beta)
+    repair = largest_excess(basis @ np.asarray(lowered, np.longdouble), problem.beta)
     lowered[0] = round_down(wide(lowered[0]) - wide(repair), 2 * SLACK)
-    exact = wide(lowered)
+    exact = np.asarray(lowered, np.longdouble)
     value = exact[0] - np.sum(exact) / problem.n + wide(1) / problem.n
     room = SLACK * (float(np.sum(np.abs(exact))) + 1)
     return EnergyBound(problem, float(round_down(value - room)), lowered, repair)

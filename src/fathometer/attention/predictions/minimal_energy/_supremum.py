@@ -3,7 +3,6 @@
 import numpy as np
 
 from fathometer.attention.predictions.minimal_energy._cosine_polynomials import Reals, excess
-from fathometer.numerics import round_up, wide
 
 _HALF = 2.0**-9
 """Half-width of the first cells. Their ends and middles are dyadic numbers, exact in float64: they leave no gap."""
@@ -27,19 +26,25 @@ def largest_excess(cosines: Reals, beta: float) -> float:
     if not np.any(cosines):
         return 0.0
     third, room = _third_derivative(cosines, beta), _rounding(cosines)
-    half, middles, seen, settled = _HALF, np.arange(_HALF, np.pi + _HALF, 2 * _HALF), wide(0), wide(0)
+    half, middles = _HALF, np.arange(_HALF, np.pi + _HALF, 2 * _HALF)
+    seen = settled = rest = 0.0
     for _ in range(_HALVINGS):
-        g, slope, curvature = excess(cosines, beta, wide(middles))
+        g, slope, curvature = excess(cosines, beta, middles)
         most = g + np.abs(slope) * half + np.maximum(0, curvature + third * half) * half**2 / 2
-        seen = max(seen, g.max())
-        allowed = seen * (1 + 1e-3) + _FINEST
-        left = most > allowed
-        settled = max(settled, np.max(most[~left], initial=0))
+        seen = max(seen, float(g.max()))
+        left = most > seen * (1 + 1e-3) + _FINEST
+        settled = max(settled, float(np.max(most[~left], initial=0)))
+        rest = float(np.max(most[left], initial=0))
         if not 0 < np.sum(left) < _MOST_CELLS:
             break
         half /= 2
         middles = np.concatenate([middles[left] - half, middles[left] + half])
-    return float(round_up(max(settled, np.max(most[left], initial=0)) + room))
+    return _up(max(settled, rest)) + room
+
+
+def _up(value: float) -> float:
+    """No less than the number in the wide format that was rounded to this one."""
+    return value * (1 + 1e-15) + 1e-300
 
 
 def _third_derivative(cosines: Reals, beta: float) -> float:
