@@ -4,10 +4,10 @@ import functools
 
 import numpy as np
 
+from fathometer.attention.dynamics._simulate import simulate
 from fathometer.attention.dynamics.minimal_energy._repulsion import as_clouds, simulate_repulsion
 from fathometer.attention.model._system import Model, ParticleSystem
 from fathometer.attention.model.minimal_energy._problem import MinimalEnergy
-from fathometer.attention.theorems._examples import run_of_rippled_ring
 from fathometer.evidence import Trajectory
 
 TIMES = np.append(0.0, np.geomspace(0.3, 30.0, 9))
@@ -24,9 +24,10 @@ def run_of_repelling() -> Trajectory:
     return as_clouds(simulate_repulsion(twelve(), TIMES))
 
 
+@functools.cache
 def run_of_attracting() -> Trajectory:
-    """Clouds on the way of twelve attracting tokens on the circle away from the regular 12-gon."""
-    return as_clouds(run_of_rippled_ring())
+    """Clouds on the way of the same twelve tokens, which now attract each other."""
+    return as_clouds(simulate(twelve(), TIMES))
 
 
 def negative_temperature() -> MinimalEnergy:
