@@ -69,7 +69,7 @@ def test_the_problem_refuses_what_cannot_be(size, message):
 def golay():
     """The 4096 words of the binary Golay code: the quadratic residues modulo 23 and a parity bit."""
     residues = {x * x % 23 for x in range(1, 23)}
-    base = np.array([int(x not in residues) for x in range(23)])
+    base = np.array([int(x in residues) for x in range(23)])
     rows = np.array([np.append(np.roll(base, k), 0) for k in range(23)])
     rows[:, 23] = rows.sum(axis=1) % 2
     reduced, pivot = rows % 2, 0
