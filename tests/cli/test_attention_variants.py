@@ -9,7 +9,7 @@ import pytest
 from fathometer.attention import Model, ParticleSystem
 from fathometer.attention.dynamics.variants import Normalization, Variant, critical_kappa, simulate_variant
 from fathometer.cli import run
-from fathometer.cli.attention._variants import Parts, noise_onset
+from fathometer.cli.attention.runs._variants import Parts, noise_onset
 
 SIMULATE = "attention simulate --uniform 6,3 --beta 2 --time 3 --saves 3 --json".split()
 

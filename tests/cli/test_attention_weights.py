@@ -10,7 +10,7 @@ from fathometer.attention import ParticleSystem
 from fathometer.attention.dynamics.variants import Normalization, iterate_variant
 from fathometer.attention.dynamics.weights import RandomValues, read_layer, simulate_random_values
 from fathometer.cli import run
-from fathometer.cli.attention._weights import read_weights
+from fathometer.cli.attention.runs._weights import read_weights
 
 SIMULATE = "attention simulate --uniform 6,3 --beta 2 --time 3 --saves 3 --json".split()
 

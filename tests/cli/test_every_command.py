@@ -29,6 +29,7 @@ CHEAP = (
     "attention simulate --points points.npy --beta 1 --time 1 --saves 3",
     "attention certificate --points points.npy --beta 60",
     "attention collapse --points points.npy --beta 1 --tolerance 1e-5 --no-check",
+    "attention minimal-energy --n 4 --dim 3 --beta 1 --degree 6 --starts 2",
     "attention phase --n 3 --dim 2 --beta 0.5,1,2 --time 0.5,1,2 --systems 2",
     "attention layers hidden.npz",
     "attention noise --beta 1 --particles 0 --kappa 2,9,2",

@@ -9,6 +9,10 @@ from fathometer.attention._certified_verdicts import (
     CollapseCertificate as CollapseCertificate,
     collapse_certificate as collapse_certificate,
 )
+from fathometer.attention._least_energy import (
+    LeastEnergyAnswer as LeastEnergyAnswer,
+    least_energy as least_energy,
+)
 from fathometer.attention.dynamics._ascent_path import follow_ascent as follow_ascent
 from fathometer.attention.dynamics._batch import BatchRun as BatchRun, simulate_batch as simulate_batch
 from fathometer.attention.dynamics._caps import simulate_cloud as simulate_cloud
@@ -62,6 +66,14 @@ from fathometer.attention.dynamics.collapse import (
     collapse_trajectory as collapse_trajectory,
     simulate_collapse as simulate_collapse,
 )
+from fathometer.attention.dynamics.minimal_energy._repulsion import (
+    as_clouds as as_clouds,
+    simulate_repulsion as simulate_repulsion,
+)
+from fathometer.attention.dynamics.minimal_energy._search import (
+    LeastEnergy as LeastEnergy,
+    minimize_energy as minimize_energy,
+)
 from fathometer.attention.model._ascent_path import AscentPath as AscentPath
 from fathometer.attention.model._energy import (
     dm_energy as dm_energy,
@@ -90,6 +102,13 @@ from fathometer.attention.model._scalar_closing import ScalarClosing as ScalarCl
 from fathometer.attention.model._system import Model as Model, ParticleSystem as ParticleSystem
 from fathometer.attention.model.caps._separated_cloud import SeparatedCloud as SeparatedCloud
 from fathometer.attention.model.hemisphere._known_cloud import KnownCloud as KnownCloud
+from fathometer.attention.model.minimal_energy._configurations import (
+    Configuration as Configuration,
+    sporadic_configurations as sporadic_configurations,
+    universal_configuration as universal_configuration,
+)
+from fathometer.attention.model.minimal_energy._coordinates import configuration_points as configuration_points
+from fathometer.attention.model.minimal_energy._problem import MinimalEnergy as MinimalEnergy
 from fathometer.attention.model.variants._glued_circle import GluedCircle as GluedCircle
 from fathometer.attention.observables._circle import (
     ASCENT_CURVATURE as ASCENT_CURVATURE,
@@ -154,6 +173,11 @@ from fathometer.attention.observables.clusters._neighbours import (
     attention_entropy as attention_entropy,
 )
 from fathometer.attention.observables.clusters._plateaus import Plateau as Plateau, energy_plateaus as energy_plateaus
+from fathometer.attention.observables.minimal_energy._clouds import (
+    CLOUD_ENERGY as CLOUD_ENERGY,
+    enclosed_energy as enclosed_energy,
+    inner_products as inner_products,
+)
 from fathometer.attention.observables.paths._polyak_lojasiewicz import pl_ratio as pl_ratio
 from fathometer.attention.predictions._caps import metastability_certificate as metastability_certificate
 from fathometer.attention.predictions._closed_forms import (
@@ -215,6 +239,13 @@ from fathometer.attention.predictions.hemisphere._known_cloud import (
 from fathometer.attention.predictions.lifetime._lifetime import (
     ClusterLifetime as ClusterLifetime,
     cluster_lifetime as cluster_lifetime,
+)
+from fathometer.attention.predictions.minimal_energy._configuration_energy import (
+    configuration_energy as configuration_energy,
+)
+from fathometer.attention.predictions.minimal_energy._lower_bound import (
+    EnergyBound as EnergyBound,
+    minimal_energy_bound as minimal_energy_bound,
 )
 from fathometer.attention.predictions.variants._gluings import (
     limit_gluings as limit_gluings,

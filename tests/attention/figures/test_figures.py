@@ -168,3 +168,13 @@ def test_the_first_pattern_has_the_clusters_of_the_fastest_mode():
     assert {verdict.status for _, verdict in figure.verdicts} == {Status.HOLDS}
     mode = first_pattern.fastest_mode(2, first_pattern.SHOWN)
     assert figure.charts[2].title.endswith(f"{mode} clusters are predicted")
+
+
+@pytest.mark.slow
+def test_the_icosahedron_is_what_repelling_tokens_become():
+    figure = figures.draw("F9", QUICK)
+    assert float(measured(figure, "unit energy at the end")) == pytest.approx(0.13029317726131585, rel=1e-9)
+    assert float(measured(figure, "lower bound")) == pytest.approx(0.13029317726131585, rel=1e-9)
+    assert measured(figure, "inner products") == "-1 -0.447214 0.447214"
+    assert {verdict.status for _, verdict in figure.verdicts} == {Status.HOLDS}
+    assert render(figure.charts, "svg").startswith(b"<?xml")

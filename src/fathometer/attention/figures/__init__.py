@@ -5,6 +5,7 @@ from inspect import signature
 from typing import Any
 
 from fathometer.attention.figures._certified import certified_figure as certified_figure
+from fathometer.attention.figures._least_energy import least_energy_figure as least_energy_figure
 from fathometer.attention.figures._threshold import (
     LayerThreshold as LayerThreshold,
     threshold_figure as threshold_figure,
@@ -25,6 +26,7 @@ NAMES = (
     "first-pattern",
     "threshold",
     "random-values",
+    "icosahedron",
 )
 ALIASES = {f"F{number}": name for number, name in enumerate(NAMES, 1)}
 
@@ -33,7 +35,7 @@ def draw(name: str, settings: FigureSettings, **options: Any) -> Figure:
     """Make one figure.
 
     Args:
-        name: one of `NAMES`, or F1 to F9 in their order.
+        name: one of `NAMES`, or F1, F2 and so on in their order.
         settings: how.
         **options: of this figure, as the `draw` of its file takes them.
 

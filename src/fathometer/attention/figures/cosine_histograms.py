@@ -38,7 +38,9 @@ def draw(settings: FigureSettings, hidden: Path | None = None) -> Figure:
     networks = _shipped() if hidden is None else _given(hidden)
     dim, n = (64, 32) if settings.quick else (512, 128)
     cells = [{"random_flow": str(norm), "dim": dim, "n": n, "end": END, "seed": settings.seed} for norm in FLOWS]
-    flows = dict(zip(FLOWS, run_cells(cells, in_float64(_flow), settings.folder, settings.announce), strict=True))
+    flows: dict[Normalization, Arrays] = dict(
+        zip(FLOWS, run_cells(cells, in_float64(_flow), settings.folder, settings.announce), strict=True)
+    )
     charts = (
         *(_histogram(name, statistics) for name, statistics in networks.items()),
         _mean_chart(networks),

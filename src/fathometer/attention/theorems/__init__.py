@@ -8,6 +8,8 @@ NAMES = (
     "energy.circle_motion",
     "energy.weighted_dissipation",
     "energy.weighted_energy",
+    "energy.energy_lower_bound",
+    "energy.universal_optimality",
     "hemisphere.hemisphere_cone",
     "hemisphere.hemisphere_rate",
     "hemisphere.hemisphere_collapse",

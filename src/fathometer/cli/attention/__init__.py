@@ -2,7 +2,17 @@
 
 import typer
 
-from fathometer.cli.attention import certificate, collapse, figure, layers, noise, phase, simulate, threshold
+from fathometer.cli.attention import (
+    certificate,
+    collapse,
+    figure,
+    layers,
+    minimal_energy as minimal_energy,
+    noise,
+    phase,
+    simulate,
+    threshold as threshold,
+)
 
 app = typer.Typer(help="Tokens as interacting particles.", rich_markup_mode=None)
 app.command("figure")(figure.figure)
@@ -13,6 +23,7 @@ app.command("simulate")(simulate.simulate)
 app.command("certificate")(certificate.certificate)
 app.command("collapse")(collapse.collapse)
 app.command("threshold")(threshold.threshold)
+app.command("minimal-energy")(minimal_energy.minimal_energy)
 
 
 @app.callback()

@@ -33,11 +33,11 @@ def figure(
     seed: Seed = 0,
     out: FigureOut = FIGURES,
 ) -> int:
-    """Draw F1 to F9, published figures and ours, with the expected numbers beside the measured ones.
+    """Draw F1 to F11, published figures and ours, with the expected numbers beside the measured ones.
 
     F1 circle-movie (and a GIF), F2 staircase, F3 sphere, F4 phase-diagram, F5 cosine-histograms, F6 collapse-sweep,
-    F7 log-time-staircase, F8 first-pattern, F9 threshold, F10 random-values. Finished parts are kept in the folder and
-    found again.
+    F7 log-time-staircase, F8 first-pattern, F9 threshold, F10 random-values, F11 icosahedron. Finished parts are
+    kept in the folder and found again.
     """
     from fathometer.attention.figures import draw
     from fathometer.cli._figure import draw_figure

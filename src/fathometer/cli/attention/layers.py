@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from fathometer.cli._options import AsJson, FigureFile, Out, Seed
-from fathometer.cli.attention import _recorded_steps
 from fathometer.cli.attention._options import Beta
-from fathometer.cli.attention._weights import LayerFiles, MlpFile
+from fathometer.cli.attention.runs import _recorded_steps
+from fathometer.cli.attention.runs._weights import LayerFiles, MlpFile
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -6,7 +6,7 @@ import typer
 
 from fathometer.cli._options import AsJson, FigureFile, Out, Seed, Store
 from fathometer.cli.attention._options import Beta, Masses, ModelName, Points, Uniform, read_system
-from fathometer.cli.attention._weights import Key, LayerFile, MlpFile, Query, Value
+from fathometer.cli.attention.runs._weights import Key, LayerFile, MlpFile, Query, Value
 
 if TYPE_CHECKING:
     from fathometer.evidence import Estimate, Trajectory
@@ -70,9 +70,9 @@ def simulate(
     from fathometer.attention.figures import certified_figure
     from fathometer.attention.figures.results import run_figure
     from fathometer.cli._finish import finish
-    from fathometer.cli.attention._run import keep_unfinished, remarks, run_tokens
-    from fathometer.cli.attention._variants import Parts, noise_onset, run_variant
-    from fathometer.cli.attention._weights import read_weights
+    from fathometer.cli.attention.runs._run import keep_unfinished, remarks, run_tokens
+    from fathometer.cli.attention.runs._variants import Parts, noise_onset, run_variant
+    from fathometer.cli.attention.runs._weights import read_weights
     from fathometer.data import store_run
     from fathometer.evidence import finite_number, whole_number
     from fathometer.numerics import prepare_jax

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fathometer.cli.attention._weights import described
+from fathometer.cli.attention.runs._weights import described
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,7 +40,7 @@ def read_steps(
     """
     from fathometer.attention import Model, ParticleSystem
     from fathometer.attention.dynamics.weights import compare_steps
-    from fathometer.cli.attention._weights import read_weights
+    from fathometer.cli.attention.runs._weights import read_weights
 
     layers: list[LayerWeights] = [read_weights(None, None, None, path, mlp).layer for path in paths]  # type: ignore[misc]
     steps = compare_steps(hidden, layers, beta, causal=causal, seed=seed)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from fathometer.attention import ParticleSystem
-    from fathometer.cli.attention._watch import Keep
+    from fathometer.cli.attention.runs._watch import Keep
     from fathometer.evidence import Estimate, Trajectory, Verdict
 
 
@@ -59,7 +59,7 @@ def _plain(system: "ParticleSystem", times: "NDArray", keep: "Keep | None") -> O
     import jax.numpy as jnp
 
     from fathometer import attention
-    from fathometer.cli.attention._watch import SimulationWatch
+    from fathometer.cli.attention.runs._watch import SimulationWatch
 
     shown = (attention.UNIT_ENERGY, attention.CLUSTER_COUNT, attention.MEAN_COSINE)
 
@@ -81,7 +81,7 @@ def _large(system: "ParticleSystem", times: "NDArray", precision: str, keep: "Ke
 
     from fathometer import attention
     from fathometer.attention.dynamics.large import evaluate_field, simulate_large
-    from fathometer.cli.attention._watch import SimulationWatch
+    from fathometer.cli.attention.runs._watch import SimulationWatch
 
     def say(time: float, energy: float, cosine: float) -> None:
         sys.stderr.write(f"t = {time:.6g}: unit energy {energy:.6g}, mean cosine {cosine:.6g}\n")

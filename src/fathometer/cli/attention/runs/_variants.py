@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from fathometer.attention import ParticleSystem
-    from fathometer.cli.attention._weights import Asked
+    from fathometer.cli.attention.runs._weights import Asked
     from fathometer.evidence import Estimate, Trajectory, Verdict
 
 
@@ -65,7 +65,7 @@ def run_variant(
     """
     from fathometer import attention
     from fathometer.attention.dynamics import variants, weights
-    from fathometer.cli.attention._weights import described
+    from fathometer.cli.attention.runs._weights import described
     from fathometer.evidence import InputError
 
     if engine == "large" or precision != "float64":

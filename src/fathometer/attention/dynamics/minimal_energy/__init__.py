@@ -1,0 +1,1 @@
+"""Tokens that repel each other: gradient flow with V = -I, and descent from many starts to the least energy."""

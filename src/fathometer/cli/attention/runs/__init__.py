@@ -1,0 +1,1 @@
+"""What the commands run: plain tokens, layers with weights, and what watches a long run."""
