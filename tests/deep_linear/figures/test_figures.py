@@ -131,3 +131,14 @@ def test_intervals_on_a_logarithmic_axis_stay_positive():
     assert mean.lower[0] < 0
     assert found.lower[0] == 0.1
     assert found.lower[1] == mean.lower[1]
+
+
+@pytest.mark.slow
+def test_the_certificate_on_the_way():
+    figure = figures.draw("certified", FigureSettings(repetitions=3))
+    assert all(verdict.status is Status.HOLDS for _, verdict in figure.verdicts)
+    lowest, highest, limit = (figure.data[name] for name in ("lowest", "highest", "limits"))
+    proved = np.isfinite(lowest)
+    assert np.all((lowest[proved] <= limit[0]) & (limit[0] <= highest[proved]))
+    assert figure.data["rate"][-1] <= figure.data["rates"][0]
+    assert np.all(np.isfinite(figure.data["times"]))
