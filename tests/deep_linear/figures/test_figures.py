@@ -157,3 +157,14 @@ def test_central_flows_are_nearer_than_the_stable_ones():
     for row in predicted:
         pairs = ([float(one) for one in text.split(", ")] for text in (row.expected, row.measured))
         assert_allclose(*pairs, rtol=1e-4)
+
+
+@pytest.mark.slow
+def test_the_certificate_on_the_way():
+    figure = figures.draw("certified", FigureSettings(repetitions=3))
+    assert all(verdict.status is Status.HOLDS for _, verdict in figure.verdicts)
+    lowest, highest, limit = (figure.data[name] for name in ("lowest", "highest", "limits"))
+    proved = np.isfinite(lowest)
+    assert np.all((lowest[proved] <= limit[0]) & (limit[0] <= highest[proved]))
+    assert figure.data["rate"][-1] <= figure.data["rates"][0]
+    assert np.all(np.isfinite(figure.data["times"]))

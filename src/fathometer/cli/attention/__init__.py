@@ -7,11 +7,11 @@ from fathometer.cli.attention import (
     collapse,
     figure,
     layers,
-    minimal_energy as minimal_energy,
+    minimal_energy,
     noise,
     phase,
     simulate,
-    threshold as threshold,
+    threshold,
 )
 
 app = typer.Typer(help="Tokens as interacting particles.", rich_markup_mode=None)

@@ -78,7 +78,7 @@ def assert_oracle(scale, seed, sharpness, by_products, by_kernel, *, plain):
     assert found.at is not None
     last = flow_certificates(problem, tuple(layer[-1:] for layer in layers))
     limit = (last.lowest[0] + last.highest[0]) / 2
-    assert (last.highest[0] - last.lowest[0]) / limit < 1e-5
+    assert (last.highest[0] - last.lowest[0]) / limit < 2e-5  # half of it: the value in the middle has six digits
     assert found.latest.lower <= limit <= found.latest.upper
     assert found.sharpness.lower <= limit <= found.sharpness.upper
     if sharpness is not None:
