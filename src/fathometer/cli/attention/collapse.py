@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from fathometer.cli._options import AsJson, Out, Seed
+from fathometer.cli._options import AsJson, FigureFile, Out, Seed
 from fathometer.cli.attention._options import ONE_TOKEN, Beta, Masses, ModelName, Points, Uniform, read_system
 
 Tolerance = Annotated[float, typer.Option(help="Error allowed in log time, between 1e-13 and 1e-4.")]
@@ -28,6 +28,7 @@ def collapse(
     as_json: AsJson = False,
     seed: Seed = 0,
     out: Out = None,
+    figure: FigureFile = None,
 ) -> int:
     """Follow tokens to the last merger in log time: the merge tree, with errors and condition, and theorems about it.
 
@@ -54,12 +55,19 @@ def collapse(
         say=sys.stderr.write,
     )
     header, rows, last = collapse_rows(result)
+    plateaus = attention.certified_staircase(system, result, run)
+    held = attention.staircase_verdicts(result, plateaus)
     return finish(
         "attention-collapse",
-        collapse_document(result, system, seed),
-        [] if run is None else [("collapse", verdict) for verdict in attention.run_verdicts(run)],
+        attention.add_certified_plateaus(collapse_document(result, system, seed), plateaus),
+        [
+            *(() if run is None else (("collapse", verdict) for verdict in attention.run_verdicts(run))),
+            *(("staircase", verdict) for verdict in held),
+        ],
         as_json=as_json,
         out=out,
-        show=lambda console: print_rows(header, rows, console),
+        show=lambda console: print_rows(*attention.with_certified(header, rows, plateaus), console),
         last=f"{last}\n{ONE_TOKEN}" if len(system.points) == 1 else last,
+        figure=figure,
+        draw=lambda: attention.staircase_figure(result, plateaus),
     )
