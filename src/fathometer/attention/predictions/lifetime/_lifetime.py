@@ -116,8 +116,8 @@ def cluster_lifetime(
 @lru_cache(maxsize=64)  # hypotheses and prediction of a theorem ask for the same
 def lifetime_of(tokens: ClusteredTokens, fineness: float = FINENESS) -> ClusterLifetime:
     """Bound the life of given clusters, as `cluster_lifetime` does."""
-    how = {"error": tokens.error, "event_chord": tokens.event_chord, "fineness": fineness}
-    return cluster_lifetime(tokens.system, tokens.members, **how)
+    system, error, chord = tokens.system, tokens.error, tokens.event_chord
+    return cluster_lifetime(system, tokens.members, error=error, event_chord=chord, fineness=fineness)
 
 
 def life_in_sight(

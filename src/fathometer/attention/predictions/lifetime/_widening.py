@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float
+from numpy.typing import NDArray
 
 from fathometer.attention.model._system import Model
 from fathometer.attention.predictions.lifetime._caps import ROUNDING, angles_between
@@ -25,7 +25,8 @@ from fathometer.attention.predictions.lifetime._pulls import (
 _LEAST = 1e-14
 """Rounding of a force, as a share of the pulls of which it is the sum."""
 
-Vectors = Float[np.ndarray, "k d"]
+Vectors = NDArray[np.float64]
+"""Shape (k, d)."""
 
 
 class Box(NamedTuple):
