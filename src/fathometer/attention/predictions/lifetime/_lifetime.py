@@ -125,7 +125,14 @@ def life_in_sight(
 ) -> tuple[bool, float]:
     """Whether some clusters are narrow, and about the log of their life, by the rates of the moment alone.
 
-    Arguments and errors as for `cluster_lifetime`.
+    Args:
+        system: as for `cluster_lifetime`.
+        clusters: as for `cluster_lifetime`.
+        error: as for `cluster_lifetime`.
+        event_chord: as for `cluster_lifetime`.
+
+    Raises:
+        InputError: as `cluster_lifetime`.
     """
     covered, contact, _ = _choices(system, None, clusters, error, event_chord)
     return _promise(system, covered[0][1], contact)

@@ -80,13 +80,25 @@ def strongest_angle(beta: float) -> float:
 
 
 def kernel_at_most(least: Pairs, beta: float, scale: float) -> Pairs:
-    """Largest k exp(-scale) at angles of at least `least`."""
+    """Largest k exp(-scale) at angles of at least `least`.
+
+    Args:
+        least: angles in radians.
+        beta: inverse temperature, >= 0.
+        scale: see above.
+    """
     logs = log_kernel(np.maximum(least, 0.0), beta)
     return UP * np.exp(logs * (1 - 1e-15) - scale + 2e-15 * abs(scale)) + 1e-300
 
 
 def kernel_at_least(most: Pairs | PerCap, beta: float, scale: float) -> Pairs | PerCap:
-    """Smallest k exp(-scale) at angles of at most `most`."""
+    """Smallest k exp(-scale) at angles of at most `most`.
+
+    Args:
+        most: angles in radians.
+        beta: inverse temperature, >= 0.
+        scale: see above.
+    """
     logs = log_kernel(np.minimum(most, np.pi), beta)
     return np.exp(logs * (1 + 1e-15) - scale - 2e-15 * abs(scale)) / UP
 

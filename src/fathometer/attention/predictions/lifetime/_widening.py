@@ -77,7 +77,13 @@ class Widening(NamedTuple):
         return UP * duration * np.minimum(self.constant + np.maximum(self.slope, 0.0) * radii, self.other)
 
     def after(self, before: PerCap, radii: PerCap, duration: float) -> PerCap:
-        """How much it has grown at the end of the step, at the most."""
+        """How much it has grown at the end of the step, at the most.
+
+        Args:
+            before: radii at the beginning.
+            radii: at any moment of the step, at the most.
+            duration: of the step, in units of exp(-scale).
+        """
         fall = np.minimum(self.slope, 0.0) * duration
         mean = np.where(fall < 0, np.expm1(fall) / np.where(fall < 0, fall, 1.0), 1.0)
         shrunk = before * (np.expm1(fall) + 1e-12) + UP * duration * self.constant * mean
