@@ -13,9 +13,26 @@ from fathometer.attention._least_energy import (
     LeastEnergyAnswer as LeastEnergyAnswer,
     least_energy as least_energy,
 )
+from fathometer.attention._lifetime_verdicts import (
+    add_certified_plateaus as add_certified_plateaus,
+    certified_lifetime as certified_lifetime,
+    lifetime_document as lifetime_document,
+    lifetime_figure as lifetime_figure,
+    lifetime_rows as lifetime_rows,
+    lifetime_verdicts as lifetime_verdicts,
+    staircase_figure as staircase_figure,
+    staircase_verdicts as staircase_verdicts,
+    with_certified as with_certified,
+)
 from fathometer.attention.dynamics._ascent_path import follow_ascent as follow_ascent
 from fathometer.attention.dynamics._batch import BatchRun as BatchRun, simulate_batch as simulate_batch
 from fathometer.attention.dynamics._caps import simulate_cloud as simulate_cloud
+from fathometer.attention.dynamics._certified import (
+    CertifiedPlateau as CertifiedPlateau,
+    certified_staircase as certified_staircase,
+    lifetime_after_collapse as lifetime_after_collapse,
+    simulate_lifetime as simulate_lifetime,
+)
 from fathometer.attention.dynamics._glued_circle import simulate_glued as simulate_glued
 from fathometer.attention.dynamics._layer_statistics import (
     LayerStatistics as LayerStatistics,
@@ -100,6 +117,7 @@ from fathometer.attention.model._random_problems import (
 )
 from fathometer.attention.model._scalar_closing import ScalarClosing as ScalarClosing
 from fathometer.attention.model._system import Model as Model, ParticleSystem as ParticleSystem
+from fathometer.attention.model.caps._clustered import ClusteredTokens as ClusteredTokens, Plateaus as Plateaus
 from fathometer.attention.model.caps._separated_cloud import SeparatedCloud as SeparatedCloud
 from fathometer.attention.model.hemisphere._known_cloud import KnownCloud as KnownCloud
 from fathometer.attention.model.minimal_energy._configurations import (
@@ -236,6 +254,7 @@ from fathometer.attention.predictions.hemisphere._known_cloud import (
     certified_course as certified_course,
     certified_log_time as certified_log_time,
 )
+from fathometer.attention.predictions.lifetime._caps import Caps as Caps
 from fathometer.attention.predictions.lifetime._lifetime import (
     ClusterLifetime as ClusterLifetime,
     cluster_lifetime as cluster_lifetime,

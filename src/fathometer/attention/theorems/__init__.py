@@ -53,6 +53,8 @@ NAMES = (
     "metastability.cap_tightening",
     "metastability.comparison_time",
     "metastability.caps_keep_tight",
+    "metastability.cluster_lifetime",
+    "metastability.plateau_lifetimes",
     "metastability.mean_field_contain",
     "metastability.mean_field_tighten",
     "metastability.mean_field_variance",

@@ -33,6 +33,7 @@ def collapse(
     as_json: AsJson = False,
     seed: Seed = 0,
     out: Out = None,
+    figure: FigureFile = None,
 ) -> int:
     """Follow tokens to the last merger in log time: the merge tree, with errors and condition, and theorems about it.
 
@@ -72,21 +73,27 @@ def collapse(
         store_run(store, run)
     room = MERGE_ROOM * tolerance / max(1.0, system.beta)
     proved = attention.collapse_certificate(run, room, "no states were kept (--no-verdicts)")
-    verdicts_on_run = [] if run is None else [("collapse", verdict) for verdict in attention.run_verdicts(run)]
+    plateaus = attention.certified_staircase(system, result, run)
+    held = [
+        *(() if run is None else (("collapse", verdict) for verdict in attention.run_verdicts(run))),
+        *(("staircase", verdict) for verdict in attention.staircase_verdicts(result, plateaus)),
+        *proved.verdicts(),
+    ]
 
     def draw() -> "Figure":
-        drawn = collapse_figure(result, system)
+        drawn = collapse_figure(result, system).beside(attention.staircase_figure(result, plateaus))
         if run is None:
             return drawn
         return drawn.beside(certified_figure("attention-collapse", run, proved.certified, proved.late))
 
+    document = attention.add_certified_plateaus(collapse_document(result, system, seed), plateaus)
     return finish(
         "attention-collapse",
-        collapse_document(result, system, seed) | proved.to_json(),
-        [*verdicts_on_run, *proved.verdicts()],
+        document | proved.to_json(),
+        held,
         as_json=as_json,
         out=out,
-        show=lambda console: print_rows(header, rows, console),
+        show=lambda console: print_rows(*attention.with_certified(header, rows, plateaus), console),
         last=f"{last}\n{ONE_TOKEN if len(system.points) == 1 else proved.text()}",
         figure=figure,
         draw=draw,

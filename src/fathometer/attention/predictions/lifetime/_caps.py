@@ -12,6 +12,9 @@ from fathometer.evidence import Record
 ROUNDING = 4e-15
 """Angle in radians that covers what float64 does to unit vectors and to the angle between two of them."""
 
+_SMALL = 1e-6
+"""Radius of a cap that need not be smaller."""
+
 
 @dataclass(frozen=True, eq=False)
 class Caps(Record):
@@ -78,6 +81,9 @@ def _cover(points: Float[np.ndarray, "m d"], masses: Float[np.ndarray, " m"]) ->
     mean = mean / max(float(np.linalg.norm(mean)), 1e-300)
     if np.linalg.norm(mean) < 0.5:
         mean = points[0]
+    radius = float(np.max(angles_between(points, mean[None])))
+    if radius < _SMALL:
+        return mean, radius
     centres = [mean, smallest_cap(points)[0]]
     radii = [float(np.max(angles_between(points, centre[None]))) for centre in centres]
     best = int(np.argmin(radii))

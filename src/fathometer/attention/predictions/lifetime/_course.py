@@ -17,10 +17,15 @@ from fathometer.attention.predictions.lifetime._pulls import (
 from fathometer.attention.predictions.lifetime._steps import Moved, step
 from fathometer.attention.predictions.lifetime._widening import Box, forces, spread
 
-_FINEST = 5e-3
+FINENESS = 5e-3
+"""Relative change of the pulls in a step at the start."""
 _COARSEST = 0.25
 _NEGLIGIBLE = 1e-5
 """Share of the time so far below which what is left until contact is not waited for."""
+_TOUCHING = 1e-2
+"""Share of the contact angle that may be left at the end."""
+_WIDEST = 1.5
+"""Radians; the proof needs less than a right angle."""
 _MOST_STEPS = 20_000
 _SHORTEST = 1e-9
 """Share of the wanted duration of a step below which the caps are given up."""
@@ -34,11 +39,15 @@ class Course:
         log_time: log of the time during which tokens of different caps are farther from each other than asked for.
         caps: at the end of it.
         steps: number of steps.
+        log_tight: log of a time by which all clusters are tight; inf if none is certain.
+        widest: widths of the clusters from then on until the end, at the most.
     """
 
     log_time: float
     caps: Caps
     steps: int
+    log_tight: float
+    widest: float
 
 
 class Pace(NamedTuple):
@@ -46,44 +55,47 @@ class Pace(NamedTuple):
 
     Attributes:
         scale: log of the unit of speeds.
-        speeds: of the tokens of every cap at the most.
         limit: largest duration by the change of the forces.
         left: about how long it takes until two caps meet.
         follow: whether each cap had better follow its force.
     """
 
     scale: float
-    speeds: Float[np.ndarray, " k"]
     limit: float
     left: float
     follow: Bool[np.ndarray, " k"]
 
 
-def follow_caps(caps: Caps, attraction: Attraction, contact: float, *, moving: bool) -> Course:
+def follow_caps(caps: Caps, attraction: Attraction, contact: float, tight: float, fineness: float = FINENESS) -> Course:
     """Step caps on until two of them can be within an angle of each other, or hardly any time is left until then.
 
     Args:
         caps: at time 0.
         attraction: what pulls.
         contact: the angle in radians, > 0.
-        moving: whether centres may move; else the caps only widen.
+        tight: width of a tight cluster in radians, > 0.
+        fineness: relative change of the pulls in a step at the start, in (0, 0.25].
     """
-    log_time, steps, growing = -np.inf, 0, (np.zeros(len(caps.radii)), 0.0)
+    log_time, log_tight, widest, steps, growing = -np.inf, np.inf, 0.0, 0, (np.zeros(len(caps.radii)), 0.0)
     while steps < _MOST_STEPS:
-        pace = _pace(caps, attraction, contact, moving)
+        pace = _pace(caps, attraction, contact)
         if pace is None:
             break
         spent = np.exp(min(log_time + pace.scale, 700.0))
         if pace.left < _NEGLIGIBLE * spent:
             break
-        fineness = min(_COARSEST, _FINEST * np.sqrt(max(1.0, spent / max(pace.left, 1e-300))))
+        share = min(_COARSEST, fineness * np.sqrt(max(1.0, spent / max(pace.left, 1e-300))))
         guess = growing[0] * np.exp(growing[1] - pace.scale)
-        done = _try(caps, attraction, pace, fineness, contact, guess)
+        done = _try(caps, attraction, pace, share, contact, tight, guess)
         if done is None:
             break
         caps, steps, growing = done.caps, steps + 1, (done.speeds, pace.scale)
-        log_time = float(np.logaddexp(log_time, np.log(done.duration) - pace.scale))
-    return Course(_down(log_time, steps, caps, attraction), caps, steps)
+        log_duration = float(np.log(done.duration)) - pace.scale
+        if log_tight == np.inf and done.log_tight < log_duration:
+            log_tight = float(np.logaddexp(log_time, done.log_tight)) + 1e-12 * (1 + abs(pace.scale))
+        widest = max(widest, tight, float(np.max(caps.widths))) if log_tight < np.inf else 0.0
+        log_time = float(np.logaddexp(log_time, log_duration))
+    return Course(_down(log_time, steps, caps, attraction), caps, steps, log_tight, widest)
 
 
 def _down(log_time: float, steps: int, caps: Caps, attraction: Attraction) -> float:
@@ -102,45 +114,59 @@ def log_time_scale(caps: Caps, attraction: Attraction, contact: float) -> float:
     """
     if len(caps.masses) == 1:
         return np.inf
-    pace = _pace(caps, attraction, contact, False)
+    pace = _pace(caps, attraction, contact)
     return -np.inf if pace is None else float(np.log(pace.left) - pace.scale)
 
 
 def _try(
-    caps: Caps, attraction: Attraction, pace: Pace, fineness: float, contact: float, guess: Float[np.ndarray, " k"]
+    caps: Caps,
+    attraction: Attraction,
+    pace: Pace,
+    share: float,
+    contact: float,
+    tight: float,
+    guess: Float[np.ndarray, " k"],
 ) -> Moved | None:
     """Make a step, shorter until its enclosure closes."""
-    wanted = fineness * pace.limit
+    wanted = share * pace.limit
     duration = wanted
     while duration > _SHORTEST * wanted:
-        done = step(caps, attraction, pace.scale, duration, pace.follow, contact, guess)
+        done = step(caps, attraction, pace.scale, duration, pace.follow, contact, tight, guess)
         if done is not None:
             return done
         duration /= 2
     return None
 
 
-def _pace(caps: Caps, attraction: Attraction, contact: float, moving: bool) -> Pace | None:
+def _pace(caps: Caps, attraction: Attraction, contact: float) -> Pace | None:
+    """Choose by the rates at the beginning of a step; None where caps meet or are too wide for the proof."""
     apart = separations(caps)
-    if np.min(apart) - contact < 1e-2 * contact or np.any(caps.radii > 1.5):
+    if np.min(apart) - contact < _TOUCHING * contact or np.any(caps.radii > _WIDEST):
         return None
-    beta, masses = attraction.beta, attraction.masses
-    others = attraction.others
-    safe = np.where(others, apart, np.pi)
-    scale = float(np.max(np.where(others, log_kernel(np.maximum(safe, strongest_angle(beta)), beta), -np.inf)))
     here = Box(caps.centres, 0 * caps.radii, caps.radii, caps.widths)
-    angles = here.angles()
+    angles, safe = here.angles(), np.minimum(apart, np.pi)
+    scale = _scale(safe, attraction)
     speeds = pulls_at_most(angles, attraction, scale)
     closing = speeds[:, None] + speeds[None]
-    steep = beta * np.sin(np.minimum(safe, np.pi)) + 1 / safe
-    pull = np.where(others, np.exp(log_kernel(safe, beta) - scale), 0.0) * masses
-    share = pull / np.maximum(np.sum(pull, axis=1, keepdims=True), 1e-300)
-    change = np.sum(share * closing * steep, axis=1) * speeds / np.max(speeds)
-    room = np.min(np.where(others, (apart - contact) / closing, np.inf))
-    limit = min(1 / np.max(change), room * 2)
-    left = np.min(np.where(others, np.minimum(1 / steep, safe - contact) / closing, np.inf))
-    follow = _worth(here, angles, attraction, scale, speeds) if moving else np.zeros(len(masses), bool)
-    return Pace(scale, speeds, limit, float(left), follow)
+    steep = attraction.beta * np.sin(safe) + 1 / safe
+    rates = _relative_change(safe, attraction, scale, closing * steep) * speeds / np.max(speeds)
+    limit = min(1 / float(np.max(rates)), 2 * float(np.min((apart - contact) / closing)))
+    left = float(np.min(np.where(attraction.others, np.minimum(1 / steep, safe - contact) / closing, np.inf)))
+    return Pace(scale, limit, left, _worth(here, angles, attraction, scale, speeds))
+
+
+def _scale(apart: Float[np.ndarray, "k k"], attraction: Attraction) -> float:
+    """Log of the largest pull, but for masses."""
+    logs = log_kernel(np.maximum(apart, strongest_angle(attraction.beta)), attraction.beta)
+    return float(np.max(logs, where=attraction.others, initial=-np.inf))
+
+
+def _relative_change(
+    apart: Float[np.ndarray, "k k"], attraction: Attraction, scale: float, rates: Float[np.ndarray, "k k"]
+) -> Float[np.ndarray, " k"]:
+    """Mean of the rates at which pulls change, weighted by the pulls."""
+    pulls = np.where(attraction.others, np.exp(log_kernel(apart, attraction.beta) - scale), 0.0) * attraction.masses
+    return np.sum(pulls * rates, axis=1) / np.maximum(np.sum(pulls, axis=1), 1e-300)
 
 
 def _worth(

@@ -8,7 +8,7 @@ as exp(-2 beta). Every bound has room for rounding.
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Float
+from numpy.typing import NDArray
 
 from fathometer.attention.model._system import Model
 
@@ -17,8 +17,11 @@ UP = 1 + 1e-12
 
 _HALVINGS = 14
 
-PerCap = Float[np.ndarray, " k"]
-Pairs = Float[np.ndarray, "k k"]
+PerCap = NDArray[np.float64]
+"""Shape (k,)."""
+
+Pairs = NDArray[np.float64]
+"""Shape (k, k)."""
 
 
 class Attraction(NamedTuple):
@@ -35,7 +38,7 @@ class Attraction(NamedTuple):
     model: Model
 
     @property
-    def others(self) -> Bool[np.ndarray, "k k"]:
+    def others(self) -> NDArray[np.bool_]:
         """True off the diagonal."""
         return ~np.eye(len(self.masses), dtype=bool)
 
@@ -66,7 +69,7 @@ class Changes(NamedTuple):
     outward: Pairs
 
 
-def log_kernel(angles: Float[np.ndarray, "*shape"], beta: float) -> Float[np.ndarray, "*shape"]:
+def log_kernel(angles: NDArray[np.float64], beta: float) -> NDArray[np.float64]:
     """-beta (1 - cos s), with all its digits."""
     return -2 * beta * np.sin(angles / 2) ** 2
 
@@ -77,13 +80,25 @@ def strongest_angle(beta: float) -> float:
 
 
 def kernel_at_most(least: Pairs, beta: float, scale: float) -> Pairs:
-    """Largest k exp(-scale) at angles of at least `least`."""
+    """Largest k exp(-scale) at angles of at least `least`.
+
+    Args:
+        least: angles in radians.
+        beta: inverse temperature, >= 0.
+        scale: see above.
+    """
     logs = log_kernel(np.maximum(least, 0.0), beta)
     return UP * np.exp(logs * (1 - 1e-15) - scale + 2e-15 * abs(scale)) + 1e-300
 
 
 def kernel_at_least(most: Pairs | PerCap, beta: float, scale: float) -> Pairs | PerCap:
-    """Smallest k exp(-scale) at angles of at most `most`."""
+    """Smallest k exp(-scale) at angles of at most `most`.
+
+    Args:
+        most: angles in radians.
+        beta: inverse temperature, >= 0.
+        scale: see above.
+    """
     logs = log_kernel(np.minimum(most, np.pi), beta)
     return np.exp(logs * (1 + 1e-15) - scale - 2e-15 * abs(scale)) / UP
 
@@ -100,8 +115,8 @@ def changes_at_most(angles: Angles, beta: float, scale: float) -> Changes:
         scale: see above.
     """
     low, high = np.cos(np.minimum(angles.most, np.pi)), np.cos(np.maximum(angles.least, 0.0))
-    vertex = -1 / (2 * beta) if beta > 0.5 else -2.0
-    at_vertex = np.where((low <= vertex) & (vertex <= high), _slope(np.asarray(vertex), beta), -1.0)
+    vertex = np.full_like(low, -1 / (2 * beta) if beta > 0.5 else -2.0)
+    at_vertex = np.where((low <= vertex) & (vertex <= high), _slope(vertex, beta), -1.0)
     first, second = _slope(low, beta), _slope(high, beta)
     norm = np.maximum(np.maximum(np.abs(first), np.abs(second)), np.maximum(np.abs(at_vertex), 1.0))
     outward = np.maximum(np.maximum(np.maximum(first, second), at_vertex), -low) + 1e-12 * (1 + beta)
@@ -109,7 +124,7 @@ def changes_at_most(angles: Angles, beta: float, scale: float) -> Changes:
     return Changes(largest * norm * UP, np.where(outward > 0, largest, smallest) * outward)
 
 
-def _slope(cosine: Float[np.ndarray, "*shape"], beta: float) -> Float[np.ndarray, "*shape"]:
+def _slope(cosine: NDArray[np.float64], beta: float) -> NDArray[np.float64]:
     """Return beta sin^2 s - cos s."""
     return beta * (1 - cosine**2) - cosine
 
@@ -184,6 +199,6 @@ def _strongest(least: Pairs, rest: Pairs, shared: Pairs, beta: float) -> tuple[P
     return np.where(rises, low, start), np.where(rises, high, start)
 
 
-def _rises(angle: Pairs, rest: Pairs, shared: Pairs, beta: float) -> Bool[np.ndarray, "k k"]:
+def _rises(angle: Pairs, rest: Pairs, shared: Pairs, beta: float) -> NDArray[np.bool_]:
     weight = 1 + shared * np.exp(log_kernel(angle, beta)) / rest
     return (angle < np.pi / 2) & (np.cos(angle) * weight > beta * np.sin(angle) ** 2)

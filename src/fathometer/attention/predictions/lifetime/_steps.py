@@ -18,11 +18,12 @@ import numpy as np
 from jaxtyping import Bool
 
 from fathometer.attention.predictions.lifetime._caps import ROUNDING, Caps
-from fathometer.attention.predictions.lifetime._pulls import UP, Attraction, PerCap
-from fathometer.attention.predictions.lifetime._widening import Box, Vectors, forces, widening
+from fathometer.attention.predictions.lifetime._pulls import UP, Angles, Attraction, PerCap, largest_partition
+from fathometer.attention.predictions.lifetime._widening import Box, Vectors, Widening, forces, own_pull, widening
 
 _MOST_STRETCH = 1.1
 _ROOM = 1.15
+_GRID = 200
 
 
 @dataclass(frozen=True)
@@ -33,11 +34,13 @@ class Moved:
         caps: the caps that hold the tokens then.
         duration: of the step, in units of exp(-scale).
         speeds: at which the radii grew at the most, in units of exp(scale).
+        log_tight: log of the time in which all clusters become tight if the step takes that long; inf if they need not.
     """
 
     caps: Caps
     duration: float
     speeds: PerCap
+    log_tight: float
 
 
 def step(
@@ -47,6 +50,7 @@ def step(
     duration: float,
     follow: Bool[np.ndarray, " k"],
     contact: float,
+    tight: float,
     guess: PerCap,
 ) -> Moved | None:
     """Move the caps on; None if the enclosure does not close, or comes into contact: the step must be shorter.
@@ -58,6 +62,7 @@ def step(
         duration: in units of exp(-scale).
         follow: whether the centre of a cap moves.
         contact: least angle between tokens of different caps, in radians.
+        tight: width of a tight cluster, in radians.
         guess: of the speeds at which the radii grow.
     """
     shifts = _shifts(caps, attraction, scale, duration) * follow[:, None]
@@ -69,14 +74,40 @@ def step(
             return None
         bound = widening(box, angles, shifts / duration, attraction, scale)
         growth = bound.largest(box.radii, duration)
-        stretch = UP * np.exp(np.minimum(bound.stretch * duration, 1.0))
+        stretch = _stretch(bound, duration, scale)
         held = loose | (stretch <= _MOST_STRETCH) | (caps.widths == 0)
         if np.all(growth <= room) and np.all(held):
             radii = caps.radii + bound.after(caps.radii, box.radii, duration) + ROUNDING
             widths = np.where(loose, 2 * radii, np.minimum(caps.widths * stretch, 2 * radii))
-            return Moved(Caps(moved(caps.centres, shifts), radii, widths, caps.masses), duration, growth / duration)
+            after = Caps(moved(caps.centres, shifts), radii, widths, caps.masses)
+            return Moved(
+                after, duration, growth / duration, _log_time_to(tight, caps.widths, bound, angles, attraction, scale)
+            )
         room, loose = _ROOM * growth + 1e-16, loose | ~held
     return None
+
+
+def _stretch(bound: Widening, duration: float, scale: float) -> PerCap:
+    """By which factor widths can grow in the step; below 1 where clusters contract."""
+    natural = bound.stretch * np.exp(scale)
+    contraction = (bound.shrinking / UP - natural * UP) * np.exp(min(np.log(duration) - scale, 700.0))
+    grows = np.minimum(bound.stretch * duration, 1.0)
+    return UP * np.exp(np.where(contraction > 0, -np.minimum(contraction, 700.0), grows))
+
+
+def _log_time_to(
+    tight: float, widths: PerCap, bound: Widening, angles: Angles, attraction: Attraction, scale: float
+) -> float:
+    """Log of the sum over a grid of widths of the time that each takes at the most: dw/(w (rate of w - stretch))."""
+    wide = widths > tight
+    if not np.any(wide):
+        return -np.inf
+    grid = np.geomspace(np.where(wide, tight, 1.0), np.where(wide, widths, 1.0), _GRID)
+    largest = largest_partition(angles, attraction)
+    rates = own_pull(grid[1:], largest, attraction) - (bound.stretch * np.exp(scale) + 1e-300) * UP
+    with np.errstate(divide="ignore"):
+        times = np.sum(np.where(rates > 0, np.diff(np.log(grid), axis=0) / rates, np.inf), axis=0)
+    return float(np.log(UP * np.max(times[wide])))
 
 
 def moved(centres: Vectors, shifts: Vectors) -> Vectors:

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float
+from numpy.typing import NDArray
 
 from fathometer.attention.model._system import Model
 from fathometer.attention.predictions.lifetime._caps import ROUNDING, angles_between
@@ -13,6 +13,7 @@ from fathometer.attention.predictions.lifetime._pulls import (
     Attraction,
     PerCap,
     changes_at_most,
+    kernel_at_least,
     kernel_at_most,
     largest_partition,
     least_partition,
@@ -24,7 +25,8 @@ from fathometer.attention.predictions.lifetime._pulls import (
 _LEAST = 1e-14
 """Rounding of a force, as a share of the pulls of which it is the sum."""
 
-Vectors = Float[np.ndarray, "k d"]
+Vectors = NDArray[np.float64]
+"""Shape (k, d)."""
 
 
 class Box(NamedTuple):
@@ -53,24 +55,35 @@ class Box(NamedTuple):
 class Widening(NamedTuple):
     """A bound of the growth of radii, a' <= constant + slope a, another one, a' <= other, and one of that of widths.
 
+    Widths, the largest angles w between two tokens of one cap, obey w' <= stretch w - shrinking w, the last in natural
+    units: own tokens z pull a farthest pair together by m_z k (1 - <x, y>) (<z, x> + <z, y>)/Z each (derived).
+
     Attributes:
         constant: >= 0.
         slope: of any sign.
         other: >= 0.
-        stretch: >= 0; the widths w obey w' <= stretch w.
+        stretch: >= 0.
+        shrinking: M k(w) cos(w)/Z at the least.
     """
 
     constant: PerCap
     slope: PerCap
     other: PerCap
     stretch: PerCap
+    shrinking: PerCap
 
     def largest(self, radii: PerCap, duration: float) -> PerCap:
         """How much a radius that stays below `radii` grows until any moment of the step, at the most."""
         return UP * duration * np.minimum(self.constant + np.maximum(self.slope, 0.0) * radii, self.other)
 
     def after(self, before: PerCap, radii: PerCap, duration: float) -> PerCap:
-        """How much it has grown at the end of the step, at the most."""
+        """How much it has grown at the end of the step, at the most.
+
+        Args:
+            before: radii at the beginning.
+            radii: at any moment of the step, at the most.
+            duration: of the step, in units of exp(-scale).
+        """
         fall = np.minimum(self.slope, 0.0) * duration
         mean = np.where(fall < 0, np.expm1(fall) / np.where(fall < 0, fall, 1.0), 1.0)
         shrunk = before * (np.expm1(fall) + 1e-12) + UP * duration * self.constant * mean
@@ -92,7 +105,22 @@ def widening(box: Box, angles: Angles, velocities: Vectors, attraction: Attracti
     constant, slope, stretch = spread(box, angles, attraction, scale, pulls)
     constant = constant + _deviation(box.middles, velocities, attraction, scale)
     still = speeds == 0
-    return Widening(np.where(still, np.inf, constant), np.where(still, 0.0, slope), pulls + speeds * UP, stretch)
+    shrinking = own_pull(box.inner, largest_partition(angles, attraction), attraction)
+    return Widening(
+        np.where(still, np.inf, constant), np.where(still, 0.0, slope), pulls + speeds * UP, stretch, shrinking
+    )
+
+
+def own_pull(width: PerCap, largest: PerCap, attraction: Attraction) -> PerCap:
+    """Least rate at which a cluster of some width contracts, without the others: M k(w) cos(w)/Z; 0 if too wide.
+
+    Args:
+        width: the largest angle between two of its tokens.
+        largest: Z of its tokens at the most.
+        attraction: what pulls.
+    """
+    cosine = np.cos(np.minimum(width + ROUNDING, np.pi / 2))
+    return np.maximum(attraction.masses * kernel_at_least(width, attraction.beta, 0.0) * cosine / largest / UP, 0.0)
 
 
 def forces(centres: Vectors, attraction: Attraction, scale: float) -> Vectors:
