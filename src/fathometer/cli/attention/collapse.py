@@ -12,6 +12,13 @@ EventChord = Annotated[
     float | None, typer.Option(help="Distance that makes an event; 0.1/sqrt(max(1, beta)) if absent.", metavar="C")
 ]
 Check = Annotated[bool, typer.Option(help="Run again coarser and perturbed, for errors and condition.")]
+Engine = Annotated[
+    str,
+    typer.Option(
+        help="direct: all pairs. large: sums of order n and clocks of clusters. auto: large from 1000 tokens on.",
+        metavar="auto|direct|large",
+    ),
+]
 Verdicts = Annotated[bool, typer.Option(help="Run once more for its states, and hold every theorem against them.")]
 
 
@@ -25,24 +32,30 @@ def collapse(
     event_chord: EventChord = None,
     check: Check = True,
     verdicts: Verdicts = True,
+    engine: Engine = "auto",
     as_json: AsJson = False,
     seed: Seed = 0,
     out: Out = None,
 ) -> int:
     """Follow tokens to the last merger in log time: the merge tree, with errors and condition, and theorems about it.
 
-    With --out, an interrupted run is stored there, and the same command goes on from it.
+    With --out, an interrupted run is stored there, and the same command goes on from it. Clouds of 1000 to ten million
+    tokens run on an engine of their own, which says first how long it will take; see docs/attention-large.md.
     """
     import sys
 
     from fathometer import attention
     from fathometer.attention.dynamics.collapse import collapse_document, collapse_rows, watched_collapse
     from fathometer.cli._finish import finish
+    from fathometer.cli.attention._large_collapse import is_large, large_collapse
     from fathometer.numerics import prepare_jax
     from fathometer.report import print_rows
 
     system = read_system(points, uniform, masses, beta, model, seed)
     prepare_jax()
+    if is_large(engine, system):
+        how = {"tolerance": tolerance, "event_chord": event_chord, "check": check}
+        return large_collapse(system, **how, as_json=as_json, seed=seed, out=out)
     file = None if out is None else out / "attention-collapse-unfinished.json"
     result, run = watched_collapse(
         system,

@@ -170,7 +170,7 @@ class Clocks:
         past = np.concatenate([look.velocity[:, None], self._past[due, :-1]], axis=1)
         times = np.concatenate([np.full((len(due), 1), self.time), self._times[due, :-1]], axis=1)
         inverse = _interpolation((times - self.time) / scale[:, None], known)
-        past[_POWERS >= known[:, None]] = 0.0
+        past[known[:, None] <= _POWERS] = 0.0
         course = inverse @ past
         corrected = self.points[due] + (_BACK @ course) * step[:, None]
         corrected /= np.sqrt(np.einsum("bd,bd->b", corrected, corrected))[:, None]
@@ -238,7 +238,7 @@ class Clocks:
 
 def _interpolation(nodes: Float[np.ndarray, "b q"], known: Index) -> Float[np.ndarray, "b q q"]:
     """Coefficients of the polynomials through values at the known nodes, the latest first; 0 above their number."""
-    missing = _POWERS >= known[:, None]
+    missing = known[:, None] <= _POWERS
     matrix = np.where(missing, 0.0, nodes)[:, :, None] ** _POWERS
     matrix[missing] = np.eye(ORDER)[np.nonzero(missing)[1]]
     return np.linalg.inv(matrix)

@@ -8,9 +8,9 @@ import numpy as np
 from jaxtyping import Float
 
 from fathometer.attention.dynamics.large.collapse._adams import Adams
-from fathometer.attention.dynamics.large.collapse._interaction import Choice
 from fathometer.attention.dynamics.large.collapse._merging import Groups, cells, contracting, only
 from fathometer.attention.dynamics.large.collapse._tree import Tree
+from fathometer.attention.dynamics.large.collapse.sums._interaction import Choice
 from fathometer.attention.model._system import Model, ParticleSystem
 
 _EVERY = 6

@@ -61,7 +61,9 @@ def load(
     except (ValueError, KeyError, OSError) as error:
         raise InputError(f"{file} must be a snapshot of this run; delete it to begin again") from error
     if not same:
-        raise InputError(f"{file} must be of the same points, masses, beta, model and settings; delete it to begin again")
+        raise InputError(
+            f"{file} must be of the same points, masses, beta, model and settings; delete it to begin again"
+        )
     runs: dict[str, Course | Rows] = {}
     for name in dict.fromkeys(key.split(_SEPARATOR)[0] for key in arrays):
         parts = {key.split(_SEPARATOR)[1]: value for key, value in arrays.items() if key.startswith(name + _SEPARATOR)}

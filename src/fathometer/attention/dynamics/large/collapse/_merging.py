@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float, Int, Shaped
 
 _FACTORS = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], np.uint64)
 """Odd numbers that spread cells over the keys: two cells of one key are told apart all the same."""
@@ -30,7 +30,7 @@ class Groups(NamedTuple):
         """Tokens of every group."""
         return np.diff(np.append(self.starts, len(self.order)))
 
-    def totals(self, rows: Float[np.ndarray, "n *q"]) -> Float[np.ndarray, "groups *q"]:
+    def totals(self, rows: Shaped[np.ndarray, "n *q"]) -> Shaped[np.ndarray, "groups *q"]:
         """Sums of rows over the groups."""
         return np.add.reduceat(rows[self.order], self.starts, axis=0)
 

@@ -11,8 +11,8 @@ from fathometer.attention.dynamics.large.collapse._continuum import Scales
 from fathometer.attention.dynamics.large.collapse._kept import digest, load, save
 from fathometer.attention.dynamics.large.collapse._large import simulate_large_collapse
 from fathometer.attention.dynamics.large.collapse._record import LargeCollapse, LargeTree
-from fathometer.attention.dynamics.large.collapse._scattered import transforms_are_here
 from fathometer.attention.dynamics.large.collapse._stages import Course
+from fathometer.attention.dynamics.large.collapse.sums._scattered import transforms_are_here
 from fathometer.attention.model._system import ParticleSystem
 from fathometer.study import interruptions
 

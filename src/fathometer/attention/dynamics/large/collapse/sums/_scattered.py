@@ -1,25 +1,21 @@
 """Potential and pull at scattered tokens by nonuniform Fourier transforms."""
 
+from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 from scipy.special import ive
 
 from fathometer.attention.dynamics.large._circle import CircleSeries
-from fathometer.attention.dynamics.large.collapse._parallels import Parallels
+from fathometer.attention.dynamics.large.collapse.sums._parallels import Parallels
 
-
-class Interaction(Protocol):
-    """Forces P_{x_i} sum_j m_j k(x_i, x_j) x_j, and Z_i."""
-
-    def __call__(
-        self, points: Float[np.ndarray, "n d"], masses: Float[np.ndarray, " n"]
-    ) -> tuple[Float[np.ndarray, "n d"], Float[np.ndarray, " n"]]:
-        """Return the force and Z of every token, from unit rows and masses of sum 1."""
-        ...
+Interaction = Callable[
+    [Float[np.ndarray, "n d"], Float[np.ndarray, " n"]], tuple[Float[np.ndarray, "n d"], Float[np.ndarray, " n"]]
+]
+"""Takes unit rows and masses of sum 1, returns forces P_{x_i} sum_j m_j k(x_i, x_j) x_j, and Z_i."""
 
 
 def transforms_are_here() -> bool:

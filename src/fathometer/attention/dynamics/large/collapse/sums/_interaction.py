@@ -7,8 +7,8 @@ from jaxtyping import Float
 from fathometer.attention.dynamics.large._circle import CircleSeries
 from fathometer.attention.dynamics.large._sphere import LARGEST, SphereSeries, needed_degree
 from fathometer.attention.dynamics.large._tiles import tiled_interaction, usual_tile
-from fathometer.attention.dynamics.large.collapse._pairs import SKIN, PairLists, reach_of
-from fathometer.attention.dynamics.large.collapse._scattered import (
+from fathometer.attention.dynamics.large.collapse.sums._pairs import SKIN, PairLists, reach_of
+from fathometer.attention.dynamics.large.collapse.sums._scattered import (
     CircleTransforms,
     Interaction,
     SphereTransforms,
@@ -117,7 +117,9 @@ class _Compiled:
     ) -> tuple[Float[np.ndarray, "n d"], Float[np.ndarray, " n"]]:
         if self._dim == 2 and self._beta <= 1e8:
             angles = np.arctan2(points[:, 1], points[:, 0])
-            along, partition = map(np.asarray, CircleSeries(self._beta).interaction(jnp.asarray(angles), jnp.asarray(masses)))
+            along, partition = map(
+                np.asarray, CircleSeries(self._beta).interaction(jnp.asarray(angles), jnp.asarray(masses))
+            )
             return along[:, None] * np.stack([-points[:, 1], points[:, 0]], axis=1), partition
         arrays = jnp.asarray(points), jnp.asarray(masses)
         degree = needed_degree(self._beta, 1e-12)[0] if self._dim == 3 and self._beta <= LARGEST else np.inf
