@@ -2,7 +2,7 @@
 
 python benchmarks/attention.py [--limit SECONDS] [CASE...]
 
-cases: solvers, growth, savings (collapse, in this file); phase, fields, circle, sphere, lists, gpu, large (in the other one)
+cases: solvers, growth, savings (collapse, in this file); phase, fields, circle, sphere, lists, gpu, large (other file)
 """
 
 import argparse

@@ -351,7 +351,7 @@ def gpu(limit: float) -> Iterator[dict]:
 
 
 def large(limit: float) -> Iterator[dict]:
-    """Processor time of large clouds to their last merger in d = 3, and how it grows; the last mergers beside the direct engine.
+    """Processor time of large clouds to their last merger in d = 3, its growth, and the last mergers by both engines.
 
     Yields:
         One line for each cloud, and one for the growth.

@@ -38,6 +38,7 @@ def plain(few):
     return late(few)
 
 
+@pytest.mark.slow
 def test_a_small_cloud_collapses_as_by_the_direct_engine(few, plain, monkeypatch):
     times, found, linkage = plain
     assert np.max(np.abs(times - direct(few))) < 1e-6

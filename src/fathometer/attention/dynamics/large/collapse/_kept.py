@@ -20,7 +20,13 @@ _SEPARATOR = ":"
 
 
 def digest(system: ParticleSystem, settings: Settings, scales: Scales) -> str:
-    """Digest of everything that decides a run."""
+    """Digest of everything that decides a run.
+
+    Args:
+        system: the tokens at time 0.
+        settings: of the compiled steps.
+        scales: of the first two stages.
+    """
     text = hashlib.sha256(system.points.tobytes() + system.masses.tobytes())
     text.update(repr((system.beta, str(system.model), settings, scales)).encode())
     return text.hexdigest()
@@ -30,6 +36,11 @@ def save(file: Path, origin: str, runs: dict[str, Course]) -> None:
     """Write the state of the first stage of every run, and the merge trees of those that are finished.
 
     What the later stages have done is not kept: they are made again from the end of the first.
+
+    Args:
+        file: where to.
+        origin: see `digest`.
+        runs: by name.
     """
     arrays: dict[str, Any] = {"origin": np.array(origin)}
     for name, run in runs.items():

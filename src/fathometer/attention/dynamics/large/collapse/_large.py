@@ -22,7 +22,7 @@ _SIMILAR = 0.01
 """Share of its tokens by which a group may differ between two runs that are compared."""
 
 Rows = Float[np.ndarray, "rows 4"]
-Progress = Callable[[str, Course], object]
+Progress = Callable[[str, Course], None]
 """Called now and then with the name of the run ("run", "fine", "twin") and the run; what it raises stops it."""
 
 

@@ -39,7 +39,13 @@ class Neighbours:
         self.renew(points, masses, time)
 
     def renew(self, points: Float[np.ndarray, "kk d"], masses: Float[np.ndarray, " kk"], time: float) -> None:
-        """Make all lists again."""
+        """Make all lists again.
+
+        Args:
+            points: shape (k + 1, d), unit rows.
+            masses: shape (k + 1,); 0 of those that are not there.
+            time: now, above 0.
+        """
         nobody = len(points) - 1
         present = np.flatnonzero(masses > 0)
         least, most = float(np.min(masses[present])), float(np.max(masses))

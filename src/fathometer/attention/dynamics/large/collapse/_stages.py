@@ -1,4 +1,4 @@
-"""One run of a large cloud: in common time, by clocks of its clusters' own, and by the compiled steps of few clusters."""
+"""One run of a large cloud: in common time, by clocks of its clusters' own, by the compiled steps of few clusters."""
 
 import math
 from collections.abc import Callable
@@ -30,7 +30,7 @@ _FINER = 0.1
 _WIDER = 2.0
 """Merge chord of the second stage over that of the first."""
 
-Report = Callable[["Course"], object]
+Report = Callable[["Course"], None]
 
 
 @dataclass

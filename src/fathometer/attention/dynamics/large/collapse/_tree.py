@@ -51,7 +51,14 @@ class Tree:
 
     @classmethod
     def going_on(cls, tokens: int, labels: Int[np.ndarray, " k"], sizes: Int[np.ndarray, " k"], rows: Rows) -> "Tree":
-        """Return a tree that was kept."""
+        """Return a tree that was kept.
+
+        Args:
+            tokens: how many there are.
+            labels: cluster of every present one, shape (k,).
+            sizes: tokens of it, shape (k,).
+            rows: of every merger so far.
+        """
         tree = cls(tokens)
         tree.labels, tree.sizes, tree._pieces = labels, sizes, [rows]
         return tree

@@ -73,7 +73,7 @@ class Parallels:
 
     def _modes(self, grid: Complex[np.ndarray, "rows m"], sign: Float[np.ndarray, " m"]) -> Complex[np.ndarray, "k m"]:
         doubled = np.concatenate([grid, sign * grid[::-1]])
-        modes = fft(doubled, axis=0, overwrite_x=True) * (np.conj(self._shift)[:, None] / len(doubled))
+        modes = np.asarray(fft(doubled, axis=0, overwrite_x=True)) * (np.conj(self._shift)[:, None] / len(doubled))
         modes[len(grid)] = 0.0  # degree L + 1: nothing but its alias
         return modes
 
