@@ -2,7 +2,7 @@
 
 python benchmarks/attention.py [--limit SECONDS] [CASE...]
 
-cases: solvers, growth, savings (collapse, in this file); phase, fields, circle, sphere, lists, gpu (in the other one)
+cases: solvers, growth, savings (collapse, in this file); phase, fields, circle, sphere, lists, gpu, large (other file)
 """
 
 import argparse
@@ -240,6 +240,7 @@ CASES = {
     "sphere": attention_fields.sphere,
     "lists": attention_fields.lists,
     "gpu": attention_fields.gpu,
+    "large": attention_fields.large,
 }
 
 

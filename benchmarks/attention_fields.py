@@ -5,6 +5,7 @@ them alike. The BLAS that NumPy uses is printed: a wrong choice of its kernels s
 environment variable OPENBLAS_CORETYPE forces one; leave it unset).
 """
 
+import resource
 import subprocess
 import sys
 import time
@@ -18,6 +19,7 @@ import threadpoolctl
 from diffrax import Tsit5
 
 from fathometer.attention import ParticleSystem, phase_diagram
+from fathometer.attention.dynamics.collapse import simulate_collapse
 from fathometer.attention.dynamics.large import (
     CircleSeries,
     SphereSeries,
@@ -25,6 +27,7 @@ from fathometer.attention.dynamics.large import (
     nearby_motion,
     tiled_interaction,
 )
+from fathometer.attention.dynamics.large.collapse import simulate_large_collapse
 
 ROUNDS = 5
 N, BETA = 10_000, 9.0
@@ -345,3 +348,32 @@ def gpu(limit: float) -> Iterator[dict]:
             "seconds": round(seconds["ours"], 4),
             "teraflops": round(4 * n**2 * 64 / seconds["ours"] / 1e12, 2),
         }
+
+
+def large(limit: float) -> Iterator[dict]:
+    """Processor time of large clouds to their last merger in d = 3, its growth, and the last mergers by both engines.
+
+    Yields:
+        One line for each cloud, and one for the growth.
+    """
+    bars = ((1000, 1e3, 5), (10_000, 1e3, 15), (100_000, 1e3, 60), (100_000, 1e4, 180), (1_000_000, 1e3, 300))
+    seconds = {}
+    for n, beta, goal in bars:
+        system = ParticleSystem.uniform(n, 3, beta, "sa", 0)
+        start = time.process_time()
+        found, tree = simulate_large_collapse(system, check=False)
+        seconds[n, beta] = time.process_time() - start
+        line = {
+            "case": f"large, n={n} d=3 beta={beta:g}",
+            "processor_seconds": round(seconds[n, beta], 1),
+            "goal": goal,
+        }
+        if n == 1000:
+            events = simulate_collapse(system, tolerance=1e-9, check=False).events[-10:]
+            apart = [abs(event.log_time - at) for event, at in zip(events, tree.linkage[-10:, 2], strict=True)]
+            line["last_ten_mergers_apart"] = max(apart)
+        counts = {"evaluations": found.evaluations, "cluster_steps": found.cluster_steps, "steps": found.accepted}
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        yield line | counts | {"log_time": found.log_time_of_collapse.value, "peak_memory_mib": peak}
+    slope = np.log(seconds[1_000_000, 1e3] / seconds[10_000, 1e3]) / np.log(100)
+    yield {"case": "large, growth from 1e4 to 1e6", "exponent": round(float(slope), 2), "goal": 1.2}

@@ -15,6 +15,13 @@ EventChord = Annotated[
     float | None, typer.Option(help="Distance that makes an event; 0.1/sqrt(max(1, beta)) if absent.", metavar="C")
 ]
 Check = Annotated[bool, typer.Option(help="Run again coarser and perturbed, for errors and condition.")]
+Engine = Annotated[
+    str,
+    typer.Option(
+        help="direct: all pairs. large: sums of order n and clocks of clusters. auto: large from 1000 tokens on.",
+        metavar="auto|direct|large",
+    ),
+]
 Verdicts = Annotated[bool, typer.Option(help="Run once more for its states, and hold every theorem against them.")]
 
 
@@ -30,16 +37,17 @@ def collapse(
     verdicts: Verdicts = True,
     figure: FigureFile = None,
     store: Store = None,
+    engine: Engine = "auto",
     as_json: AsJson = False,
     seed: Seed = 0,
     out: Out = None,
-    figure: FigureFile = None,
 ) -> int:
     """Follow tokens to the last merger in log time: the merge tree, with errors and condition, and theorems about it.
 
     It also says by when the collapse is certain, and from which moment that is known, or why not.
 
-    With --out, an interrupted run is stored there, and the same command goes on from it.
+    With --out, an interrupted run is stored there, and the same command goes on from it. Clouds of 1000 to ten million
+    tokens run on an engine of their own, which says first how long it will take; see docs/attention-large.md.
     """
     import sys
 
@@ -49,6 +57,7 @@ def collapse(
     from fathometer.attention.figures import certified_figure
     from fathometer.attention.figures.results import collapse_figure
     from fathometer.cli._finish import finish
+    from fathometer.cli.attention.runs._large_collapse import is_large, large_collapse
     from fathometer.data import store_run
     from fathometer.evidence import InputError
     from fathometer.numerics import prepare_jax
@@ -58,6 +67,9 @@ def collapse(
         raise InputError("--store keeps the states of the run, which --no-verdicts does without: leave one of them out")
     system = read_system(points, uniform, masses, beta, model, seed)
     prepare_jax()
+    if is_large(engine, system):
+        how = {"tolerance": tolerance, "event_chord": event_chord, "check": check}
+        return large_collapse(system, **how, as_json=as_json, seed=seed, out=out)
     file = None if out is None else out / "attention-collapse-unfinished.json"
     result, run = watched_collapse(
         system,

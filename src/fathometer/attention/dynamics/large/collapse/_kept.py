@@ -1,0 +1,110 @@
+"""A run of a large cloud that was stopped, in a file from which it goes on."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from fathometer.attention.dynamics.collapse._status import Settings
+from fathometer.attention.dynamics.large.collapse._adams import Adams
+from fathometer.attention.dynamics.large.collapse._continuum import Continuum, Scales
+from fathometer.attention.dynamics.large.collapse._stages import Course
+from fathometer.attention.dynamics.large.collapse._tree import Tree
+from fathometer.attention.model._system import ParticleSystem
+from fathometer.evidence import InputError
+
+Rows = Float[np.ndarray, "rows 4"]
+_SEPARATOR = ":"
+
+
+def digest(system: ParticleSystem, settings: Settings, scales: Scales) -> str:
+    """Digest of everything that decides a run.
+
+    Args:
+        system: the tokens at time 0.
+        settings: of the compiled steps.
+        scales: of the first two stages.
+    """
+    text = hashlib.sha256(system.points.tobytes() + system.masses.tobytes())
+    text.update(repr((system.beta, str(system.model), settings, scales)).encode())
+    return text.hexdigest()
+
+
+def save(file: Path, origin: str, runs: dict[str, Course]) -> None:
+    """Write the state of the first stage of every run, and the merge trees of those that are finished.
+
+    What the later stages have done is not kept: they are made again from the end of the first.
+
+    Args:
+        file: where to.
+        origin: see `digest`.
+        runs: by name.
+    """
+    arrays: dict[str, Any] = {"origin": np.array(origin)}
+    for name, run in runs.items():
+        kept = {"rows": run.rows()} if run.status is not None and name != "run" else _state(run.continuum)
+        arrays |= {f"{name}{_SEPARATOR}{key}": value for key, value in kept.items()}
+    part = file.with_suffix(".part.npz")
+    part.parent.mkdir(parents=True, exist_ok=True)
+    np.savez(part, **arrays)
+    part.replace(file)
+
+
+def load(
+    file: Path, origin: str, systems: dict[str, tuple[ParticleSystem, Settings, Scales]]
+) -> dict[str, Course | Rows]:
+    """Read runs by name.
+
+    Args:
+        file: what `save` has written.
+        origin: digest of the run that is to go on.
+        systems: tokens at time 0, settings and scales of every run by name.
+
+    Raises:
+        InputError: if the file is not of the same run.
+    """
+    try:
+        with np.load(file, allow_pickle=False) as kept:
+            arrays = {key: kept[key] for key in kept.files}
+        same = str(arrays.pop("origin")) == origin
+    except (ValueError, KeyError, OSError) as error:
+        raise InputError(f"{file} must be a snapshot of this run; delete it to begin again") from error
+    if not same:
+        raise InputError(
+            f"{file} must be of the same points, masses, beta, model and settings; delete it to begin again"
+        )
+    runs: dict[str, Course | Rows] = {}
+    for name in dict.fromkeys(key.split(_SEPARATOR)[0] for key in arrays):
+        parts = {key.split(_SEPARATOR)[1]: value for key, value in arrays.items() if key.startswith(name + _SEPARATOR)}
+        runs[name] = parts["rows"] if set(parts) == {"rows"} else _course(parts, *systems[name])
+    return runs
+
+
+def _state(continuum: Continuum) -> dict[str, Any]:
+    adams, tree = continuum.adams, continuum.tree
+    counts = [adams.accepted, adams.rejected, continuum.evaluations]
+    return {
+        "points": adams.points,
+        "velocities": np.array(adams.velocities),
+        "times": np.array(adams.times),
+        "clock": np.array([adams.time, adams.step]),
+        "counts": np.array(counts),
+        "masses": continuum.masses,
+        "labels": tree.labels,
+        "sizes": tree.sizes,
+        "tree": tree.rows,
+    }
+
+
+def _course(kept: dict[str, Any], system: ParticleSystem, settings: Settings, scales: Scales) -> Course:
+    continuum = Continuum(system, scales)
+    time, step = kept["clock"].tolist()
+    accepted, rejected, evaluations = kept["counts"].tolist()
+    velocities = list(kept["velocities"])
+    adams = Adams(kept["points"], scales.tolerance, time, step, times=kept["times"].tolist(), velocities=velocities)
+    adams.accepted, adams.rejected = accepted, rejected
+    tree = Tree.going_on(len(system.points), kept["labels"], kept["sizes"], kept["tree"])
+    continuum.adopt(adams, kept["masses"], tree, evaluations)
+    return Course(system, settings, continuum)

@@ -1,0 +1,127 @@
+"""One run of a large cloud: in common time, by clocks of its clusters' own, by the compiled steps of few clusters."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from jaxtyping import Float
+
+from fathometer.attention.dynamics.collapse._cloud import Cloud, Clusters
+from fathometer.attention.dynamics.collapse._counters import Tally
+from fathometer.attention.dynamics.collapse._drive import Run
+from fathometer.attention.dynamics.collapse._status import CollapseStatus, Pace, Settings
+from fathometer.attention.dynamics.collapse._wanted import Wanted
+from fathometer.attention.dynamics.collapse.results._chains import begin
+from fathometer.attention.dynamics.large.collapse._clocks import Clocks
+from fathometer.attention.dynamics.large.collapse._continuum import Continuum
+from fathometer.attention.dynamics.large.collapse._tree import Contact
+from fathometer.attention.model._system import ParticleSystem
+
+LAST_LOG_TIME = 24.0
+"""Log of the time, in units of contraction, from which on waits are so long that the closed form of pairs serves."""
+
+FEWEST = 256
+"""Number of clusters from which on the compiled steps are as fast."""
+
+_FINER = 0.1
+"""Tolerance of the second stage over that of the first: errors of its few clusters do not average out."""
+
+_WIDER = 2.0
+"""Merge chord of the second stage over that of the first."""
+
+Report = Callable[["Course"], None]
+
+
+@dataclass
+class Course:
+    """A run, and how far it has come.
+
+    Attributes:
+        system: the tokens at time 0.
+        settings: of the compiled steps.
+        continuum: the first stage.
+        clocks: the second one; None before it, and where there was none.
+        steps: the third one; None before it.
+        status: how it ended; None before.
+    """
+
+    system: ParticleSystem
+    settings: Settings
+    continuum: Continuum
+    clocks: Clocks | None = None
+    steps: Run | None = None
+    status: CollapseStatus | None = None
+
+    @property
+    def clusters(self) -> int:
+        """How many are left."""
+        if self.steps is not None:
+            return len(self.steps.cloud.alive)
+        return len(self.continuum.masses) if self.clocks is None else self.clocks.alive
+
+    @property
+    def log_time(self) -> float:
+        """Log of the time until which everything is known."""
+        if self.steps is not None:
+            return self.steps.log_time
+        time = self.continuum.adams.time if self.clocks is None else self.clocks.time
+        return math.log(time) if time > 0 else -math.inf
+
+    def finish(self, report: Report) -> CollapseStatus:
+        """Run all stages that are left.
+
+        Args:
+            report: called now and then.
+        """
+        self.continuum.run(lambda _: report(self))
+        self.status = CollapseStatus.COLLAPSED if len(self.continuum.masses) == 1 else self._few(report)
+        report(self)
+        return self.status
+
+    def rows(self) -> Float[np.ndarray, "rows 4"]:
+        """The merge tree so far."""
+        return self.continuum.tree.with_contacts(self._contacts())
+
+    def _few(self, report: Report) -> CollapseStatus:
+        adams, beta, pace = self.continuum.adams, self.system.beta, self.continuum.pace
+        if beta > 0 and len(self.continuum.masses) > FEWEST:
+            scales = self.continuum.scales
+            chords = _WIDER * scales.chord(beta), self.settings.event_chord
+            tolerance = _FINER * scales.tolerance
+            arrays = adams.points, self.continuum.masses, adams.time
+            self.clocks = Clocks(*arrays, beta, self.system.model, tolerance, chords)
+            self.clocks.run(math.exp(LAST_LOG_TIME) / pace, FEWEST, lambda clocks: self._now_and_then(clocks, report))
+        self.steps = self._handed_over()
+        return self.steps.finish(lambda _: report(self), Wanted(()))
+
+    def _now_and_then(self, clocks: Clocks, report: Report) -> None:
+        if clocks.rounds % 256 == 0:
+            report(self)
+
+    def _handed_over(self) -> Run:
+        continuum, clocks, log_time = self.continuum, self.clocks, self.log_time
+        points, masses = continuum.adams.points, continuum.masses
+        if clocks is not None:
+            points, masses = clocks.where(clocks.present, clocks.time), clocks.masses[clocks.present]
+        few = ParticleSystem.project(points, self.system.beta, self.system.model, masses)
+        clusters = replace(Clusters.of(few), born=np.full(len(masses), log_time))
+        cloud = Cloud(clusters)
+        begin(cloud, self.settings.event_chord)
+        pace = Pace(log_time, 0.05 * self.settings.length, -math.inf, 6.0, 0, ())
+        return Run.going_on(few, self.settings, cloud, Tally(), pace)
+
+    def _contacts(self) -> list[Contact]:
+        clocks, steps, contacts = self.clocks, self.steps, []
+        if clocks is not None:
+            contacts = list(clocks.contacts)
+        if steps is None:
+            return contacts
+        present = np.arange(len(self.continuum.masses)) if clocks is None else clocks.present
+        since = math.log(self.continuum.adams.time if clocks is None else clocks.time)
+        together = {frozenset((contact.first, contact.second)) for contact in contacts}
+        for meeting in steps.cloud.final_meetings():
+            first, second = int(present[meeting.first]), int(present[meeting.second])
+            if meeting.log_time > -math.inf or frozenset((first, second)) not in together:
+                contacts.append(Contact(max(meeting.log_time, since), first, second))
+        return contacts

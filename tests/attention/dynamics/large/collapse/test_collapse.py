@@ -1,0 +1,135 @@
+"""A large collapse as a whole, beside the direct one, and what must not change it."""
+
+import numpy as np
+import pytest
+
+from fathometer.attention import ParticleSystem
+from fathometer.attention.dynamics.collapse import simulate_collapse
+from fathometer.attention.dynamics.large.collapse import (
+    Scales,
+    _stages,
+    expected,
+    large_document,
+    large_rows,
+    simulate_large_collapse,
+    watched_large_collapse,
+)
+from fathometer.evidence import InputError
+
+
+def late(system, count=10, **options):
+    """Log times of the last events by the engine for large clouds, and its result."""
+    found, tree = simulate_large_collapse(system, check=False, **options)
+    return tree.linkage[-count:, 2], found, tree.linkage
+
+
+def direct(system, count=10):
+    events = simulate_collapse(system, check=False, tolerance=1e-9).events
+    return np.array([event.log_time for event in events[-count:]])
+
+
+@pytest.fixture(scope="module")
+def few():
+    return ParticleSystem.uniform(40, 3, 60.0, "sa", 3)
+
+
+@pytest.fixture(scope="module")
+def plain(few):
+    return late(few)
+
+
+@pytest.mark.slow
+def test_a_small_cloud_collapses_as_by_the_direct_engine(few, plain, monkeypatch):
+    times, found, linkage = plain
+    assert np.max(np.abs(times - direct(few))) < 1e-6
+    assert (found.status, found.clusters, len(linkage)) == ("collapsed", 1, 39)
+    monkeypatch.setattr(_stages, "FEWEST", 4)  # through clocks of their own
+    by_clocks, clocked, _ = late(few)
+    assert clocked.cluster_steps > 100
+    assert np.max(np.abs(by_clocks - times)) < 1e-6
+
+
+def test_the_tree_keeps_all_tokens_and_events_are_in_order(plain):
+    _, found, linkage = plain
+    assert sorted(linkage[:, :2].ravel().astype(int)) == list(range(2 * 40 - 2))
+    assert np.all(np.diff(linkage[:, 2]) >= 0)
+    assert [event.log_time for event in found.events] == sorted(event.log_time for event in found.events)
+    assert found.events[-1].mass == pytest.approx(1, abs=1e-12)
+    assert found.levels[-1][0] == 1
+
+
+def test_it_goes_on_from_where_it_was_interrupted(few, plain, tmp_path, monkeypatch):
+    file = tmp_path / "unfinished.npz"
+    monkeypatch.setattr("fathometer.attention.dynamics.large.collapse._watched.SAVE_EVERY", 0.0)
+    said = []
+
+    def stop(line):
+        said.append(line)
+        if len(said) == 9:
+            raise KeyboardInterrupt
+
+    how = {"tolerance": 1e-8, "event_chord": None, "check": False}
+    with pytest.raises(KeyboardInterrupt):
+        watched_large_collapse(few, **how, file=file, say=stop)
+    assert file.exists()
+    other = ParticleSystem.uniform(40, 3, 61.0, "sa", 3)
+    with pytest.raises(InputError, match="same points"):
+        watched_large_collapse(other, **how, file=file, say=lambda line: None)
+    again, tree = watched_large_collapse(few, **how, file=file, say=lambda line: None)
+    assert np.max(np.abs(tree.linkage[:, 2] - plain[2][:, 2])) < 1e-7
+    assert not file.exists()
+    assert large_rows(again)[2].startswith("collapsed: 1 cluster(s) left")
+    assert large_document(again, few, 3, None)["tokens"] == 40
+    file.write_text("no file of ours")
+    with pytest.raises(InputError, match="snapshot"):
+        watched_large_collapse(few, **how, file=file, say=lambda line: None)
+
+
+def test_the_estimate_is_of_the_order_of_what_was_measured_and_values_are_checked(few):
+    assert "1000000 tokens" in expected(10**6, 3, 1000.0, False)
+    assert "hours" in expected(10**7, 64, 1000.0, True) or "days" in expected(10**7, 64, 1000.0, True)
+    with pytest.raises(InputError, match="tolerance"):
+        simulate_large_collapse(few, tolerance=1e-3)
+    with pytest.raises(InputError, match="beta"):
+        simulate_large_collapse(ParticleSystem.uniform(5, 3, 0.0, "sa", 0))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("dim", "beta", "model", "weighted"),
+    [(3, 300.0, "usa", False), (3, 300.0, "sa", True), (2, 1000.0, "sa", False), (2, 300.0, "usa", True)],
+)
+def test_the_last_ten_mergers_are_those_of_the_direct_engine(dim, beta, model, weighted):
+    masses = np.random.default_rng(1).uniform(0.5, 2, 600) if weighted else None
+    points = ParticleSystem.uniform(600, dim, beta, model, 2).points
+    system = ParticleSystem.project(points, beta, model, masses)
+    assert np.max(np.abs(late(system)[0] - direct(system))) < 1e-6
+
+
+@pytest.mark.slow
+def test_nothing_changes_with_tolerance_chord_hand_over_and_rotation():
+    system = ParticleSystem.uniform(600, 3, 300.0, "sa", 4)
+    times = late(system)[0]
+    turn = np.linalg.qr(np.random.default_rng(0).standard_normal((3, 3)))[0]
+    turned = ParticleSystem.project(system.points @ turn, 300.0, "sa")
+    for other in (
+        late(system, tolerance=1e-9)[0],
+        late(system, scales=Scales(merge_chord=1e-4))[0],
+        late(system, scales=Scales(until=30.0))[0],
+        late(turned)[0],
+    ):
+        assert np.max(np.abs(other - times)) < 2e-6
+
+
+@pytest.mark.slow
+def test_errors_contain_the_distance_to_the_direct_engine_and_conditions_are_moderate():
+    system = ParticleSystem.uniform(400, 3, 200.0, "sa", 5)
+    found, _ = simulate_large_collapse(system)
+    exact = direct(system)
+    inside = [
+        event.error is not None and abs(event.log_time - time) <= event.error + 2e-8
+        for event, time in zip(found.events[-10:], exact, strict=True)
+    ]
+    assert sum(inside) >= 8
+    assert found.condition is not None
+    assert found.condition < 1e3
