@@ -110,6 +110,9 @@ def test_the_last_ten_mergers_are_those_of_the_direct_engine(dim, beta, model, w
 def test_nothing_changes_with_tolerance_chord_hand_over_and_rotation():
     system = ParticleSystem.uniform(600, 3, 300.0, "sa", 4)
     times = late(system)[0]
+    # an error of positions of 3e-10 is one of log times of beta times the condition as much: here 187 for one event
+    events = simulate_collapse(system).events[-10:]
+    allowed = np.maximum(1e-6, 1e-7 * np.array([event.condition for event in events]))
     turn = np.linalg.qr(np.random.default_rng(0).standard_normal((3, 3)))[0]
     turned = ParticleSystem.project(system.points @ turn, 300.0, "sa")
     for other in (
@@ -118,7 +121,7 @@ def test_nothing_changes_with_tolerance_chord_hand_over_and_rotation():
         late(system, scales=Scales(until=30.0))[0],
         late(turned)[0],
     ):
-        assert np.max(np.abs(other - times)) < 2e-6
+        assert np.all(np.abs(other - times) < allowed)
 
 
 @pytest.mark.slow
