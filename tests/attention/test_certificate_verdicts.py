@@ -118,6 +118,9 @@ def test_the_command_keeps_the_contract_in_json_and_file(tmp_path, monkeypatch, 
     assert json.loads((tmp_path / "here" / "attention-certificate.json").read_text()) == document
     assert run(command) == 0
     assert "log_exit_time" in capsys.readouterr().out
-    assert run([*command[:-1], "2"]) == 3
+    assert run([*command[:-1], "2", "--json"]) == 0  # the lifetime of clusters of any masses still HOLDS
+    statuses = {verdict["theorem"]: verdict["status"] for verdict in json.loads(capsys.readouterr().out)["verdicts"]}
+    assert statuses["metastable_window"] == "INAPPLICABLE"
+    assert statuses["cluster_lifetime"] == "HOLDS"
     assert run([*command, "--clusters", "7"]) == 2
     assert "clusters must be" in capsys.readouterr().err

@@ -40,7 +40,7 @@ def test_options_reach_their_figure_and_cells_are_kept(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["F9"], "no figure is called 'F9'; known: F1 or circle-movie"),
+        (["F99"], "no figure is called 'F99'; known: F1 or circle-movie"),
         (["F2", "--dim", "3"], "figure staircase has no option 'dim'"),
         (["F2", "--format", "gif"], "format must be one of svg, png, pdf, got 'gif'"),
         (["F4", "--score", "x"], "score must be one of .*, got 'x'"),

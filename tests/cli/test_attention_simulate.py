@@ -6,7 +6,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from fathometer.cli import run
-from fathometer.cli.attention import _run as _attention_run
+from fathometer.cli.attention.runs import _run as _attention_run
 
 FEW = "attention simulate --uniform 30,3 --beta 9 --time 3 --saves 4 --seed 2 --json".split()
 

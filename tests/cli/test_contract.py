@@ -87,7 +87,7 @@ def test_json_is_one_object_on_standard_output_and_the_same_in_the_folder(files,
     assert run([*command.split(), "--json", "--out", "results"]) == 0
     document = json.loads(capsys.readouterr().out, parse_constant=lambda word: pytest.fail(f"{word} in JSON"))
     assert isinstance(document, dict)
-    stored = list((files / "results").iterdir())
+    stored = list((files / "results").glob("*.json"))
     assert len(stored) == 1
     assert json.loads(stored[0].read_text()) == document
 

@@ -39,6 +39,7 @@ def test_training_ends_with_observables_and_verdicts(files, capsys):
         "imbalance_increment",
         "local_lojasiewicz",
         "imbalance_drift_bound",
+        "certified_descent",
         "descent_limit",
         "descent_stability",
         "descent_rate",

@@ -8,7 +8,7 @@ from fathometer.attention.observables.minimal_energy._clouds import inner_produc
 from fathometer.attention.predictions._random_clouds import mean_uniform_energy
 from fathometer.attention.predictions.minimal_energy._configuration_energy import configuration_energy
 from fathometer.attention.predictions.minimal_energy._cosine_polynomials import gegenbauer_cosines
-from fathometer.evidence import Estimate
+from fathometer.evidence import Estimate, text_down
 from fathometer.report import Chart, Comparison, Curve, Figure, OnSphere, Role, level
 
 _TOUCHING = 1e-9
@@ -86,7 +86,9 @@ def _cosines(answer: LeastEnergyAnswer) -> Float[np.ndarray, " m"] | None:
 def _rows(answer: LeastEnergyAnswer) -> tuple[Comparison, ...]:
     best, one = answer.best, answer.configuration
     seen = "none" if best is None else f"{float(best.value):.12g}"
-    rows = [Comparison("least unit energy: proved to be at least, and best known", f"{answer.bound.bound:.12g}", seen)]
+    rows = [
+        Comparison("least unit energy: proved to be at least, and best known", text_down(answer.bound.bound, 12), seen)
+    ]
     if one is not None and answer.search is not None:
         energy = float(configuration_energy(one, answer.problem.beta).value)
         found = float(np.min(answer.search.energies.value))

@@ -13,7 +13,7 @@ from fathometer.attention.figures._least_energy import polynomial_chart
 from fathometer.attention.model._system import ParticleSystem
 from fathometer.attention.observables.minimal_energy._clouds import CLOUD_ENERGY, inner_products
 from fathometer.attention.theorems.energy import energy_lower_bound, universal_optimality
-from fathometer.evidence import Estimate, Trajectory
+from fathometer.evidence import Estimate, Trajectory, text_down, text_near
 from fathometer.report import Chart, Comparison, Curve, Figure, FigureSettings, Gallery, OnSphere, Role, level, series
 
 N = 12
@@ -73,11 +73,11 @@ def _rows(run: Trajectory, energies: tuple[Estimate, Estimate], answer: LeastEne
     least = f"{LEAST:.12g}" if answer.problem.beta == 4 else f"{float(answer.best.value):.12g}" if answer.best else "-"
     return (
         Comparison("unit energy at the end: icosahedron, and repelling tokens", least, f"{repelling:.12g}"),
-        Comparison("lower bound of every cloud of twelve", least, f"{answer.bound.bound:.12g}"),
+        Comparison("lower bound of every cloud of twelve", least, text_down(answer.bound.bound, 12)),
         Comparison("inner products of pairs at the end", series(COSINES, 6), series(cosines, 6)),
         Comparison(
             "energy of attracting tokens at the end, over the bound",
             "above 1",
-            f"{attracting / answer.bound.bound:.4f}",
+            text_near(attracting / answer.bound.bound, 5),
         ),
     )

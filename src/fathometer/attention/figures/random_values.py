@@ -16,7 +16,7 @@ from fathometer.attention.model.weights._random_values import RandomValues
 from fathometer.attention.observables._standard import mean_cosine
 from fathometer.attention.observables.weights._pairs import antipodal_pairs
 from fathometer.attention.predictions.weights._random_values import antipodal_exponent, one_cluster_exponent
-from fathometer.evidence import Estimate
+from fathometer.evidence import Estimate, text_ends
 from fathometer.numerics import in_float64
 from fathometer.report import Chart, Comparison, Curve, Figure, FigureSettings, Histogram, Role, level
 from fathometer.study import Arrays, Cell, run_cells
@@ -192,7 +192,7 @@ def _cloud_rows(found: Found) -> list[Comparison]:
 def _mean(values: Float[np.ndarray, " r"]) -> str:
     mean = Estimate.mean_of(values[None])
     value, lower, upper = (float(np.ravel(end)[0]) for end in (mean.value, mean.lower, mean.upper))
-    return f"{value:.4f} [{lower:.4f}, {upper:.4f}]"
+    return f"{value:.4f} {text_ends(lower, upper, 4)}"
 
 
 def _data(found: Found) -> dict[str, NDArray]:

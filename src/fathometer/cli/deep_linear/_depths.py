@@ -71,7 +71,7 @@ def draw_laws(problems: "Sequence[DeepLinear]", laws: "Sequence[DepthLaw]") -> "
         x_ticks=few,
     )
     rows = tuple(
-        Comparison(f"largest stable step, depth {problem.depth}", f"{law.largest_stable_step.value:.6g}", _text(m))
+        Comparison(f"largest stable step, depth {problem.depth}", law.largest_stable_step.text(6), _text(m))
         for problem, law, m in zip(problems, laws, measured, strict=True)
     )
     data = {"depths": depths, "predicted": np.asarray(predicted.value), "measured": np.asarray(seen.value)}
@@ -93,4 +93,6 @@ def _measured(problem: "DeepLinear") -> "Estimate":
 def _text(measured: "Estimate") -> str:
     import math
 
-    return "-" if math.isnan(measured.value) else f"{measured.lower:.6g} to {measured.upper:.6g}"
+    from fathometer.evidence import text_down, text_up
+
+    return "-" if math.isnan(measured.value) else f"{text_down(measured.lower)} to {text_up(measured.upper)}"
