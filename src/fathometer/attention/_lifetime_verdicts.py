@@ -160,7 +160,7 @@ def staircase_figure(collapse: Collapse, plateaus: Sequence[CertifiedPlateau]) -
             "clusters before the merger",
             "log time",
             (
-                Curve("certified: not before", data["clusters"], ends, Role.PREDICTED),
+                Curve("certified: not before", *_bars(data["clusters"], ends), Role.PREDICTED),
                 Curve("merger", data["clusters"], data["log_time"], Role.MEASURED),
             ),
             "Every merger comes after the time that is certified from the beginning of its plateau.",
@@ -170,12 +170,18 @@ def staircase_figure(collapse: Collapse, plateaus: Sequence[CertifiedPlateau]) -
             "clusters on the plateau",
             "log of its length in time",
             (
-                Curve("certified: at least", data["clusters"], data["certified"], Role.PREDICTED),
+                Curve("certified: at least", *_bars(data["clusters"], data["certified"]), Role.PREDICTED),
                 Curve("measured", data["clusters"], data["log_plateau"], Role.MEASURED),
             ),
         ),
     )
     return Figure("attention-collapse", charts, tuple(rows), data)
+
+
+def _bars(clusters: np.ndarray, heights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A short line at each number of clusters, so that a single one is seen."""
+    ends = clusters[:, None] + np.array([-0.3, 0.3, np.nan])
+    return ends.ravel(), np.repeat(heights, 3)
 
 
 def lifetime_figure(cloud: SeparatedCloud, life: ClusterLifetime) -> Figure:
@@ -189,13 +195,18 @@ def lifetime_figure(cloud: SeparatedCloud, life: ClusterLifetime) -> Figure:
     new = life.log_tight_time, life.log_exit_time
     windows = np.array([old, new], float)
     curves = tuple(
-        Curve(name, np.where(np.isfinite(window), window, np.nan), np.full(2, height), Role.PREDICTED, i)
+        Curve(_labelled(name, window), np.where(np.isfinite(window), window, np.nan), [height] * 2, Role.PREDICTED, i)
         for i, (name, window, height) in enumerate(zip(("published", "lifetime"), windows, (1.0, 2.0), strict=True))
     )
     chart = Chart("Certified windows of tight clusters", "log time", "certificate: 1 published, 2 lifetime", curves)
     names = ("tight by log time", "apart until log time")
     rows = [Comparison(name, _two(a), _two(b)) for name, a, b in zip(names, old, new, strict=True)]
     return Figure("attention-certificate", (chart,), tuple(rows), {"windows": windows})
+
+
+def _labelled(name: str, window: np.ndarray) -> str:
+    """With a remark where there is nothing to draw."""
+    return name if np.all(np.isfinite(window)) else f"{name}: no window"
 
 
 def _two(value: float | np.ndarray | None) -> str:

@@ -122,6 +122,8 @@ def _why_not(run: Trajectory | None, state: int | None, clusters: int, log_time:
         return f"only the last {MOST_PLATEAUS} plateaus are certified"
     if run is None:
         return "no states were kept"
+    if not run.twins:
+        return "the run has no twins, so that its error is not known"
     if clusters > _MOST_CLUSTERS:
         return f"more than {_MOST_CLUSTERS} clusters"
     return "no state was kept on it" if state is None else ""
@@ -228,7 +230,7 @@ def staircase_run(collapse: Collapse, plateaus: list[CertifiedPlateau]) -> Traje
         collapse: it has the lengths.
         plateaus: of the collapse, from `certified_staircase`.
     """
-    kept = [p for p in plateaus if p.start is not None and collapse.events[p.event].log_plateau is not None]
+    kept = [p for p in plateaus if p.log_plateau is not None and collapse.events[p.event].log_plateau is not None]
     if not kept:
         return None
     problem = Plateaus(tuple(p.start for p in kept if p.start is not None), tuple(p.event for p in kept))

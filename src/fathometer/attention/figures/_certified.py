@@ -57,6 +57,7 @@ def width_chart(run: Trajectory, certified: CertifiedCollapse) -> Chart:
     )
     chord = default_resolution(ParticleSystem.expect(run.problem).beta)
     ends = np.concatenate([np.asarray(curve.x, float) for curve in curves])
+    ends = ends if len(ends) else times[np.isfinite(times)]  # tokens in one point have no width to draw
     title = "Width of the cloud" if clouds else "Width of the cloud: nothing is certified"
     label = "largest distance of two tokens"
     return Chart(title, "natural log of time", label, (*curves, level("one cluster", ends, chord)), log_y=True)

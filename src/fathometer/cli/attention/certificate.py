@@ -30,7 +30,8 @@ def certificate(
 ) -> int:
     """Certify that clusters live for an exponentially long time, in two ways, and hold that against a simulation.
 
-    The published certificate wants equal masses; the lifetime, nearly sharp, takes any.
+    The published certificate wants equal masses; the lifetime, nearly sharp, takes any. Both need a beta
+    above 0.
     """
     from fathometer import attention
     from fathometer.cli._finish import finish

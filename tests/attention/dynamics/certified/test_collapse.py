@@ -130,6 +130,17 @@ def test_two_far_clusters_approach_along_their_circle():
     assert one_cluster_rate.THEOREM.test(late_approach(run)).status is Status.HOLDS
 
 
+def test_antipodal_tokens_have_no_last_approach_and_coincident_ones_no_width():
+    antipodal, coincident = (ParticleSystem.project([[1.0, 0], [x, 0]], 3.0, "sa") for x in (-1.0, 1.0))
+    run = collapse_trajectory(antipodal, simulate_collapse(antipodal))
+    assert late_approach(run) is None
+    assert collapse_certificate(run).to_json()["certified"] is None
+    run = collapse_trajectory(coincident, simulate_collapse(coincident))
+    proved = collapse_certificate(run)
+    figure = certified_figure("x", run, proved.certified, proved.late)
+    assert render(figure.charts, "png").startswith(b"\x89PNG")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_no_collapse_is_later_than_certified(seed):

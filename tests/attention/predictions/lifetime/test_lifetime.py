@@ -138,6 +138,20 @@ def test_clusters_are_certain_to_become_tight():
     assert life.log_exit_time > 70
 
 
+def test_lives_beyond_the_largest_float_are_certified():
+    truth = two_token_time(2.0, 2000.0, (0.5, 0.5), "usa")
+    assert truth > 2000
+    assert truth - 0.1 < cluster_lifetime(on_circle([0.0, 2.0], 2000.0), fineness=0.05).log_time < truth
+    tenth = [cluster_lifetime(on_circle([0.0, 1.2, 2.6], beta, "sa"), fineness=0.2).log_time for beta in (1e3, 1e4)]
+    assert_allclose(tenth[1], 10 * tenth[0], rtol=0.02)
+
+
+def test_antipodal_tokens_are_certified_from_rounding_on():
+    exact = cluster_lifetime(ParticleSystem.project([[1.0, 0, 0], [-1.0, 0, 0]], 3.0, "usa"), fineness=0.25)
+    assert two_token_time(np.pi - 1e-6, 3.0, (0.5, 0.5), "usa") < exact.log_time
+    assert exact.log_time < two_token_time(np.pi - 1e-14, 3.0, (0.5, 0.5), "usa")
+
+
 def test_one_cluster_lives_for_ever_and_touching_ones_not_at_all():
     assert cluster_lifetime(on_circle([0.0, 0.1], 4.0), clusters=1).log_time == np.inf
     assert cluster_lifetime(on_circle([0.0, 0.001], 4.0), [0, 1]).log_time == -np.inf
@@ -146,7 +160,7 @@ def test_one_cluster_lives_for_ever_and_touching_ones_not_at_all():
 def test_plateaus_are_certified_after_every_merger():
     system = on_circle([0.0, 1.1, 2.5, 4.4], 20.0, "sa", [1, 2, 3, 4])
     collapse = simulate_collapse(system, check=False)
-    plateaus = certified_staircase(system, collapse, collapse_trajectory(system, collapse, check=False))
+    plateaus = certified_staircase(system, collapse, collapse_trajectory(system, collapse))
     for plateau, event in zip(plateaus, collapse.events, strict=True):
         assert event.log_plateau - 0.1 < plateau.log_plateau < event.log_plateau
     assert [verdict.status for verdict in staircase_verdicts(collapse, plateaus)] == [Status.HOLDS]
@@ -155,6 +169,10 @@ def test_plateaus_are_certified_after_every_merger():
     events = add_certified_plateaus({"events": [{}, {}, {}]}, plateaus)["events"]
     assert events[0]["certified_log_plateau"] == plateaus[0].log_plateau
     assert with_certified(("a", ""), [("b", "")], plateaus)[0] == ("a", "certified plateau", "")
+    gap = [replace(plateaus[0], log_plateau=None), *plateaus[1:]]  # the others are still held
+    assert [verdict.status for verdict in staircase_verdicts(collapse, gap)] == [Status.HOLDS]
+    without = certified_staircase(system, collapse, collapse_trajectory(system, collapse, check=False))
+    assert {plateau.why_not for plateau in without} == {"the run has no twins, so that its error is not known"}
     without = certified_staircase(system, collapse, None)
     assert {plateau.why_not for plateau in without} == {"no states were kept"}
     assert staircase_verdicts(collapse, without) == []

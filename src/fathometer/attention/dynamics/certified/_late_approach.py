@@ -17,6 +17,8 @@ _FINEST = 1e-6
 """Width below which a state is left alone, in the same unit: it is rounding."""
 _LONGEST = 3000.0
 """Time that is run in plain steps to get there."""
+_ANTIPODAL = 1e-14
+"""Distance of a point from the antipode of the other one below which no great circle is theirs."""
 _TIMES = np.linspace(0.0, 8.0, 11)
 """Widths fall to a three-thousandth of that at the start."""
 
@@ -80,9 +82,11 @@ def _at(run: Trajectory, moment: int) -> ParticleSystem:
 
 
 def _two_points(state: Float[np.ndarray, "n d"], chord: float) -> Bool[np.ndarray, " n"] | None:
-    """Which of two points each token is at, if there are no more than two."""
+    """Which of two points each token is at, if there are no more than two, and they are not antipodal."""
     apart = np.linalg.norm(state - state[0], axis=1)
     other = apart > np.max(apart) / 2
+    if np.linalg.norm(state[~other][0] + state[other][0]) < _ANTIPODAL:
+        return None
     spread = max(float(np.max(np.ptp(state[half], axis=0))) for half in (other, ~other))
     return other if spread < 1e-3 * chord else None
 

@@ -27,8 +27,8 @@ _TOUCHING = 1e-2
 _WIDEST = 1.5
 """Radians; the proof needs less than a right angle."""
 _MOST_STEPS = 20_000
-_SHORTEST = 1e-9
-"""Share of the wanted duration of a step below which the caps are given up."""
+_SHORTEST = 1e-16
+"""Share of the wanted duration of a step below which the caps are given up; antipodal caps need it that small."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,11 @@ class Pace(NamedTuple):
     follow: Bool[np.ndarray, " k"]
 
 
+# pulls inside a cap, which nobody asks for, are beyond all floats where those between caps are below them
+_quiet = np.errstate(over="ignore", divide="ignore", invalid="ignore")
+
+
+@_quiet
 def follow_caps(caps: Caps, attraction: Attraction, contact: float, tight: float, fineness: float = FINENESS) -> Course:
     """Step caps on until two of them can be within an angle of each other, or hardly any time is left until then.
 
@@ -76,7 +81,7 @@ def follow_caps(caps: Caps, attraction: Attraction, contact: float, tight: float
         tight: width of a tight cluster in radians, > 0.
         fineness: relative change of the pulls in a step at the start, in (0, 0.25].
     """
-    log_time, log_tight, widest, steps, growing = -np.inf, np.inf, 0.0, 0, (np.zeros(len(caps.radii)), 0.0)
+    log_time, log_tight, widest, steps, growing = -np.inf, np.inf, 0.0, 0, (np.zeros(len(caps.radii)), -np.inf)
     while steps < _MOST_STEPS:
         pace = _pace(caps, attraction, contact)
         if pace is None:
@@ -104,6 +109,7 @@ def _down(log_time: float, steps: int, caps: Caps, attraction: Attraction) -> fl
     return log_time - 1e-15 * (10 + steps) * size if np.isfinite(log_time) else log_time
 
 
+@_quiet
 def log_time_scale(caps: Caps, attraction: Attraction, contact: float) -> float:
     """About the log of the time until two caps meet, by the rates at the start; -inf where they do at once.
 

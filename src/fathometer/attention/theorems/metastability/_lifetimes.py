@@ -29,7 +29,7 @@ def staircase_of_four() -> Trajectory:
     """The plateaus of four tokens of unequal masses."""
     system = _system([0.0, 1.1, 2.5, 4.4], 20.0)
     collapse = simulate_collapse(system, check=False)
-    states = collapse_trajectory(system, collapse, check=False)
+    states = collapse_trajectory(system, collapse)
     run = staircase_run(collapse, certified_staircase(system, collapse, states))
     assert run is not None
     return run
