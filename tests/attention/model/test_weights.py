@@ -154,6 +154,22 @@ def test_a_layer_may_be_stored_head_by_head_or_in_rows_of_heads(tmp_path):
         (lambda: layer_of({"value": normal(5, 3), "heads": np.array(2)}, "F"), "a multiple of 2 rows"),
         (lambda: layer_of({"value": EYE, "output": normal(3, 2)}, "F"), "output must take what value makes"),
         (lambda: layer_of({"value": EYE, "output": EYE, "value_bias": np.ones(2)}, "F"), "value_bias must have shape"),
+        (
+            lambda: (
+                layer_of({"value": normal(4, 3), "value_bias": np.ones(4), "heads": np.array(2)}, "F")
+                and layer_of({"value": EYE, "value_bias": np.ones(4)}, "F")
+            ),
+            r"value_bias must have shape \(3,\)",
+        ),
+        (
+            lambda: layer_of({"value": EYE, "value_bias": np.ones(3), "output_bias": np.ones(4)}, "F"),
+            "output_bias must",
+        ),
+        (lambda: layer_of({}, "F"), "F holds no array; known: query, "),
+        (
+            lambda: layer_of({"mlp_up": EYE, "mlp_down": EYE, "mlp_activation": np.array(["relu"] * 2)}, "F"),
+            "one number or",
+        ),
         (lambda: layer_of({"mlp_up": EYE}, "F"), "both 'up' and 'down'"),
         (lambda: layer_of({"heads": np.ones(2)}, "F"), "heads must be one number"),
         (lambda: Mlp(EYE, EYE, activation="swish"), "activation must be one of gelu, .* got 'swish'"),

@@ -117,7 +117,7 @@ def simulate(
         store_run(store, run)
 
     def draw() -> "Figure":
-        drawn = run_figure(run, observed)
+        drawn = run_figure(run, observed, variant=parts.words(asked))
         if not kept:
             return drawn
         return drawn.beside(certified_figure("attention-simulate", run, proved.certified, proved.late))

@@ -41,6 +41,10 @@ def test_one_token_follows_the_product_of_the_exponentials_of_its_values():
         assert_allclose(run.states["points"][i, 0], x / np.linalg.norm(x), atol=1e-7)
     assert run.twins
     assert np.isnan(as_tokens(run).observe(ANTIPODAL_PAIRS).value).all()
+    once = simulate_random_values(RandomValues(ALONE, 1e9), times, seed=7, step=0.05)  # values that stay
+    value = np.asarray(jax.random.normal(jax.random.fold_in(key, 0), (3, 3))) / np.sqrt(3)
+    x = expm(0.9 * value) @ ALONE.points[0]
+    assert_allclose(once.states["points"][-1, 0], x / np.linalg.norm(x), atol=1e-7)
 
 
 def test_opposite_tokens_stay_opposite_and_draws_differ():

@@ -87,6 +87,12 @@ def test_a_step_written_out_token_by_token_is_predicted_and_fitted():
     assert still.tau == 0
 
 
+def test_one_token_has_steps_and_no_cosines():
+    steps = compare_steps(np.array([[[1.0, 0, 0]], [[1.0, 1, 0]]]), [LayerWeights(value=np.diag([0.0, 0, 1]))], 1.0)
+    assert np.isnan([*steps.cosines("weights"), *steps.mean_cosine]).all()
+    assert steps.weights[0].explained == pytest.approx(0)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [

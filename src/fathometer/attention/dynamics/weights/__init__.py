@@ -26,6 +26,7 @@ from fathometer.attention.model.weights._layer import (
 )
 from fathometer.attention.model.weights._leading import leading_direction as leading_direction
 from fathometer.attention.model.weights._mlp import Activation as Activation, Mlp as Mlp
+from fathometer.attention.model.weights._norms import Norms as Norms
 from fathometer.attention.model.weights._random_values import RandomValues as RandomValues
 from fathometer.attention.observables.weights._pairs import (
     ANTIPODAL_PAIRS as ANTIPODAL_PAIRS,

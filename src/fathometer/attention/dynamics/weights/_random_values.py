@@ -101,14 +101,13 @@ def _plan(problem: RandomValues, times: Float[np.ndarray, " t"], step: float) ->
     """
     largest, redraw = finite_number("step", step, above=0), problem.redraw
     draws = times[-1] / redraw
-    steps = 2 * int(np.ceil(redraw / largest / 2))
-    if (draws + len(times)) * steps > _MOST_STEPS:
+    steps = 2 * int(np.ceil(min(redraw, np.max(np.diff(times), initial=0.0)) / largest / 2) or 1)
+    if (needed := (draws + len(times)) * steps) > _MOST_STEPS:
         raise InputError(
-            f"times must end earlier or redraw be larger: {draws * steps:.3g} steps are needed,"
-            f" {_MOST_STEPS} are allowed"
+            f"times must end earlier or redraw be larger: {needed:.3g} steps are needed, {_MOST_STEPS} are allowed"
         )
     grid = np.union1d(redraw * np.arange(int(np.ceil(draws))), times)
-    grid = grid[np.append(True, np.diff(grid) > 1e-9 * redraw)] if len(grid) > 1 else grid
+    grid = grid[np.append(True, np.diff(grid) > 1e-9 * min(redraw, times[-1]))] if len(grid) > 1 else grid
     middles = (grid[1:] + grid[:-1]) / 2
     number, slot = np.floor(middles / redraw).astype(int), np.searchsorted(times, grid[1:])
     return _Plan((jnp.asarray(np.diff(grid)), jnp.asarray(number), jnp.asarray(slot)), steps)

@@ -83,5 +83,6 @@ def compare_steps(
 
 
 def _mean_cosine(points: Float[np.ndarray, "*t n d"]) -> NDArray[np.float64]:
+    """Of every state; NaN of one token, which has no pair."""
     n = points.shape[-2]
-    return mean_cosine(points, np.full(n, 1 / n))
+    return mean_cosine(points, np.full(n, 1 / n)) if n > 1 else np.full(points.shape[:-2], np.nan)

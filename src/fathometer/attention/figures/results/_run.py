@@ -23,19 +23,22 @@ FILMED = 2000
 """Tokens that are shown on the circle or the sphere, at most: the first ones."""
 
 LABELS = {
-    "unit_energy": ("The energy rises", "unit energy (1 = one cluster)"),
+    "unit_energy": ("Energy", "unit energy (1 = one cluster)"),
     "cluster_count": ("Clusters", "clusters at the chord 0.1/sqrt(max(1, beta))"),
-    "mean_cosine": ("Tokens align", "mean cosine of pairs of tokens"),
+    "mean_cosine": ("Mean cosine", "mean cosine of pairs of tokens"),
 }
 
 
-def run_figure(run: Trajectory, observed: Mapping[str, Estimate], along: str = "time (units of the model)") -> Figure:
+def run_figure(
+    run: Trajectory, observed: Mapping[str, Estimate], along: str = "time (units of the model)", variant: str = ""
+) -> Figure:
     """Draw a run: what was observed along time, with the energy that its dissipation predicts beside it.
 
     Args:
         run: along time, with states "points", shape (t, n, d), if they were kept.
         observed: estimates along the run, by name.
         along: label of the axis, with its unit.
+        variant: what the tokens have besides the plain model, for the title.
     """
     shown = _shown(len(run.axis), MARKED)
     charts = [
@@ -50,7 +53,7 @@ def run_figure(run: Trajectory, observed: Mapping[str, Estimate], along: str = "
         (*charts, *frames[-1:]),
         tuple(_rows(run, observed)),
         data,
-        title=f"{len(_system(run).points)} tokens, {_system(run).model.upper()}, beta = {_system(run).beta:g}",
+        title=", ".join(filter(None, (_named(_system(run)), variant))),
         frames=frames,
     )
 
@@ -70,6 +73,10 @@ def token_frames(run: Trajectory, name: str = "t") -> tuple[OnSphere, ...]:
     return tuple(
         OnSphere(f"{name} = {at[i]:.3g}", points[i], points[:i] if few and i else None) for i in _shown(len(at), FRAMES)
     )
+
+
+def _named(system: ParticleSystem) -> str:
+    return f"{len(system.points)} tokens, {system.model.upper()}, beta = {system.beta:g}"
 
 
 def _system(run: Trajectory) -> ParticleSystem:

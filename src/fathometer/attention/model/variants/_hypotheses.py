@@ -87,5 +87,7 @@ IDENTITY_VALUES = Hypothesis("values are the tokens: V = I", AtMost(EQUAL), _val
 PLAIN_SCORES = Hypothesis("plain scores: Q'K = I", AtMost(EQUAL), _scores)
 SCALED_VALUES = Hypothesis("values are multiples of the tokens: V_h = s_h I, s_h >= 0", AtMost(EQUAL), _multiples)
 ONE_HEAD = Hypothesis("one head", Within(1, 1, domain=(1, None)), _heads)
-ATTENTION_ALONE = Hypothesis("no MLP and no bias of the values (their share of the motion)", AtMost(EQUAL), _extra)
+ATTENTION_ALONE = Hypothesis(
+    "no MLP and no bias of the values (their motion over that of the attention)", AtMost(EQUAL), _extra
+)
 NO_QUERY_BIAS = Hypothesis("no bias of the queries", AtMost(EQUAL), _query_bias)

@@ -1,7 +1,7 @@
 """The weights of one layer, as a file holds them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +11,20 @@ from numpy.typing import NDArray
 from fathometer.attention.model._system import ParticleSystem
 from fathometer.attention.model._variant import Variant
 from fathometer.attention.model.weights._mlp import Mlp
+from fathometer.attention.model.weights._norms import Norms
 from fathometer.data import read_archive
 from fathometer.evidence import InputError, Record, finite_array, finite_number, whole_number
 
 ATTENTION = ("query", "key", "value", "output", "query_bias", "key_bias", "value_bias", "output_bias", "heads", "scale")
 MLP = ("mlp_up", "mlp_down", "mlp_up_bias", "mlp_down_bias", "mlp_gate", "mlp_activation")
+NORMS = ("norm", "norm_kind", "norm_eps", "norm1_gain", "norm1_bias", "norm2_gain", "norm2_bias")
 
 
 @dataclass(frozen=True, eq=False)
 class LayerWeights(Record):
     """What a layer does to unit tokens, in the terms of a `Variant`; None where the plain model has the identity.
+
+    With norms, matrices act on what these make of tokens, as in the network itself.
 
     Attributes:
         query: shape (d, d) or (heads, k, d).
@@ -29,6 +33,7 @@ class LayerWeights(Record):
         query_bias: shape (k,) or (heads, k).
         bias: shape (d,), of values and output together.
         mlp: of the layer.
+        norms: of the layer; none if tokens are unit vectors.
     """
 
     query: NDArray[np.float64] | None = None
@@ -37,9 +42,10 @@ class LayerWeights(Record):
     query_bias: NDArray[np.float64] | None = None
     bias: NDArray[np.float64] | None = None
     mlp: Mlp | None = None
+    norms: Norms | None = None
 
     def of(self, system: ParticleSystem, **rules: Any) -> Variant:
-        """Return tokens that the layer moves.
+        """Return tokens that the layer moves; gains and biases of norms are multiplied into its matrices.
 
         Args:
             system: the tokens.
@@ -49,7 +55,8 @@ class LayerWeights(Record):
             InputError: if the arrays do not fit the tokens.
         """
         names = ("query", "key", "value", "query_bias", "bias", "mlp")
-        given = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
+        layer = self if self.norms is None else _on_unit_tokens(self, self.norms)
+        given = {name: getattr(layer, name) for name in names if getattr(layer, name) is not None}
         return Variant(system, **given, **rules)
 
 
@@ -61,7 +68,8 @@ def read_layer(path: Path) -> LayerWeights:
     V_h is output_h value_h. "scale" multiplies the queries. "query_bias", "value_bias" of (heads, k) or (heads k,) and
     "output_bias" of (d,); "key_bias" is read past, as softmax does not see it. "mlp_up" (m, d), "mlp_down" (d, m) and
     perhaps "mlp_up_bias" (m,), "mlp_down_bias" (d,), "mlp_gate" (m, d), "mlp_activation" (a name). Matrices act on
-    columns, as those of torch.nn.Linear do.
+    columns, as those of torch.nn.Linear do. "norm", pre or post, says that matrices act behind norm layers: "norm_kind"
+    is layer (the default) or rms, "norm_eps" a number, "norm1_gain", "norm1_bias", "norm2_gain" and "norm2_bias" (d,).
 
     Raises:
         InputError: if there is no such file, an array is not known, or shapes do not fit.
@@ -94,8 +102,11 @@ def layer_of(arrays: Mapping[str, NDArray], where: str) -> LayerWeights:
     Raises:
         InputError: if an array is not known, or shapes do not fit.
     """
-    if unknown := sorted(set(arrays) - {*ATTENTION, *MLP}):
-        raise InputError(f"{where} holds arrays that are not known: {unknown}; known: {', '.join((*ATTENTION, *MLP))}")
+    known = (*ATTENTION, *MLP, *NORMS)
+    if not arrays:
+        raise InputError(f"{where} holds no array; known: {', '.join(known)}")
+    if unknown := sorted(set(arrays) - set(known)):
+        raise InputError(f"{where} holds arrays that are not known: {unknown}; known: {', '.join(known)}")
     heads = None if "heads" not in arrays else whole_number("heads", _scalar("heads", arrays["heads"]), at_least=1)
     if ("query" in arrays) != ("key" in arrays):
         raise InputError(f"{where} must hold both or none of the arrays 'query' and 'key'")
@@ -110,16 +121,17 @@ def layer_of(arrays: Mapping[str, NDArray], where: str) -> LayerWeights:
         None if query_bias is None else scale * query_bias,
         bias,
         _mlp(arrays, where),
+        _norms(arrays, where),
     )
 
 
 def _of_attention() -> set[str]:
-    return {f"mlp_{name}" for name in ATTENTION}
+    return {f"mlp_{name}" for name in (*ATTENTION, *NORMS)}
 
 
-def _scalar(name: str, array: NDArray) -> float:
+def _scalar(name: str, array: NDArray) -> Any:
     if np.size(array) != 1:
-        raise InputError(f"{name} must be one number, got an array of shape {np.shape(array)}")
+        raise InputError(f"{name} must be one number or word, got an array of shape {np.shape(array)}")
     return np.asarray(array).item()
 
 
@@ -165,14 +177,27 @@ def _value(
             raise InputError(f"output must take what value makes, of shape {shape}, got {output.shape}")
         value = output @ value
     if value_bias is not None:
-        if output is not None and value_bias.shape != (*output.shape[:-2], output.shape[-1]):
-            raise InputError(
-                f"value_bias must have shape {(*output.shape[:-2], output.shape[-1])}, got {value_bias.shape}"
-            )
-        made = value_bias if output is None else np.einsum("...dk,...k->...d", output, value_bias)
-        made = np.sum(made, axis=tuple(range(made.ndim - 1)))
-        bias = made if bias is None else bias + made
+        shift = _value_shift(value_bias, value, output)
+        if bias is not None and bias.shape != shift.shape:
+            raise InputError(f"output_bias must have shape {shift.shape}, got {bias.shape}")
+        bias = shift if bias is None else bias + shift
     return value, bias
+
+
+def _value_shift(
+    value_bias: NDArray[np.float64], value: NDArray[np.float64] | None, output: NDArray[np.float64] | None
+) -> NDArray[np.float64]:
+    """What biases of values add to a token, shape (d,).
+
+    Raises:
+        InputError: if they do not have one entry for each row of the values.
+    """
+    rows = value.shape[:-1] if output is None and value is not None else None
+    wanted = rows if output is None else (*output.shape[:-2], output.shape[-1])
+    if wanted is not None and value_bias.shape != wanted:
+        raise InputError(f"value_bias must have shape {wanted}, got {value_bias.shape}")
+    made = value_bias if output is None else np.einsum("...dk,...k->...d", output, value_bias)
+    return np.sum(made, axis=tuple(range(made.ndim - 1)))
 
 
 def _output(arrays: Mapping[str, NDArray], heads: int | None) -> NDArray[np.float64] | None:
@@ -192,5 +217,75 @@ def _mlp(arrays: Mapping[str, NDArray], where: str) -> Mlp | None:
     if not {"up", "down"} <= set(given):
         raise InputError(f"{where} must hold both 'up' and 'down' of its MLP, got {sorted(given)}")
     if "activation" in given:
-        given["activation"] = np.asarray(given["activation"]).item()
+        given["activation"] = _scalar("mlp_activation", given["activation"])
     return Mlp(**given)
+
+
+def _norms(arrays: Mapping[str, NDArray], where: str) -> Norms | None:
+    """The norms of a layer.
+
+    Raises:
+        InputError: if queries, keys or values are not there, or do not share the dimension of the norms.
+    """
+    given = {name: arrays[name] for name in NORMS if name in arrays}
+    if not given:
+        return None
+    if "norm" not in given or "query" not in arrays or "value" not in arrays:
+        raise InputError(f"{where} must hold 'norm' (pre or post), 'query', 'key' and 'value' beside {sorted(given)}")
+    d = np.shape(arrays["query"])[-1]
+
+    def pair(name: str, absent: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        first, second = (given.get(f"norm{number}_{name}", np.full(d, absent)) for number in (1, 2))
+        return first, second
+
+    place, kind = (
+        str(_scalar(name, given.get(name, np.array(other)))) for name, other in (("norm", ""), ("norm_kind", "layer"))
+    )
+    eps = finite_number("norm_eps", _scalar("norm_eps", given.get("norm_eps", np.zeros(()))), at_least=0)
+    read = {np.shape(arrays[name])[-1] for name in ("query", "key", "value", "mlp_up", "mlp_gate") if name in arrays}
+    made = Norms(place, kind, pair("gain", 1.0), pair("bias", 0.0), eps)
+    if read != {len(made.gains[0])}:
+        raise InputError(
+            f"matrices and norms of {where} must act on tokens of one dimension, got {sorted(read)} columns beside"
+            f" gains of {len(made.gains[0])}"
+        )
+    return made
+
+
+def _on_unit_tokens(layer: LayerWeights, norms: Norms) -> LayerWeights:
+    """The layer without norms, for tokens x that these make G x + b of.
+
+    Where norms subtract the mean over coordinates, what is added has it subtracted: tokens of mean zero stay so.
+    """
+    gain, bias = norms.reading(0)
+    query, key, value = map(np.asarray, (layer.query, layer.key, layer.value))
+    shift = np.sum((value @ bias).reshape(-1, len(bias)), axis=0) + (0.0 if layer.bias is None else layer.bias)
+    return LayerWeights(
+        query * gain,
+        key * gain,
+        norms.centre @ value * gain,
+        query @ bias + (0.0 if layer.query_bias is None else layer.query_bias),
+        norms.centre @ shift,
+        None if layer.mlp is None else _mlp_on_unit_tokens(layer.mlp, norms),
+    )
+
+
+def _mlp_on_unit_tokens(mlp: Mlp, norms: Norms) -> Mlp:
+    """The MLP for tokens x that a norm makes G x + b of.
+
+    Raises:
+        InputError: if it is of another dimension, or b meets a gate, which has no bias to take it up.
+    """
+    gain, bias = norms.reading(1)
+    if mlp.up.shape[1] != len(gain):
+        raise InputError(f"up of the MLP must have {len(gain)} columns, as tokens have, got {mlp.up.shape[1]}")
+    if mlp.gate is not None and np.any(bias):
+        raise InputError("the norm before an MLP with a gate must have no bias, on tokens of the model")
+    return replace(
+        mlp,
+        up=mlp.up * gain,
+        up_bias=mlp.up_bias + mlp.up @ bias,
+        gate=None if mlp.gate is None else mlp.gate * gain,
+        down=norms.centre @ mlp.down,
+        down_bias=norms.centre @ mlp.down_bias,
+    )

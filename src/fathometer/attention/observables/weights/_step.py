@@ -12,7 +12,7 @@ from scipy.optimize import minimize_scalar
 
 from fathometer.attention.model._system import Model, ParticleSystem
 from fathometer.attention.model._variant import Variant
-from fathometer.attention.model._variant_field import added_by_parts
+from fathometer.attention.model._variant_field import attention_average
 from fathometer.attention.model.weights._layer import LayerWeights
 from fathometer.attention.model.weights._mlp import mlp_output
 from fathometer.evidence import InputError, Record, finite_array
@@ -50,6 +50,8 @@ def predict_layer_step(
 ) -> NDArray[np.float64]:
     """Directions after one layer of the weights as they are: attention is added, then the MLP, nothing is fitted.
 
+    With the norms of the layer, matrices act on what these make of the stream, as in the network.
+
     Args:
         before: residual stream, shape (n, d), nonzero rows, with the norms that the network gives it.
         layer: its weights, which act on unit tokens.
@@ -60,11 +62,11 @@ def predict_layer_step(
         InputError: if the weights do not fit the tokens.
     """
     rows = finite_array("before", before, ndim=2)
-    variant = layer.of(ParticleSystem.project(rows, beta, Model.SA), causal=causal)
-    moved = rows + _parts(variant)[0]
-    if variant.mlp is not None:
-        moved = moved + np.asarray(mlp_output(jnp.asarray(_unit(moved)), variant.mlp.arrays, variant.rules.activation))
-    return _unit(moved)
+    variant = _as_it_is(layer, rows, beta, causal)
+    for part in range(1 if variant.mlp is None else 2):
+        moved = rows + _added(variant, part, _read(layer, part, rows))
+        rows = moved if layer.norms is None else layer.norms.behind(part, moved)
+    return _unit(rows)
 
 
 @in_float64
@@ -96,7 +98,9 @@ def fit_layer_step(
     target = _unit(y)
 
     def at(beta: float) -> tuple[float, float, float, NDArray[np.float64]]:
-        added = np.sum(_parts(layer.of(ParticleSystem.project(x, beta, Model.SA), causal=causal)), axis=0)
+        variant = _as_it_is(layer, x, beta, causal)
+        parts = range(1 if variant.mlp is None else 2)
+        added = np.sum([_added(variant, part, _read(layer, part, x)) for part in parts], axis=0)
         added = np.asarray(tangent_projection(jnp.asarray(_unit(x)), jnp.asarray(added))) if tangent else added
         tau, residual = _best_length(lambda t: float(np.sum((_unit(x + t * added) - target) ** 2)), x, added)
         return residual, float(beta), tau, _unit(x + tau * added)
@@ -138,16 +142,28 @@ def shuffled(layer: LayerWeights, seed: int) -> LayerWeights:
     def mixed(matrix: NDArray[np.float64] | None) -> NDArray[np.float64] | None:
         return None if matrix is None else generator.permutation(matrix.ravel()).reshape(matrix.shape)
 
-    attention = (mixed(layer.query), mixed(layer.key), mixed(layer.value))
+    attention = {name: mixed(getattr(layer, name)) for name in ("query", "key", "value")}
     mlp = layer.mlp and replace(layer.mlp, **{name: mixed(getattr(layer.mlp, name)) for name in ("up", "down", "gate")})
-    return LayerWeights(*attention, layer.query_bias, layer.bias, mlp)
+    return replace(layer, **attention, mlp=mlp)
 
 
-def _parts(variant: Variant) -> list[NDArray[np.float64]]:
-    """What attention and MLP add to the directions of the tokens."""
-    system = variant.system
-    arrays = (jnp.asarray(system.points), jnp.asarray(system.masses), system.beta)
-    return [np.asarray(part) for part in added_by_parts(*arrays, variant.weights, variant.rules)]
+def _as_it_is(layer: LayerWeights, rows: Float[np.ndarray, "n d"], beta: float, causal: bool) -> Variant:
+    """The matrices of a layer, its norms not multiplied in."""
+    return replace(layer, norms=None).of(ParticleSystem.project(rows, beta, Model.SA), causal=causal)
+
+
+def _read(layer: LayerWeights, part: int, rows: Float[np.ndarray, "n d"]) -> NDArray[np.float64]:
+    """What the attention (0) or the MLP (1) reads of the residual stream: directions if the layer has no norms."""
+    return _unit(rows) if layer.norms is None else layer.norms.read(part, rows)
+
+
+def _added(variant: Variant, part: int, read: Float[np.ndarray, "n d"]) -> NDArray[np.float64]:
+    """What the attention (0) or the MLP (1) adds to the residual stream."""
+    system, points = variant.system, jnp.asarray(read)
+    if part == 0 or variant.mlp is None:
+        masses = jnp.asarray(system.masses)
+        return np.asarray(attention_average(points, masses, system.beta, variant.weights, variant.rules))
+    return np.asarray(mlp_output(points, variant.mlp.arrays, variant.rules.activation))
 
 
 def _best_length(

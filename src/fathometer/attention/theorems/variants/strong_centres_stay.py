@@ -97,7 +97,7 @@ THEOREM = Theorem(
         Hypothesis("values are the tokens: V = I", AtMost(EQUAL), _values),
         Hypothesis("plain scores: Q'K = I", AtMost(EQUAL), _scores),
         Hypothesis("one head", Within(1, 1, domain=(1, None)), _heads),
-        Hypothesis("no MLP and no bias of the values (their share of the motion)", AtMost(EQUAL), _extra),
+        Hypothesis("no MLP and no bias of the values (their motion over that of the attention)", AtMost(EQUAL), _extra),
         Hypothesis("on the circle: d = 2", Within(2, 2, domain=(2, None)), _dimension),
         Hypothesis("equal masses", AtMost(1e-9), _mass_spread),
         Hypothesis("c above sqrt(beta) tau* (room)", AtLeast(1e-12), _excess),

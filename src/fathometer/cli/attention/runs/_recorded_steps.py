@@ -58,19 +58,23 @@ def document(steps: "LayerSteps", weights: list[dict[str, Any]]) -> list[dict[st
         steps: as compared.
         weights: of each step, as described.
     """
-    cosines = {name: steps.cosines(name) for name in KINDS}
+    cosines = {"recorded": steps.mean_cosine[1:]} | {name: steps.cosines(name) for name in KINDS}
     return [
         {"step": i, "moved": steps.weights[i].moved}
         | {name: _fit(getattr(steps, name)[i]) for name in KINDS}
-        | {"mean_cosine": {"recorded": float(steps.mean_cosine[i + 1])} | {n: float(c[i]) for n, c in cosines.items()}}
+        | {"mean_cosine": {name: _number(cosine[i]) for name, cosine in cosines.items()}}
         | {"distances": weights[i]["distances"]}
         for i in range(len(weights))
     ]
 
 
 def _fit(fit: "StepFit") -> dict[str, float | None]:
-    explained = None if fit.explained != fit.explained else fit.explained
-    return {"beta": fit.beta, "tau": fit.tau, "explained": explained}
+    return {"beta": fit.beta, "tau": fit.tau, "explained": _number(fit.explained)}
+
+
+def _number(value: float) -> float | None:
+    """A JSON number; None for one that does not exist."""
+    return None if value != value else float(value)
 
 
 def show(steps: list[dict[str, Any]], console: "Console") -> None:
@@ -86,7 +90,7 @@ def show(steps: list[dict[str, Any]], console: "Console") -> None:
     print_rows(["step", "moved", *KINDS.values(), "tau"], [_explained_row(step) for step in steps], console)
     console.print(NOTE, highlight=False, style="dim")
     console.print("[bold]distance of the weights from what theorems ask for[/]")
-    heads = ["step", "Q'K from c I", "V from s I", "V from s Q'K", "share of MLP and bias"]
+    heads = ["step", "Q'K from c I", "V from s I", "V from s Q'K", "MLP and bias over attention"]
     names = ("scores_from_multiple_of_identity", "values_from_multiples_of_identity", "values_from_scores")
     rows = [
         [str(step["step"]), *(_text(step["distances"][name]) for name in (*names, "mlp_and_bias_share"))]
@@ -116,7 +120,7 @@ def draw(steps: list[dict[str, Any]], first: float) -> "Figure":
     from fathometer.report import Chart, Comparison, Curve, Figure, Role, level
 
     layer = np.arange(1.0, len(steps) + 1)
-    cosines = {name: np.array([step["mean_cosine"][name] for step in steps]) for name in ("recorded", *KINDS)}
+    cosines = {name: np.array([step["mean_cosine"][name] for step in steps], float) for name in ("recorded", *KINDS)}
     explained = {name: np.array([step[name]["explained"] for step in steps], float) for name in KINDS}
     shown = ("weights", "fitted", "plain")
     cosine_curves = (

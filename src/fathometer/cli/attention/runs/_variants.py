@@ -33,6 +33,18 @@ class Parts:
         """Whether it is the plain model."""
         return not (self.causal or self.hard) and self.normalization == "post" and self.kappa is None
 
+    def words(self, asked: "Asked") -> str:
+        """What it is, beside the weights, in words; empty for the plain model."""
+        said = {
+            "weights of a layer": asked.layer is not None,
+            f"random values every {asked.redraw or 0:g}": asked.redraw is not None,
+            "causal": self.causal,
+            "hardmax": self.hard,
+            f"{self.normalization} normalization": self.normalization != "post",
+            f"kappa = {self.kappa or 0:g}": self.kappa is not None,
+        }
+        return ", ".join(word for word, so in said.items() if so)
+
 
 class VariantOutcome(NamedTuple):
     """A run as recorded tokens, what is shown of it, what it is judged by, and its weights if it has some."""
