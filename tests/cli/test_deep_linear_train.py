@@ -1,6 +1,7 @@
 """`deep-linear train` at the ends of its options: a refusal in one line before any work, or an honest result."""
 
 import csv
+import dataclasses
 import itertools
 import json
 import signal
@@ -15,7 +16,8 @@ from numpy.testing import assert_array_equal
 
 from fathometer import deep_linear as dl
 from fathometer.cli import run
-from fathometer.evidence import InputError
+from fathometer.cli.deep_linear._way import Way
+from fathometer.evidence import Estimate, InputError
 
 FACTORIAL = np.array(list(itertools.product((-1.0, 1.0), repeat=2)) * 3)
 TARGET = FACTORIAL @ [1.0, 2.0] + 0.1 * np.tile([1, -1, 1, -1], 3)
@@ -118,6 +120,21 @@ def test_a_run_tells_its_class_and_keeps_its_history(data, capsys):
         assert table[name][-1] == document[name]["value"]
     assert table["stable_sharpness"] == [200.0] * len(table["step"])
     assert max(table["centre_sharpness"]) < 200
+
+
+def test_the_picture_of_a_diverged_run_ends_where_it_diverges():
+    """Levels over all steps asked for would squeeze the run into one point, and a linear axis would hide the limit."""
+    at, risk = np.array([0.0, 1.0, 2.0, 1000.0]), np.array([1.0, 2.0, 1e6, np.nan])
+    sharpness = Estimate.exact(np.array([1.0, 20.0, 3e5, np.nan]))
+    history = dl.RunHistory(at, "step", risk, risk, sharpness, sharpness, risk, 0.4, 1.0)
+    problem = dl.DeepLinear(dl.Regression(np.eye(2), np.ones(2)), 3)
+    found = Way(history, None).figure(problem)
+    assert max(np.max(curve.x) for chart in found.charts for curve in chart.curves) == 2
+    assert found.charts[1].log_y
+    assert found.rows[0].measured == "300000"
+    momentum = Way(dataclasses.replace(history, plain=False), None).figure(problem)
+    labels = [figure.charts[1].curves[1].label for figure in (found, momentum)]
+    assert labels == ["largest stable sharpness, 2 / step", "largest stable sharpness"]
 
 
 @pytest.mark.slow

@@ -64,3 +64,12 @@ def test_cycles_that_are_not_there_are_refused():
         doublings(1, 3)
     with pytest.raises(InputError, match="count must be >= 3 and <= 8, got 2"):
         doublings(3, 2)
+
+
+@pytest.mark.parametrize(
+    ("depth", "excess", "period"), [(3, 30.0, 2), pytest.param(64, 0.7, 128, marks=pytest.mark.slow)]
+)
+def test_a_cycle_that_is_lost_on_the_way_is_refused(depth, excess, period):
+    """Far beyond, Newton's method ends at the fixed point, or rounding keeps a long cycle from closing."""
+    with pytest.raises(InputError, match=f"the cycle of period {period} cannot be followed up to excess"):
+        scalar_cycle(depth, excess, period)

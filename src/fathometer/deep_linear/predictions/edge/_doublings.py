@@ -21,6 +21,7 @@ MOST_DOUBLINGS = 8
 _FIRST = 0.7  # mu below which the first superstable cycle lies, at every depth
 _SCAN, _HIGHEST = 400, 40.0
 _CLOSE, _ROUNDS, _PARTS = 1e-14, 60, 12
+_RETURNS = 1e-9  # of a weight, whose size is about 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,14 +111,24 @@ def scalar_cycle(depth: int, excess: float, period: int) -> Cycle:
         period: 1, 2, 4, ..., 128.
 
     Raises:
-        InputError: if a number is out of range or there is no such cycle.
+        InputError: if a number is out of range, there is no such cycle, or it is lost on the way to this step.
     """
     k = int(math.log2(whole_number("period", period, at_least=1, at_most=2 ** (MOST_DOUBLINGS - 1))))
     if 2**k != period:
         raise InputError(f"period must be a power of 2, got {period}")
     born = 0.0 if k == 1 else _end_of(depth, k - 1) if k else -2.0
     mu = finite_number("excess", excess, above=born)
-    return _cycle(depth, _continued(depth, k, mu), mu, period)
+    found = _cycle(depth, _continued(depth, k, mu), mu, period)
+    if not _is_whole(found, depth, mu):
+        raise InputError(f"the cycle of period {period} cannot be followed up to excess {mu:g}")
+    return found
+
+
+def _is_whole(cycle: Cycle, depth: int, mu: float) -> bool:
+    """Whether a cycle returns, and not already after half its period."""
+    points = cycle.points.tolist()
+    returns = abs(stepped(points[-1], depth, mu) - points[0]) <= _RETURNS
+    return returns and (len(points) == 1 or abs(points[len(points) // 2] - points[0]) > _RETURNS)
 
 
 def _cycle(depth: int, first: float, mu: float, period: int) -> Cycle:
