@@ -24,6 +24,7 @@ def answered(capsys, arguments, code=0):
     return json.loads(capsys.readouterr().out)
 
 
+@pytest.mark.slow
 def test_collapse_says_by_when_or_why_not(capsys):
     document = answered(capsys, "attention collapse --points pair.npy --beta 30 --model usa")
     certified = document["certified"]
@@ -35,6 +36,7 @@ def test_collapse_says_by_when_or_why_not(capsys):
     assert at_rest["not_certified"]
 
 
+@pytest.mark.slow
 def test_simulate_says_by_when_or_why_not(capsys):
     document = answered(capsys, "attention simulate --points pair.npy --beta 1 --time 1 --saves 11")
     assert document["certified"]["log_time"] > 0  # known before it happens, from a run that ends before

@@ -17,6 +17,7 @@ def document(capsys, *options):
     return json.loads(out)
 
 
+@pytest.mark.slow
 def test_a_jump_in_json(capsys):
     told = document(capsys, "--dim", "3", "--beta", "2.5", "--kappa", "19,21,2", "--time", "20")
     assert told["transition"] == "jump"

@@ -68,6 +68,7 @@ def test_beta_and_the_length_of_a_step_are_found_again():
     assert still.tau == 0
 
 
+@pytest.mark.slow
 def test_a_step_written_out_token_by_token_is_predicted_and_fitted():
     variant = everything(causal=True)
     names = ("query", "key", "value", "query_bias", "bias", "mlp")

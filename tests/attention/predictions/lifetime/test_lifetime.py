@@ -120,6 +120,7 @@ def test_pulls_and_their_changes_are_bounded_on_every_sample():
             assert pull >= np.max(masses[1] * k * np.sin(s) / z)
 
 
+@pytest.mark.slow
 def test_the_certificate_is_told_as_document_table_and_figure():
     tokens = on_circle([0.0, 1.0], 30.0)
     clusters, life = certified_lifetime(tokens)

@@ -85,6 +85,7 @@ def assert_oracle(scale, seed, sharpness, by_products, by_kernel, *, plain):
         assert_allclose(limit, sharpness, rtol=2e-6)
 
 
+@pytest.mark.slow
 def test_a_residual_run_of_the_theory_is_certified():
     assert_oracle(*RESIDUAL[3], plain=False)
 
