@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from fathometer.attention.dynamics.variants import critical_kappa, tricritical_beta
+from fathometer.attention.dynamics.variants import critical_kappa, stationary_branch, tricritical_beta
 from fathometer.cli import run
+from fathometer.cli.attention._noise_figure import _lines
 
 QUICK = ["attention", "noise", "--particles", "0"]
 
@@ -56,6 +57,23 @@ def test_figure_and_page_show_the_loop_and_the_particles(tmp_path, capsys):
     assert (tmp_path / "attention-noise.html").exists()
 
 
+@pytest.mark.slow
+def test_a_loop_that_six_digits_do_not_show_is_printed_with_more(capsys):
+    assert run([*QUICK, "--beta", "1.817", "--kappa", "13,14,2", "--time", "1"]) in (0, 3)
+    out = capsys.readouterr().out
+    assert "kappa fold        13.4593202447 [" in out
+    assert "kappa onset       13.4593215596" in out
+
+
+@pytest.mark.parametrize(("beta", "ends"), [(1.5, (6.0, 15.133)), (2.5, (19.0, 20.0))])
+def test_the_line_of_stable_laws_reaches_the_last_kappa(beta, ends):
+    branch = stationary_branch(3, beta)
+    (kappas, orders), _ = _lines(branch, ends)
+    last = np.flatnonzero(~np.isnan(kappas))[-1]
+    assert kappas[last] == ends[1]
+    assert_allclose(orders[last], branch.stable_orders(ends[1])[-1])
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -70,6 +88,10 @@ def test_figure_and_page_show_the_loop_and_the_particles(tmp_path, capsys):
         ("--beta 1 --particles 1", "particles must be 0 or at least 2, got 1"),
         ("--beta 1 --time 0", "time must be > 0"),
         ("--beta 1 --particles 5 --clouds 1 --kappa 2,3,2", "clouds must be >= 2"),
+        ("--beta 1 --clouds 100000000", "clouds must be >= 2 and <= 26041, got 100000000"),
+        ("--beta 1 --particles 100000", "particles must be >= 1 and <= 10000, got 100000"),
+        ("--dim 512 --beta 1 --particles 10000", "clouds must be >= 2 and <= 2, got 4"),
+        ("--beta 1 --time 1e9", "steps are needed, 10000000 are allowed"),
     ],
 )
 def test_bad_values_end_in_one_line(capsys, options, message):

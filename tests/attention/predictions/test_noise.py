@@ -130,8 +130,7 @@ def test_fold_transition_and_onset_come_in_this_order(dim, beta):
     fold, moved, onset = (float(part.value) for part in (loop.kappa_fold, loop.kappa_transition, loop.kappa_onset))
     assert fold < moved < onset
     assert_allclose(float(loop.width.value), 1 - fold / onset)
-    assert_allclose(fold, branch.kappa.min(), rtol=1e-3)
-    assert fold <= branch.kappa.min()
+    assert_allclose(fold, branch.kappa.min(), rtol=1e-12)
     assert branch.stable_orders(0.999 * fold) == []
     law = branch.law_at(moved)
     assert abs(law.free_energy(law.density)) < 1e-9
@@ -140,6 +139,20 @@ def test_fold_transition_and_onset_come_in_this_order(dim, beta):
     assert unstable[0] < float(loop.order_fold.value) < stable[0]
     assert (first, second) == (False, True)
     assert branch.error < 1e-8
+
+
+@pytest.mark.parametrize(("dim", "beta"), [(3, 1.817), (10, 2.0)])
+def test_between_fold_and_onset_there_are_two_laws_also_in_a_loop_of_one_step(dim, beta):
+    """One of them stable; r - r_fold grows like a root of the way from the fold."""
+    branch = stationary_branch(dim, beta)
+    fold, onset = float(branch.hysteresis.kappa_fold.value), float(branch.kappa[0])
+    shares = np.array([1e-5, 1e-3, 0.25, 0.75])
+    laws = [branch.moments_at(fold + share * (onset - fold)) for share in shares]
+    assert [sorted(stable for _, stable in each) for each in laws] == [[False, True]] * len(shares)
+    beyond = [max(m[0] for m, _ in each) - float(branch.hysteresis.order_fold.value) for each in laws]
+    assert beyond[1] / beyond[0] == pytest.approx(10, rel=0.05)
+    assert len(branch.moments_at(onset * (1 + 1e-8))) == 1
+    assert branch.moments_at(fold * (1 - 1e-9)) == []
 
 
 def test_free_energy_follows_the_branch_by_the_envelope_theorem():

@@ -15,7 +15,7 @@ EDGES = np.linspace(-1, 1, 5)
 
 def panels():
     small = OnSphere("near", CIRCLE, np.stack([CIRCLE, CIRCLE[::-1]]))
-    ball = OnSphere("ball", np.concatenate([SPHERE, -SPHERE]), view=(30.0, 10.0))
+    ball = OnSphere("ball", np.concatenate([SPHERE, -SPHERE]), view=(30.0, 10.0), edges=[[0, 1], [3, 4]])
     bars = Histogram("density", "cosine", "density", EDGES, {"a": [1, 2, 3, 4], "b": [4, 3, 2, 1]}, log_y=True)
     return small, ball, bars, Gallery("all", (small, ball, small, ball), columns=3)
 

@@ -1,7 +1,8 @@
 """The result of a search for the least energy, drawn."""
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
+from scipy.spatial import ConvexHull, QhullError
 
 from fathometer.attention._least_energy import LeastEnergyAnswer
 from fathometer.attention.observables.minimal_energy._clouds import inner_products
@@ -12,6 +13,7 @@ from fathometer.evidence import Estimate, text_down
 from fathometer.report import Chart, Comparison, Curve, Figure, OnSphere, Role, level
 
 _TOUCHING = 1e-9
+_FLAT = 1e-6
 
 
 def least_energy_figure(answer: LeastEnergyAnswer) -> Figure:
@@ -76,7 +78,29 @@ def _ends(answer: LeastEnergyAnswer) -> Chart:
 def _positions(answer: LeastEnergyAnswer) -> tuple[OnSphere, ...]:
     if answer.search is None or answer.problem.d > 3:
         return ()
-    return (OnSphere(f"best cloud of {answer.problem.n} tokens", answer.search.points),)
+    points = answer.search.points
+    return (OnSphere(f"best cloud of {answer.problem.n} tokens", points, edges=polytope_edges(points)),)
+
+
+def polytope_edges(points: Float[np.ndarray, "n d"]) -> Int[np.ndarray, "m 2"]:
+    """Edges of the polytope that points of the circle or the sphere span, without the diagonals of flat faces.
+
+    Args:
+        points: unit rows, d = 2 or 3; a flat cloud in d = 3 has no polytope and no edges.
+
+    Returns:
+        Pairs of numbers of points, the smaller first.
+    """
+    try:
+        hull = ConvexHull(points)
+    except QhullError:
+        return np.zeros((0, 2), int)
+    if points.shape[1] == 2:
+        return np.sort(hull.simplices, axis=1)
+    pairs = np.sort(hull.simplices[:, [[1, 2], [0, 2], [0, 1]]], axis=2)
+    # facet i lies beyond the edge opposite to its corner k from facet neighbors[i, k]
+    bent = np.abs(hull.equations[hull.neighbors] - hull.equations[:, None]).max(axis=2) > _FLAT
+    return np.unique(pairs[bent], axis=0)
 
 
 def _cosines(answer: LeastEnergyAnswer) -> Float[np.ndarray, " m"] | None:

@@ -64,15 +64,26 @@ def noise_figure(branch: StationaryBranch, curve: NoiseCurve, settings: dict[str
 def _lines(branch: StationaryBranch, ends: tuple[float, float]) -> tuple[Line, Line]:
     """Stable and unstable laws as broken lines, the uniform law with them."""
     onset, gap = float(branch.kappa[0]), np.array([np.nan])
-    inside = (branch.kappa >= ends[0]) & (branch.kappa <= ends[1])
+    kappa, order, is_stable = _until(branch, ends[1])
+    inside = (kappa >= ends[0]) & (kappa <= ends[1])
     # a point between two kinds belongs to both lines
-    stable = branch.stable | np.append(branch.stable[1:], False)
-    unstable = ~branch.stable | np.append(False, ~branch.stable[:-1])
+    stable = is_stable | np.append(is_stable[1:], False)
+    unstable = ~is_stable | np.append(False, ~is_stable[:-1])
     lines = []
     for uniform, kind in (((min(ends[0], onset), onset), stable), ((onset, max(ends[1], onset)), unstable)):
-        x = np.concatenate([uniform, gap, np.where(inside & kind, branch.kappa, np.nan)])
-        lines.append((x, np.concatenate([[0.0, 0.0], gap, branch.order])))
+        x = np.concatenate([uniform, gap, np.where(inside & kind, kappa, np.nan)])
+        lines.append((x, np.concatenate([[0.0, 0.0], gap, order])))
     return lines[0], lines[1]
+
+
+def _until(
+    branch: StationaryBranch, kappa: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
+    """The branch with the stable law at a kappa, which is between two of its points, put where it belongs."""
+    orders, before = branch.stable_orders(kappa)[-1:], np.flatnonzero(branch.kappa < kappa)[-1:]
+    place = before[: len(orders)] + 1
+    parts = ((branch.kappa, kappa), (branch.order, orders), (branch.stable, True))
+    return tuple(np.insert(values, place, new if len(place) else []) for values, new in parts)  # type: ignore[return-value]
 
 
 def stable_orders_text(branch: StationaryBranch, kappa: float) -> str:

@@ -117,16 +117,24 @@ def _verdicts(branch: "StationaryBranch", curve: "NoiseCurve") -> "list[tuple[st
 
 
 def _sentence(branch: "StationaryBranch") -> str:
-    """The finding in one or two lines."""
-    onset = branch.kappa[0]
+    """What the laws say about clusters, in one or two lines."""
+    onset, digits = branch.kappa[0], _digits(branch)
     if branch.hysteresis is None:
         return f"Clusters appear continuously at kappa = {onset:.6g}: below, noise keeps the tokens uniform."
     loop = branch.hysteresis
     return (
-        f"Clusters appear with a jump: they are stable from kappa = {loop.kappa_fold} on (order parameter"
-        f" {loop.order_fold}), have less free energy than uniform tokens from {loop.kappa_transition} on, and uniform"
-        f" tokens become unstable only at {onset:.6g}."
+        f"Clusters appear with a jump: they are stable from kappa = {loop.kappa_fold.text(digits)} on (order"
+        f" parameter {loop.order_fold}), have less free energy than uniform tokens from"
+        f" {loop.kappa_transition.text(digits)} on, and uniform tokens become unstable only at {onset:.{digits}g}."
     )
+
+
+def _digits(branch: "StationaryBranch") -> int:
+    """Digits by which the ends of a small loop differ: four of its relative width, at least six."""
+    import numpy as np
+
+    loop = branch.hysteresis
+    return 6 if loop is None else max(6, 4 - int(np.floor(np.log10(loop.width.value))))
 
 
 def _show(branch: "StationaryBranch", curve: "NoiseCurve", console: object) -> None:
@@ -142,15 +150,17 @@ def _show(branch: "StationaryBranch", curve: "NoiseCurve", console: object) -> N
     tricritical = variants.tricritical_beta(branch.dim)
     rows = [("onset kappa_c", f"{branch.kappa[0]:.9g}"), ("transition", kind)]
     rows += [("tricritical beta", "none (sa)" if branch.model is Model.SA else f"{tricritical.value:.12g}")]
-    loop = branch.hysteresis
-    rows += [] if loop is None else [(name.replace("_", " "), str(part)) for name, part in vars(loop).items()]
+    loop, digits = branch.hysteresis, _digits(branch)
+    rows += [] if loop is None else [(name.replace("_", " "), part.text(digits)) for name, part in vars(loop).items()]
     print_rows(("quantity", "value"), rows, console)  # type: ignore[arg-type]
     columns = {"predicted": [stable_orders_text(branch, kappa) for kappa in curve.kappas]}
     for name, estimate in curve.equation.items():
         columns[f"equation, {name}"] = [f"{value:.4f}" for value in np.asarray(estimate.value)]
     for name, estimate in (curve.particles or {}).items():
         columns[f"particles, {name}"] = [_ranged(estimate, i) for i in range(len(curve.kappas))]
-    body = [[f"{k:.5g}", *row] for k, row in zip(curve.kappas, zip(*columns.values(), strict=True), strict=True)]
+    body = [
+        [f"{k:.{digits - 1}g}", *row] for k, row in zip(curve.kappas, zip(*columns.values(), strict=True), strict=True)
+    ]
     print_rows(("kappa", *columns), body, console)  # type: ignore[arg-type]
 
 

@@ -27,6 +27,7 @@ class OnSphere:
         trails: earlier places, shape (times, n, d), drawn as dashed ways that end at the points; None for none.
         view: from where the sphere is seen, azimuth and elevation in degrees.
         caption: one or two sentences for the page.
+        edges: pairs of numbers of points to join by straight lines, shape (m, 2); None for none.
     """
 
     title: str
@@ -34,6 +35,7 @@ class OnSphere:
     trails: ArrayLike | None = None
     view: tuple[float, float] = (-60.0, 22.0)
     caption: str = ""
+    edges: ArrayLike | None = None
 
     def __post_init__(self) -> None:
         shape = np.shape(self.points)
@@ -49,6 +51,8 @@ class OnSphere:
         axes.plot(np.cos(_TURN), np.sin(_TURN), color="#bbbbbb", linewidth=0.8, zorder=0)
         if points.shape[1] == 3:
             self._draw_grid(axes)
+        if self.edges is not None:
+            self._draw_edges(axes, points[np.asarray(self.edges, int).reshape(-1, 2)])
         trails = None if self.trails is None else np.concatenate([np.asarray(self.trails, float), points[None]])
         for number in range(len(points)):
             if trails is not None:
@@ -74,6 +78,12 @@ class OnSphere:
         for side, style in ((front, "--"), (~front, ":")):
             path = np.where(side[:, None], seen, np.nan)
             axes.plot(*path.T, color="#0b5fa5", linestyle=style, linewidth=1.6, zorder=1)
+
+    def _draw_edges(self, axes: "Axes", ends: NDArray[np.float64]) -> None:
+        """Chords between points: solid where both ends are on the near side, else pale."""
+        seen, front = self._seen(ends)
+        for chord, near in zip(seen, np.logical_and(front[:, 0], front[:, 1]), strict=True):
+            axes.plot(*chord.T, color="#0b5fa5" if near else "#9fbfdf", linewidth=1.4 if near else 0.9, zorder=1)
 
     def _draw_grid(self, axes: "Axes") -> None:
         """Circles of latitude and longitude, on the near side."""

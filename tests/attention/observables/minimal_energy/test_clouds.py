@@ -19,6 +19,16 @@ def test_the_interval_holds_the_energy_of_the_rows_made_unit(beta):
     assert got.upper - got.lower < 4e-15 * got.value
 
 
+@pytest.mark.parametrize(("n", "d", "beta"), [(24, 3, 300.0), (2, 128, 1000.0), (3, 2, 1e6)])
+def test_pairs_that_do_not_see_each_other_cost_no_digits(n, d, beta):
+    """What is left is 1/n to rounding, however large beta is: else no bound next to it could be told to hold."""
+    angles = 2 * np.pi * np.arange(n) / n
+    points = np.zeros((n, d))
+    points[:, :2] = np.column_stack([np.cos(angles), np.sin(angles)])
+    got = enclosed_energy(points, beta)
+    assert 1 / n - 1e-16 <= got.lower <= got.upper < 1 / n + 3e-16 + np.exp(-beta * (1 - np.cos(angles[1])))
+
+
 def test_inner_products_of_a_square():
     cosines, counts = inner_products(np.array([[1.0, 0], [0, 1], [-1, 0], [0, -1]]))
     assert_allclose(cosines, [-1, 0], atol=1e-15)

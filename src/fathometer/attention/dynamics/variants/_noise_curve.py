@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from fathometer.attention.dynamics.variants._noisy_ensemble import simulate_ensemble
 from fathometer.attention.dynamics.variants._zonal import evolve_zonal
-from fathometer.attention.model.variants._noisy_ensemble import NoisyEnsemble
+from fathometer.attention.model.variants._noisy_ensemble import LARGEST_ENSEMBLE, NoisyEnsemble
 from fathometer.attention.model.variants._zonal_law import ZonalLaw
 from fathometer.attention.observables.variants._order_parameter import order_parameter
 from fathometer.attention.predictions.variants._noise import tilt_of_order
@@ -55,8 +55,8 @@ def noise_curve(
         branch: dimension, beta, model and stationary laws.
         kappas: shape (kappas,), above 0.
         time: of the particles, above 0; the equation runs a hundred times as long.
-        particles: N of every cloud; 0 for none, else at least 2.
-        clouds: independent clouds for each kappa and start, at least 2.
+        particles: N of every cloud; 0 for none, else from 2 to 10 000.
+        clouds: independent clouds for each kappa and start, at least 2; at most 1e8 coordinates in all.
         seed: of the clouds.
 
     Raises:
@@ -66,18 +66,20 @@ def noise_curve(
     count = whole_number("particles", particles, at_least=0)
     if count == 1:
         raise InputError("particles must be 0 or at least 2, got 1")
-    each = whole_number("clouds", clouds, at_least=2)
+    most = LARGEST_ENSEMBLE // max(1, len(STARTS) * values.size * count * branch.dim)
+    each = whole_number("clouds", clouds, at_least=2, at_most=max(2, most))
     if np.any(values <= 0):
         raise InputError(f"kappas must be above 0, got {values.min():g}")
     sharp = tilt_of_order(min(_SHARPEST, float(branch.order[-1])), branch.dim)
     flat = tilt_of_order(max(_LEAST_ORDER, 1 / np.sqrt(count or 10_000)), branch.dim)
+    # particles first: they refuse what would take too long before the equation has taken its time
+    seen = _clouds(branch, values, (0.0, sharp), end, count, each, seed) if count else None
     runs = {
         (start, i): run
         for start, tilt in zip(STARTS, (flat, sharp), strict=True)
         for i, kappa in enumerate(values)
         if (run := _settled(branch, float(kappa), tilt, end)) is not None
     }
-    seen = _clouds(branch, values, (0.0, sharp), end, count, each, seed) if count else None
     return NoiseCurve(values, seen, {start: _ends(runs, start, len(values)) for start in STARTS}, runs)
 
 
@@ -113,8 +115,7 @@ def _clouds(
     ensemble = NoisyEnsemble(branch.dim, particles, branch.beta, all_kappas, branch.model, all_tilts)
     run = simulate_ensemble(ensemble, np.append(0.0, time * np.linspace(0.5, 1, _SAVES)), seed=seed)
     orders = run.measure(lambda way: Estimate.mean_of(way.states["order"][1:].mean(axis=0).reshape(shape)))
-    value, lower, upper = (np.asarray(part) for part in (orders.value, orders.lower, orders.upper))
-    lower = np.maximum(lower, 0.0)
+    value, lower, upper = (np.clip(part, 0.0, 1.0) for part in (orders.value, orders.lower, orders.upper))
     return {start: Estimate.sampled(value[i], lower[i], upper[i], 0.95) for i, start in enumerate(STARTS)}
 
 

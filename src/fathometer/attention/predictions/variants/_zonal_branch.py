@@ -82,7 +82,7 @@ class StationaryBranch(Record):
             kappa: inverse noise, in the range of the branch.
         """
         equations = _equations(self.dim, self.beta, self.model, self.nodes)
-        laws = [_at_kappa(equations, z, np.log(kappa / self.beta)) for z in self._crossings(kappa)]
+        laws = [_between(equations, *ends, np.log(kappa / self.beta)) for ends in self._crossings(kappa)]
         return [(z[:-1], equations.stable(z)) for z in laws if z is not None]
 
     def stable_orders(self, kappa: float) -> list[float]:
@@ -111,13 +111,12 @@ class StationaryBranch(Record):
         p = equations.law(np.append(moments, np.log(kappa / self.beta)))[0]
         return ZonalLaw(self.dim, p / np.exp(equations.log_weights), self.beta, kappa, self.model)
 
-    def _crossings(self, kappa: float) -> list[NDArray[np.float64]]:
-        """Points between those of the branch, at that kappa by linear interpolation; never the onset itself."""
+    def _crossings(self, kappa: float) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+        """Neighbours on the branch with that kappa between them."""
         logs, at = np.log(self.kappa / self.beta), np.log(kappa / self.beta)
         points = np.column_stack([self.moments, logs])
         steps = np.flatnonzero((logs[:-1] < at) != (logs[1:] < at))
-        shares = (at - logs[steps]) / (logs[steps + 1] - logs[steps])
-        return list(points[steps] + shares[:, None] * (points[steps + 1] - points[steps]))
+        return [(points[i], points[i + 1]) for i in steps]
 
 
 @in_float64
@@ -151,7 +150,7 @@ def _branch(dim: int, beta: float, model: Model, most: float) -> StationaryBranc
         if good == len(points) or 2 * nodes >= _MOST_NODES:
             break
         nodes *= 2
-    points = points[:good]
+    points = _with_fold(equations, points[:good])
     if good < 2 or not equations.stable(points[-1][0]):
         raise InputError(
             f"beta = {beta:g} in dimension {dim} makes clusters that are too sharp for {_MOST_NODES} nodes: the branch"
@@ -215,16 +214,15 @@ def _hysteresis(
     beta: float,
 ) -> Hysteresis | None:
     """The fold behind which the branch stays stable, and the transition, each with both quadratures."""
-    rises = np.array([ahead[-1] for _, ahead in points]) > 0
-    last = int(np.flatnonzero(~rises)[-1]) if not np.all(rises[1:]) else 0
+    last = _last_fall(points)
     if last == 0:
         return _small_hysteresis(equations.dim, beta, equations.model, points[1][0], equations.start)
     both = [_fold(some, points[last], points[last + 1]) for some in (equations, finer)]
     jumps = [_transition(some, points, energies, last + 1) for some in (equations, finer)]
     onset = beta * np.exp(equations.start[-1])
-    fold, order = (_with_error(*pair) for pair in zip(*[(beta * np.exp(z[-1]), z[0]) for z in both], strict=True))
+    fold, order = (_with_error(*pair) for pair in zip(*[(beta * np.exp(z[-1]), z[0]) for z, _ in both], strict=True))
     moved, jump = (_with_error(*pair) for pair in zip(*[(beta * np.exp(z[-1]), z[0]) for z in jumps], strict=True))
-    width = _with_error(*(1 - beta * np.exp(z[-1]) / onset for z in both))
+    width = _with_error(*(1 - beta * np.exp(z[-1]) / onset for z, _ in both))
     return Hysteresis(fold, moved, Estimate.exact(onset), order, jump, width)
 
 
@@ -257,7 +255,21 @@ def _small_hysteresis(
     )
 
 
-def _fold(equations: ZonalEquations, before: Point, after: Point) -> NDArray[np.float64]:
+def _last_fall(points: list[Point]) -> int:
+    """Number of the last point from which kappa falls; 0 if it does so at most from the onset."""
+    rises = np.array([ahead[-1] for _, ahead in points]) > 0
+    return int(np.flatnonzero(~rises)[-1]) if not np.all(rises[1:]) else 0
+
+
+def _with_fold(equations: ZonalEquations, points: list[Point]) -> list[Point]:
+    """The points with the fold among them, so that between neighbours kappa rises or falls."""
+    last = _last_fall(points)
+    if not 0 < last < len(points) - 1:
+        return points
+    return [*points[: last + 1], _fold(equations, points[last], points[last + 1]), *points[last + 1 :]]
+
+
+def _fold(equations: ZonalEquations, before: Point, after: Point) -> Point:
     """The law at which log a is least."""
     z, ahead = before
     length = float(ahead @ (after[0] - z))
@@ -267,7 +279,7 @@ def _fold(equations: ZonalEquations, before: Point, after: Point) -> NDArray[np.
         return (np.full_like(z, np.nan), np.full_like(z, np.nan)) if found is None else found
 
     at = brentq(lambda s: along(s)[1][-1], -0.2 * length, 1.2 * length, xtol=1e-13)
-    return along(at)[0]  # type: ignore[arg-type]
+    return along(at)  # type: ignore[arg-type]
 
 
 def _transition(
@@ -288,12 +300,26 @@ def _transition(
     return along(brentq(lambda s: equations.free_energy(along(s)), 0.0, length, xtol=1e-13))  # type: ignore[arg-type]
 
 
-def _at_kappa(equations: ZonalEquations, z: NDArray[np.float64], log_a: float) -> NDArray[np.float64] | None:
-    """The law at that log a which is next to a guess; None if it is the uniform one or there is none."""
-    fixed = np.zeros_like(z)
-    fixed[-1] = 1.0
-    found = equations.corrected(np.append(z[:-1], log_a), fixed)
-    return found[0] if found is not None and found[0][0] > 1e-6 else None
+def _between(
+    equations: ZonalEquations, start: NDArray[np.float64], end: NDArray[np.float64], log_a: float
+) -> NDArray[np.float64] | None:
+    """The law with that log a between two neighbours on the branch; None if it is the uniform one or lost.
+
+    It is sought along the chord, not at fixed log a: next to a fold two laws with the same log a are close.
+    """
+    length = float(np.linalg.norm(end - start))
+    ahead = (end - start) / length
+
+    def log_at(s: float) -> float:
+        # at the onset two branches cross, and the correction is lost: there and at the other end all is known
+        law = equations.corrected(start + s * ahead, ahead) if 0 < s < length else None
+        return float((start + s * ahead if law is None else law[0])[-1] - log_a)
+
+    if log_at(0.0) * log_at(length) > 0:
+        return None
+    way = float(brentq(log_at, 0.0, length, xtol=1e-14))  # type: ignore[arg-type]
+    law = equations.corrected(start + way * ahead, ahead)
+    return law[0] if law is not None and law[0][0] > 1e-6 else None
 
 
 def _with_error(value: float, finer: float) -> Estimate:
