@@ -75,8 +75,8 @@ def large_collapse(
     Raises:
         InputError: if states are to be stored.
     """
-    from fathometer.attention.figures.results import large_collapse_figure
     from fathometer.attention.dynamics.large.collapse import large_document, large_rows, watched_large_collapse
+    from fathometer.attention.figures.results import large_collapse_figure
     from fathometer.report import print_rows
 
     if store is not None:
