@@ -5,12 +5,15 @@ them alike. The BLAS that NumPy uses is printed: a wrong choice of its kernels s
 environment variable OPENBLAS_CORETYPE forces one; leave it unset).
 """
 
+import json
+import os
 import resource
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 
 import jax
 import jax.numpy as jnp
@@ -28,6 +31,7 @@ from fathometer.attention.dynamics.large import (
     tiled_interaction,
 )
 from fathometer.attention.dynamics.large.collapse import simulate_large_collapse
+from fathometer.numerics import prepare_jax
 
 ROUNDS = 5
 N, BETA = 10_000, 9.0
@@ -353,27 +357,40 @@ def gpu(limit: float) -> Iterator[dict]:
 def large(limit: float) -> Iterator[dict]:
     """Processor time of large clouds to their last merger in d = 3, its growth, and the last mergers by both engines.
 
+    Each cloud has a process of its own: its time and its peak of memory are not those of the ones before.
+
     Yields:
         One line for each cloud, and one for the growth.
     """
     bars = ((1000, 1e3, 5), (10_000, 1e3, 15), (100_000, 1e3, 60), (100_000, 1e4, 180), (1_000_000, 1e3, 300))
     seconds = {}
     for n, beta, goal in bars:
-        system = ParticleSystem.uniform(n, 3, beta, "sa", 0)
-        start = time.process_time()
-        found, tree = simulate_large_collapse(system, check=False)
-        seconds[n, beta] = time.process_time() - start
-        line = {
-            "case": f"large, n={n} d=3 beta={beta:g}",
-            "processor_seconds": round(seconds[n, beta], 1),
-            "goal": goal,
-        }
-        if n == 1000:
-            events = simulate_collapse(system, tolerance=1e-9, check=False).events[-10:]
-            apart = [abs(event.log_time - at) for event, at in zip(events, tree.linkage[-10:, 2], strict=True)]
-            line["last_ten_mergers_apart"] = max(apart)
-        counts = {"evaluations": found.evaluations, "cluster_steps": found.cluster_steps, "steps": found.accepted}
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-        yield line | counts | {"log_time": found.log_time_of_collapse.value, "peak_memory_mib": peak}
+        line = large_apart(n, beta)
+        seconds[n, beta] = line["processor_seconds"]
+        yield line | {"goal": goal, "load": os.getloadavg()[0]}
     slope = np.log(seconds[1_000_000, 1e3] / seconds[10_000, 1e3]) / np.log(100)
     yield {"case": "large, growth from 1e4 to 1e6", "exponent": round(float(slope), 2), "goal": 1.2}
+
+
+def large_apart(n: int, beta: float) -> dict:
+    """Run `large_run` in a process of its own."""
+    program = f"import json, attention_fields as a; print(json.dumps(a.large_run({n}, {beta})))"
+    where = os.environ | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *filter(None, sys.path)])}
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=where)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def large_run(n: int, beta: float) -> dict:
+    """Return what a large cloud takes to its last merger; that of a thousand tokens beside the direct engine."""
+    prepare_jax()
+    system = ParticleSystem.uniform(n, 3, beta, "sa", 0)
+    start = time.process_time()
+    found, tree = simulate_large_collapse(system, check=False)
+    line = {"case": f"large, n={n} d=3 beta={beta:g}", "processor_seconds": round(time.process_time() - start, 1)}
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    if n == 1000:
+        events = simulate_collapse(system, tolerance=1e-9, check=False).events[-10:]
+        apart = [abs(event.log_time - at) for event, at in zip(events, tree.linkage[-10:, 2], strict=True)]
+        line["last_ten_mergers_apart"] = max(apart)
+    counts = {"evaluations": found.evaluations, "cluster_steps": found.cluster_steps, "steps": found.accepted}
+    return line | counts | {"log_time": found.log_time_of_collapse.value, "peak_memory_mib": peak}

@@ -50,6 +50,14 @@ def test_verdicts_can_be_left_out(capsys):
     }
 
 
+def test_large_clouds_are_drawn_and_their_states_are_not_stored(tmp_path, capsys):
+    large = ["attention", "collapse", "--points", "far.npy", "--beta", "20", "--engine", "large", "--no-check"]
+    assert run([*large, "--figure", "drawn.svg"]) == 0
+    assert (tmp_path / "drawn.svg").exists()
+    assert run([*large, "--store", "states.npz"]) == 2
+    assert "--store keeps the states of all tokens" in capsys.readouterr().err
+
+
 def test_nothing_is_judged_where_nothing_moves(capsys):
     np.save("square.npy", circle(0, np.pi / 2, np.pi, 3 * np.pi / 2))
     assert run(["attention", "collapse", "--points", "square.npy", "--beta", "5", "--json"]) == 0

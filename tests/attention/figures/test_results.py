@@ -12,8 +12,10 @@ from fathometer.attention import (
     simulate,
     simulate_collapse,
 )
+from fathometer.attention.dynamics.large.collapse import simulate_large_collapse
 from fathometer.attention.figures.results import (
     collapse_figure,
+    large_collapse_figure,
     layers_figure,
     phase_figure,
     run_figure,
@@ -52,6 +54,18 @@ def test_a_collapse_has_a_staircase_and_a_tree_that_end_in_one_cluster():
     assert np.asarray(stairs.curves[-1].y)[-1] == pytest.approx(1.0, abs=1e-2)
     assert len(figure.rows) == 3
     assert np.allclose(figure.data["predicted_log_times"][:2], result.merge_tree()[:2, 2], rtol=0.01)
+
+
+def test_a_large_collapse_has_a_staircase_of_its_clusters_and_the_tree_of_the_last_mergers():
+    system = ParticleSystem.uniform(50, 3, 2.0, "sa", 0)
+    found, tree = simulate_large_collapse(system, check=False)
+    figure = large_collapse_figure(found, tree, system)
+    stairs, dendrogram = figure.charts
+    assert isinstance(dendrogram, Dendrogram)
+    assert np.allclose(np.asarray(dendrogram.heights) * np.log(10), tree.linkage[-40:, 2])
+    assert np.asarray(stairs.curves[0].y)[-1] == 0
+    assert np.all(np.diff(np.asarray(stairs.curves[0].y)) <= 0)
+    assert (len(figure.rows), len(figure.data["last_rows_of_linkage"])) == (40, 40)
 
 
 def test_one_token_has_a_staircase_of_one_step_and_no_tree():

@@ -28,7 +28,7 @@ def collapse_figure(collapse: Collapse, system: ParticleSystem) -> Figure:
     tree, predicted = collapse.merge_tree(), _predicted(system, collapse)
     panels: tuple[Panel, ...] = (_staircase(collapse, predicted),)
     if np.any(np.isfinite(tree[:, 2])):
-        panels += (_tree(tree),)
+        panels += (last_mergers(tree, len(tree) + 1),)
     return Figure(
         "attention-collapse",
         panels,
@@ -62,9 +62,14 @@ def _staircase(collapse: Collapse, predicted: Float[np.ndarray, " events"] | Non
     return Chart("Staircase of the energy", "log10 of the time", "unit energy (1 = one cluster)", tuple(curves))
 
 
-def _tree(tree: Float[np.ndarray, "events 4"]) -> Dendrogram:
-    """The last mergers; what had merged before them are its leaves."""
-    n, kept = len(tree) + 1, min(SHOWN, int(np.sum(np.isfinite(tree[:, 2]))))
+def last_mergers(tree: Float[np.ndarray, "events 4"], n: int) -> Dendrogram:
+    """Draw the last mergers; what had merged before them are its leaves.
+
+    Args:
+        tree: rows of a linkage matrix, natural logarithms of times for its heights.
+        n: number of tokens.
+    """
+    kept = min(SHOWN, int(np.sum(np.isfinite(tree[:, 2]))))
     last = tree[-kept:]
     inner = n + len(tree) - kept
     leaves = sorted({int(part) for part in last[:, :2].ravel() if part < inner})

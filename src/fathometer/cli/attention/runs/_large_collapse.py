@@ -54,6 +54,8 @@ def large_collapse(
     as_json: bool,
     seed: int,
     out: Path | None,
+    figure: Path | None,
+    store: Path | None,
 ) -> int:
     """Run a large cloud to its last merger, with an estimate of time and memory first.
 
@@ -67,10 +69,18 @@ def large_collapse(
         as_json: print JSON instead of a table.
         seed: of the tokens that were drawn.
         out: folder, or None.
+        figure: file to draw in, or None.
+        store: must be None.
+
+    Raises:
+        InputError: if states are to be stored.
     """
     from fathometer.attention.dynamics.large.collapse import large_document, large_rows, watched_large_collapse
+    from fathometer.attention.figures.results import large_collapse_figure
     from fathometer.report import print_rows
 
+    if store is not None:
+        raise InputError("--store keeps the states of all tokens, which --engine large does not: leave it out")
     file = None if out is None else out / "attention-collapse-unfinished.npz"
     collapse, tree = watched_large_collapse(
         system, tolerance=tolerance, event_chord=event_chord, check=check, file=file, say=sys.stderr.write
@@ -87,4 +97,6 @@ def large_collapse(
         out=out,
         show=lambda console: print_rows(header, rows, console),
         last=last,
+        figure=figure,
+        draw=lambda: large_collapse_figure(collapse, tree, system),
     )

@@ -97,24 +97,26 @@ def test_the_estimate_is_of_the_order_of_what_was_measured_and_values_are_checke
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("dim", "beta", "model", "weighted"),
-    [(3, 300.0, "usa", False), (3, 300.0, "sa", True), (2, 1000.0, "sa", False), (2, 300.0, "usa", True)],
+    [(3, 100.0, "usa", False), (3, 100.0, "sa", True), (2, 1000.0, "sa", False), (2, 300.0, "usa", True)],
 )
-def test_the_last_ten_mergers_are_those_of_the_direct_engine(dim, beta, model, weighted):
-    masses = np.random.default_rng(1).uniform(0.5, 2, 600) if weighted else None
-    points = ParticleSystem.uniform(600, dim, beta, model, 2).points
+def test_the_last_ten_mergers_are_those_of_the_direct_engine(dim, beta, model, weighted, monkeypatch):
+    monkeypatch.setattr(_stages, "FEWEST", 16)
+    masses = np.random.default_rng(1).uniform(0.5, 2, 200) if weighted else None
+    points = ParticleSystem.uniform(200, dim, beta, model, 2).points
     system = ParticleSystem.project(points, beta, model, masses)
     assert np.max(np.abs(late(system)[0] - direct(system))) < 1e-6
 
 
 @pytest.mark.slow
-def test_nothing_changes_with_tolerance_chord_hand_over_and_rotation():
-    system = ParticleSystem.uniform(600, 3, 300.0, "sa", 4)
+def test_nothing_changes_with_tolerance_chord_hand_over_and_rotation(monkeypatch):
+    monkeypatch.setattr(_stages, "FEWEST", 16)
+    system = ParticleSystem.uniform(200, 3, 100.0, "sa", 4)
     times = late(system)[0]
-    # an error of positions of 3e-10 is one of log times of beta times the condition as much: here 187 for one event
+    # an error of positions of 1e-9 is one of log times of beta times the condition as much
     events = simulate_collapse(system).events[-10:]
     allowed = np.maximum(1e-6, 1e-7 * np.array([event.condition for event in events]))
     turn = np.linalg.qr(np.random.default_rng(0).standard_normal((3, 3)))[0]
-    turned = ParticleSystem.project(system.points @ turn, 300.0, "sa")
+    turned = ParticleSystem.project(system.points @ turn, 100.0, "sa")
     for other in (
         late(system, tolerance=1e-9)[0],
         late(system, scales=Scales(merge_chord=1e-4))[0],
@@ -126,7 +128,7 @@ def test_nothing_changes_with_tolerance_chord_hand_over_and_rotation():
 
 @pytest.mark.slow
 def test_errors_contain_the_distance_to_the_direct_engine_and_conditions_are_moderate():
-    system = ParticleSystem.uniform(400, 3, 200.0, "sa", 5)
+    system = ParticleSystem.uniform(120, 3, 100.0, "sa", 5)
     found, _ = simulate_large_collapse(system)
     exact = direct(system)
     inside = [

@@ -131,7 +131,9 @@ class Clocks:
     def where(self, numbers: Int[np.ndarray, "*b"], time: float) -> Float[np.ndarray, "*b d"]:
         """Places of clusters at a time, by their polynomials."""
         share = (time - self._now[numbers]) / self._scale[numbers]
-        powers = share[..., None] ** (_POWERS + 1) * (_OVER * self._scale[numbers][..., None])
+        powers = np.repeat(share[..., None], ORDER, axis=-1)
+        np.multiply.accumulate(powers, axis=-1, out=powers)
+        powers *= _OVER * self._scale[numbers][..., None]
         place = self.points[numbers] + (powers[..., None, :] @ self._course[numbers])[..., 0, :]
         return place / np.sqrt(np.einsum("...d,...d->...", place, place))[..., None]
 
@@ -238,7 +240,11 @@ class Clocks:
 
 def _interpolation(nodes: Float[np.ndarray, "b q"], known: Index) -> Float[np.ndarray, "b q q"]:
     """Coefficients of the polynomials through values at the known nodes, the latest first; 0 above their number."""
-    missing = known[:, None] <= _POWERS
-    matrix = np.where(missing, 0.0, nodes)[:, :, None] ** _POWERS
-    matrix[missing] = np.eye(ORDER)[np.nonzero(missing)[1]]
+    matrix = np.empty((*nodes.shape, ORDER))
+    matrix[..., 0] = 1.0
+    matrix[..., 1:] = nodes[..., None]
+    np.multiply.accumulate(matrix, axis=-1, out=matrix)
+    if known.min() < ORDER:
+        missing = known[:, None] <= _POWERS
+        matrix[missing] = np.eye(ORDER)[np.nonzero(missing)[1]]
     return np.linalg.inv(matrix)

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float
 
 from fathometer.attention.dynamics.large.collapse._adams import Adams
-from fathometer.attention.dynamics.large.collapse._merging import Groups, cells, contracting, only
+from fathometer.attention.dynamics.large.collapse._merging import Groups, along, cells, contracting, only
 from fathometer.attention.dynamics.large.collapse._tree import Tree
 from fathometer.attention.dynamics.large.collapse.sums._interaction import Choice
 from fathometer.attention.model._system import Model, ParticleSystem
@@ -56,14 +56,16 @@ class Continuum:
             scales: how the stage is run.
         """
         self.system, self.scales = system, scales
-        self.masses, self.tree, self.evaluations = system.masses, Tree(len(system.points)), 0
+        order = along(system.points)
+        self.masses, self.evaluations = system.masses[order], 0
+        self.tree = Tree.going_on(len(order), order, np.ones(len(order), int), np.zeros((0, 4)))
         # velocities of USA are smaller by the factor Z: in its own time a step is as long, and so is its error
-        self.adams = Adams(system.points, scales.tolerance)
+        self.adams = Adams(system.points[order], scales.tolerance)
         self._partition = np.ones(len(self.masses))
         self._choice = Choice(system.beta, system.points.shape[1], max(scales.tolerance / 10, 1e-12))
-        self._sums = self._choice.of(system.points, self.masses)
+        self._sums = self._choice.of(self.adams.points, self.masses)
         if len(self.masses) > 1:
-            self._merge(cells(system.points, 1e-15, np.zeros(system.points.shape[1])))
+            self._merge(cells(self.adams.points, 1e-15, np.zeros(system.points.shape[1])))
 
     @property
     def pace(self) -> float:

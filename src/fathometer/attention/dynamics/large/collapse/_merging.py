@@ -13,6 +13,9 @@ _CONTRACTS = 0.5
 
 _COINCIDENT = 1e-12
 
+_BANDS = 100.0
+"""Bands of latitude to a radian, along which points are put into order."""
+
 
 class Groups(NamedTuple):
     """Tokens in the order of their groups.
@@ -58,6 +61,19 @@ def cells(points: Float[np.ndarray, "n d"], side: float, shift: Float[np.ndarray
     return Groups(order, np.flatnonzero(~same))
 
 
+def along(points: Float[np.ndarray, "n d"]) -> Int[np.ndarray, " n"]:
+    """Return an order of points in which most neighbours in dimension 2 or 3 are near each other in memory.
+
+    Args:
+        points: unit rows, shape (n, d).
+    """
+    if points.shape[1] > 3:
+        return np.arange(len(points))
+    angle = np.arctan2(points[:, 1], points[:, 0])
+    band = np.zeros(len(points)) if points.shape[1] == 2 else np.floor(_BANDS * np.arcsin(np.clip(points[:, 2], -1, 1)))
+    return np.lexsort((angle, band))
+
+
 def contracting(
     groups: Groups,
     points: Float[np.ndarray, "n d"],
@@ -87,8 +103,12 @@ def contracting(
 
 
 def only(groups: Groups, chosen: Bool[np.ndarray, " groups"]) -> Groups:
-    """Take apart the groups that are not chosen."""
+    """Take apart the groups that are not chosen, and put all in the order of their first tokens."""
     whole = np.repeat(chosen, groups.counts)
     begins = np.zeros(len(groups.order), bool)
     begins[groups.starts] = True
-    return Groups(groups.order, np.flatnonzero(begins | ~whole))
+    begins |= ~whole
+    starts = np.flatnonzero(begins)
+    counts = np.diff(np.append(starts, len(begins)))
+    later = np.argsort(np.repeat(groups.order[starts], counts), kind="stable")
+    return Groups(groups.order[later], np.flatnonzero(begins[later]))

@@ -18,10 +18,10 @@ from fathometer.attention.dynamics.large.collapse._continuum import Continuum
 from fathometer.attention.dynamics.large.collapse._tree import Contact
 from fathometer.attention.model._system import ParticleSystem
 
-LAST_LOG_TIME = 24.0
+LAST_LOG_TIME = 12.0
 """Log of the time, in units of contraction, from which on waits are so long that the closed form of pairs serves."""
 
-FEWEST = 256
+FEWEST = 64
 """Number of clusters from which on the compiled steps are as fast."""
 
 _FINER = 0.1

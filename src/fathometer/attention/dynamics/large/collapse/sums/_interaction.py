@@ -15,10 +15,10 @@ from fathometer.attention.dynamics.large.collapse.sums._scattered import (
     transforms_are_here,
 )
 
-_PAIR = 30e-9
+_PAIR = 20e-9
 """Seconds for a pair in lists, their renewal included, about."""
 
-_TOKEN, _MODE = 0.8e-6, 1.0e-6
+_TOKEN, _MODE = 0.4e-6, 0.28e-6
 """Seconds for a token in nonuniform transforms, and for L^2 modes."""
 
 _MOST_PAIRS = 128

@@ -74,7 +74,7 @@ class PairLists:
         pairs = pairs[np.argsort(pairs[:, 0], kind="stable")].astype(np.int32)
         self._first, self._second = np.ascontiguousarray(pairs[:, 0]), np.ascontiguousarray(pairs[:, 1])
         self._starts = np.searchsorted(self._first, np.arange(len(points) + 1)).astype(np.int32)
-        self._where = points
+        self._where = points.copy()
         self.made += 1
 
 

@@ -18,6 +18,10 @@ Interaction = Callable[
 """Takes unit rows and masses of sum 1, returns forces P_{x_i} sum_j m_j k(x_i, x_j) x_j, and Z_i."""
 
 
+_COARSE = 1e-9
+"""Tolerance down to which the grid may have only 1.25 times as many places as modes in each direction."""
+
+
 def transforms_are_here() -> bool:
     """Whether the nonuniform Fourier transforms are installed."""
     return find_spec("finufft") is not None
@@ -47,14 +51,14 @@ class SphereTransforms:
     ) -> tuple[Float[np.ndarray, "n 3"], Float[np.ndarray, " n"]]:
         """Return the force and Z of every token."""
         x, y, z = points.T
-        across = np.hypot(x, y)
+        across = np.sqrt(x * x + y * y)
         angles = np.arctan2(across, z), np.arctan2(y, x)
-        options = {"eps": self._tolerance, "nthreads": 1, "modeord": 1}  # more threads add up in any order
         size = (self._parallels.modes,) * 2
+        options = _options(len(points), self._parallels.modes**2, self._tolerance)
         charges = self._library.nufft2d1(*angles, masses.astype(complex), size, isign=-1, **options)
         potential, south, east = self._parallels.potential(charges)
         both, east = self._library.nufft2d2(*angles, np.stack([potential + 1j * south, east]), isign=1, **options)
-        cosine, sine = np.cos(angles[1]), np.sin(angles[1])
+        cosine, sine = x / np.maximum(across, 1e-300), y / np.maximum(across, 1e-300)
         south, east = both.imag / self._beta, east.real / self._beta
         level = south * z
         force = np.stack([level * cosine - east * sine, level * sine + east * cosine, -south * across], axis=1)
@@ -87,8 +91,15 @@ class CircleTransforms:
         """Return the force and Z of every token."""
         x, y = points.T
         angles = np.arctan2(y, x)
-        options = {"eps": self._tolerance, "nthreads": 1, "modeord": 1}
+        options = _options(len(points), 2 * self.degree, self._tolerance)
         charges = self._library.nufft1d1(angles, masses.astype(complex), 2 * self.degree, isign=-1, **options)
         modes = charges * self._kernel * (1 - self._numbers / self._beta)  # Z + i Z' / beta
         both = self._library.nufft1d2(angles, modes, isign=1, **options)
         return both.imag[:, None] * np.stack([-y, x], axis=1), np.maximum(both.real, masses)
+
+
+def _options(tokens: int, modes: int, tolerance: float) -> dict[str, Any]:
+    """Options of a transform: for few tokens a finer one of the two grids would cost most."""
+    coarse = tokens < modes and tolerance >= _COARSE
+    # more threads would add up in any order
+    return {"eps": tolerance, "nthreads": 1, "modeord": 1, "upsampfac": 1.25 if coarse else 2.0}

@@ -1,0 +1,69 @@
+"""What holds along the first two stages of a large collapse: energy, hull, mass, memory."""
+
+import itertools
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from scipy.optimize import nnls
+
+from fathometer.attention import ParticleSystem
+from fathometer.attention.dynamics.large.collapse._clocks import Clocks
+from fathometer.attention.dynamics.large.collapse._continuum import Continuum, Scales
+from fathometer.attention.dynamics.large.collapse.sums._scattered import transforms_are_here
+
+BETA = 30.0
+PEAK = """
+import resource, sys
+from fathometer.attention import ParticleSystem
+from fathometer.attention.dynamics.large.collapse._continuum import Continuum, Scales
+class Enough(Exception): pass
+def stop(continuum):
+    if continuum.adams.accepted >= 12: raise Enough
+def peak(n):
+    try: Continuum(ParticleSystem.uniform(n, 3, 1000.0, "sa", 0), Scales()).run(stop)
+    except Enough: return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+before = peak(1000)
+print(peak(100_000) - before)
+"""
+"""Prints by how many bytes the peak of a process grows with steps of a hundred thousand tokens."""
+
+
+@pytest.fixture(scope="module")
+def course():
+    """Masses and points of a cloud in a cap, in common time and by clocks of their own."""
+    random = np.random.default_rng(0)
+    points = np.array([0.0, 0.0, 1.0]) + 0.6 * random.standard_normal((60, 3))
+    system = ParticleSystem.project(points[points[:, 2] > 0.2], BETA, "sa")
+    seen = [(system.masses, system.points)]
+    continuum = Continuum(system, Scales(until=6.0))
+    continuum.run(lambda now: seen.append((now.masses, now.adams.points)))
+    arrays = continuum.adams.points, continuum.masses, continuum.adams.time
+    clocks = Clocks(*arrays, BETA, system.model, 1e-9, (2e-4, 0.02))
+    clocks.run(1e4, 1, lambda now: seen.append((now.masses[now.present], now.where(now.present, now.time))))
+    return seen
+
+
+def energy(masses, points):
+    return masses @ np.exp(BETA * (points @ points.T - 1)) @ masses
+
+
+def test_the_energy_never_falls_and_mass_is_kept(course):
+    energies = [energy(masses, points) for masses, points in course]
+    assert np.min(np.diff(energies)) > -1e-9
+    assert energies[-1] > 2 * energies[0]
+    assert all(abs(masses.sum() - 1) < 1e-13 for masses, _ in course)
+
+
+def test_the_hull_never_grows(course):
+    stages = [points for _, points in course[:: max(1, len(course) // 12)]]
+    for before, after in itertools.pairwise(stages):
+        assert max(nnls(before.T, point)[1] for point in after) < 1e-7
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not transforms_are_here(), reason="finufft is not installed")
+def test_memory_is_proportional_to_the_number_of_tokens():
+    done = subprocess.run([sys.executable, "-c", PEAK], capture_output=True, text=True, check=True)
+    assert int(done.stdout) < 2000 * 100_000
