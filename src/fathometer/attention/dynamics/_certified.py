@@ -21,7 +21,7 @@ from fathometer.attention.predictions.lifetime._lifetime import (
 )
 from fathometer.evidence import Axis, AxisKind, Estimate, Event, InputError, Origin, Record, Trajectory
 
-_TIMES = (0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0)
+_TIMES = np.append(0.0, 2.0 ** np.arange(10))
 _TOLERANCE = 1e-12
 _SAFETY = 4.0
 _MOST_CLUSTERS = 64
