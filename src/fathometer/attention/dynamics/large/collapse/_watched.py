@@ -1,5 +1,6 @@
 """A large collapse under watch: what it will take, progress, and a file from which it goes on."""
 
+import math
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +20,7 @@ from fathometer.study import interruptions
 SAY_EVERY = 2.0
 SAVE_EVERY = 60.0
 
-_STEPS = 520
+_STEPS = 600
 _SHARE_WHOLE = 0.5
 """Share of the steps of the first stage in which most tokens are still on their own."""
 
@@ -79,11 +80,12 @@ def expected(n: int, dim: int, beta: float, check: bool) -> str:
         beta: inverse temperature.
         check: whether it is run three times.
     """
-    per_token = 0.8e-6 if transforms_are_here() and dim <= 3 and beta <= LARGEST else 1e-8 * n
-    fixed = 1e-6 * needed_degree(beta, 1e-9)[0] ** 2 if dim == 3 and beta <= LARGEST and n > 30 * beta**0.5 else 0.0
-    first = _SHARE_WHOLE * _STEPS * (per_token * n + fixed)
+    per_token = 0.5e-6 if transforms_are_here() and dim <= 3 and beta <= LARGEST else 1e-8 * n
+    fixed = 0.3e-6 * needed_degree(beta, 1e-9)[0] ** 2 if dim == 3 and beta <= LARGEST else 0.0
+    lists = 2e-7 * n**2 / max(beta, 1.0) if dim == 3 else math.inf
+    first = _SHARE_WHOLE * _STEPS * min(per_token * n + fixed, lists)
     left = min(n, 0.5 * beta) if dim > 2 else min(n, 2 * beta**0.5)
-    seconds = (3.2 if check else 1.0) * (first + 0.04 * left + 2.0)
+    seconds = (3.2 if check else 1.0) * (first + 0.02 * left + 2.0)
     memory = 0.25 + 8e-7 * n
     return (
         f"{n} tokens: about {_brief(seconds)} of processor time and {memory:.1f} GB of memory"
