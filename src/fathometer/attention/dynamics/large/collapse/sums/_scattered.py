@@ -58,7 +58,8 @@ class SphereTransforms:
         charges = self._library.nufft2d1(*angles, masses.astype(complex), size, isign=-1, **options)
         potential, south, east = self._parallels.potential(charges)
         both, east = self._library.nufft2d2(*angles, np.stack([potential + 1j * south, east]), isign=1, **options)
-        cosine, sine = x / np.maximum(across, 1e-300), y / np.maximum(across, 1e-300)
+        safe = np.maximum(across, 1e-300)
+        cosine, sine = np.where(across > 0, x, 1e-300) / safe, y / safe  # at a pole, those of longitude 0
         south, east = both.imag / self._beta, east.real / self._beta
         level = south * z
         force = np.stack([level * cosine - east * sine, level * sine + east * cosine, -south * across], axis=1)
