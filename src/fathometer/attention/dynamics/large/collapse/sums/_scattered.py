@@ -59,7 +59,7 @@ class SphereTransforms:
         potential, south, east = self._parallels.potential(charges)
         both, east = self._library.nufft2d2(*angles, np.stack([potential + 1j * south, east]), isign=1, **options)
         safe = np.maximum(across, 1e-300)
-        cosine, sine = np.where(across > 0, x, 1e-300) / safe, y / safe  # at a pole, those of longitude 0
+        cosine, sine = np.where(across > 0, x, np.copysign(1e-300, x)) / safe, y / safe  # at a pole, as arctan2 has it
         south, east = both.imag / self._beta, east.real / self._beta
         level = south * z
         force = np.stack([level * cosine - east * sine, level * sine + east * cosine, -south * across], axis=1)
