@@ -118,9 +118,15 @@ def test_the_command_keeps_the_contract_in_json_and_file(tmp_path, monkeypatch, 
     assert json.loads((tmp_path / "here" / "attention-certificate.json").read_text()) == document
     assert run(command) == 0
     assert "log_exit_time" in capsys.readouterr().out
-    assert run([*command[:-1], "2", "--json"]) == 0  # the lifetime of clusters of any masses still HOLDS
+    assert run([*command, "--clusters", "7"]) == 2
+    assert "clusters must be" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_where_the_published_certificate_says_nothing_the_lifetime_still_holds(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    np.save("P.npy", in_caps(6, 3, 0.002))
+    assert run(["attention", "certificate", "--points", "P.npy", "--beta", "2", "--json"]) == 0
     statuses = {verdict["theorem"]: verdict["status"] for verdict in json.loads(capsys.readouterr().out)["verdicts"]}
     assert statuses["metastable_window"] == "INAPPLICABLE"
     assert statuses["cluster_lifetime"] == "HOLDS"
-    assert run([*command, "--clusters", "7"]) == 2
-    assert "clusters must be" in capsys.readouterr().err

@@ -25,6 +25,7 @@ def judged(capsys, arguments, code=0):
     return {verdict["theorem"]: verdict["status"] for verdict in document["verdicts"]}
 
 
+@pytest.mark.slow
 def test_far_tokens_are_judged_by_the_energy_and_the_staircase(capsys):
     verdicts = judged(capsys, FAR)
     names = "energy_increases", "staircase_times", "staircase_levels", "staircase_length"

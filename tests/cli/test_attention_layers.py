@@ -26,6 +26,7 @@ def layers(*arguments):
     return run(["attention", "layers", *arguments])
 
 
+@pytest.mark.slow
 def test_layers_with_a_control(hidden, capsys):
     assert layers("both.npz", "--beta", "9", "--json", "--out", "results") == 0
     document = json.loads(capsys.readouterr().out)

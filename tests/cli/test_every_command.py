@@ -27,7 +27,6 @@ CHEAP = (
     "theorems graph",
     "doctor",
     "attention simulate --points points.npy --beta 1 --time 1 --saves 3",
-    "attention certificate --points points.npy --beta 60",
     "attention collapse --points points.npy --beta 1 --tolerance 1e-5 --no-check",
     "attention minimal-energy --n 4 --dim 3 --beta 1 --degree 6 --starts 2",
     "attention phase --n 3 --dim 2 --beta 0.5,1,2 --time 0.5,1,2 --systems 2",
@@ -46,6 +45,7 @@ CHEAP = (
     "network certify own_net:linear --data classes.npz --saw none",
 )
 SLOW = (
+    "attention certificate --points points.npy --beta 60",
     "tour --quick",
     "attention figure sphere --quick",
     "attention threshold --points points.npy --beta 1,2,2",

@@ -120,6 +120,7 @@ def test_the_shipped_histograms_are_those_of_the_reference():
     assert set(albert_layers()) == {f"{n}_{f}" for n in ("trained", "random") for f in LayerStatistics._fields}
 
 
+@pytest.mark.slow
 def test_recorded_states_of_the_user(tmp_path):
     states = np.random.default_rng(0).standard_normal((4, 20, 6))
     np.savez(tmp_path / "own.npz", hidden=states, control=np.ones((4, 20, 6)))

@@ -50,6 +50,7 @@ def test_a_law_in_caps_is_metastable(model):
     assert smaller.test(run).status is Status.VIOLATED
 
 
+@pytest.mark.slow
 def test_the_exponent_of_the_stopping_time_is_negative():
     system = ParticleSystem.project(in_caps(9, 3, 0.02), 60.0, Model.SA)
     start = simulate_cloud(SeparatedCloud(system, centres(3), 0.02), TIMES).until(1.0)

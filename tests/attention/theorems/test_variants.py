@@ -277,6 +277,7 @@ def runs():
     yield simulate_frozen(FrozenCircle(np.ones(1), np.zeros(1), np.ones(1), 4.0, 3.0, 0.3), [0.0, 1.0])
 
 
+@pytest.mark.slow
 def test_whatever_speaks_about_a_run_judges_it_without_an_exception_and_is_not_violated():
     spoken = dict.fromkeys(VARIANTS, 0)
     for run in runs():

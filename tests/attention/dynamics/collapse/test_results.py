@@ -124,6 +124,7 @@ CONTRACT = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_command_keeps_the_contract_in_json_and_file(tmp_path, capsys):
     arguments = ["attention", "collapse", "--uniform", "7,3", "--beta", "60", "--model", "usa", "--out", str(tmp_path)]
     assert run([*arguments, "--json"]) == 0
@@ -148,6 +149,7 @@ def test_the_command_on_a_saddle_and_on_bad_input(tmp_path, capsys, monkeypatch)
     assert "tolerance must be" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_an_interrupted_command_goes_on(tmp_path, capsys, monkeypatch):
     import fathometer.attention.dynamics.collapse._resumable as watch
 

@@ -147,6 +147,7 @@ def test_lives_beyond_the_largest_float_are_certified():
     assert_allclose(tenth[1], 10 * tenth[0], rtol=0.02)
 
 
+@pytest.mark.slow
 def test_antipodal_tokens_are_certified_from_rounding_on():
     exact = cluster_lifetime(ParticleSystem.project([[1.0, 0, 0], [-1.0, 0, 0]], 3.0, "usa"), fineness=0.25)
     assert two_token_time(np.pi - 1e-6, 3.0, (0.5, 0.5), "usa") < exact.log_time

@@ -118,6 +118,7 @@ def test_a_watched_run_is_the_same_at_its_marks(run):
         assert_array_equal(state, whole.states[name][at])
 
 
+@pytest.mark.slow
 def test_descent_is_certified_from_its_first_certified_step(run):
     found = certified_descent(run, STEP)
     start = [matrix[0] for matrix in run.states.values()]

@@ -116,6 +116,7 @@ def test_balanced_flow_along_time():
     assert tops[-1] == pytest.approx(balanced_sharpness(network(4)).value, rel=1e-12)
 
 
+@pytest.mark.slow
 def test_a_plateau_costs_little_and_its_length_scales_like_a_power():
     """Escapes from 1e-2 to 1e-6 at depth 4 take a time of order s^{-2}."""
     ends = []

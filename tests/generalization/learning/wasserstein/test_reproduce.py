@@ -182,6 +182,7 @@ def test_more_priors_than_rows_are_refused(small, tmp_path):
         reproduce([Experiment("tictactoe", ratio=10.0, steps=5)], tmp_path)
 
 
+@pytest.mark.slow
 def test_the_command_obeys_an_interrupt_at_the_next_word(small, tmp_path, capsys, monkeypatch):
     """Two trainings side by side: the one that speaks first is interrupted while it speaks."""
     original = _reproduce.run_experiment
