@@ -143,11 +143,11 @@ def test_a_law_on_other_nodes_is_the_same():
 
 @pytest.mark.slow
 def test_the_highest_dimension_runs():
-    branch = stationary_branch(512, 1.5)
-    kappa = 1.1 * float(branch.kappa[0])
-    law = ZonalLaw.tilted(512, 1.5, kappa, "usa", tilt_of_order(0.7, 512), 256)
+    branch = stationary_branch(512, 0.9)
+    kappa = 1.05 * float(branch.kappa[0])
+    law = ZonalLaw.tilted(512, 0.9, kappa, "usa", tilt_of_order(0.4, 512), 512)
     run = evolve_zonal(law, [0.0, 5.0, 500.0])
-    assert_allclose(order_parameter(run).value[-1], branch.stable_orders(kappa)[0], rtol=1e-5)
+    assert_allclose(order_parameter(run).value[-1], branch.stable_orders(kappa)[0], rtol=1e-4)
 
 
 @pytest.mark.parametrize(
