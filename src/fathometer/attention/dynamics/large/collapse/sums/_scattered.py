@@ -51,15 +51,16 @@ class SphereTransforms:
     ) -> tuple[Float[np.ndarray, "n 3"], Float[np.ndarray, " n"]]:
         """Return the force and Z of every token."""
         x, y, z = points.T
-        across = np.sqrt(x * x + y * y)
+        across = np.hypot(x, y)
         angles = np.arctan2(across, z), np.arctan2(y, x)
         size = (self._parallels.modes,) * 2
         options = _options(len(points), self._parallels.modes**2, self._tolerance)
         charges = self._library.nufft2d1(*angles, masses.astype(complex), size, isign=-1, **options)
         potential, south, east = self._parallels.potential(charges)
         both, east = self._library.nufft2d2(*angles, np.stack([potential + 1j * south, east]), isign=1, **options)
-        safe = np.maximum(across, 1e-300)
-        cosine, sine = np.where(across > 0, x, np.copysign(1e-300, x)) / safe, y / safe  # at a pole, as arctan2 has it
+        off = across > 0  # at a pole the longitude is what arctan2 makes of two zeros
+        cosine = np.divide(x, across, out=np.copysign(1.0, x), where=off)
+        sine = np.divide(y, across, out=np.zeros_like(y), where=off)
         south, east = both.imag / self._beta, east.real / self._beta
         level = south * z
         force = np.stack([level * cosine - east * sine, level * sine + east * cosine, -south * across], axis=1)
