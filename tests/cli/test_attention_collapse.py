@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fathometer import attention
-from fathometer.attention.dynamics.collapse import _resumable
+from fathometer.attention.dynamics.collapse import _watch
 from fathometer.cli import run
 from tests.oracles.attention import circle
 
@@ -80,17 +80,17 @@ def test_a_theorem_that_is_broken_gives_the_code_1(capsys, monkeypatch):
 def test_an_interrupt_while_states_are_taken_loses_nothing(tmp_path, capsys, monkeypatch):
     assert run([*FAR, "--json"]) == 0
     whole = json.loads(capsys.readouterr().out)
-    real = _resumable._Watch.again
+    real = _watch.Watch.again
 
     def interrupt(self, name, run):
         self._interrupted.append(True)
         real(self, name, run)
 
-    monkeypatch.setattr(_resumable._Watch, "again", interrupt)
+    monkeypatch.setattr(_watch.Watch, "again", interrupt)
     assert run([*FAR, "--out", str(tmp_path)]) == 130
     kept = json.loads((tmp_path / "attention-collapse-unfinished.json").read_text())
     assert {name: len(snapshot["clusters"]["points"]) for name, snapshot in kept.items()} == dict.fromkeys(kept, 1)
-    monkeypatch.setattr(_resumable._Watch, "again", real)
+    monkeypatch.setattr(_watch.Watch, "again", real)
     capsys.readouterr()
     assert run([*FAR, "--json", "--out", str(tmp_path)]) == 0
     assert json.loads(capsys.readouterr().out) == whole

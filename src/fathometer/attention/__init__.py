@@ -27,12 +27,6 @@ from fathometer.attention._lifetime_verdicts import (
 from fathometer.attention.dynamics._ascent_path import follow_ascent as follow_ascent
 from fathometer.attention.dynamics._batch import BatchRun as BatchRun, simulate_batch as simulate_batch
 from fathometer.attention.dynamics._caps import simulate_cloud as simulate_cloud
-from fathometer.attention.dynamics._certified import (
-    CertifiedPlateau as CertifiedPlateau,
-    certified_staircase as certified_staircase,
-    lifetime_after_collapse as lifetime_after_collapse,
-    simulate_lifetime as simulate_lifetime,
-)
 from fathometer.attention.dynamics._glued_circle import simulate_glued as simulate_glued
 from fathometer.attention.dynamics._layer_statistics import (
     LayerStatistics as LayerStatistics,
@@ -64,16 +58,20 @@ from fathometer.attention.dynamics._simulate import simulate as simulate
 from fathometer.attention.dynamics._two_tokens import measure_two_token_time as measure_two_token_time
 from fathometer.attention.dynamics.certified import (
     CertifiedCollapse as CertifiedCollapse,
+    CertifiedPlateau as CertifiedPlateau,
     CollapseThreshold as CollapseThreshold,
     MetastableScan as MetastableScan,
     MetastableWindow as MetastableWindow,
     certified_collapse as certified_collapse,
+    certified_staircase as certified_staircase,
     collapse_threshold as collapse_threshold,
     known_clouds as known_clouds,
     last_plateau as last_plateau,
     late_approach as late_approach,
+    lifetime_after_collapse as lifetime_after_collapse,
     metastable_scan as metastable_scan,
     separated_caps as separated_caps,
+    simulate_lifetime as simulate_lifetime,
 )
 from fathometer.attention.dynamics.collapse import (
     Collapse as Collapse,

@@ -5,19 +5,19 @@ from typing import Any
 
 import numpy as np
 
-from fathometer.attention.dynamics._certified import (
+from fathometer.attention.dynamics.certified import (
     CertifiedPlateau,
     lifetime_after_collapse,
     simulate_lifetime,
     staircase_run,
 )
-from fathometer.attention.dynamics.collapse.results._record import Collapse
+from fathometer.attention.dynamics.collapse.results._record import Collapse, CollapseEvent
 from fathometer.attention.model._system import ParticleSystem
 from fathometer.attention.model.caps._clustered import ClusteredTokens
 from fathometer.attention.model.caps._separated_cloud import SeparatedCloud
 from fathometer.attention.predictions.lifetime._lifetime import ClusterLifetime, cluster_lifetime, tight_width
 from fathometer.attention.theorems.metastability import cluster_lifetime as lifetime_theorem, plateau_lifetimes
-from fathometer.evidence import Verdict
+from fathometer.evidence import Verdict, text_down, text_near, text_up
 from fathometer.report import Chart, Comparison, Curve, Figure, Role
 
 _MOST_TOKENS = 128
@@ -88,8 +88,8 @@ def lifetime_rows(life: ClusterLifetime) -> list[tuple[str, str]]:
     return [
         ("lifetime: clusters", str(life.clusters)),
         ("lifetime: from log time", f"{life.from_log_time:.6g}"),
-        ("lifetime: tight by log time", _or_none(life.log_tight_time)),
-        ("lifetime: apart until log time", _or_none(life.log_exit_time)),
+        ("lifetime: tight by log time", _at_most(life.log_tight_time)),
+        ("lifetime: apart until log time", _at_least(life.log_exit_time)),
     ]
 
 
@@ -127,7 +127,7 @@ def with_certified(
         plateaus: one for each event.
     """
     last = plateaus[len(plateaus) - len(rows) :]
-    shown = ["" if p.log_plateau is None else f"{p.log_plateau:.6g}" for p in last]
+    shown = ["" if p.log_plateau is None else text_down(p.log_plateau) for p in last]
     return (*header[:-1], "certified plateau", header[-1]), [
         (*row[:-1], more, row[-1]) for row, more in zip(rows, shown, strict=True)
     ]
@@ -144,7 +144,9 @@ def staircase_figure(collapse: Collapse, plateaus: Sequence[CertifiedPlateau]) -
     timed = [(p, e) for p, e in pairs if e.log_time is not None]
     bound = [(p, e) for p, e in timed if p.log_plateau is not None and e.log_plateau is not None]
     rows = [
-        Comparison(f"log length of the plateau of {p.clusters} clusters", _two(p.log_plateau), _two(e.log_plateau))
+        Comparison(
+            f"log length of the plateau of {p.clusters} clusters, at least", _at_least(p.log_plateau), _measured(e)
+        )
         for p, e in bound
     ]
     data = {
@@ -199,8 +201,10 @@ def lifetime_figure(cloud: SeparatedCloud, life: ClusterLifetime) -> Figure:
         for i, (name, window, height) in enumerate(zip(("published", "lifetime"), windows, (1.0, 2.0), strict=True))
     )
     chart = Chart("Certified windows of tight clusters", "log time", "certificate: 1 published, 2 lifetime", curves)
-    names = ("tight by log time", "apart until log time")
-    rows = [Comparison(name, _two(a), _two(b)) for name, a, b in zip(names, old, new, strict=True)]
+    rows = [
+        Comparison("tight by log time: published, and lifetime", *map(_at_most, windows[:, 0])),
+        Comparison("apart until log time: published, and lifetime", *map(_at_least, windows[:, 1])),
+    ]
     return Figure("attention-certificate", (chart,), tuple(rows), {"windows": windows})
 
 
@@ -209,12 +213,16 @@ def _labelled(name: str, window: np.ndarray) -> str:
     return name if np.all(np.isfinite(window)) else f"{name}: no window"
 
 
-def _two(value: float | np.ndarray | None) -> str:
-    return "none" if value is None or not np.isfinite(value) else f"{float(value):.6g}"
+def _measured(event: CollapseEvent) -> str:
+    return "none" if event.log_plateau is None else text_near(event.log_plateau)
 
 
-def _or_none(log_time: float) -> str:
-    return "none" if np.isnan(log_time) or log_time == np.inf else f"{log_time:.8g}"
+def _at_least(log_time: float | None) -> str:
+    return "none" if log_time is None or not np.isfinite(log_time) else text_down(log_time, 8)
+
+
+def _at_most(log_time: float | None) -> str:
+    return "none" if log_time is None or not np.isfinite(log_time) else text_up(log_time, 8)
 
 
 def _finite(log_time: float) -> float | None:

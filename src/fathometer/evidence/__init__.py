@@ -24,7 +24,12 @@ from fathometer.evidence.runs._observable import Observable as Observable
 from fathometer.evidence.runs._problem import Problem as Problem
 from fathometer.evidence.runs._provenance import Provenance as Provenance
 from fathometer.evidence.runs._trajectory import Origin as Origin, Trajectory as Trajectory
-from fathometer.evidence.runs._twins import Event as Event, Twin as Twin, widened as widened
+from fathometer.evidence.runs._twins import (
+    TWIN_SAFETY as TWIN_SAFETY,
+    Event as Event,
+    Twin as Twin,
+    widened as widened,
+)
 from fathometer.evidence.values._axis import Axis as Axis, AxisKind as AxisKind
 from fathometer.evidence.values._estimate import NEARLY_CERTAIN as NEARLY_CERTAIN, Estimate as Estimate, Kind as Kind
 from fathometer.evidence.values._input import (

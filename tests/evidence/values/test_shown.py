@@ -142,8 +142,9 @@ def test_a_sentence_prints_bounds_to_the_safe_side(measured, bound, delta):
 
 ENDS = re.compile(
     r"\b(lower|upper|bound|bounds|ends|margin|slack|delta|delta_\w+|certificate|tolerance|error|value_or_bound)\b"
+    r"|\b(low|high|certified|log_plateau|log_exit_time|log_tight_time|beta_exp|beta_meta|in_time)\b"
     r"|\b(s_min|s_balanced|s_lower_paper|s_upper_paper|largest_stable_step|paper_step|ledger)\b"
-    r"|\b(row|line|found)\.value\b"
+    r"|\b(row|line|found)\.value\b|\b(self|found)\.rate\b|\blimits\.late\b"
 )
 REPEATED = "_recheck.py"  # says what a file holds, and bounds nothing
 SOURCES = sorted(path for path in Path(fathometer.__file__).parent.rglob("*.py") if path.name != REPEATED)

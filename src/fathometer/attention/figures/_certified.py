@@ -10,7 +10,7 @@ from fathometer.attention.observables.clusters._clusters import default_resoluti
 from fathometer.attention.observables.clusters._gaps import diameter
 from fathometer.attention.predictions.hemisphere._cone_time import chart_width
 from fathometer.attention.predictions.hemisphere._known_cloud import certified_course
-from fathometer.evidence import AxisKind, Estimate, Trajectory
+from fathometer.evidence import AxisKind, Estimate, Trajectory, text_up
 from fathometer.report import Chart, Comparison, Curve, Figure, Role, level
 
 _SHARE = 0.03
@@ -92,7 +92,7 @@ def _time_row(run: Trajectory, certified: CertifiedCollapse) -> Comparison:
     with np.errstate(divide="ignore"):
         value = met.value if run.axis.kind is AxisKind.LOG_TIME else np.log(met.value)
     seen = f"{float(value):.6g}" if np.isfinite(value) else "not yet"
-    return Comparison("log time of one cluster", f"at most {certified.log_time:.6g}", seen)
+    return Comparison("log time of one cluster", f"at most {text_up(certified.log_time)}", seen)
 
 
 def _log_times(run: Trajectory) -> np.ndarray:

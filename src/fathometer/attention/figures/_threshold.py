@@ -11,6 +11,7 @@ from fathometer.attention.dynamics.certified import CollapseThreshold
 from fathometer.attention.model._system import Model
 from fathometer.attention.observables.clusters._clusters import default_resolution
 from fathometer.attention.predictions._closed_forms import equiangular_log_time
+from fathometer.evidence import text_down, text_up
 from fathometer.report import Chart, Comparison, Curve, Figure, Panel, Region, Role, Shaded, level
 
 BETA = "inverse temperature beta"
@@ -60,7 +61,7 @@ def threshold_rows(found: CollapseThreshold) -> tuple[Comparison, ...]:
     return tuple(
         Comparison(
             f"log time of collapse, beta = {beta:.5g}",
-            f"{_text(apart)} to {_text(run.certified.log_time)}",
+            _interval(apart, run.certified.log_time),
             str(run.measured),
         )
         for beta, run, apart in zip(found.betas, found.runs, _apart(found), strict=True)
@@ -168,5 +169,7 @@ def _regions(found: CollapseThreshold, end: float = math.inf) -> tuple[Region, .
     return (*fast, *slow)
 
 
-def _text(log_time: float) -> str:
-    return f"{log_time:.6g}" if math.isfinite(log_time) else "-"
+def _interval(lower: float, upper: float) -> str:
+    """Both proved ends, rounded outward; a dash where nothing is certain."""
+    ends = (text_down(lower) if math.isfinite(lower) else "-", text_up(upper) if math.isfinite(upper) else "-")
+    return " to ".join(ends)

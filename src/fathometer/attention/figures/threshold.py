@@ -16,6 +16,7 @@ from jaxtyping import Float
 from fathometer.attention.dynamics.certified import collapse_at, in_their_span
 from fathometer.attention.figures._threshold import BETA, LOG_TIME, orthogonal_log_times
 from fathometer.attention.model._system import ParticleSystem, read_model
+from fathometer.evidence import text_down, text_up
 from fathometer.numerics import in_float64
 from fathometer.report import Chart, Comparison, Curve, Figure, FigureSettings, Role, level
 from fathometer.study import Arrays, Cell, run_cells
@@ -132,5 +133,6 @@ def _limits_chart(dimensions: Sequence[int], limits: Sequence[_Limits], literatu
 
 
 def _row(dimension: int, limits: _Limits, literature: float) -> Comparison:
-    proved = f"between {limits.in_time:.3g} and {limits.late:.3g} (certified); {literature:.4g} for d to infinity"
+    ends = f"between {text_down(limits.in_time, 3)} and {text_up(limits.late, 3)} (certified)"
+    proved = f"{ends}; {literature:.4g} for d to infinity"
     return Comparison(f"beta at which collapse takes {HORIZON:g}, d = {dimension}", proved, f"{limits.measured:.4g}")

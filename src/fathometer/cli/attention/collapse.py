@@ -8,6 +8,7 @@ from fathometer.cli._options import AsJson, FigureFile, Out, Seed, Store
 from fathometer.cli.attention._options import ONE_TOKEN, Beta, Masses, ModelName, Points, Uniform, read_system
 
 if TYPE_CHECKING:
+    from fathometer.attention import CertifiedPlateau, Collapse, CollapseCertificate, ParticleSystem
     from fathometer.report import Figure
 
 Tolerance = Annotated[float, typer.Option(help="Error allowed in log time, between 1e-13 and 1e-4.")]
@@ -52,10 +53,8 @@ def collapse(
     import sys
 
     from fathometer import attention
-    from fathometer.attention.dynamics.certified import MERGE_ROOM
+    from fathometer.attention.dynamics.certified import merge_room
     from fathometer.attention.dynamics.collapse import collapse_document, collapse_rows, watched_collapse
-    from fathometer.attention.figures import certified_figure
-    from fathometer.attention.figures.results import collapse_figure
     from fathometer.cli._finish import finish
     from fathometer.cli.attention.runs._large_collapse import is_large, large_collapse
     from fathometer.data import store_run
@@ -83,7 +82,7 @@ def collapse(
     header, rows, last = collapse_rows(result)
     if store is not None and run is not None:
         store_run(store, run)
-    room = MERGE_ROOM * tolerance / max(1.0, system.beta)
+    room = merge_room(tolerance, system.beta)
     proved = attention.collapse_certificate(run, room, "no states were kept (--no-verdicts)")
     plateaus = attention.certified_staircase(system, result, run)
     held = [
@@ -91,12 +90,6 @@ def collapse(
         *(("staircase", verdict) for verdict in attention.staircase_verdicts(result, plateaus)),
         *proved.verdicts(),
     ]
-
-    def draw() -> "Figure":
-        drawn = collapse_figure(result, system).beside(attention.staircase_figure(result, plateaus))
-        if run is None:
-            return drawn
-        return drawn.beside(certified_figure("attention-collapse", run, proved.certified, proved.late))
 
     document = attention.add_certified_plateaus(collapse_document(result, system, seed), plateaus)
     return finish(
@@ -108,5 +101,19 @@ def collapse(
         show=lambda console: print_rows(*attention.with_certified(header, rows, plateaus), console),
         last=f"{last}\n{ONE_TOKEN if len(system.points) == 1 else proved.text()}",
         figure=figure,
-        draw=draw,
+        draw=lambda: _drawn(system, result, plateaus, proved),
     )
+
+
+def _drawn(
+    system: "ParticleSystem", result: "Collapse", plateaus: "list[CertifiedPlateau]", proved: "CollapseCertificate"
+) -> "Figure":
+    """The staircase and the tree, what is certain of the plateaus, and of the collapse where states were kept."""
+    from fathometer import attention
+    from fathometer.attention.figures import certified_figure
+    from fathometer.attention.figures.results import collapse_figure
+
+    drawn = collapse_figure(result, system).beside(attention.staircase_figure(result, plateaus))
+    if proved.run is None:
+        return drawn
+    return drawn.beside(certified_figure("attention-collapse", proved.run, proved.certified, proved.late))

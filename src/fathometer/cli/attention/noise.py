@@ -167,5 +167,7 @@ def _show(branch: "StationaryBranch", curve: "NoiseCurve", console: object) -> N
 def _ranged(estimate: "Estimate", i: int) -> str:
     import numpy as np
 
-    value, low, high = (float(np.asarray(part)[i]) for part in (estimate.value, estimate.lower, estimate.upper))
-    return f"{value:.3f} [{low:.3f}, {high:.3f}]"
+    from fathometer.evidence import text_ends
+
+    value, lower, upper = (float(np.asarray(part)[i]) for part in (estimate.value, estimate.lower, estimate.upper))
+    return f"{value:.3f} {text_ends(lower, upper, 3)}"

@@ -1,6 +1,6 @@
 """`fathometer attention simulate`: tokens for a time."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -9,6 +9,7 @@ from fathometer.cli.attention._options import Beta, Masses, ModelName, Points, U
 from fathometer.cli.attention.runs._weights import Key, LayerFile, MlpFile, Query, Value
 
 if TYPE_CHECKING:
+    from fathometer.attention import CollapseCertificate
     from fathometer.evidence import Estimate, Trajectory
     from fathometer.report import Figure
 
@@ -66,11 +67,9 @@ def simulate(
     import numpy as np
 
     from fathometer import attention
-    from fathometer.attention.dynamics.certified import SIMULATED_ROOM
-    from fathometer.attention.figures import certified_figure
-    from fathometer.attention.figures.results import run_figure
+    from fathometer.attention.dynamics.certified import simulated_room
     from fathometer.cli._finish import finish
-    from fathometer.cli.attention.runs._run import keep_unfinished, remarks, run_tokens
+    from fathometer.cli.attention.runs._run import keep_unfinished, remarks, run_document, run_tokens
     from fathometer.cli.attention.runs._variants import Parts, noise_onset, run_variant
     from fathometer.cli.attention.runs._weights import read_weights
     from fathometer.data import store_run
@@ -86,20 +85,6 @@ def simulate(
     plain = parts.plain and asked.plain
     onset, side = noise_onset(system, parts) if asked.plain else (None, "")
 
-    def document(run: "Trajectory", observed: "dict[str, Estimate]", given: dict[str, Any] | None) -> dict[str, Any]:
-        return {
-            "times": run.axis.points.tolist(),
-            "observed": {name: estimate.to_json() for name, estimate in observed.items()},
-            "events": [event.to_json() for event in run.events],
-            "condition": run.condition,
-            "warning": run.warning or None,
-            "problem": system.summary(),
-            "variant": None if plain else vars(parts),
-            "onset": onset,
-            "weights": given,
-            "provenance": run.provenance.to_json() | {"seed": seed},
-        }
-
     def keep(so_far: "Trajectory") -> None:
         if out is not None:
             sys.stderr.write(f"{keep_unfinished(so_far, out)}\n")
@@ -109,27 +94,33 @@ def simulate(
     else:
         run, observed, verdicts, given = run_variant(system, times, parts, asked, engine, precision, seed)
     proved = attention.collapse_certificate(
-        run if plain else None, SIMULATED_ROOM / max(1.0, system.beta), "the cone lemma is about the plain model"
+        run if plain else None, simulated_room(system.beta), "the cone lemma is about the plain model"
     )
-    kept = proved.run is not None and "points" in proved.run.states
     table = np.column_stack([run.axis.points, *(estimate.value for estimate in observed.values())])
     if store is not None:
         store_run(store, run)
 
-    def draw() -> "Figure":
-        drawn = run_figure(run, observed, variant=parts.words(asked))
-        if not kept:
-            return drawn
-        return drawn.beside(certified_figure("attention-simulate", run, proved.certified, proved.late))
-
     return finish(
         "attention-simulate",
-        document(run, observed, given) | proved.to_json(),
+        run_document(run, observed, system, seed)
+        | {"variant": None if plain else vars(parts), "onset": onset, "weights": given}
+        | proved.to_json(),
         [*(("run", verdict) for verdict in verdicts), *proved.verdicts()],
         as_json=as_json,
         out=out,
         show=lambda console: print_rows(("time", *observed), [[f"{x:.6g}" for x in row] for row in table], console),
         last="\n".join(filter(None, (remarks(run, observed), proved.text() if len(system.points) > 1 else "", side))),
         figure=figure,
-        draw=draw,
+        draw=lambda: _drawn(run, observed, parts.words(asked), proved),
     )
+
+
+def _drawn(run: "Trajectory", observed: "dict[str, Estimate]", variant: str, proved: "CollapseCertificate") -> "Figure":
+    """The run, and beside it what it certifies where its states were kept."""
+    from fathometer.attention.figures import certified_figure
+    from fathometer.attention.figures.results import run_figure
+
+    drawn = run_figure(run, observed, variant=variant)
+    if proved.run is None or "points" not in proved.run.states:
+        return drawn
+    return drawn.beside(certified_figure("attention-simulate", run, proved.certified, proved.late))

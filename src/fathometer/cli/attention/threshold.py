@@ -207,10 +207,10 @@ def _row(one: "LayerThreshold") -> dict[str, object]:
 
 def _said(found: "CollapseThreshold") -> str:
     lines = [
-        f"Certified to be one cluster before time {found.horizon:g} up to beta = {_number(found.beta_exp)}.",
+        f"Certified to be one cluster before time {found.horizon:g} up to beta = {_down(found.beta_exp)}.",
         "Certified to stay in several clusters from beta = "
-        f"{_number(found.lifetime[1])} (for longer than they took to form, seen from a run; fails at"
-        f" {_number(found.lifetime[0])}), {_number(found.caps.first_success)} (from the tokens at time 0; fails at"
+        f"{_up(found.lifetime[1])} (for longer than they took to form, seen from a run; fails at"
+        f" {_number(found.lifetime[0])}), {_up(found.caps.first_success)} (from the tokens at time 0; fails at"
         f" {_number(found.caps.last_failure)}).",
     ]
     reasons = sorted({run.certified.reason for run in found.runs if run.certified.reason})
@@ -219,8 +219,20 @@ def _said(found: "CollapseThreshold") -> str:
 
 def _said_of_layer(one: "LayerThreshold") -> str:
     found, fits = one.threshold, _number(one.fitted_beta)
-    return f"Layer {one.layer}: up to {_number(found.beta_exp)}, from {_number(found.beta_meta)}; fitted beta {fits}."
+    return f"Layer {one.layer}: up to {_down(found.beta_exp)}, from {_up(found.beta_meta)}; fitted beta {fits}."
 
 
-def _number(value: float | None) -> str:
-    return "none" if value is None else f"{value:.4g}"
+def _down(beta: float | None) -> str:
+    from fathometer.evidence import text_down
+
+    return "none" if beta is None else text_down(beta, 4)
+
+
+def _up(beta: float | None) -> str:
+    from fathometer.evidence import text_up
+
+    return "none" if beta is None else text_up(beta, 4)
+
+
+def _number(beta: float | None) -> str:
+    return "none" if beta is None else f"{beta:.4g}"

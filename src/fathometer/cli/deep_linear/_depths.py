@@ -29,8 +29,7 @@ def show_laws(depths: Sequence[int], laws: "Sequence[DepthLaw]", console: "Conso
         print_estimates(vars(laws[0]), console)
         return
     rows = [
-        (str(depth), *(f"{getattr(law, name).value:.6g}" for name in _COLUMNS))
-        for depth, law in zip(depths, laws, strict=True)
+        (str(depth), *(getattr(law, name).text() for name in _COLUMNS)) for depth, law in zip(depths, laws, strict=True)
     ]
     print_rows(("depth", *_COLUMNS), rows, console)
 

@@ -16,7 +16,7 @@ from fathometer.deep_linear.model.data._paper_data import paper_readout, paper_s
 from fathometer.deep_linear.predictions._rates import local_rates
 from fathometer.deep_linear.predictions.certificate._certificate import Certificates, flow_certificates
 from fathometer.deep_linear.theorems.certified import certified_convergence, certified_sharpness
-from fathometer.evidence import Estimate, Trajectory, Verdict, text_ends
+from fathometer.evidence import Estimate, Trajectory, Verdict, text_down, text_ends, text_up
 from fathometer.report import Chart, Comparison, Curve, Figure, FigureSettings, Role, level
 
 DEPTH = 10
@@ -175,14 +175,16 @@ def _rows(
 ) -> tuple[Comparison, ...]:
     rows = [
         Comparison(
-            f"scale {scale:g}: sharpness of the limit, proved at time {way.certified:.4g}",
+            f"scale {scale:g}: sharpness of the limit, proved at time {text_up(way.certified, 4)}",
             f"in {text_ends(way.found.lowest[way.first], way.found.highest[way.first])}",
             f"{limit:.7g}",
         )
         for scale, way, limit in zip(SCALES, scaled, limits[1:], strict=True)
     ]
     rows += [
-        Comparison(f"scale {scale:g}: rate, proved at the end", f"at least {way.found.rate[-1]:.5g}", f"{rate:.5g}")
+        Comparison(
+            f"scale {scale:g}: rate, proved at the end", f"at least {text_down(way.found.rate[-1], 5)}", f"{rate:.5g}"
+        )
         for scale, way, rate in zip(SCALES, scaled, rates[1:], strict=True)
     ]
     last = f"in {text_ends(shown.found.lowest[-1], shown.found.highest[-1])}"

@@ -9,7 +9,7 @@ from fathometer.deep_linear.predictions.sharpness._depth_law import critical_ste
 from fathometer.deep_linear.predictions.sharpness._minimal_sharpness import minimal_sharpness
 from fathometer.deep_linear.predictions.sharpness._sharpness_bounds import balanced_sharpness
 from fathometer.deep_linear.theorems.sharpness import largest_stable_step
-from fathometer.evidence import Estimate
+from fathometer.evidence import Estimate, text_down, text_up
 from fathometer.report import Chart, Comparison, Curve, Figure, FigureSettings, Role, level
 
 DEPTHS = (2, 4, 8, 16, 32, 64)
@@ -36,7 +36,7 @@ def draw(settings: FigureSettings) -> Figure:
     )
     chart = Chart("Step times depth", "depth L", "L * largest stable step", curves, log_x=True, x_ticks=DEPTHS)
     rows = tuple(
-        Comparison(f"L * step, depth {depth}", f"{depth * step:.6g}", f"{low:.6g} to {high:.6g}")
+        Comparison(f"L * step, depth {depth}", f"{depth * step:.6g}", f"{text_down(low)} to {text_up(high)}")
         for depth, step, low, high in zip(DEPTHS, exact, lower, upper, strict=True)
     )
     verdicts = tuple(

@@ -11,7 +11,7 @@ from fathometer.evidence.values._axis import Axis
 from fathometer.evidence.values._estimate import Estimate, Kind
 from fathometer.evidence.values._record import Record
 
-SAFETY = 4.0
+TWIN_SAFETY = 4.0
 """Half an interval in units of the largest difference from a twin, which has several times the error of the run."""
 
 
@@ -63,7 +63,7 @@ def widened(estimate: Estimate, others: Iterable[Estimate]) -> Estimate:
         if other.shape != estimate.shape:
             other = Estimate.heuristic(np.full(estimate.shape, np.nan), -np.inf, np.inf)
         with np.errstate(invalid="ignore"):
-            gap = SAFETY * np.abs(value - other.value)
+            gap = TWIN_SAFETY * np.abs(value - other.value)
         gap = np.where(np.isfinite(gap), gap, 0.0)
         lower = np.minimum.reduce([lower, value - gap, np.asarray(other.lower)])
         upper = np.maximum.reduce([upper, value + gap, np.asarray(other.upper)])
@@ -73,7 +73,7 @@ def widened(estimate: Estimate, others: Iterable[Estimate]) -> Estimate:
 
 def spread(value: float, others: Iterable[float]) -> float:
     """Half the interval of a number by what twins give for it."""
-    return SAFETY * max((abs(value - other) for other in others), default=0.0)
+    return TWIN_SAFETY * max((abs(value - other) for other in others), default=0.0)
 
 
 def widened_events(events: Iterable[Event], twins: Iterable[Iterable[Event]]) -> tuple[Event, ...]:

@@ -151,25 +151,25 @@ def test_the_command_on_a_saddle_and_on_bad_input(tmp_path, capsys, monkeypatch)
 
 @pytest.mark.slow
 def test_an_interrupted_command_goes_on(tmp_path, capsys, monkeypatch):
-    import fathometer.attention.dynamics.collapse._resumable as watch
+    import fathometer.attention.dynamics.collapse._watch as watch
 
     monkeypatch.setattr(_drive, "_CHECKPOINT", 1)
     arguments = ["attention", "collapse", "--uniform", "12,3", "--beta", "60", "--json"]
     assert run(arguments) == 0
     whole = json.loads(capsys.readouterr().out)
-    real = watch._Watch.__call__
+    real = watch.Watch.__call__
 
     def interrupt(self, name, run):
         if len(run.cloud.alive) == 5:
             self._interrupted.append(True)
         real(self, name, run)
 
-    monkeypatch.setattr(watch._Watch, "__call__", interrupt)
+    monkeypatch.setattr(watch.Watch, "__call__", interrupt)
     assert run([*arguments, "--out", str(tmp_path)]) == 130
     kept = tmp_path / "attention-collapse-unfinished.json"
     assert len(json.loads(kept.read_text())["run"]["meetings"]) >= 7
     assert "saved to" in capsys.readouterr().err
-    monkeypatch.setattr(watch._Watch, "__call__", real)
+    monkeypatch.setattr(watch.Watch, "__call__", real)
     assert run([*arguments, "--seed", "1", "--out", str(tmp_path)]) == 2  # another run has the same file
     assert f"{kept}: the snapshot must be of the same points" in capsys.readouterr().err
     monkeypatch.setattr(watch, "SAY_EVERY", -1.0)
@@ -179,12 +179,12 @@ def test_an_interrupted_command_goes_on(tmp_path, capsys, monkeypatch):
     found = json.loads(captured.out)
     assert not kept.exists()
     assert found == whole
-    monkeypatch.setattr(watch._Watch, "__call__", interrupt)
+    monkeypatch.setattr(watch.Watch, "__call__", interrupt)
     assert run([*arguments, "--out", str(tmp_path)]) == 130
     capsys.readouterr()
     assert run([*arguments, "--tolerance", "1e-7", "--out", str(tmp_path)]) == 2
     assert "unfinished.json: the snapshot must be of the same points" in capsys.readouterr().err
-    monkeypatch.setattr(watch._Watch, "__call__", real)
+    monkeypatch.setattr(watch.Watch, "__call__", real)
     kept.write_text("{}")
     assert run([*arguments, "--out", str(tmp_path)]) == 2
     assert "must be a snapshot of this run" in capsys.readouterr().err

@@ -1,13 +1,26 @@
-"""Statements that a run makes true: from a moment of it on, the collapse is certain and has an explicit time."""
+"""Statements that a run makes true: by when the collapse is certain, and how long clusters stay apart at the least."""
 
 from fathometer.attention.dynamics.certified._collapse import (
-    MERGE_ROOM as MERGE_ROOM,
-    SIMULATED_ROOM as SIMULATED_ROOM,
     CertifiedCollapse as CertifiedCollapse,
     certified_collapse as certified_collapse,
     known_clouds as known_clouds,
 )
+from fathometer.attention.dynamics.certified._errors import (
+    MERGE_ROOM as MERGE_ROOM,
+    merge_room as merge_room,
+    simulated_room as simulated_room,
+)
 from fathometer.attention.dynamics.certified._late_approach import late_approach as late_approach
+from fathometer.attention.dynamics.certified._lifetime import (
+    lifetime_after_collapse as lifetime_after_collapse,
+    log_first_meeting as log_first_meeting,
+    simulate_lifetime as simulate_lifetime,
+)
+from fathometer.attention.dynamics.certified._staircase import (
+    CertifiedPlateau as CertifiedPlateau,
+    certified_staircase as certified_staircase,
+    staircase_run as staircase_run,
+)
 from fathometer.attention.dynamics.certified._threshold import (
     AtBeta as AtBeta,
     CollapseThreshold as CollapseThreshold,

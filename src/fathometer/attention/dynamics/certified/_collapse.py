@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
+from fathometer.attention.dynamics.certified._errors import place_errors
 from fathometer.attention.model._system import ParticleSystem
 from fathometer.attention.model.hemisphere._known_cloud import KnownCloud
 from fathometer.attention.observables.clusters._clusters import default_resolution
@@ -16,14 +17,8 @@ from fathometer.attention.predictions.hemisphere._known_cloud import (
     certified_rate,
     chart_bounds,
 )
-from fathometer.evidence import Axis, AxisKind, Trajectory, text_near, text_up
+from fathometer.evidence import Axis, AxisKind, Trajectory, text_down, text_near, text_up
 
-SAFETY = 4.0
-"""Error of a token in units of the largest difference from a twin."""
-MERGE_ROOM = 60.0
-"""Error of a place, over tolerance/max(1, beta), of tokens that the collapse solver takes as one: twice its chord."""
-SIMULATED_ROOM = 1e-8
-"""Error of a place, over 1/max(1, beta), that is added to that of a simulated run: the tolerance of its steps."""
 _MOST_TOKENS = 4096
 """Tokens up to which states are looked at."""
 
@@ -65,8 +60,8 @@ class CertifiedCollapse:
         if self.cloud is None or self.first is None:
             return f"No collapse is certified: {self.reason}."
         said = (
-            f"Certified: one cluster by log t = {text_up(self.log_time)}, then narrower at the rate {self.rate:.4g} or"
-            f" faster; known from {_moment(self.cloud)} on"
+            f"Certified: one cluster by log t = {text_up(self.log_time)}, then narrower at the rate"
+            f" {text_down(self.rate, 4)} or faster; known from {_moment(self.cloud)} on"
         )
         if self.first is self.cloud:
             return f"{said}."
@@ -109,22 +104,13 @@ def known_clouds(run: Trajectory, room: float = 0.0) -> list[KnownCloud]:
         room: as for `certified_collapse`.
     """
     system, points = ParticleSystem.expect(run.problem), run.states["points"]
-    errors = np.max([SAFETY * _largest_move(points, twin.states["points"]) for twin in run.twins], axis=0) + room
-    moments = zip(points, errors, _log_times(run.axis), strict=True)
+    moments = zip(points, place_errors(run, room), _log_times(run.axis), strict=True)
     return [
         KnownCloud(ParticleSystem.project(state, system.beta, system.model, system.masses), error, log_time)
         if i
         else KnownCloud(system, 0.0)
         for i, (state, error, log_time) in enumerate(moments)
     ]
-
-
-def _largest_move(states: Float[np.ndarray, "t n d"], others: Float[np.ndarray, "t n d"]) -> Float[np.ndarray, " t"]:
-    """Largest distance of a token from where a twin has it, for each state; infinite where the twin has none."""
-    moves = np.full(len(states), 2.0)
-    both = min(len(states), len(others))
-    moves[:both] = np.max(np.linalg.norm(states[:both] - others[:both], axis=-1), axis=-1)
-    return moves
 
 
 def _log_times(axis: Axis) -> Float[np.ndarray, " t"]:

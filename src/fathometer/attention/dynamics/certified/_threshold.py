@@ -10,7 +10,8 @@ import numpy as np
 from jaxtyping import Float
 from numpy.typing import ArrayLike
 
-from fathometer.attention.dynamics.certified._collapse import MERGE_ROOM, CertifiedCollapse, certified_collapse
+from fathometer.attention.dynamics.certified._collapse import CertifiedCollapse, certified_collapse
+from fathometer.attention.dynamics.certified._errors import merge_room
 from fathometer.attention.dynamics.certified._window import (
     MetastableScan,
     MetastableWindow,
@@ -183,7 +184,7 @@ def collapse_at(system: ParticleSystem, tolerance: float = 1e-8) -> AtBeta:
     """
     collapse = simulate_collapse(system, tolerance=tolerance)
     run = collapse_trajectory(system, collapse)
-    room = MERGE_ROOM * tolerance / max(1.0, system.beta)
+    room = merge_room(tolerance, system.beta)
     plateau = last_plateau(run, room) if run.twins else None
     return AtBeta(collapse.log_time_of_collapse, certified_collapse(run, room), plateau)
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from fathometer.attention.dynamics.certified._collapse import known_clouds
+from fathometer.attention.dynamics.certified._errors import angle_error
 from fathometer.attention.model._system import LARGEST_BETA, ParticleSystem
 from fathometer.attention.model.caps._separated_cloud import SeparatedCloud
 from fathometer.attention.observables.clusters._clusters import default_resolution
@@ -94,7 +95,7 @@ def last_plateau(run: Trajectory, room: float = 0.0) -> MetastableWindow | None:
         return None
     since = int(np.flatnonzero(counts == counts[apart[-1]])[0])
     cloud = clouds[since]
-    life = cluster_lifetime(cloud.system, labels[since], error=2.1 * math.asin(cloud.error / 2))
+    life = cluster_lifetime(cloud.system, labels[since], error=1.05 * angle_error(cloud.error))
     start = -math.inf if cloud.log_time is None else cloud.log_time
     return MetastableWindow(int(counts[since]), start, float(np.logaddexp(start, life.log_time)) - 1e-12)
 

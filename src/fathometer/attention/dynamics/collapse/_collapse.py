@@ -60,7 +60,7 @@ def simulate_collapse(
     conditions = [event.condition for event in events if event.condition is not None]
     return Collapse(
         status,
-        len(run.cloud.alive),
+        run.clusters,
         events,
         _last(status, events, run.log_time, settings),
         max(conditions, default=None),

@@ -106,6 +106,11 @@ class Run:
         run._isolation.take(pace.pairs)
         return run
 
+    @property
+    def clusters(self) -> int:
+        """How many are left."""
+        return len(self.cloud.alive)
+
     def pace(self) -> Pace:
         """Return what decides, beside the clusters, how the run goes on from a checkpoint."""
         pairs = self._isolation.starts()

@@ -1,22 +1,19 @@
 """A long collapse under watch: progress, and snapshots from which it goes on after an interruption."""
 
 import json
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from fathometer.attention.dynamics.collapse._collapse import simulate_collapse
 from fathometer.attention.dynamics.collapse._drive import Run
 from fathometer.attention.dynamics.collapse._snapshot import ForeignSnapshotError, Snapshot
+from fathometer.attention.dynamics.collapse._watch import Watch
 from fathometer.attention.dynamics.collapse.results._record import Collapse
 from fathometer.attention.dynamics.collapse.results._trajectory import collapse_trajectory
 from fathometer.attention.model._system import ParticleSystem
 from fathometer.evidence import InputError, Trajectory
 from fathometer.report import write_json
 from fathometer.study import interruptions
-
-SAY_EVERY = 2.0
-SAVE_EVERY = 60.0
 
 
 def watched_collapse(
@@ -52,7 +49,7 @@ def watched_collapse(
     """
     resume = None if file is None or not file.exists() else _read(file)
     with interruptions() as interrupted:
-        watch = _Watch(file, say, interrupted)
+        watch = Watch(file, _write, say, interrupted)
         try:
             collapse = simulate_collapse(
                 system, tolerance=tolerance, event_chord=event_chord, check=check, progress=watch, resume=resume
@@ -65,35 +62,8 @@ def watched_collapse(
     return collapse, run
 
 
-class _Watch:
-    def __init__(self, file: Path | None, say: Callable[[str], object], interrupted: list[bool]) -> None:
-        self._file, self._say, self._interrupted = file, say, interrupted
-        self._said = self._saved = time.monotonic()
-        self._runs: dict[str, Run] = {}
-
-    def __call__(self, name: str, run: Run) -> None:
-        self._runs[name] = run
-        self._follow(name, run)
-
-    def again(self, name: str, run: Run) -> None:
-        """Follow a run that is made once more for its states; what is saved are the first ones, which tell it all."""
-        self._follow(f"{name}, for its states", run)
-
-    def _follow(self, name: str, run: Run) -> None:
-        now = time.monotonic()
-        if now - self._said > SAY_EVERY:
-            self._said = now
-            self._say(f"{name}: {len(run.cloud.alive)} clusters left, log t = {run.log_time:.6g}\n")
-        if self._interrupted or now - self._saved > SAVE_EVERY:
-            self._saved = now
-            self._save()
-        if self._interrupted:
-            raise KeyboardInterrupt
-
-    def _save(self) -> None:
-        if self._file is not None:
-            write_json(self._file, {name: Snapshot.of(run).to_json() for name, run in self._runs.items()})
-            self._say(f"saved to {self._file}; the same command goes on from there\n")
+def _write(file: Path, runs: Mapping[str, Run]) -> None:
+    write_json(file, {name: Snapshot.of(run).to_json() for name, run in runs.items()})
 
 
 def _read(file: Path) -> dict[str, Snapshot]:

@@ -4,7 +4,7 @@ from functools import cache
 
 import numpy as np
 
-from fathometer.attention.dynamics._certified import certified_staircase, simulate_lifetime, staircase_run
+from fathometer.attention.dynamics.certified import certified_staircase, simulate_lifetime, staircase_run
 from fathometer.attention.dynamics.collapse._collapse import simulate_collapse
 from fathometer.attention.dynamics.collapse.results._trajectory import collapse_trajectory
 from fathometer.attention.model._system import Model, ParticleSystem

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fathometer.attention.dynamics._certified import log_first_meeting
+from fathometer.attention.dynamics.certified import log_first_meeting
 from fathometer.attention.model._references import METASTABILITY
 from fathometer.attention.model.caps._clustered import ClusteredTokens
 from fathometer.attention.predictions.lifetime._caps import caps_around, separations

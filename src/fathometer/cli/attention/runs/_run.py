@@ -1,6 +1,6 @@
 """A simulation by the method that suits the number of tokens."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fathometer.cli.attention._options import ONE_TOKEN
 
@@ -98,6 +98,28 @@ def _large(system: "ParticleSystem", times: "NDArray", precision: str, keep: "Ke
         "fewer tokens, fewer --saves and a shorter --time take less",
     )
     return outcome(watch.follow(lambda _: simulate_large(system, times, **how, progress=say, watch=watch)))
+
+
+def run_document(
+    run: "Trajectory", observed: "dict[str, Estimate]", system: "ParticleSystem", seed: int
+) -> dict[str, Any]:
+    """What is said of a run as JSON values.
+
+    Args:
+        run: along time.
+        observed: estimates along it, by name.
+        system: its tokens.
+        seed: that they were drawn with.
+    """
+    return {
+        "times": run.axis.points.tolist(),
+        "observed": {name: estimate.to_json() for name, estimate in observed.items()},
+        "events": [event.to_json() for event in run.events],
+        "condition": run.condition,
+        "warning": run.warning or None,
+        "problem": system.summary(),
+        "provenance": run.provenance.to_json() | {"seed": seed},
+    }
 
 
 def remarks(run: "Trajectory", observed: "dict[str, Estimate]") -> str:

@@ -20,12 +20,11 @@ from fathometer.deep_linear.predictions.certificate._certificate import (
     excess_over_certifiable,
     flow_certificates,
 )
-from fathometer.evidence import Estimate, Record, Trajectory
+from fathometer.evidence import TWIN_SAFETY, Estimate, Record, Trajectory
 
 _LOOKS = 16
 _MOST_WORK = 2e10
 """Multiplications of one look beyond which a network is too large to be looked at."""
-_SAFETY = 4.0  # an integrator's error in units of the difference from a twin, which has several times of it
 
 Certify = Callable[[NDArray[np.intp]], Certificates]
 """From the numbers of states of a run to their certificates."""
@@ -205,7 +204,7 @@ def state_error(run: Trajectory) -> NDArray[np.float64]:
         others = from_states(network, twin.states)
         apart = [np.linalg.norm(a - b, axis=(-2, -1)) for a, b in zip(layers, others, strict=True)]
         gaps = np.maximum(gaps, np.max(apart, axis=0))
-    return _SAFETY * gaps
+    return TWIN_SAFETY * gaps
 
 
 def _stored(run: Trajectory) -> tuple[DeepLinear, Weights]:

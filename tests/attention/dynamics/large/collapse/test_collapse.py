@@ -60,7 +60,7 @@ def test_the_tree_keeps_all_tokens_and_events_are_in_order(plain):
 
 def test_it_goes_on_from_where_it_was_interrupted(few, plain, tmp_path, monkeypatch):
     file = tmp_path / "unfinished.npz"
-    monkeypatch.setattr("fathometer.attention.dynamics.large.collapse._watched.SAVE_EVERY", 0.0)
+    monkeypatch.setattr("fathometer.attention.dynamics.collapse._watch.SAVE_EVERY", 0.0)
     said = []
 
     def stop(line):

@@ -1,6 +1,7 @@
 """A run of a large cloud that was stopped, in a file from which it goes on."""
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ def digest(system: ParticleSystem, settings: Settings, scales: Scales) -> str:
     return text.hexdigest()
 
 
-def save(file: Path, origin: str, runs: dict[str, Course]) -> None:
+def save(file: Path, origin: str, runs: Mapping[str, Course]) -> None:
     """Write the state of the first stage of every run, and the merge trees of those that are finished.
 
     What the later stages have done is not kept: they are made again from the end of the first.

@@ -1,11 +1,11 @@
 """A large collapse under watch: what it will take, progress, and a file from which it goes on."""
 
 import math
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from fathometer.attention.dynamics.collapse._status import Settings
+from fathometer.attention.dynamics.collapse._watch import Watch
 from fathometer.attention.dynamics.collapse._ways import _perturbed
 from fathometer.attention.dynamics.large._sphere import LARGEST, needed_degree
 from fathometer.attention.dynamics.large.collapse._continuum import Scales
@@ -16,9 +16,6 @@ from fathometer.attention.dynamics.large.collapse._stages import Course
 from fathometer.attention.dynamics.large.collapse.sums._scattered import transforms_are_here
 from fathometer.attention.model._system import ParticleSystem
 from fathometer.study import interruptions
-
-SAY_EVERY = 2.0
-SAVE_EVERY = 60.0
 
 _STEPS = 600
 _SHARE_WHOLE = 0.5
@@ -61,8 +58,12 @@ def watched_large_collapse(
         }
         resume = load(file, origin, ways)
     say(expected(len(system.points), system.points.shape[1], system.beta, check) + "\n")
+
+    def keep(file: Path, runs: Mapping[str, Course]) -> None:
+        save(file, origin, runs)
+
     with interruptions() as interrupted:
-        watch = _Watch(file, origin, say, interrupted)
+        watch = Watch(file, keep, say, interrupted)
         result = simulate_large_collapse(
             system, tolerance=tolerance, event_chord=event_chord, check=check, progress=watch, resume=resume
         )
@@ -98,27 +99,3 @@ def _brief(seconds: float) -> str:
         if seconds > 2 * size:
             return f"{seconds / size:.0f} {unit}"
     return f"{seconds:.0f} seconds"
-
-
-class _Watch:
-    def __init__(self, file: Path | None, origin: str, say: Callable[[str], object], interrupted: list[bool]) -> None:
-        self._file, self._origin, self._say, self._interrupted = file, origin, say, interrupted
-        self._said = self._saved = time.monotonic()
-        self._runs: dict[str, Course] = {}
-
-    def __call__(self, name: str, run: Course) -> None:
-        self._runs[name] = run
-        now = time.monotonic()
-        if now - self._said > SAY_EVERY:
-            self._said = now
-            self._say(f"{name}: {run.clusters} clusters left, log t = {run.log_time:.6g}\n")
-        if self._interrupted or now - self._saved > SAVE_EVERY:
-            self._saved = now
-            self._save()
-        if self._interrupted:
-            raise KeyboardInterrupt
-
-    def _save(self) -> None:
-        if self._file is not None:
-            save(self._file, self._origin, self._runs)
-            self._say(f"saved to {self._file}; the same command goes on from there\n")
