@@ -26,6 +26,7 @@ def test_every_name_has_a_file_and_a_number():
     for number, name in enumerate(figures.NAMES, 1):
         module = __import__(f"fathometer.attention.figures.{name.replace('-', '_')}", fromlist=["draw"])
         assert callable(module.draw)
+        assert module.__doc__.startswith(f"F{number}: ")
         assert figures.ALIASES[f"F{number}"] == name
     with pytest.raises(InputError, match="no figure is called 'F99'; known: F1 or circle-movie, F2"):
         figures.draw("F99", QUICK)
@@ -173,7 +174,7 @@ def test_the_first_pattern_has_the_clusters_of_the_fastest_mode():
 
 @pytest.mark.slow
 def test_the_icosahedron_is_what_repelling_tokens_become():
-    figure = figures.draw("F9", QUICK)
+    figure = figures.draw("icosahedron", QUICK)
     assert float(measured(figure, "unit energy at the end")) == pytest.approx(0.13029317726131585, rel=1e-9)
     assert float(measured(figure, "lower bound")) == pytest.approx(0.13029317726131585, rel=1e-9)
     assert measured(figure, "inner products") == "-1 -0.447214 0.447214"

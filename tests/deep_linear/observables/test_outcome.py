@@ -44,7 +44,9 @@ def test_the_end_of_a_run_that_converged():
     largest = max(np.linalg.norm(b.T @ b - a @ a.T) for a, b in pairwise(weights))
     assert_allclose(end.imbalance.value, largest)
     assert end.diverged_at.value == math.inf
-    assert statuses(judge_descent(run, step)) == dict.fromkeys((*ON_MINIMIZERS, *ON_PATHS, *NEXT_TO_THEM), Status.HOLDS)
+    assert statuses(judge_descent(run, step)) == dict.fromkeys(
+        (*ON_MINIMIZERS, *ON_PATHS, *NEXT_TO_THEM, "certified_descent"), Status.HOLDS
+    )
 
 
 def test_the_end_of_a_run_that_is_on_its_way():
@@ -115,7 +117,8 @@ def test_a_flow_is_judged_by_what_applies_to_it():
     run = flow(problem, [0.5 * matrix for matrix in cosines(((3, 3), (3, 3), (1, 3)))], points=20, store=True)
     found = statuses(judge_flow(run))
     assert found["minimal_sharpness_exact"] is found["imbalance_conserved"] is found["convergence_rate"] is Status.HOLDS
-    assert len(found) == 14
+    assert found["certified_convergence"] is found["certified_sharpness"] is Status.HOLDS
+    assert len(found) == 16
     assert set(found.values()) <= {Status.HOLDS, Status.VACUOUS, Status.INAPPLICABLE}
     assert outcome(run).excess_risk.value < 1e-10
 

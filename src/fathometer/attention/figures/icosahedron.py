@@ -1,4 +1,4 @@
-"""F9: twelve tokens that repel each other become an icosahedron, which no cloud of twelve is below.
+"""F11: twelve tokens that repel each other become an icosahedron, which no cloud of twelve is below.
 
 Values -x_j instead of x_j: gradient descent of the energy. Prediction: Cohn and Kumar (2007), and the linear
 programming bound, which agrees with it to rounding.

@@ -1,4 +1,4 @@
-"""F9: tokens under random values that all share, drawn anew every dt: do they collapse, and do opposite pairs attract?
+"""F10: tokens under random values that all share, drawn anew every dt: do they collapse, and do opposite pairs attract?
 
 An experiment beside V = I and V = -I. What is predicted, for values that change quickly, is whether one cluster and two
 opposite halves attract: the Lyapunov exponents of both.
