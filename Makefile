@@ -6,7 +6,7 @@ PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt $(CURDIR)/constraints-torch.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help tour test test-all test-torch coverage untouched mutants lint format picture clean
+.PHONY: help tour app page wheel test test-all test-torch test-app coverage untouched mutants lint format picture clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -14,22 +14,35 @@ help: ## list the targets
 tour: $(VENV)/core.done ## run the tour and write report/index.html
 	$(BIN)/fathometer tour
 
+app: $(VENV)/app.done page ## build the live page and open it
+	$(BIN)/fathometer app --open
+
+page: $(VENV)/build-app.done ## build the live page into src/fathometer/app/assets
+	$(BIN)/python tools/build_page.py
+
+wheel: page ## build a wheel that holds the live page into dist/
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+
 test: $(VENV)/test.done ## run the tests but those marked slow, in a few minutes
-	$(PYTEST) -m "not slow and not torch"
+	$(PYTEST) -m "not slow and not torch and not browser"
 
 test-all: $(VENV)/test.done ## run all tests but those that need torch
-	$(PYTEST) -m "not torch"
+	$(PYTEST) -m "not torch and not browser"
 
 test-torch: $(VENV)/torch-test.done ## install torch and onnx and run the tests that need them
 	$(BIN)/fathometer network fetch .models
 	$(PYTEST) -m torch
 
+test-app: $(VENV)/browser-test.done page ## build the page and run the tests that need a browser
+	@command -v chromium > /dev/null || { apt-get update -qq && apt-get install -y -qq chromium > /dev/null; }
+	$(BIN)/python -m pytest -n 1 -m browser
+
 coverage: $(VENV)/test.done ## run all tests and list the lines that none reaches; takes half as long again
-	$(PYTEST) -m "not torch" --cov
+	$(PYTEST) -m "not torch and not browser" --cov
 
 untouched: $(VENV)/test.done $(VENV)/torch-test.done ## list the public functions that make test and test-torch do not call
 	$(BIN)/fathometer network fetch .models
-	$(PYTEST) -m "not slow or torch" --cov --cov-report=
+	$(PYTEST) -m "(not slow or torch) and not browser" --cov --cov-report=
 	$(BIN)/python tools/untouched.py
 
 mutants: $(VENV)/mutants.done ## change evidence and bounds in small ways and see whether tests notice; takes hours
@@ -51,7 +64,7 @@ picture: $(VENV)/test.done ## draw docs/architecture.svg from the imports
 	$(BIN)/python tools/picture.py
 
 clean: ## remove the environment and the report
-	rm -rf $(VENV) report build
+	rm -rf $(VENV) report build dist frontend/node_modules src/fathometer/app/assets
 
 $(VENV)/core.done: pyproject.toml constraints.txt constraints-torch.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "fathometer needs Python 3.11 or newer: make PYTHON=python3.12 ..." >&2; exit 2; }

@@ -10,7 +10,19 @@ from itertools import pairwise
 import typer
 from typer.exceptions import TyperException
 
-from fathometer.cli import attention, bound, certify, deep_linear, doctor, network, predict, recheck, theorems, tour
+from fathometer.cli import (
+    app as page,
+    attention,
+    bound,
+    certify,
+    deep_linear,
+    doctor,
+    network,
+    predict,
+    recheck,
+    theorems,
+    tour,
+)
 from fathometer.cli._attended import attended
 from fathometer.cli._of_input import message_of
 from fathometer.cli._streams import cut_off, prepare_streams, quiet_libraries, silence
@@ -33,6 +45,7 @@ app.command("predict")(predict.predict)
 app.command("recheck")(recheck.recheck)
 app.add_typer(network.app, name="network")
 app.add_typer(theorems.app, name="theorems")
+app.command("app")(page.app)
 app.command("doctor")(doctor.doctor)
 
 

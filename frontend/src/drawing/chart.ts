@@ -1,0 +1,107 @@
+import uPlot from "uplot";
+import { digits, type Table } from "../ui/elements";
+
+/** A predicted curve is a dashed line, a measured one a solid line, with marks where they are few. */
+export interface Series {
+  label: string;
+  role: "predicted" | "measured" | "context";
+  values: (number | null)[];
+  marks?: boolean;
+}
+
+export interface ChartData {
+  x: number[];
+  series: Series[];
+}
+
+interface Options {
+  xLabel: string;
+  yLabel: string;
+  xLog?: boolean;
+  yLog?: boolean;
+  height?: number;
+  /** Called with the place (in units of x) that is under the pointer, or that was clicked. */
+  hover?: (x: number | undefined) => void;
+  click?: (x: number) => void;
+}
+
+const DASHES = [[], [6, 4], [2, 3], [10, 3, 2, 3]];
+
+/** A chart of a few series over one axis that follows the width of its place and the colours of the page. */
+export class LineChart {
+  private plot: uPlot | undefined;
+  private data: ChartData = { x: [], series: [] };
+  private observer: ResizeObserver;
+  private names = "";
+
+  constructor(
+    private place: HTMLElement,
+    private options: Options,
+  ) {
+    place.classList.add("chart");
+    this.observer = new ResizeObserver(() => this.plot?.setSize(this.size()));
+    this.observer.observe(place);
+  }
+
+  show(data: ChartData): void {
+    this.data = data;
+    const names = data.series.map(({ label, role }) => `${label}/${role}`).join("|");
+    const columns = [data.x, ...data.series.map(({ values }) => values)] as uPlot.AlignedData;
+    if (this.plot && names === this.names) this.plot.setData(columns);
+    else this.make(columns);
+    this.names = names;
+  }
+
+  /** Mark one place on the axis. */
+  cursor(x: number): void {
+    this.plot?.setCursor({ left: this.plot.valToPos(x, "x"), top: 10 }, false);
+  }
+
+  table(): Table {
+    const { x, series } = this.data;
+    return {
+      columns: [this.options.xLabel, ...series.map(({ label }) => label)],
+      rows: x.map((at, k) => [at, ...series.map(({ values }) => values[k] ?? "")]),
+    };
+  }
+
+  end(): void {
+    this.observer.disconnect();
+    this.plot?.destroy();
+  }
+
+  private size(): { width: number; height: number } {
+    return { width: Math.max(240, this.place.clientWidth), height: this.options.height ?? 260 };
+  }
+
+  private make(columns: uPlot.AlignedData): void {
+    this.plot?.destroy();
+    const style = getComputedStyle(this.place);
+    const ink = style.getPropertyValue("--ink").trim() || "#111";
+    const grid = { stroke: style.getPropertyValue("--rule").trim() || "#ddd", width: 1 };
+    const colour = { predicted: style.getPropertyValue("--predicted").trim() || "#b3541e", measured: style.getPropertyValue("--measured").trim() || "#1b5e8a", context: ink };
+    const axis = (label: string) => ({ label, stroke: ink, grid, ticks: grid, font: "12px system-ui", labelFont: "13px system-ui", values: (_: uPlot, at: (number | null)[]) => at.map((value) => (value == null ? "" : digits(value))) });
+    const count: Record<string, number> = {};
+    this.plot = new uPlot(
+      {
+        ...this.size(),
+        legend: { live: false },
+        cursor: { drag: { x: false, y: false } },
+        scales: { x: { time: false, distr: this.options.xLog ? 3 : 1 }, y: { distr: this.options.yLog ? 3 : 1 } },
+        axes: [axis(this.options.xLabel), { ...axis(this.options.yLabel), size: 64 }],
+        series: [
+          {},
+          ...this.data.series.map(({ label, role, marks }) => {
+            const nth = (count[role] = (count[role] ?? -1) + 1);
+            const dash = role === "predicted" ? DASHES[1 + (nth % 3)] : DASHES[role === "context" ? 2 : nth % 4 === 0 ? 0 : nth % 4];
+            return { label, stroke: colour[role], width: 2, dash, points: { show: marks ?? false, size: 6, stroke: colour[role], fill: "#fff" } };
+          }),
+        ],
+        hooks: { setCursor: [(plot) => this.options.hover?.(plot.cursor.left! < 0 ? undefined : plot.posToVal(plot.cursor.left!, "x"))] },
+      },
+      columns,
+      this.place,
+    );
+    this.plot.over.addEventListener("click", () => this.options.click?.(this.plot!.posToVal(this.plot!.cursor.left!, "x")));
+  }
+}

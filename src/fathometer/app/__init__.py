@@ -1,0 +1,9 @@
+"""The live page: the three theories under one's hands, in a browser, in a notebook and as one file.
+
+Viewers (`frontend/`) ask questions; `questions/` answers them from the theories; `session/` carries both over a socket
+or a notebook's messages; `server/` is the page on the loopback.
+"""
+
+from fathometer.app._assets import assets as assets
+from fathometer.app._export import export_page as export_page
+from fathometer.app.server import serve as serve

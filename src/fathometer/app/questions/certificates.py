@@ -1,0 +1,5 @@
+"""What the view certificates asks."""
+
+from fathometer.app.questions._question import Question
+
+QUESTIONS: tuple[Question, ...] = ()
