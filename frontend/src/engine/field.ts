@@ -37,7 +37,7 @@ export function velocity(rules: Rules, points: Float64Array, out: Float64Array, 
   out.fill(0);
   along.fill(0);
   partition.set(masses);
-  const pairs = d === 3 ? pairsInSpace(rules, points, out, along, partition) : pairsAnywhere(rules, points, out, along, partition);
+  const pairs = d <= 3 ? pairsNear(rules, points, out, along, partition) : pairsAnywhere(rules, points, out, along, partition);
   for (let i = 0, at = 0; i < n; i++) {
     const share = model === "sa" ? 1 / partition[i] : 1;
     for (let c = 0; c < d; c++, at++) out[at] = (out[at] + along[i] * points[at]) * share;
@@ -73,17 +73,18 @@ function pairsAnywhere({ n, d, masses, beta, causal }: Rules, x: Float64Array, o
   return energy;
 }
 
-/** The same with the loops over three coordinates written out: three times as quick. */
-function pairsInSpace({ n, masses, beta, causal }: Rules, points: Float64Array, out: Float64Array, along: Float64Array, partition: Float64Array): number {
+/** The same in two or three dimensions with the loops over coordinates written out: three times as quick. */
+function pairsNear({ n, d, masses, beta, causal }: Rules, points: Float64Array, out: Float64Array, along: Float64Array, partition: Float64Array): number {
+  const solid = d === 3;
   let energy = 0;
   for (let i = 1; i < n; i++) {
-    const a = 3 * i;
-    const x = points[a], y = points[a + 1], z = points[a + 2];
+    const a = d * i;
+    const x = points[a], y = points[a + 1], z = solid ? points[a + 2] : 0;
     const mass = masses[i];
     const mutual = causal ? 0 : mass;
     let fx = 0, fy = 0, fz = 0, own = 0, whole = 0;
-    for (let j = 0, b = 0; j < i; j++, b += 3) {
-      const dx = points[b] - x, dy = points[b + 1] - y, dz = points[b + 2] - z;
+    for (let j = 0, b = 0; j < i; j++, b += d) {
+      const dx = points[b] - x, dy = points[b + 1] - y, dz = solid ? points[b + 2] - z : 0;
       const gap = (dx * dx + dy * dy + dz * dz) / 2;
       if (beta * gap > FARTHEST) continue;
       const kernel = decay(beta * gap);
@@ -98,28 +99,27 @@ function pairsInSpace({ n, masses, beta, causal }: Rules, points: Float64Array, 
       along[j] += second * gap;
       out[b] -= second * dx;
       out[b + 1] -= second * dy;
-      out[b + 2] -= second * dz;
+      if (solid) out[b + 2] -= second * dz;
     }
     energy += mass * whole;
     partition[i] += whole;
     along[i] += own;
     out[a] += fx;
     out[a + 1] += fy;
-    out[a + 2] += fz;
+    if (solid) out[a + 2] += fz;
   }
   return energy;
 }
 
-/** Mean of <x_i, x_j> over pairs i != j, weighted by their masses. */
+/** Mean of <x_i, x_j> over pairs i != j, weighted by their masses; 1 for a single token. */
 export function meanCosine({ n, d, masses }: Rules, points: Float64Array): number {
-  let square = 0;
+  let spread = 0;
   for (let c = 0; c < d; c++) {
     let mean = 0;
     for (let i = 0; i < n; i++) mean += masses[i] * points[i * d + c];
-    square += mean * mean;
+    for (let i = 0; i < n; i++) spread += masses[i] * (points[i * d + c] - mean) ** 2;
   }
-  const alone = squares(masses);
-  return n > 1 ? (square - alone) / (1 - alone) : 1;
+  return n > 1 ? 1 - spread / (1 - squares(masses)) : 1;
 }
 
 /** Divides every row by its norm. */
