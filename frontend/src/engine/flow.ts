@@ -42,12 +42,12 @@ export class Flow {
   }
 
   /** States at times; undefined if something else was asked before they were there. */
-  record(times: number[], bare = false): Promise<Recorded | undefined> {
+  record(times: number[], options: { bare?: boolean; enough?: number } = {}): Promise<Recorded | undefined> {
     this.forget();
     const id = ++this.last;
     return new Promise((resolve) => {
       this.waiting.set(id, resolve);
-      this.worker.postMessage({ kind: "record", id, times, bare } satisfies Request);
+      this.worker.postMessage({ kind: "record", id, times, ...options } satisfies Request);
     });
   }
 

@@ -9,8 +9,11 @@ export type Request =
   /** The time t grows by rate + growth t in a second: growth makes equal steps of log time, once t is large. */
   | { kind: "run"; rate: number; growth?: number }
   | { kind: "pause" }
-  /** States at increasing times from the one that is reached on; `bare` leaves the points out. Ends a run. */
-  | { kind: "record"; id: number; times: number[]; bare?: boolean };
+  /**
+   * States at increasing times from the one that is reached on; `bare` leaves the points out. Ends a run. Where the mean
+   * cosine has reached `enough`, the tokens are one cluster and what is later is as they are then.
+   */
+  | { kind: "record"; id: number; times: number[]; bare?: boolean; enough?: number };
 
 export interface Frame {
   kind: "frame";

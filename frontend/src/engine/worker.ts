@@ -35,7 +35,7 @@ function take(request: Request): void {
       turn++;
       return;
     case "record":
-      return void record(request.id, request.times, request.bare ?? false).catch(fail);
+      return void record(request).catch(fail);
   }
 }
 
@@ -68,7 +68,7 @@ function later(time: number, seconds: number, rate: number, growth: number): num
   return time + (time + rate / growth) * Math.expm1(growth * seconds);
 }
 
-async function record(id: number, times: number[], bare: boolean): Promise<void> {
+async function record({ id, times, bare = false, enough = Infinity }: Extract<Request, { kind: "record" }>): Promise<void> {
   const mine = ++turn;
   const tokens = particles;
   if (!tokens) return;
@@ -78,8 +78,8 @@ async function record(id: number, times: number[], bare: boolean): Promise<void>
   const points = new Float32Array(size * times.length);
   tokens.settle(shown);
   let began = performance.now();
-  for (let k = 0; k < times.length; k++) {
-    while (tokens.time < times[k]) {
+  for (let k = 0, together = false; k < times.length; k++) {
+    while (tokens.time < times[k] && !together) {
       tokens.step(times[k]);
       if (performance.now() - began < SLICE) continue;
       await pause(0);
@@ -87,6 +87,7 @@ async function record(id: number, times: number[], bare: boolean): Promise<void>
       began = performance.now();
     }
     const seen = tokens.observe(times[k]);
+    together ||= seen.cosine >= enough;
     [energies[k], cosines[k]] = [seen.energy, seen.cosine];
     if (!bare) points.set(seen.points, k * size);
   }
