@@ -13,6 +13,8 @@ export interface HeatLine {
   points: [number, number][];
   /** On which side of the line its label stands. */
   side?: "above" | "below";
+  /** At which end of the line; the right one if left out. */
+  from?: "left" | "right";
 }
 
 /** A cell by its numbers along both axes. */
@@ -237,7 +239,8 @@ export class HeatMap {
     pen.restore();
   }
 
-  private paintLine(pen: CanvasRenderingContext2D, box: Box, { label, role, points, side = "above" }: HeatLine): void {
+  private paintLine(pen: CanvasRenderingContext2D, box: Box, line: HeatLine): void {
+    const { role, points } = line;
     const path = points.map(([x, y]): [number, number] => [this.xAt(x, box), this.yAt(y, box)]);
     const colour = this.ink(role === "measured" ? "--measured" : role === "predicted" ? "--predicted" : "--ink");
     pen.save();
@@ -252,22 +255,25 @@ export class HeatMap {
     pen.setLineDash([]);
     if (role === "measured") for (const [x, y] of path) dot(pen, x, y, colour);
     pen.restore();
-    this.paintLabel(pen, box, path, label, side, colour);
+    this.paintLabel(pen, box, path, line, colour);
   }
 
-  /** Beside the right end of the line, where that is to be seen. */
-  private paintLabel(pen: CanvasRenderingContext2D, box: Box, path: [number, number][], label: string, side: "above" | "below", colour: string): void {
+  /** Beside an end of the line, where that is to be seen; without what follows a colon or comma, where room is short. */
+  private paintLabel(pen: CanvasRenderingContext2D, box: Box, path: [number, number][], line: HeatLine, colour: string): void {
+    const { label, side = "above", from = "right" } = line;
     const inside = path.filter(([x, y]) => x <= box.left + box.width && x >= box.left && y >= box.top && y <= box.top + box.height);
     if (!label || !inside.length) return;
     const [x, y] = inside[inside.length - 1];
-    const [font, width] = [this.fontSize(), pen.measureText(label).width];
-    const left = Math.max(box.left + 4, Math.min(x - 6, box.left + box.width - 6) - width);
+    const font = this.fontSize();
+    const text = pen.measureText(label).width > box.width - 12 ? label.split(/[:,]/)[0] : label;
+    const width = pen.measureText(text).width;
+    const left = from === "left" ? box.left + 6 : Math.max(box.left + 6, Math.min(x - 6, box.left + box.width - 6) - width);
     const at = Math.min(box.top + box.height - 0.7 * font, Math.max(box.top + 0.7 * font, y + (side === "above" ? -0.9 : 0.9) * font));
     pen.textAlign = "left";
     pen.fillStyle = "#fff";
     pen.fillRect(left - 3, at - 0.65 * font, width + 6, 1.3 * font);
     pen.fillStyle = colour;
-    pen.fillText(label, left, at);
+    pen.fillText(text, left, at);
   }
 
   private paintMark(pen: CanvasRenderingContext2D, box: Box, { column, row }: Cell): void {

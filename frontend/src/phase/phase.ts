@@ -5,11 +5,13 @@ import { digits, element, type Table } from "../ui/elements";
 import { View } from "../ui/view";
 import { BETAS, betaInTime, timeOf, timesUntil } from "./grid";
 import { Replay, type Course } from "./replay";
-import { Rows, type Cloud, type Row } from "./rows";
+import { drawnHere, Rows, type Cloud, type Row, type Size } from "./rows";
 
-/** Numbers of orthogonal tokens that `fathometer.app.questions.phase` records: the slider stops at them. */
+/** Numbers of orthogonal tokens to which an exported file has answers: the nearest one is taken there. */
 const DIMENSIONS = [2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 200];
 const HORIZON = 30;
+/** In what an exported file says of a question without an answer. */
+const RECORDED = "recorded answers only";
 const LEVELS: [string, string][] = [0.5, 0.7, 0.9, 0.99, 0.999].map((level) => [String(level), String(level)]);
 
 interface ClosedForm {
@@ -97,7 +99,7 @@ export class Phase {
           { kind: "choice", name: "model", label: "model", options: [["sa", "SA"], ["usa", "USA"]], value: "sa", key: "m" },
           { kind: "choice", name: "until", label: "until t", options: [["100", "100"], ["1000", "1000"], ["10000", "10 000"]], value: "1000" },
           { kind: "choice", name: "level", label: "contour at mean cosine", options: LEVELS, value: "0.9", key: "l" },
-          { kind: "slider", name: "closed", label: "closed form: dimension", low: 2, high: 200, step: 1, log: true, value: 32 },
+          { kind: "slider", name: "closed", label: "closed form: dimension D", low: 2, high: 200, step: 1, value: 32 },
           { kind: "button", name: "again", label: "Fill again", key: "r", press: () => void this.fill() },
         ],
         table: () => this.table(),
@@ -139,14 +141,25 @@ export class Phase {
     this.limits.cancel();
     this.show();
     const given = { n: view.number("n"), d: view.number("d"), seed: view.number("seed") };
-    const answer = await this.heard(this.clouds.ask("phase.cloud", given));
-    if (!answer) return;
-    const { n, d, points } = answer.document;
-    this.cloud = { n, d, points, axes: answer.arrays.axes.values };
+    this.cloud = await this.draw(given);
+    if (!this.cloud) return;
     const model = view.value<"sa" | "usa">("model");
     if (!(await this.rows.fill(this.cloud, model, BETAS, this.times))) return;
     this.conclude();
     await this.heard(this.limits.ask("phase.thresholds", { ...given, model }, (limits) => this.limit(limits.document)));
+  }
+
+  /** The cloud of the Python engine; where there is none to ask, another one of the same law. */
+  private async draw(given: Size): Promise<Cloud | undefined> {
+    try {
+      const answer = await this.clouds.ask("phase.cloud", { ...given });
+      return answer && { ...given, points: answer.document.points, axes: answer.arrays.axes.values };
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      if (error.message.includes(RECORDED)) return drawnHere(given);
+      this.view.refuse(error.message);
+      return undefined;
+    }
   }
 
   private came(k: number, row: Row): void {
@@ -185,15 +198,19 @@ export class Phase {
   private drawLines(): void {
     const contour = this.reached().flatMap((time, k): [number, number][] => (time === undefined ? [] : [[time, BETAS[k]]]));
     const lines: HeatLine[] = [{ label: "", role: "measured", points: contour }];
-    if (this.closed) lines.push({ label: `closed form, ${this.closed.dimension} orthogonal tokens`, role: "predicted", points: this.closedContour(this.closed), side: "below" });
+    if (this.closed) lines.push({ label: this.formName(), role: "predicted", points: this.closedContour(this.closed), side: "below" });
     const { beta_exp, beta_meta } = this.thresholds ?? {};
-    if (beta_exp) lines.push(this.across(beta_exp, `β_exp = ${digits(beta_exp, 3)}: collapse by t = ${HORIZON} is certified below`, "below"));
-    if (beta_meta) lines.push(this.across(beta_meta, `β_meta = ${digits(beta_meta, 3)}: clusters are certified to stay above`, "above"));
+    if (beta_exp) lines.push(this.across(beta_exp, `β_exp = ${digits(beta_exp, 3)}: one cluster by t = ${HORIZON} is certified`, "below"));
+    if (beta_meta) lines.push(this.across(beta_meta, `β_meta = ${digits(beta_meta, 3)}: clusters are certified to stay`, "above"));
     this.map.draw(lines);
   }
 
+  private formName(): string {
+    return `closed form: D = ${this.closed?.dimension} orthogonal tokens`;
+  }
+
   private across(beta: number, label: string, side: "above" | "below"): HeatLine {
-    return { label, role: "certified", side, points: [[this.times[0], beta], [this.times[this.times.length - 1], beta]] };
+    return { label, role: "certified", side, from: "left", points: [[this.times[0], beta], [this.times[this.times.length - 1], beta]] };
   }
 
   /** When the closed form reaches the level, at every beta. */
@@ -204,20 +221,23 @@ export class Phase {
 
   private course(row: number): Course | undefined {
     if (!this.closed) return undefined;
-    const { levels, logTimes, dimension } = this.closed;
+    const { levels, logTimes } = this.closed;
     const logs = logTimes.subarray(row * levels.length, (row + 1) * levels.length);
-    return { label: `closed form, ${dimension} orthogonal tokens`, times: Array.from(logs, Math.exp), cosines: levels };
+    return { label: this.formName(), times: Array.from(logs, Math.exp), cosines: levels };
   }
 
   private async askForm(): Promise<void> {
-    const wanted = this.view.number("closed");
-    const dimension = DIMENSIONS.reduce((best, size) => (Math.abs(Math.log(size / wanted)) < Math.abs(Math.log(best / wanted)) ? size : best));
-    if (dimension !== wanted) return this.view.set("closed", dimension);
-    const answer = await this.heard(this.forms.ask("phase.closed_form", { dimension, model: this.view.value("model") }));
+    const dimension = this.view.number("closed");
+    const answer = (await this.formOf(dimension)) ?? (await this.formOf(DIMENSIONS[nearest(DIMENSIONS, dimension)]));
     if (!answer) return;
-    this.closed = { dimension, levels: answer.document.levels, logTimes: answer.arrays.log_times.values };
+    this.closed = { dimension: answer.document.dimension, levels: answer.document.levels, logTimes: answer.arrays.log_times.values };
     this.drawLines();
+    this.view.refresh();
     if (this.pointed) this.replay.predict(this.course(this.pointed.row));
+  }
+
+  private formOf(dimension: number): Promise<Answer | undefined> {
+    return this.heard(this.forms.ask("phase.closed_form", { dimension, model: this.view.value("model") }));
   }
 
   private limit(document: Thresholds): void {
@@ -262,13 +282,13 @@ export class Phase {
     };
   }
 
-  /** The answer, or a line of why there is none. */
+  /** The answer, or a line of why there is none; an exported file that has none says nothing. */
   private async heard(asked: Promise<Answer | undefined>): Promise<Answer | undefined> {
     try {
       return await asked;
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      this.view.refuse(error.message);
+      if (!error.message.includes(RECORDED)) this.view.refuse(error.message);
       return undefined;
     }
   }

@@ -90,10 +90,10 @@ export class Replay {
   }
 }
 
-/** Cosine of the closed form at a time, between two of its points on the scale of log times; null outside them. */
-function between(time: number, { times, cosines }: Course): number | null {
+/** Cosine of the closed form at a time, between two of its points on the scale of log times; 1 beyond the last one. */
+function between(time: number, { times, cosines }: Course): number {
   const k = times.findIndex((later) => later >= time);
-  if (k <= 0) return k < 0 ? null : (cosines[0] * time) / times[0];
+  if (k <= 0) return k < 0 ? 1 : (cosines[0] * time) / times[0];
   const share = Math.log(time / times[k - 1]) / Math.log(times[k] / times[k - 1]);
   return cosines[k - 1] + share * (cosines[k] - cosines[k - 1]);
 }

@@ -1,5 +1,13 @@
 import { Flow } from "../engine/flow";
-import type { Model } from "../engine/field";
+import { toSphere, type Model } from "../engine/field";
+import { normals } from "../engine/noise";
+
+/** Which cloud of the seed. */
+export interface Size {
+  n: number;
+  d: number;
+  seed: number;
+}
 
 /** A cloud, row by row, and the orthonormal rows on which it is drawn. */
 export interface Cloud {
@@ -7,6 +15,15 @@ export interface Cloud {
   d: number;
   points: number[];
   axes: ArrayLike<number>;
+}
+
+/** Uniform points by another generator than that of the Python engine, drawn on the first three coordinates. */
+export function drawnHere({ n, d, seed }: Size): Cloud {
+  const normal = normals(seed);
+  const points = Float64Array.from({ length: n * d }, normal);
+  toSphere(points, d);
+  const shown = Math.min(3, d);
+  return { n, d, points: Array.from(points), axes: Array.from({ length: shown * d }, (_, k) => (k % (d + 1) ? 0 : 1)) };
 }
 
 /** One system over time: mean cosines, and its points in three coordinates. */

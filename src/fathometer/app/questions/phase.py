@@ -18,7 +18,7 @@ LARGEST_N, LARGEST_D = 200, 128
 DIMENSIONS = (2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 200)
 """Numbers of orthogonal tokens that the slider of the closed form stops at."""
 
-LEVELS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999, 0.9999)
+LEVELS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999, 0.9999, 1 - 1e-6)
 BETAS = np.geomspace(0.3, 30.0, 30)
 """The rows of the diagram."""
 
