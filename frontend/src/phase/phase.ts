@@ -10,6 +10,8 @@ import { drawnHere, Rows, type Cloud, type Row, type Size } from "./rows";
 /** Numbers of orthogonal tokens to which an exported file has answers: the nearest one is taken there. */
 const DIMENSIONS = [2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 200];
 const HORIZON = 30;
+/** Milliseconds for which a diagram is looked at before its thresholds are computed. */
+const REST = 800;
 /** In what an exported file says of a question without an answer. */
 const RECORDED = "recorded answers only";
 const LEVELS: [string, string][] = [0.5, 0.7, 0.9, 0.99, 0.999].map((level) => [String(level), String(level)]);
@@ -41,6 +43,8 @@ export class Phase {
   private thresholds: Thresholds | undefined;
   private pointed: Cell | undefined;
   private waits = false;
+  private rest = 0;
+  private known = new Map<string, Thresholds>();
   private clouds: Asking;
   private forms: Asking;
   private limits: Asking;
@@ -72,6 +76,7 @@ export class Phase {
   }
 
   end(): void {
+    clearTimeout(this.rest);
     for (const asking of [this.clouds, this.forms, this.limits]) asking.cancel();
     this.rows.end();
     this.map.end();
@@ -113,7 +118,8 @@ export class Phase {
     if (["n", "d", "seed", "points"].includes(name)) this.keepCloud();
     if (["n", "d", "seed", "points", "model", "until"].includes(name)) this.fillSoon();
     if (name === "closed" || name === "model") void this.askForm();
-    if (name === "level") this.drawLines();
+    if (name === "level") this.show();
+    if (name === "level" && this.complete()) this.conclude();
     if (name === "beta" || name === "t") this.point(this.chosen());
   }
 
@@ -139,6 +145,8 @@ export class Phase {
     [this.filled, this.thresholds, this.pointed] = [[], undefined, undefined];
     this.times = timesUntil(view.number("until"));
     this.limits.cancel();
+    clearTimeout(this.rest);
+    this.told.textContent = "";
     this.show();
     const given = { n: view.number("n"), d: view.number("d"), seed: view.number("seed") };
     this.cloud = await this.draw(given);
@@ -146,7 +154,15 @@ export class Phase {
     const model = view.value<"sa" | "usa">("model");
     if (!(await this.rows.fill(this.cloud, model, BETAS, this.times))) return;
     this.conclude();
-    await this.heard(this.limits.ask("phase.thresholds", { ...given, model }, (limits) => this.limit(limits.document)));
+    this.rest = window.setTimeout(() => void this.askLimits({ ...given, model }), REST);
+  }
+
+  /** The thresholds take seconds of the server: they are asked for where a cloud is looked at for a while. */
+  private async askLimits(given: Record<string, unknown>): Promise<void> {
+    const known = this.known.get(JSON.stringify(given));
+    if (known) return this.limit(known);
+    const last = await this.heard(this.limits.ask("phase.thresholds", given, ({ document }) => document.caps !== undefined && this.limit(document)));
+    if (last) this.known.set(JSON.stringify(given), last.document);
   }
 
   /** The cloud of the Python engine; where there is none to ask, another one of the same law. */
@@ -155,10 +171,8 @@ export class Phase {
       const answer = await this.clouds.ask("phase.cloud", { ...given });
       return answer && { ...given, points: answer.document.points, axes: answer.arrays.axes.values };
     } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      if (error.message.includes(RECORDED)) return drawnHere(given);
-      this.view.refuse(error.message);
-      return undefined;
+      if (isMissing(error)) return drawnHere(given);
+      return this.refuse(error);
     }
   }
 
@@ -183,6 +197,10 @@ export class Phase {
     this.view.say(`${n} tokens, d = ${d}: mean cosine ${this.level()} is reached ${until} (measured)`);
   }
 
+  private complete(): boolean {
+    return this.filled.filter(Boolean).length === BETAS.length;
+  }
+
   private level(): number {
     return this.view.number("level");
   }
@@ -198,7 +216,7 @@ export class Phase {
   private drawLines(): void {
     const contour = this.reached().flatMap((time, k): [number, number][] => (time === undefined ? [] : [[time, BETAS[k]]]));
     const lines: HeatLine[] = [{ label: "", role: "measured", points: contour }];
-    if (this.closed) lines.push({ label: this.formName(), role: "predicted", points: this.closedContour(this.closed), side: "below" });
+    if (this.closed) lines.push({ label: this.formName(), role: "predicted", points: this.closedContour(this.closed) });
     const { beta_exp, beta_meta } = this.thresholds ?? {};
     if (beta_exp) lines.push(this.across(beta_exp, `β_exp = ${digits(beta_exp, 3)}: one cluster by t = ${HORIZON} is certified`, "below"));
     if (beta_meta) lines.push(this.across(beta_meta, `β_meta = ${digits(beta_meta, 3)}: clusters are certified to stay`, "above"));
@@ -227,8 +245,7 @@ export class Phase {
   }
 
   private async askForm(): Promise<void> {
-    const dimension = this.view.number("closed");
-    const answer = (await this.formOf(dimension)) ?? (await this.formOf(DIMENSIONS[nearest(DIMENSIONS, dimension)]));
+    const answer = await this.heard(this.formOf(this.view.number("closed")));
     if (!answer) return;
     this.closed = { dimension: answer.document.dimension, levels: answer.document.levels, logTimes: answer.arrays.log_times.values };
     this.drawLines();
@@ -236,8 +253,15 @@ export class Phase {
     if (this.pointed) this.replay.predict(this.course(this.pointed.row));
   }
 
-  private formOf(dimension: number): Promise<Answer | undefined> {
-    return this.heard(this.forms.ask("phase.closed_form", { dimension, model: this.view.value("model") }));
+  /** The closed form of so many tokens; where that is not recorded, of the nearest number that is. */
+  private async formOf(dimension: number): Promise<Answer | undefined> {
+    const ask = (size: number) => this.forms.ask("phase.closed_form", { dimension: size, model: this.view.value("model") });
+    try {
+      return await ask(dimension);
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      return ask(DIMENSIONS[nearest(DIMENSIONS, dimension)]);
+    }
   }
 
   private limit(document: Thresholds): void {
@@ -287,11 +311,20 @@ export class Phase {
     try {
       return await asked;
     } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      if (!error.message.includes(RECORDED)) this.view.refuse(error.message);
-      return undefined;
+      return isMissing(error) ? undefined : this.refuse(error);
     }
   }
+
+  private refuse(error: unknown): undefined {
+    if (!(error instanceof Refused)) throw error;
+    this.view.refuse(error.message);
+    return undefined;
+  }
+}
+
+/** Whether an exported file has no answer to the question. */
+function isMissing(error: unknown): boolean {
+  return error instanceof Refused && error.message.includes(RECORDED);
 }
 
 function nearest(grid: number[], value: number): number {

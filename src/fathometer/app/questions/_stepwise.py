@@ -1,7 +1,7 @@
 """Work that reports while it runs, as steps that a session takes one at a time, and can end between two of them."""
 
 from collections.abc import Callable, Generator
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any, TypeVar
 
@@ -13,11 +13,17 @@ class _EndedError(Exception):
     """Nobody waits for the work any more."""
 
 
-def stepwise(work: Callable[[Callable[[S], None]], R]) -> Generator[S, None, R]:
+_BEAT = 0.3
+"""Seconds after which something is yielded although nothing was reported."""
+
+
+def stepwise(work: Callable[[Callable[[S], None]], R], meanwhile: S | None = None) -> Generator[S, None, R]:
     """Run work in a thread of its own that stands still whenever it has reported, until the next step is asked for.
 
     Args:
         work: called with a function that takes its reports; where the generator is closed, that function raises.
+        meanwhile: yielded again and again where reports are far apart, so that a session can end the job between them;
+            the thread then goes on to its next report alone.
 
     Yields:
         what it reports.
@@ -27,7 +33,11 @@ def stepwise(work: Callable[[Callable[[S], None]], R]) -> Generator[S, None, R]:
     Thread(target=_run, args=(work, asked, told), daemon=True).start()
     try:
         while True:
-            kind, value = told.get()
+            try:
+                kind, value = told.get(timeout=_BEAT if meanwhile is not None else None)
+            except Empty:
+                yield meanwhile  # type: ignore[misc]
+                continue
             if kind == "failed":
                 raise value
             if kind == "done":

@@ -73,7 +73,7 @@ def thresholds(
         points: the tokens, where they are not drawn.
 
     Yields:
-        What the theorem on separated caps says at once; how far it is; both thresholds.
+        What the theorem on separated caps says at once; how far it is, or that it is at work; both thresholds.
     """
     from fathometer.attention import collapse_threshold, metastability_threshold
 
@@ -84,7 +84,8 @@ def thresholds(
     threshold = yield from stepwise(
         lambda report: collapse_threshold(
             system, THRESHOLD_BETAS, horizon, announce=lambda line: report(Answer(first | {"at_work": line}))
-        )
+        ),
+        meanwhile=Answer({"at_work": None}),
     )
     yield Answer(first | _found(threshold))
 
