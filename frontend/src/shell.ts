@@ -10,6 +10,10 @@ export const VIEWS: [string, string][] = [
   ["theorems", "Theorems"],
 ];
 
+/** Views of one cloud of tokens, and what of the address says which one: it goes from one view to the other. */
+const CLOUDS = ["tokens", "phase"];
+const cloudOf = (model: Model) => Object.fromEntries(Object.entries((model.get("state") as State) ?? {}).filter(([name]) => ["n", "d", "seed", "masses"].includes(name)));
+
 /** `#tokens?beta=9&embed=1`: the view and the values of its controls. */
 function readAddress(): { name: string; state: State } {
   const [name, query] = location.hash.slice(1).split("?");
@@ -43,6 +47,7 @@ export function startShell(connect: () => Model, load: (name: string) => Promise
   document.body.append(bar, place, dialog);
 
   let shown = "";
+  let cloud: State = {};
   let end: void | (() => void);
   let turn = 0;
 
@@ -58,9 +63,11 @@ export function startShell(connect: () => Model, load: (name: string) => Promise
     if (mine !== turn) return;
     end?.();
     model.off("change:state", remember);
+    if (CLOUDS.includes(shown)) cloud = cloudOf(model);
     shown = name;
-    model.set("state", { ...first[name], ...state });
+    model.set("state", { ...first[name], ...(CLOUDS.includes(name) ? cloud : {}), ...state });
     model.on("change:state", remember);
+    remember();
     links.forEach((link, k) => (VIEWS[k][0] === name ? link.setAttribute("aria-current", "page") : link.removeAttribute("aria-current")));
     document.title = `${VIEWS.find(([known]) => known === name)![1]} · fathometer`;
     end = viewer.render({ model, el: place });

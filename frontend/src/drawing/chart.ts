@@ -86,7 +86,7 @@ export class LineChart {
       {
         ...this.size(),
         legend: { live: false },
-        cursor: { drag: { x: false, y: false } },
+        cursor: { drag: { x: false, y: false }, points: { fill: (_, k) => colour[this.data.series[k - 1].role] } },
         scales: { x: { time: false, distr: this.options.xLog ? 3 : 1 }, y: { distr: this.options.yLog ? 3 : 1 } },
         axes: [axis(this.options.xLabel), { ...axis(this.options.yLabel), size: 64 }],
         series: [

@@ -1,10 +1,10 @@
 import type { Viewer } from "../model/contract";
-import { View } from "../ui/view";
+import { Phase } from "../phase/phase";
 
 const viewer: Viewer = {
   render({ model, el }) {
-    const view = new View(model, el, { name: "phase", title: "Phase", lead: "", controls: [], table: () => ({ columns: [], rows: [] }) }, () => {});
-    return () => view.end();
+    const phase = new Phase(model, el);
+    return () => phase.end();
   },
 };
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -37,7 +38,9 @@ class Turns:
             try:
                 return await asyncio.shield(step)
             except asyncio.CancelledError:
-                await asyncio.wait([step])
+                while not step.done():  # it may be cancelled once more, when its session closes
+                    with suppress(asyncio.CancelledError):
+                        await asyncio.wait([step])
                 raise
 
     def close(self) -> None:
