@@ -29,6 +29,26 @@ export function axes(): Float32Array {
   return Float32Array.from(rows);
 }
 
+/**
+ * Short lines as strips of two triangles, whose sides the shader moves apart: place, other end, side (twice
+ * at the second end) and strength.
+ */
+export function strips(ends: Float32Array): Float32Array {
+  const rows = new Float32Array(ends.length * 6);
+  let at = 0;
+  for (let k = 0; k < ends.length; k += 8)
+    for (const [end, side] of CORNERS) {
+      rows.set(ends.subarray(k + 4 * end, k + 4 * end + 3), at);
+      rows.set(ends.subarray(k + 4 - 4 * end, k + 7 - 4 * end), at + 3);
+      rows.set([(1 + end) * side, ends[k + 4 * end + 3]], at + 6);
+      at += 8;
+    }
+  return rows;
+}
+
+/** Which end, and which side of the way from the first to the second. */
+const CORNERS = [[0, 1], [0, -1], [1, 1], [1, 1], [0, -1], [1, -1]];
+
 function circle(rows: number[], at: (t: number) => number[], strength: number): void {
   for (let k = 0; k < STEPS; k++) for (const end of [k, k + 1]) rows.push(...at((2 * Math.PI * end) / STEPS), strength);
 }

@@ -1,6 +1,6 @@
 import { element } from "../ui/elements";
 import { Rows, program } from "./gl";
-import { axes, dial, graticule } from "./graticule";
+import { axes, dial, graticule, strips } from "./graticule";
 import { aboutX, aboutY, apply, identity, product, unapply, type Rotation } from "./rotation";
 import { BALLS, DISC, LINES } from "./shaders";
 
@@ -26,7 +26,7 @@ export type Kind = "circle" | "sphere" | "axes";
 
 export type Place = [number, number, number];
 
-const ZOOM = 0.8;
+const ZOOM = 0.86;
 /** How much nearer things grow; the shaders have it too. */
 const TILT = 0.18;
 const REACH = 14;
@@ -65,6 +65,7 @@ export class Sphere {
   private trailLength = 0;
   private chosen: number | undefined;
   private asked = 0;
+  private named = false;
   private observer: ResizeObserver;
   private colours = { ink: [0.1, 0.1, 0.1], paper: [1, 1, 1] };
 
@@ -95,7 +96,7 @@ export class Sphere {
 
   /** Lines behind the points, as pairs of ends of four numbers (place and strength); the first `count` ends are drawn. */
   showTrail(ends: Float32Array, count = ends.length / 4): void {
-    if (ends !== this.trail) this.painted?.trailRows.fill(ends);
+    if (ends !== this.trail) this.painted?.trailRows.fill(strips(ends));
     this.trail = ends;
     this.trailLength = count;
     this.redraw();
@@ -143,10 +144,10 @@ export class Sphere {
   }
 
   private begin(): void {
-    const gl = this.canvas.getContext("webgl2", { antialias: true, alpha: true, premultipliedAlpha: false });
+    const gl = this.canvas.getContext("webgl2", { antialias: false, alpha: true, premultipliedAlpha: false });
     if (!gl) return this.tell(GONE);
     const [balls, lines, disc] = [BALLS, LINES, DISC].map(({ vertex, fragment }) => program(gl, vertex, fragment));
-    const line: [string, number][] = [["place", 3], ["strength", 1]];
+    const line: [string, number][] = [["place", 3], ["other", 3], ["side", 1], ["strength", 1]];
     this.painted = {
       gl, balls, lines, disc,
       ballRows: new Rows(gl, balls, [["place", 3], ["colour", 3], ["radius", 1], ["mark", 1]]),
@@ -155,14 +156,14 @@ export class Sphere {
       discRows: new Rows(gl, disc, [["corner", 2]]),
     };
     this.painted.discRows.fill(Float32Array.of(-1, -1, 1, -1, -1, 1, 1, 1));
-    this.painted.trailRows.fill(this.trail);
+    this.painted.trailRows.fill(strips(this.trail));
     this.fillGrid();
     this.tell("");
     this.redraw();
   }
 
   private fillGrid(): void {
-    this.painted?.gridRows.fill(this.kind === "circle" ? dial() : this.kind === "sphere" ? graticule() : axes());
+    this.painted?.gridRows.fill(strips(this.kind === "circle" ? dial() : this.kind === "sphere" ? graticule() : axes()));
   }
 
   private get rotation(): Rotation {
@@ -193,8 +194,17 @@ export class Sphere {
       discRows.draw(gl.TRIANGLE_STRIP);
     }
     this.use(lines);
-    gridRows.draw(gl.LINES);
-    if (this.trailLength) trailRows.draw(gl.LINES, this.trailLength);
+    const ratio = this.canvas.width / Math.max(1, this.canvas.clientWidth);
+    this.lineWidth(1.1 * ratio);
+    gridRows.draw(gl.TRIANGLES);
+    this.lineWidth(1.8 * ratio);
+    if (this.trailLength) trailRows.draw(gl.TRIANGLES, 3 * this.trailLength);
+  }
+
+  private lineWidth(pixels: number): void {
+    const { gl, lines } = this.painted!;
+    gl.uniform1f(gl.getUniformLocation(lines, "reach"), (pixels + 1) / this.canvas.width);
+    gl.uniform1f(gl.getUniformLocation(lines, "soft"), 2 / (pixels + 1));
   }
 
   private paintBalls({ gl, balls, ballRows }: Painted): void {
@@ -249,9 +259,12 @@ export class Sphere {
   }
 
   private paintNames(): void {
+    const { balls } = this;
+    const some = balls !== undefined && (balls.names !== undefined || this.chosen !== undefined);
+    if (!some && !this.named) return;
+    this.named = some;
     const context = this.names.getContext("2d")!;
     context.clearRect(0, 0, this.names.width, this.names.height);
-    const { balls } = this;
     if (!balls) return;
     const ratio = this.names.width / Math.max(1, this.names.clientWidth);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
@@ -368,7 +381,9 @@ function onSphere(r: number, behind: boolean): number {
   return (-b + (behind ? -1 : 1) * Math.sqrt(root)) / (2 * a);
 }
 
+/** #rgb or #rrggbb as three numbers up to 1. */
 function rgb(text: string): number[] {
   const digits = text.trim().replace("#", "");
-  return [0, 2, 4].map((at) => parseInt(digits.slice(at, at + 2), 16) / 255 || 0);
+  const width = digits.length / 3;
+  return [0, 1, 2].map((c) => parseInt(digits.slice(c * width, (c + 1) * width).padStart(2, digits[c * width]), 16) / 255 || 0);
 }

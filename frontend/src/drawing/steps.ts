@@ -33,7 +33,7 @@ interface Options {
 
 const LEFT = 3.6;
 const BOTTOM = 3.1;
-const TOP = 2.1;
+const TOP = 2.9;
 
 /** A staircase over a long axis: predicted dashed, measured solid, certain windows hatched, and a line for now. */
 export class Steps {
@@ -77,9 +77,10 @@ export class Steps {
     if (!data || !this.root.isConnected) return;
     const ratio = Math.min(2, window.devicePixelRatio || 1);
     const [width, height] = [canvas.clientWidth, canvas.clientHeight];
-    [canvas.width, canvas.height] = [Math.round(ratio * width), Math.round(ratio * height)];
+    const [across, down] = [Math.round(ratio * width), Math.round(ratio * height)];
+    if (canvas.width !== across || canvas.height !== down) [canvas.width, canvas.height] = [across, down];
     const context = canvas.getContext("2d")!;
-    context.scale(ratio, ratio);
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
     new Painter(context, getComputedStyle(this.root), width, height, data, this.options).paint(this.now);
   }
 
@@ -251,7 +252,7 @@ class Painter {
   private legend(): void {
     const { context, em, options } = this;
     context.textAlign = "left";
-    let x = LEFT * em;
+    let [x, y] = [LEFT * em, 0];
     const drawn = (role: string) => this.data.lines.some((line) => line.role === role);
     for (const role of ["measured", "predicted"] as const) {
       if (!drawn(role)) continue;
@@ -261,9 +262,11 @@ class Painter {
       x = end + 1.4 * em + context.measureText(options.legend[role]).width;
     }
     if (!this.data.bands.length) return;
-    this.hatched(x, 0.25 * em, 1.6 * em, 0.8 * em);
+    const over = x + 2 * em + context.measureText(options.legend.band).width > this.width;
+    [x, y] = over ? [LEFT * em, 1.3 * em] : [x, 0];
+    this.hatched(x, y + 0.25 * em, 1.6 * em, 0.8 * em);
     context.fillStyle = this.ink;
-    context.fillText(options.legend.band, x + 2 * em, 0.95 * em);
+    context.fillText(options.legend.band, x + 2 * em, y + 0.95 * em);
   }
 
   private sample(role: "measured" | "predicted", from: number, to: number): void {

@@ -19,6 +19,8 @@ const LARGEST_FILE = 8e6;
 /** Milliseconds without a change after which the collapse is asked for, and seconds that its film lasts. */
 const REST = 90;
 const FILM = 9;
+/** Milliseconds between two drawings of the energy of a live cloud. */
+const CHARTED = 120;
 /** Rows of a table of places. */
 const ROWS = 60;
 
@@ -41,6 +43,8 @@ export class Tokens {
   private noTrail = new Float32Array(0);
   private colours: Float32Array = new Float32Array(0);
   private frame = 0;
+  /** log10 of the time that is to be seen first. */
+  private aim: number | undefined;
   private playing = false;
   private last = 0;
   private asked = 0;
@@ -70,6 +74,7 @@ export class Tokens {
     this.layOut();
     this.onKeys();
     this.onEnd();
+    if (this.view.value("at") !== undefined) this.aim = this.view.number("at");
     this.load();
   }
 
@@ -119,6 +124,7 @@ export class Tokens {
 
   /** Why these tokens are not followed to their last merger; empty if they are. */
   private onlyLive(): string {
+    if (this.view.value<string>("mode") === "live") return "";
     if (this.view.value<boolean>("causal") || this.view.number("noise") > 0) return "Causal and noisy tokens are simulated live only.";
     if (this.view.number("n") > MOST_FOLLOWED) return `More than ${MOST_FOLLOWED} tokens are simulated live only.`;
     return this.failed;
@@ -203,14 +209,14 @@ export class Tokens {
   }
 
   private showCollapse(collapse: Collapse, fresh: boolean): void {
-    const first = !this.collapse;
     this.collapse = collapse;
     if (fresh) {
       this.trails = collapse.trails();
-      const at = first && this.view.value("at") !== undefined ? this.view.number("at") : this.frame === 0 || first ? collapse.first : this.timeShown();
+      const at = this.aim ?? (this.frame === 0 ? collapse.first : this.timeShown());
       this.scrubber.min = String(collapse.first);
       this.scrubber.max = String(collapse.last);
       this.frame = collapse.frameAt(at);
+      this.aim = undefined;
     }
     this.list.show(collapse);
     this.showChosen();
@@ -260,19 +266,20 @@ export class Tokens {
     const names = new Set(this.pending);
     this.pending.clear();
     const has = (...some: string[]) => some.some((name) => names.has(name));
-    if (has("n", "d", "seed") && !has("own") && this.strange()) this.forgetOwn();
+    if (has("n", "d", "seed") && !has("own")) this.forgetOwn();
     if (has("n", "d", "seed", "masses", "own")) this.restart();
     if (has("speed") && this.playing && this.effective === "live") this.live.run(this.view.number("speed"));
     if (has("merger")) this.showChosen();
     if (has("trails")) this.draw();
-    if (has("at") && this.collapse && this.view.value("at") !== undefined && Math.abs(this.view.number("at") - this.timeShown()) > 1e-6) this.goTo(this.view.number("at"));
+    if (has("at") && this.view.value("at") !== undefined) this.aimAt(this.view.number("at"), has("n", "d", "seed", "masses", "beta", "model", "mode"));
     if (has("n", "d", "seed", "masses", "own", "mode")) return this.renew();
     if (has("beta", "model", "causal", "noise")) this.renewRules();
   }
 
-  /** Whether points of one's own no longer fit the controls. */
-  private strange(): boolean {
-    return this.own !== undefined;
+  /** The address wants another time: of this collapse, or of the one that is asked for. */
+  private aimAt(time: number, later: boolean): void {
+    if (later || !this.collapse) this.aim = time;
+    else if (Math.abs(time - this.timeShown()) > 1e-3) this.goTo(time);
   }
 
   private forgetOwn(): void {
@@ -402,6 +409,7 @@ export class Tokens {
   }
 
   private merger = -1;
+  private charted = 0;
 
   /** A merger that was chosen is seen a moment before it happens. */
   private showChosen(): void {
@@ -472,7 +480,11 @@ export class Tokens {
 
   private drawLive(): void {
     const { live } = this;
-    this.steps.show(live.chart());
+    const now = performance.now();
+    if (now - this.charted > CHARTED || !this.playing) {
+      this.steps.show(live.chart());
+      this.charted = now;
+    }
     this.steps.cursor(undefined);
     this.reading.textContent = `time ${digits(live.time)} · unit energy ${live.energy.toFixed(3)}`;
     this.sphere.root.dataset.time = String(live.time);
