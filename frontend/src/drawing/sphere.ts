@@ -144,7 +144,7 @@ export class Sphere {
   }
 
   private begin(): void {
-    const gl = this.canvas.getContext("webgl2", { antialias: false, alpha: true, premultipliedAlpha: false });
+    const gl = this.canvas.getContext("webgl2", { antialias: false, alpha: false, depth: false });
     if (!gl) return this.tell(GONE);
     const [balls, lines, disc] = [BALLS, LINES, DISC].map(({ vertex, fragment }) => program(gl, vertex, fragment));
     const line: [string, number][] = [["place", 3], ["other", 3], ["side", 1], ["strength", 1]];
@@ -177,10 +177,11 @@ export class Sphere {
     this.frames++;
     const { gl } = this.painted;
     gl.viewport(0, 0, this.canvas.width, this.canvas.height);
-    gl.clearColor(0, 0, 0, 0);
+    const [red, green, blue] = this.colours.paper;
+    gl.clearColor(red, green, blue, 1);
     gl.clear(gl.COLOR_BUFFER_BIT);
     gl.enable(gl.BLEND);
-    gl.blendFuncSeparate(gl.SRC_ALPHA, gl.ONE_MINUS_SRC_ALPHA, gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
+    gl.blendFunc(gl.SRC_ALPHA, gl.ONE_MINUS_SRC_ALPHA);
     this.paintGround(this.painted);
     this.paintBalls(this.painted);
     this.paintNames();
