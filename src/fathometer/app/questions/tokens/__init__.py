@@ -11,14 +11,16 @@ MOST_FOLLOWED = 200
 _SEED = Whole(0, 2**31 - 1, 0)
 _MASSES = Choice(MASSES, "equal")
 _D = Whole(2, LARGEST_D, 3)
-_FIRST = {"n": 7, "d": 3, "seed": 8, "masses": "equal"}
+_CLOUD = {"n": 7, "d": 3, "seed": 8, "masses": "equal"}
+FIRST = {**_CLOUD, "beta": 9, "model": "sa"}
+"""What the page follows first."""
 
 QUESTIONS: tuple[Question, ...] = (
     Question(
         "tokens.cloud",
         cloud,
         {"n": Whole(2, LARGEST_N, 7), "d": _D, "seed": _SEED, "masses": _MASSES},
-        recorded=(_FIRST,),
+        recorded=(_CLOUD,),
     ),
     Question("tokens.read_points", read_points, {}, files=(".npy", ".csv")),
     Question(
@@ -33,6 +35,6 @@ QUESTIONS: tuple[Question, ...] = (
             "model": Choice(("sa", "usa"), "sa"),
             "points": Numbers(MOST_FOLLOWED, ndim=2),
         },
-        recorded=(_FIRST | {"beta": 9, "model": "sa"},),
+        recorded=(FIRST,),
     ),
 )

@@ -1,6 +1,7 @@
 """Clouds of tokens: drawn, read from a file, or sent by the page."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -74,7 +75,7 @@ def system_of(
         n: number of tokens that are drawn.
         d: their dimension.
         seed: of what is drawn.
-        masses: equal, or random: uniform between 1/4 and 1, divided by their sum.
+        masses: equal or random, see `random_masses`.
         beta: inverse temperature.
         model: sa or usa.
         points: the tokens, where they are not drawn, shape (n, d).
@@ -84,12 +85,18 @@ def system_of(
     """
     from fathometer.attention import ParticleSystem
 
+    weights = None if masses == "equal" else random_masses(n if points is None else len(points), seed)
     if points is None:
-        points = ParticleSystem.uniform(n, d, beta, model, seed).points
-    elif len(points) < 2 or points.shape[1] > LARGEST_D:
+        drawn = ParticleSystem.uniform(n, d, beta, model, seed)
+        return drawn if weights is None else replace(drawn, masses=weights)
+    if len(points) < 2 or points.shape[1] > LARGEST_D:
         raise InputError(f"points must be 2 or more rows of at most {LARGEST_D} numbers, got shape {points.shape}")
-    weights = None if masses == "equal" else np.random.default_rng([seed, 1]).uniform(0.25, 1.0, len(points))
     return ParticleSystem.project(points, beta, model, weights)
+
+
+def random_masses(n: int, seed: int) -> NDArray[np.float64]:
+    """Masses before they are divided by their sum, uniform between 1/4 and 1."""
+    return np.random.default_rng([seed, 1]).uniform(0.25, 1.0, n)
 
 
 def described(system: "ParticleSystem") -> Answer:
