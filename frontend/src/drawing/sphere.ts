@@ -9,7 +9,6 @@ export interface SphereOptions {
   /** A point is being dragged: where it is to be, a unit vector of the picture's own axes. */
   drag?: (index: number, place: Place) => void;
   dropped?: () => void;
-  picked?: (index: number | undefined) => void;
 }
 
 /** What is drawn: places by row (three numbers each), colours, radii in pixels, marks (0 none, 1 and 2 rings, -1 faint). */
@@ -116,14 +115,8 @@ export class Sphere {
 
   choose(index: number | undefined): void {
     this.chosen = index;
-    this.options.picked?.(index);
+    this.canvas.dataset.chosen = index === undefined ? "" : this.onScreen(index).slice(0, 2).map(Math.round).join();
     this.redraw();
-  }
-
-  /** Where a point is on the screen, in pixels from the corner of the picture. */
-  position(index: number): [number, number] {
-    const [x, y] = this.onScreen(index);
-    return [x, y];
   }
 
   redraw(): void {
@@ -174,7 +167,7 @@ export class Sphere {
     this.asked = 0;
     if (!this.painted || !this.root.isConnected) return;
     this.fit();
-    this.frames++;
+    this.canvas.dataset.frames = String(++this.frames);
     const { gl } = this.painted;
     gl.viewport(0, 0, this.canvas.width, this.canvas.height);
     const [red, green, blue] = this.colours.paper;

@@ -241,11 +241,9 @@ export class Tokens {
       const answer = await this.questions.ask("tokens.read_points", {}, undefined, [file]);
       if (!answer) return;
       this.own = cloudOf(answer);
-      this.restart();
-      this.pending.add("own");
+      this.changed("own");
       this.view.set("n", this.own.n);
       this.view.set("d", this.own.d);
-      this.changed("own");
       this.remark.textContent = `${file.name}: ${this.own.n} points in dimension ${this.own.d}`;
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
@@ -483,6 +481,7 @@ export class Tokens {
     const now = performance.now();
     if (now - this.charted > CHARTED || !this.playing) {
       this.steps.show(live.chart());
+      this.view.refresh();
       this.charted = now;
     }
     this.steps.cursor(undefined);
