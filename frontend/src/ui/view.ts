@@ -187,6 +187,7 @@ export class View {
     const target = event.target as HTMLElement;
     const typing = /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName) && (target as HTMLInputElement).type !== "range" && (target as HTMLInputElement).type !== "checkbox";
     if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === " " && target.matches("button, a, summary, input[type=checkbox]")) return; // it presses that one
     const key = this.keys.get(event.key);
     if (!key) return;
     event.preventDefault();
