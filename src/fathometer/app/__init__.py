@@ -6,4 +6,5 @@ or a notebook's messages; `server/` is the page on the loopback.
 
 from fathometer.app._assets import assets as assets
 from fathometer.app._export import export_page as export_page
+from fathometer.app.questions import Brought as Brought
 from fathometer.app.server import serve as serve
