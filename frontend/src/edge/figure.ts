@@ -28,6 +28,7 @@ export class Figure {
   private loss: LineChart;
   private sharpness: LineChart;
   private sharpnessPlace = element("div");
+  private lossTitle = element("h3");
   private log = false;
   private latest: { loss: ChartData; sharpness: ChartData } | undefined;
 
@@ -37,7 +38,7 @@ export class Figure {
   ) {
     const lossPlace = element("div");
     stage.append(
-      element("section", { class: "panel" }, element("h3", {}, "Loss above its minimum"), lossPlace),
+      element("section", { class: "panel" }, this.lossTitle, lossPlace),
       element("section", { class: "panel" }, element("h3", {}, "Sharpness: largest eigenvalue of the Hessian"), this.sharpnessPlace),
     );
     this.loss = new LineChart(lossPlace, { xLabel: "step", yLabel: "loss", yLog: true, height: 340, hover });
@@ -48,6 +49,7 @@ export class Figure {
     if (log !== this.log) this.redraw(log);
     const x = places([shown.descent, shown.flow, shown.central].filter((history) => history !== undefined));
     if (!x.length) return;
+    this.lossTitle.textContent = shown.edges ? "Loss" : "Loss above its minimum";
     this.latest = { loss: { x, series: lossSeries(shown, x) }, sharpness: { x, series: sharpnessSeries(shown, x, log) } };
     this.loss.show(this.latest.loss);
     this.sharpness.show(this.latest.sharpness);
@@ -76,9 +78,9 @@ export class Figure {
   }
 }
 
-function lossSeries({ descent, flow, central, certified, hidden }: Shown, x: number[]): Series[] {
+function lossSeries({ descent, flow, central, certified, hidden, edges }: Shown, x: number[]): Series[] {
   const measured = hidden ? x.map(() => null) : descent.along(x, "excess_risk", ROUNDING);
-  const series: Series[] = [{ label: "descent", role: "measured", values: measured }];
+  const series: Series[] = [{ label: edges ? "training" : "descent", role: "measured", values: measured }];
   if (central) series.push({ label: "central flow", role: "predicted", values: central.along(x, "excess_risk", ROUNDING) });
   if (flow) series.push({ label: "gradient flow", role: "context", values: flow.along(x, "excess_risk", ROUNDING) });
   if (certified !== undefined && !hidden) series.push({ label: `convergence proved from step ${certified}`, role: "context", marks: true, values: only(x, measured, certified) });
@@ -89,7 +91,7 @@ function sharpnessSeries({ descent, flow, central, levels, hidden, edges, centre
   const above = log ? 0 : -Infinity;
   const level = (value: number) => x.map(() => drawn(value, above));
   const series: Series[] = [
-    { label: centre ? "descent, mean of two steps" : "descent", role: "measured", values: hidden ? x.map(() => null) : descent.along(x, centre ? "centre" : "sharpness", above) },
+    { label: edges ? "training" : centre ? "descent, mean of two steps" : "descent", role: "measured", values: hidden ? x.map(() => null) : descent.along(x, centre ? "centre" : "sharpness", above) },
     { label: levels.limitName, role: "predicted", values: edges ?? level(levels.limit) },
   ];
   if (levels.flattest !== undefined) series.push({ label: "flattest minimizer", role: "predicted", values: level(levels.flattest) });

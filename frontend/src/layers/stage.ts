@@ -52,7 +52,12 @@ export class LayersStage {
   play(): void {
     if (this.timer) return this.stop();
     if (this.at === this.last) this.go(0);
-    this.timer = window.setInterval(() => (this.at < this.last ? this.go(this.at + 1) : this.stop()), PER_LAYER);
+    this.timer = window.setInterval(() => this.next(), PER_LAYER);
+  }
+
+  private next(): void {
+    this.go(Math.min(this.at + 1, this.last));
+    if (this.at === this.last) this.stop();
   }
 
   table(): Table {

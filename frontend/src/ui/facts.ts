@@ -21,7 +21,7 @@ export class Facts {
   }
 
   private add(name: string): HTMLElement {
-    const place = element("dd");
+    const place = element("dd", { "data-fact": name });
     this.root.append(element("div", {}, element("dt", {}, name), place));
     this.places.set(name, place);
     return place;
