@@ -70,9 +70,20 @@ function slider(control: Of<"slider">, changed: (name: string, value: number) =>
     set(Number(field.value));
     field.value = String(tidy(Number(field.value) || least));
   });
+  if (log && step) range.addEventListener("keydown", (event) => nudge(event, range, step, (by) => set(Number(field.value) + by)));
   const unit = control.unit ? element("span", { class: "unit" }, control.unit) : null;
   const root = element("div", { class: "control slider" }, element("span", { class: "label" }, control.label), range, field, unit);
   return { root, show };
+}
+
+/** On a logarithmic scale of whole steps an arrow key moves by one step where a place of the range is less than that. */
+function nudge(event: KeyboardEvent, range: HTMLInputElement, step: number, move: (by: number) => void): void {
+  const sign = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
+  if (!sign) return;
+  const before = range.value;
+  move(sign * step);
+  if (Math.abs(Number(range.value) - Number(before)) >= 1) event.preventDefault();
+  else range.value = before;
 }
 
 function choice(control: Of<"choice">, changed: (name: string, value: string) => void): Made {

@@ -8,6 +8,7 @@ from typing import Any
 
 from fathometer.app._assets import assets as assets
 from fathometer.app._export import export_page as export_page
+from fathometer.app.questions import Brought as Brought
 from fathometer.app.server import serve as serve
 
 
