@@ -52,8 +52,7 @@ export class HypothesisRow {
 
   /** What it is on the example and on the counterexample. */
   measure(example: Check, counterexample: Check | undefined): void {
-    this.measured.className = `lamp ${lampOf(example)}`;
-    this.measured.textContent = `${example.answer}: ${example.said}`;
+    this.measured.replaceChildren(element("span", { class: `lamp ${lampOf(example)}` }, example.answer), `: ${example.said}`);
     this.opposite.hidden = counterexample?.answer !== "fails";
     this.opposite.textContent = counterexample ? `on the counterexample it ${counterexample.answer}: ${counterexample.said}` : "";
   }

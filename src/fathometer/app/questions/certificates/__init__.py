@@ -20,11 +20,16 @@ _SETTING = {
 }
 
 
-def _evaluate(majority: float, cheat: bool, **numbers: Any) -> Iterator[Answer]:
-    from fathometer.app.questions.certificates._rows import Setting, evaluated, rows_needed
+def _evaluate(cheat: bool, **numbers: Any) -> Iterator[Answer]:
+    from fathometer.app.questions.certificates._rows import Setting, evaluated
 
-    setting = Setting(**numbers)
-    yield Answer({"rows": evaluated(setting, cheat), "needed": rows_needed(setting, majority)})
+    yield Answer({"rows": evaluated(Setting(**numbers), cheat)})
+
+
+def _needed(majority: float, **numbers: Any) -> Iterator[Answer]:
+    from fathometer.app.questions.certificates._rows import NEEDED_BY, Setting, rows_needed
+
+    yield Answer({"bound": NEEDED_BY, "rows": rows_needed(Setting(**numbers), majority)})
 
 
 def _curve(**numbers: Any) -> Iterator[Answer]:
@@ -55,8 +60,14 @@ QUESTIONS: tuple[Question, ...] = (
     Question(
         "certificates.evaluate",
         _evaluate,
-        _SETTING | {"majority": Real(0, 1, 0.3), "cheat": Switch()},
-        recorded=tuple(_FIRST | {"majority": 0.3, "cheat": cheat} for cheat in (False, True)),
+        _SETTING | {"cheat": Switch()},
+        recorded=tuple(_FIRST | {"cheat": cheat} for cheat in (False, True)),
+    ),
+    Question(
+        "certificates.needed",
+        _needed,
+        _SETTING | {"majority": Real(0, 1, 0.3)},
+        recorded=(_FIRST | {"majority": 0.3},),
     ),
     Question("certificates.curve", _curve, _SETTING, recorded=(_FIRST,)),
     Question(
