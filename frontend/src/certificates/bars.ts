@@ -68,16 +68,17 @@ export class Bars {
     const base = high - BOTTOM;
     const step = { 0.13: 0.025, 0.27: 0.05, 0.54: 0.1, 1.08: 0.2 }[this.reach]! * (this.width < 420 ? 2 : 1);
     const ticks = Array.from({ length: Math.floor(this.reach / step + 1e-9) + 1 }, (_, k) => Number((k * step).toPrecision(6)));
-    const lines = ticks.flatMap((risk) => [
-      make("line", { x1: this.x(risk), x2: this.x(risk), y1: TOP - 6, y2: base, class: risk === 1 ? "one" : "grid" }),
+    const lines: SVGElement[] = ticks.flatMap((risk) => [
+      make("line", { x1: this.x(risk), x2: this.x(risk), y1: TOP - 6, y2: base, class: "grid" }),
       text(this.x(risk), base + 14, String(risk), "tick"),
     ]);
+    if (this.reach > 1) lines.push(make("line", { x1: this.x(1), x2: this.x(1), y1: TOP - 6, y2: base, class: "one" }));
     return [...lines, text(this.width / 2, base + 31, "upper bound on the risk (share of errors)", "tick")];
   }
 
   private bar(bar: Bar, y: number): SVGElement[] {
     const group = make("g", { class: `bar-row ${bar.status}`, "data-bound": bar.name });
-    group.append(text(4, y + 11, bar.name, "bar-name"), text(4 + 7.6 * bar.name.length + 12, y + 11, bar.note, "bar-note"));
+    group.append(text(4, y + 11, bar.name, "bar-name"), text(4 + 7.6 * bar.name.length + 12, y + 11, this.width < 460 ? bar.note.split(":")[0] : bar.note, "bar-note"));
     let from = 0;
     for (const { kind, size } of bar.parts) {
       const [left, right] = [this.x(from), this.x(from + size)];

@@ -33,7 +33,7 @@ export class Room {
   private seed = 0;
   private summary = element("p", { class: "status" });
   private dicePlace = element("div", {}, element("p", { class: "unit" }, "Every die is a fresh sample of m rows, on which every candidate errs with the probability that the slider of the empirical risk says. A cross: the certificate lies below that risk."));
-  private filePlace = element("div", {}, element("p", { class: "unit" }, "Drop a C.json here that `fathometer certify --save C.json` wrote."));
+  private filePlace = element("div", {}, element("p", { class: "unit" }, "Drop a C.json here that ", element("code", {}, "fathometer certify --save C.json"), " wrote."));
 
   constructor(
     model: Model,

@@ -192,7 +192,7 @@ export class Room {
     if (!this.catalogue!.get(id)!.hypotheses.length) return void (this.opposite = null);
     this.measuring.ask(
       "theorems.hypotheses",
-      { id },
+      { theorem: id },
       ({ document }) => {
         if (id !== this.shown) return;
         this.opposite = document.counterexample;
@@ -216,7 +216,7 @@ export class Room {
     if (!row || !amount || row.known) return this.view.refresh();
     this.breaking.ask(
       "theorems.break",
-      { id, hypothesis: index },
+      { theorem: id, hypothesis: index },
       ({ document }) => {
         if (id === this.shown) row.show(document);
         this.view.refresh();

@@ -42,7 +42,7 @@ export class Tests {
 
   private async one(id: string): Promise<void> {
     this.told.begun(id);
-    this.job = ask(this.model, "theorems.test", { id });
+    this.job = ask(this.model, "theorems.test", { theorem: id });
     try {
       const answer = await this.job.done;
       if (!answer) return this.told.refused(id, "");

@@ -48,9 +48,7 @@ def gaps_at(name: str, distances: NDArray[np.float64], **inputs: float) -> NDArr
     return CertifiedRisk(name, {"risk": 0.0, "distance": distances, **inputs}, 0.05).values()
 
 
-def best_of_coins(
-    rng: np.random.Generator, draws: int, coins: int, m: int, risk: float = 0.5
-) -> NDArray[np.float64]:
+def best_of_coins(rng: np.random.Generator, draws: int, coins: int, m: int, risk: float = 0.5) -> NDArray[np.float64]:
     """Smallest number of errors in m tosses among equal coins, by inversion of the law of a minimum: shape (draws,).
 
     Args:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from fathometer.evidence import AtMost, Estimate, judge
-from fathometer.generalization.coverage._experiment import Experiment, Simulated, best_of_coins
+from fathometer.generalization.coverage._experiment import Experiment, Simulated, Simulation, best_of_coins
 from fathometer.generalization.coverage._run import cover
 from fathometer.generalization.ledger._intervals import share_interval
 
@@ -14,9 +14,7 @@ SAMPLES = 100  # of one throw
 CONFIDENCE = 0.95
 
 
-def thrown(
-    *, m: int, delta: float, risk: float, candidates: int, throws: int, seed: int
-) -> Iterator[dict[str, Any]]:
+def thrown(*, m: int, delta: float, risk: float, candidates: int, throws: int, seed: int) -> Iterator[dict[str, Any]]:
     """Throw samples, a hundred at a time, and count the certificates that lie below the true risk.
 
     Args:
@@ -31,11 +29,9 @@ def thrown(
         the counts so far.
     """
     experiments = _experiments(m, risk, candidates)
-    failed = {name: 0 for name in experiments}
+    failed = dict.fromkeys(experiments, 0)
     for throw in range(1, throws + 1):
-        covers = {
-            name: cover(experiment, SAMPLES, delta, seed + throw - 1) for name, experiment in experiments.items()
-        }
+        covers = {name: cover(experiment, SAMPLES, delta, seed + throw - 1) for name, experiment in experiments.items()}
         arms = []
         for name, each in covers.items():
             failed[name] += each.violations
@@ -48,7 +44,7 @@ def thrown(
 
 
 def _experiments(m: int, risk: float, candidates: int) -> dict[str, Experiment]:
-    def errors(of: int, **more: float):  # noqa: ANN202
+    def errors(of: int, **more: float) -> Simulation:
         def simulate(rng: np.random.Generator, draws: int) -> Simulated:
             return {"errors": best_of_coins(rng, draws, of, m, risk), "n": m, **more}, risk
 

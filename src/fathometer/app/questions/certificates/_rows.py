@@ -139,7 +139,7 @@ def evaluated(setting: Setting, cheat: bool = False) -> list[dict[str, Any]]:
 
 def _row(row: Row, setting: Setting, cheat: bool) -> dict[str, Any]:
     inputs = dict(row.inputs(setting))
-    free = evaluate_bound(row.bound, delta=setting.delta, **inputs | row.free)
+    free = evaluate_bound(row.bound, delta=setting.delta, **{**inputs, **row.free})
     value = free if cheat else evaluate_bound(row.bound, delta=setting.delta, **inputs)
     check = INDEPENDENT.check(CertifiedRisk(row.bound, inputs, setting.delta, independent=not cheat))
     stated = bound(row.bound)

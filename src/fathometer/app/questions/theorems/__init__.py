@@ -33,36 +33,43 @@ def _listed() -> Iterator[Answer]:
     yield Answer(listed(theorems()))
 
 
-def _tested(id: str) -> Iterator[Answer]:
+def _tested(theorem: str) -> Iterator[Answer]:
+    from fathometer import catalogue
     from fathometer.app.questions.theorems._cases import case_documents
-    from fathometer.catalogue import theorem
 
-    yield Answer({"id": id, "cases": case_documents(theorem(id))})
+    yield Answer({"id": theorem, "cases": case_documents(catalogue.theorem(theorem))})
 
 
-def _measured(id: str) -> Iterator[Answer]:
+def _measured(theorem: str) -> Iterator[Answer]:
+    from fathometer import catalogue
     from fathometer.app.questions.theorems._broken import hypotheses_measured
-    from fathometer.catalogue import theorem
 
-    yield Answer({"id": id} | hypotheses_measured(theorem(id)))
+    yield Answer({"id": theorem} | hypotheses_measured(catalogue.theorem(theorem)))
 
 
-def _broken(id: str, hypothesis: int) -> Iterator[Answer]:
+def _broken(theorem: str, hypothesis: int) -> Iterator[Answer]:
+    from fathometer import catalogue
     from fathometer.app.questions.theorems._broken import stops
-    from fathometer.catalogue import theorem
 
-    for document in stops(theorem(id), hypothesis):
-        yield Answer({"id": id, "hypothesis": hypothesis} | document)
+    for document in stops(catalogue.theorem(theorem), hypothesis):
+        yield Answer({"id": theorem, "hypothesis": hypothesis} | document)
 
 
 QUESTIONS: tuple[Question, ...] = (
     Question("theorems.list", _listed, recorded=({},)),
-    Question("theorems.test", _tested, {"id": Word(FIRST)}, recorded=tuple({"id": name} for name in RECORDED)),
-    Question("theorems.hypotheses", _measured, {"id": Word(FIRST)}, recorded=tuple({"id": name} for name in RECORDED)),
+    Question(
+        "theorems.test", _tested, {"theorem": Word(FIRST)}, recorded=tuple({"theorem": name} for name in RECORDED)
+    ),
+    Question(
+        "theorems.hypotheses",
+        _measured,
+        {"theorem": Word(FIRST)},
+        recorded=tuple({"theorem": name} for name in RECORDED),
+    ),
     Question(
         "theorems.break",
         _broken,
-        {"id": Word(FIRST), "hypothesis": Whole(0, _MOST, 0)},
-        recorded=tuple({"id": name, "hypothesis": 0} for name in RECORDED),
+        {"theorem": Word(FIRST), "hypothesis": Whole(0, _MOST, 0)},
+        recorded=tuple({"theorem": name, "hypothesis": 0} for name in RECORDED),
     ),
 )

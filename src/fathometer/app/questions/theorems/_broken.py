@@ -11,6 +11,7 @@ import numpy as np
 from fathometer.app.questions.theorems._between import between
 from fathometer.app.questions.theorems._cases import example_of
 from fathometer.evidence import Answer, Estimate, Hypothesis, InputError, Problem, Theorem
+from fathometer.evidence.judging._hypothesis import TRUE
 
 STOPS = 20
 _TRIES = 200  # problems that are tried for one that breaks a hypothesis
@@ -104,6 +105,8 @@ def _breaking(identifier: str, index: int) -> tuple[Problem, str, bool]:
             if _joined(start, end):
                 return end, from_where, True
             second = second or (end, from_where, False)
+            if hypothesis.requires == TRUE:  # nothing lies between yes and no
+                break
     if second is None:
         raise InputError(f"no problem is known here that breaks {hypothesis.name!r}")
     return second
@@ -134,7 +137,11 @@ def _counterexamples(about: type[Problem]) -> tuple[tuple[str, Problem], ...]:
 
 
 def _with_one_field(start: Problem, other: Problem, source: str) -> Iterator[tuple[Problem, str]]:
-    """The example with one field of another problem."""
+    """The example with one field of another problem.
+
+    Yields:
+        each such problem, and where the field is from.
+    """
     if type(start) is not type(other):
         return
     for field in dataclasses.fields(start):  # type: ignore[arg-type]
