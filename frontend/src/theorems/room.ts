@@ -61,9 +61,9 @@ export class Room {
       say: (text) => this.view.say(text),
     });
     this.view.stage.replaceChildren(graphPanel(this.graph, this.find), this.page.root);
+    this.view.say(`${this.catalogue.theorems.length} theorems; the lamp of each shows whether its verdicts come out as they should`);
     this.filter();
     this.choose();
-    this.view.say(`${this.catalogue.theorems.length} theorems; the lamp of each shows whether its verdicts come out as they should`);
   }
 
   changed(name: string): void {
