@@ -175,6 +175,9 @@ def test_a_click_on_a_row_draws_its_curve(page, address):
     page.locator(".bar-row[data-bound=covering]").click()
     assert state(page)["bound"] == "covering"
     expect(page.locator(".u-legend")).to_contain_text("covering at this m")
+    page.locator("section.view").focus()
+    page.keyboard.press("b")
+    assert state(page)["bound"] == "test_binomial"
 
 
 @pytest.fixture(scope="module")

@@ -79,6 +79,7 @@ export class Bars {
   private bar(bar: Bar, y: number): SVGElement[] {
     const group = make("g", { class: `bar-row ${bar.status}`, "data-bound": bar.name });
     group.append(text(4, y + 11, bar.name, "bar-name"), text(4 + 7.6 * bar.name.length + 12, y + 11, this.width < 460 ? bar.note.split(":")[0] : bar.note, "bar-note"));
+    if (this.chosen) group.append(make("rect", { x: 0, y, width: this.width, height: ROW - 4, class: "hit" }));
     let from = 0;
     for (const { kind, size } of bar.parts) {
       const [left, right] = [this.x(from), this.x(from + size)];

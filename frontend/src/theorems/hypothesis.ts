@@ -15,7 +15,7 @@ export interface Stop {
   failing: number[];
 }
 
-/** A way from the example to a problem that breaks one hypothesis. */
+/** Some stops of the way from the example to a problem that breaks one hypothesis. */
 export interface Way {
   interpolated: boolean;
   end: string;
@@ -74,8 +74,10 @@ export class HypothesisRow {
     return this.way?.stops.at(-1)?.amount === 1;
   }
 
-  show(way: Way): void {
-    this.way = way;
+  /** The next stops of the way. */
+  add(part: Way): void {
+    const begins = part.stops[0].amount === 0;
+    const way = (this.way = begins ? part : { ...part, stops: [...(this.way?.stops ?? []), ...part.stops] });
     this.range.step = way.interpolated ? "0.05" : "1";
     this.strip.replaceChildren(...way.stops.map((stop) => element("i", { class: stopClass(stop) })));
     this.at(this.amount);

@@ -218,7 +218,7 @@ export class Room {
       "theorems.break",
       { theorem: id, hypothesis: index },
       ({ document }) => {
-        if (id === this.shown) row.show(document);
+        if (id === this.shown) row.add(document);
         this.view.refresh();
       },
       (message) => row.refuse(message),

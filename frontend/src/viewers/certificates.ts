@@ -3,6 +3,8 @@ import type { Viewer } from "../model/contract";
 import type { Control } from "../ui/controls";
 import { View } from "../ui/view";
 
+const BOUNDS = ["test_binomial", "occam_binomial", "catoni", "maurer_seeger", "mcallester", "output_conversion", "risk_transport", "rademacher_linear", "smooth_gauss", "covering"];
+
 const CONTROLS: Control[] = [
   { kind: "slider", name: "delta", label: "delta", low: 1e-6, high: 0.5, log: true, value: 0.05 },
   { kind: "slider", name: "m", label: "rows m", low: 20, high: 1e7, log: true, step: 1, value: 1000 },
@@ -14,6 +16,7 @@ const CONTROLS: Control[] = [
   { kind: "slider", name: "candidates", label: "candidates", low: 1, high: 1e5, log: true, step: 1, value: 100 },
   { kind: "slider", name: "majority", label: "majority line", low: 0, high: 1, step: 0.005, value: 0.3 },
   { kind: "switch", name: "cheat", label: "Cheat: prior and candidate have seen these rows", value: false, key: "c" },
+  { kind: "choice", name: "bound", label: "Curve of", options: BOUNDS.map((bound) => [bound, bound]), value: BOUNDS[0], key: "b" },
 ];
 
 const viewer: Viewer = {

@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 import itertools
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +15,7 @@ from fathometer.evidence import Answer, Estimate, Hypothesis, InputError, Proble
 from fathometer.evidence.judging._hypothesis import TRUE
 
 STOPS = 20
+_TOGETHER = 5  # stops of one answer
 _TRIES = 200  # problems that are tried for one that breaks a hypothesis
 
 
@@ -41,7 +43,7 @@ def stops(theorem: Theorem, index: int) -> Iterator[dict[str, Any]]:
         index: of the hypothesis.
 
     Yields:
-        what is known so far: stops with their amount in [0, 1].
+        the next stops, with their amount in [0, 1].
 
     Raises:
         InputError: if there is no such hypothesis, or no known problem breaks it.
@@ -51,11 +53,12 @@ def stops(theorem: Theorem, index: int) -> Iterator[dict[str, Any]]:
     start = example_of(theorem.id).problem
     end, from_where, whole = _breaking(theorem.id, index)
     amounts = np.linspace(0, 1, STOPS + 1) if whole else np.array([0.0, 1.0])
-    document = {"interpolated": whole, "end": from_where, "stops": []}
-    for amount in amounts:
-        document["stops"].append(_stop(theorem, index, start, end, float(amount)))
-        if amount == 1 or len(document["stops"]) % 5 == 0:
-            yield document | {"stops": [*document["stops"]]}
+    for part in np.array_split(amounts, math.ceil(len(amounts) / _TOGETHER)):
+        yield {
+            "interpolated": whole,
+            "end": from_where,
+            "stops": [_stop(theorem, index, start, end, float(amount)) for amount in part],
+        }
 
 
 def _stop(theorem: Theorem, index: int, start: Problem, end: Problem, amount: float) -> dict[str, Any]:
