@@ -97,13 +97,8 @@ export class LineChart {
     this.plot = new uPlot(
       {
         ...this.size(),
-<<<<<<< HEAD
-        legend: { live: false },
-        cursor: { drag: { x: false, y: false }, points: { fill: (_, k) => colour[this.data.series[k - 1].role] } },
-=======
         legend: { live: false, markers: { dash: (_, k) => (k > 0 ? BORDERS[this.data.series[k - 1].role] : "solid") } },
-        cursor: { drag: { x: false, y: false } },
->>>>>>> u-edge
+        cursor: { drag: { x: false, y: false }, points: { fill: (_, k) => colour[this.data.series[k - 1].role] } },
         scales: { x: { time: false, distr: this.options.xLog ? 3 : 1 }, y: { distr: this.options.yLog ? 3 : 1 } },
         axes: [axis(this.options.xLabel, this.options.xLog), { ...axis(this.options.yLabel, this.options.yLog), size: 64 }],
         series: [
