@@ -6,7 +6,7 @@ PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt $(CURDIR)/constraints-torch.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help tour test test-all test-torch coverage untouched mutants lint format picture clean
+.PHONY: help tour test test-all test-torch coverage untouched mutants lint format picture docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -49,6 +49,11 @@ format: $(VENV)/lint.done ## format the code
 
 picture: $(VENV)/test.done ## draw docs/architecture.svg from the imports
 	$(BIN)/python tools/picture.py
+
+docs: $(VENV)/docs.done ## build the site of guides, theorems, reference and gallery into build/site; needs no network
+	$(BIN)/python -m docs.site.assemble build/site-source
+	$(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going --quiet -c docs/site -d build/site-doctrees build/site-source build/site
+	$(BIN)/python -m docs.site.outbound build/site
 
 clean: ## remove the environment and the report
 	rm -rf $(VENV) report build
