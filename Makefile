@@ -52,7 +52,8 @@ picture: $(VENV)/test.done ## draw docs/architecture.svg from the imports
 
 docs: $(VENV)/docs.done ## build the site of guides, theorems, reference and gallery into build/site; needs no network
 	$(BIN)/python -m docs.site.assemble build/site-source
-	$(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going --quiet -c docs/site -d build/site-doctrees build/site-source build/site
+	rm -rf build/site
+	$(BIN)/python -m sphinx --builder html --fresh-env --fail-on-warning --keep-going --quiet --conf-dir docs/site --doctree-dir build/site-doctrees build/site-source build/site
 	$(BIN)/python -m docs.site.outbound build/site
 
 clean: ## remove the environment and the report

@@ -1,8 +1,8 @@
-"""A collapse to its last merger
+"""A collapse to its last merger.
 
-The last clusters of a cloud merge exponentially late in beta: no time that a float can hold reaches there, its logarithm
-does. Between two mergers the energy stands still, so that it is a staircase on a logarithmic clock. Where pairs are far
-apart, a closed form knows when they meet.
+The last clusters of a cloud merge exponentially late in beta: no time that a float can hold reaches there, its
+logarithm does. Between two mergers the energy stands still, so that it is a staircase on a logarithmic clock.
+Where pairs are far apart, a closed form knows when they meet.
 """
 
 from pathlib import Path

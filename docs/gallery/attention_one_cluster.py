@@ -1,8 +1,8 @@
-"""Tokens become one cluster
+"""Tokens become one cluster.
 
-Twelve tokens on the sphere attract each other as in a layer of self-attention. The energy never falls, which is a theorem,
-and in the end all tokens are in one place. Every number of the run comes with an interval, from two more runs at other
-tolerances.
+Twelve tokens on the sphere attract each other as in a layer of self-attention. The energy never falls, which is
+a theorem, and in the end all tokens are in one place. Every number of the run comes with an interval, from two
+more runs at other tolerances.
 """
 
 from pathlib import Path
@@ -27,8 +27,7 @@ assert clusters.value[0] > clusters.value[-1] == 1
 
 points, times = run.states["points"], run.axis.points
 charts = (
-    OnSphere("tokens at time 0", points[0]),
-    OnSphere(f"their ways until time {times[20]:.0f}", points[20], trails=points[:20]),
+    OnSphere(f"Twelve tokens until time {times[20]:.0f}", points[20], trails=points[:20]),
     Chart(
         "The energy never falls",
         "time",

@@ -1,8 +1,9 @@
 """How large a step does depth allow?
 
-A linear model written as a product of L matrices predicts no better, but every minimizer becomes sharper with depth, so
-that gradient descent needs smaller steps. The line is 2 / S_min, from the covariance of the data alone; the markers are the
-largest steps with which descent came back to a minimizer that it was pushed away from.
+A linear model written as a product of L matrices predicts no better, but every minimizer becomes sharper with
+depth, so that gradient descent needs smaller steps. The line is 2 / S_min, from the covariance of the data
+alone; the markers are the largest steps with which descent came back to a minimizer that it was pushed away
+from.
 """
 
 from pathlib import Path

@@ -1,8 +1,9 @@
-"""What a certificate costs, in rows
+"""What a certificate costs, in rows.
 
-Three bounds at the same training risk and the same confidence, for more and more rows: one predictor that was fixed before
-the rows were seen, one of a million, and a whole posterior. What each adds to the risk falls like the square root of
-the number of rows, and what is paid for having chosen stays visible. Below the dotted line a bound says something.
+Three bounds at the same training risk and the same confidence, for more and more rows: one predictor that was
+fixed before the rows were seen, one of a million, and a whole posterior. What each adds to the risk falls like
+the square root of the number of rows, and what is paid for having chosen stays visible. Below the dotted line a
+bound says something.
 """
 
 from pathlib import Path

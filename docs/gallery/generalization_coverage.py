@@ -1,8 +1,9 @@
 """Does a 95 % certificate hold in 95 % of all samples?
 
-A bound is a promise about samples that one never sees twice, except in a simulation. Honest bounds fail at most as often as
-their delta allows. In the controls an assumption is broken on purpose, such as a predictor that was chosen on the rows that
-certify it, and the simulation has to notice: a check that no cheat could fail would be worthless.
+A bound is a promise about samples that one never sees twice, except in a simulation. Honest bounds fail at most
+as often as their delta allows. In the controls an assumption is broken on purpose, such as a predictor that was
+chosen on the rows that certify it, and the simulation has to notice: a check that no cheat could fail would be
+worthless.
 """
 
 from pathlib import Path

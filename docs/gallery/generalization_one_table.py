@@ -1,8 +1,8 @@
 """How wrong can this model be on new rows?
 
-A logistic regression is fitted on one part of a table and certified with rows that it never saw. Every row of the ledger is
-an upper bound on a risk; together they hold with probability at least 0.95. The markers are the risks on a third part of
-the table, which only measures.
+A logistic regression is fitted on one part of a table and certified with rows that it never saw. Every row of
+the ledger is an upper bound on a risk; together they hold with probability at least 0.95. The markers are the
+risks on a third part of the table, which only measures.
 """
 
 from pathlib import Path

@@ -8,7 +8,18 @@ from docs.site.public_names import PublicName, module_docstring, public_names
 
 MOST_ON_A_PAGE = 60
 _KINDS = {"class": "Classes", "function": "Functions", "data": "Constants and types"}
-_ROOMS = ("model", "observables", "predictions", "dynamics", "distances", "bounds", "ledger", "learning", "certificates", "")
+_ROOMS = (
+    "model",
+    "observables",
+    "predictions",
+    "dynamics",
+    "distances",
+    "bounds",
+    "ledger",
+    "learning",
+    "certificates",
+    "",
+)
 _LONGEST_VALUE = 100
 
 
@@ -22,15 +33,18 @@ def api_pages() -> dict[str, str]:
 
 
 def _ordered() -> list[PublicName]:
-    return sorted(public_names(), key=lambda name: (name.package, _ROOMS.index(name.room) if name.room in _ROOMS else 0))
+    return sorted(
+        public_names(), key=lambda name: (name.package, _ROOMS.index(name.room) if name.room in _ROOMS else 0)
+    )
 
 
 def _index(packages: dict[str, list[PublicName]]) -> str:
     rows = [(f":doc:`{package} <{_file(package)}>`", restructured(module_docstring(package))) for package in packages]
     return (
-        f"{_title('Reference')}Every public name, by the package that it is imported from: what its arguments are, with shapes,"
-        f" ranges and units, what it returns, and what it refuses.\n\n{_table(('package', 'what it holds'), rows)}\n"
-        f"{_toctree(map(_file, (name for name in packages if name.count('.') == 1)))}"
+        f"{_title('Reference')}Every public name, by the package that it is imported from: what its arguments are, with"
+        " shapes, ranges and units, what it returns, and what it refuses.\n\n"
+        f"{_table(('package', 'what it holds'), rows)}\n"
+        f"{_toctree(f'{_file(name)} <{_file(name)}>' for name in packages if name.count('.') == 1)}"
     )
 
 
@@ -40,8 +54,9 @@ def _pages_of(package: str, names: Sequence[PublicName]) -> dict[str, str]:
     rooms = {room: list(members) for room, members in groupby(names, key=lambda name: name.room)}
     split = len(names) > MOST_ON_A_PAGE
     head = f"{_title(package)}{restructured(module_docstring(package))}\n\n"
-    inside = [f"{_file(package).rpartition('/')[2]}-{_place(room)}" for room in rooms] if split else []
-    entries = [*inside, *(f"{_relative(package, other)}" for other in nested)]
+    last = _file(package).rpartition("/")[2]
+    inside = [f"{_place(room)} <{last}-{_place(room)}>" for room in rooms] if split else []
+    entries = [*inside, *(f"{other.removeprefix(f'{package}.')} <{_relative(package, other)}>" for other in nested)]
     body = "".join(map(_room_summary, rooms.items())) if split else _entries(names)
     pages = {f"api/{_file(package)}.rst": f"{head}{body}\n{_toctree(entries)}"}
     if split:

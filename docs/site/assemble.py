@@ -13,6 +13,7 @@ from docs.site.command_pages import command_pages
 from docs.site.gallery_pages import gallery_files
 from docs.site.guides import guide_pages
 from docs.site.theorem_pages import theorem_pages
+
 from fathometer.catalogue import theorems
 from fathometer.report import theorem_graph
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 
 from docs.site.markup import escaped
+
 from fathometer.catalogue import theorems
 from fathometer.evidence import Reference, Theorem
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import typer
+from docs.site.markup import code, escaped, table
 
-from docs.site.markup import escaped, table
 from fathometer.cli import app
 
 _EVERYWHERE = {"--json", "--seed", "--out", "--help"}
@@ -25,31 +25,35 @@ def _index(groups: dict[str, Any], alone: dict[str, Any]) -> str:
     rows += [(f"[`fathometer {name}`](#fathometer-{name})", _summary(command)) for name, command in alone.items()]
     listed = "\n".join(groups)
     return (
-        "# Command line\n\nEvery command takes `--json` (one JSON object on standard output), `--seed` and `--out DIR`. It exits"
-        " with 0 when every verdict holds or nothing was judged, 1 when a verdict is VIOLATED, 2 on bad input, 3 when verdicts"
-        f" are undecided or inapplicable and none holds.\n\n{table(('command', 'what it does'), rows)}\n"
+        "# Command line\n\nEvery command takes `--json` (one JSON object on the output), `--seed` and `--out DIR`."
+        " It exits with 0 when every verdict holds or nothing was judged, 1 when one is VIOLATED, 2 on bad input,"
+        f" 3 when verdicts are undecided or inapplicable, none holds.\n\n{table(('command', 'what it does'), rows)}\n"
         f"{''.join(_section(name, command) for name, command in alone.items())}"
         f"```{{toctree}}\n:hidden:\n\n{listed}\n```\n"
     )
 
 
 def _group_page(name: str, group: Any) -> str:
-    rows = [
-        (f"[`{inner}`](#fathometer-{name}-{inner})", _summary(command)) for inner, command in group.commands.items()
-    ]
-    sections = [_section(f"{name} {inner}", command) for inner, command in group.commands.items()]
-    own = _section(name, group) if _options(group) else f"{escaped(group.help or '')}\n\n"
-    head = f"# fathometer {name}\n\n{table(('command', 'what it does'), rows)}\n"
-    return head + (own if _options(group) else "") + "".join(sections)
+    rows = [(f"[`{inner}`](#fathometer-{name}-{inner})", _summary(one)) for inner, one in group.commands.items()]
+    own = f"\n{_body(name, group)}" if list(_options(group)) else ""
+    sections = "".join(_section(f"{name} {inner}", command) for inner, command in group.commands.items())
+    return f"# fathometer {name}\n\n{own or _help(group)}\n{table(('command', 'what it does'), rows)}\n{sections}"
 
 
 def _section(name: str, command: Any) -> str:
-    arguments = " ".join(_shown(parameter) for parameter in _arguments(command))
-    usage = f"```text\nfathometer {name} {arguments} [OPTIONS]\n```"
+    return f"## fathometer {name}\n\n{_body(name, command)}"
+
+
+def _body(name: str, command: Any) -> str:
+    """Usage, help and options."""
+    usage = " ".join(["fathometer", name, *map(_shown, _arguments(command)), "[OPTIONS]"])
     rows = list(_options(command))
     options = f"\n{table(('option', 'what it sets'), rows)}" if rows else ""
-    said = escaped((command.help or "").strip()).replace("\\\n", "\n")
-    return f"## fathometer {name}\n\n{usage}\n\n{said}\n{options}\n"
+    return f"```text\n{usage}\n```\n\n{_help(command)}{options}\n"
+
+
+def _help(command: Any) -> str:
+    return escaped((command.help or "").strip()).replace("\\\n", "\n") + "\n"
 
 
 def _arguments(command: Any) -> Iterator[Any]:
@@ -64,10 +68,11 @@ def _shown(argument: Any) -> str:
 def _options(command: Any) -> Iterator[tuple[str, str]]:
     for parameter in command.params:
         if parameter.param_type_name == "option" and not _EVERYWHERE & set(parameter.opts):
-            names = ", ".join(f"`{name}`" for name in (*parameter.opts, *parameter.secondary_opts))
+            names = ", ".join(code(name) for name in (*parameter.opts, *parameter.secondary_opts))
+            value = f" {code(parameter.metavar)}" if parameter.metavar else ""
             default = parameter.default
             plain = isinstance(default, int | float | str) and not isinstance(default, bool) and default != ""
-            yield names, escaped(parameter.help or "") + (f" Default: `{default}`." if plain else "")
+            yield names + value, escaped(parameter.help or "") + (f" Default: `{default}`." if plain else "")
 
 
 def _summary(command: Any) -> str:

@@ -9,7 +9,13 @@ sys.path.insert(0, str(ROOT))
 project = "fathometer"
 author = "The fathometer authors"
 project_copyright = "The fathometer authors"
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton", "docs.site.reference_ext"]
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx_copybutton",
+    "docs.site.reference_ext",
+]
 
 # Guides are plain Markdown; generated pages use fenced blocks of directives, too.
 myst_enable_extensions = ["colon_fence"]
@@ -25,6 +31,7 @@ napoleon_attr_annotations = False
 napoleon_use_rtype = False
 add_module_names = False
 default_role = "code"
+smartquotes = False  # two hyphens are those of an option
 python_maximum_signature_line_length = 100
 python_use_unqualified_type_names = True
 

@@ -11,13 +11,11 @@ _STARRED = re.compile(r"^(\s*\*{1,2}\w+)(?=[:( ,])")
 def restructured(text: str) -> str:
     """One piece of plain text, with its backquoted names as code."""
     pieces = _CODE.split(text)
-    return "".join(
-        f"`{piece}`" if place % 2 else _SPECIAL.sub(r"\\\1", piece) for place, piece in enumerate(pieces)
-    )
+    return "".join(f"`{piece}`" if place % 2 else _SPECIAL.sub(r"\\\1", piece) for place, piece in enumerate(pieces))
 
 
 def restructured_lines(lines: Sequence[str]) -> list[str]:
-    """A docstring in Google style, still in Google style; the stars of `*args` are left to the section that names it."""
+    """A docstring in Google style, still in it; the stars of `*args` are left to the section that names it."""
     return [_line(line) for line in lines]
 
 

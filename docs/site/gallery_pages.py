@@ -45,7 +45,7 @@ class Example:
         tree = ast.parse(source)
         title, _, text = (ast.get_docstring(tree) or "").partition("\n\n")
         code = "".join(source.splitlines(keepends=True)[tree.body[0].end_lineno :])
-        return cls(path.stem, title, text, code.strip("\n"))
+        return cls(path.stem, title.removesuffix("."), text, code.strip("\n"))
 
 
 def examples() -> list[Example]:
@@ -87,7 +87,13 @@ def run_example(name: str, folder: Path) -> str:
     before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     surroundings = os.environ | {"PYTHONPATH": str(ROOT / "src"), "MPLBACKEND": "agg"}
     done = subprocess.run(
-        [sys.executable, str(script)], cwd=folder, env=surroundings, capture_output=True, text=True, timeout=_LONGEST, check=False
+        [sys.executable, str(script)],
+        cwd=folder,
+        env=surroundings,
+        capture_output=True,
+        text=True,
+        timeout=_LONGEST,
+        check=False,
     )
     if done.returncode or not (folder / f"{name}.svg").is_file():
         raise RuntimeError(f"{script} failed or left no {name}.svg:\n{done.stdout}{done.stderr}")
@@ -109,8 +115,8 @@ def example_page(example: Example, printed: str) -> str:
 
 def _index() -> str:
     parts = [
-        "# Gallery\n\nEach example is a script that runs in seconds and asserts what it shows; this site runs all of them when it"
-        " is built.\n"
+        "# Gallery\n\nEach example is a script that runs in seconds and asserts what it shows; all of them run when"
+        " this site is built.\n"
     ]
     for group, title in GROUPS.items():
         cards = "".join(_card(example) for example in examples() if example.name.startswith(f"{group}_"))
@@ -121,7 +127,10 @@ def _index() -> str:
 
 def _card(example: Example) -> str:
     first = example.text.split(". ")[0].replace("\n", " ").rstrip(".")
-    return box("card", f"[![{example.title}]({example.name}.svg)]({example.name}.md)\n\n[{example.title}]({example.name}.md)\n\n{first}.")
+    return box(
+        "card",
+        f"[![{example.title}]({example.name}.svg)]({example.name}.md)\n\n[{example.title}]({example.name}.md)\n\n{first}.",
+    )
 
 
 @functools.cache

@@ -28,7 +28,11 @@ def linked(text: str) -> str:
 
 
 def _lines(text: str) -> Iterator[tuple[str, bool]]:
-    """Lines, and whether they are code."""
+    """Go through a text.
+
+    Yields:
+        Each line, and whether it is code.
+    """
     fenced = False
     for line in text.splitlines(keepends=True):
         fence = bool(_FENCE.match(line))

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-_GREEK = {
+GREEK = {
     "alpha": "α",
     "beta": "β",
     "gamma": "γ",
@@ -36,7 +36,7 @@ _SYMBOLS = (
     (r"\bsqrt\(", "√("),
     (r"\bsum_", "∑_"),
     (r"\bprod_", "∏_"),
-    (rf"(?<![A-Za-z])(d?)({'|'.join(_GREEK)})(?![A-Za-z])", lambda match: match[1] + _GREEK[match[2]]),
+    (rf"(?<![A-Za-z])(d?)({'|'.join(GREEK)})(?![A-Za-z])", lambda match: match[1] + GREEK[match[2]]),
     (r"(?<![\w.])1e(-?\d+)\b", r"10^{\1}"),
     (r"(?<![\w.])(\d[\d.]*)e(-?\d+)\b", r"\1·10^{\2}"),
     (r"\biint\b", "∬"),
@@ -48,7 +48,7 @@ _SYMBOLS = (
 _SCRIPT = re.compile(r"(?P<base>[^\W_]+|[)\]|⟩'*∑∏])(?P<mark>[_^])(?=(?P<open>[{(])|(?P<word>−?[^\W_]+|[*+]))")
 _WORD = re.compile(r"−?[^\W_]+\*?|[*+]")
 _CODE = re.compile(
-    rf"`?\b(?!(?:{'|'.join(_GREEK)}|sum|prod|min|max|grad)_)"
+    rf"`?\b(?!(?:{'|'.join(GREEK)}|sum|prod|min|max|grad)_)"
     r"(w1(?:_[a-z0-9]+)+|[a-z]{3,}_[a-z]{2,}(?:_[a-z0-9]+)*|[a-z]+\d?_[a-z]\w*_\w+)\b`?"
 )
 """Names of code in a text, such as ids of theorems."""
@@ -126,6 +126,12 @@ def front_matter(**values: str) -> str:
     return "---\n" + "".join(f"{name}: {value}\n" for name, value in values.items()) + "---\n\n"
 
 
+def code(text: str) -> str:
+    """A name or formula as code, also in a table."""
+    return f"`{text}`".replace("|", "\\|")
+
+
 def box(name: str, body: str) -> str:
-    """A block of a class, for the style sheet."""
-    return f":::{{container}} {name}\n{body}\n:::\n"
+    """A block of a class, for the style sheet; it may hold others."""
+    fence = ":" * (1 + max(map(len, re.findall(r"^:{3,}", body, re.MULTILINE)), default=2))
+    return f"{fence}{{container}} {name}\n{body}\n{fence}\n"

@@ -10,9 +10,9 @@ from pathlib import Path
 
 _LOADS = {
     ".html": (
-        r"<(?:script|img|iframe|source|video|audio|embed|object|input)\b[^>]*\b(?:src|srcset|data|poster)=[\"'](?:https?:)?//",
-        r"<link\b(?=[^>]*\brel=[\"'](?:stylesheet|preload|prefetch|icon|shortcut icon|manifest|preconnect|dns-prefetch|modulepreload))"
-        r"[^>]*\bhref=[\"'](?:https?:)?//",
+        r"<(?:script|img|iframe|source|video|audio|embed|object|input)\b[^>]*"
+        r"\b(?:src|srcset|data|poster)=[\"'](?:https?:)?//",
+        r"<link\b(?![^>]*\brel=[\"'](?:canonical|author|license|next|prev|search)[\"'])[^>]*\bhref=[\"'](?:https?:)?//",
         r"\bstyle=[\"'][^\"']*url\([\"']?(?:https?:)?//",
         r"<use\b[^>]*href=[\"'](?:https?:)?//",
         r"<meta\b[^>]*http-equiv=[\"']refresh[\"'][^>]*//",

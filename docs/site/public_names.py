@@ -127,7 +127,9 @@ def _said_below(rest: list[ast.stmt]) -> str:
 def _observed(node: ast.stmt) -> str:
     """The description that an observable, or another record made by a call, carries itself."""
     match node:
-        case ast.Assign(value=ast.Call(args=[ast.Constant(), ast.Constant(value=str(unit)), ast.Constant(value=str(text)), *_])):
+        case ast.Assign(
+            value=ast.Call(args=[ast.Constant(), ast.Constant(value=str(unit)), ast.Constant(value=str(text)), *_])
+        ):
             return f"{text[:1].upper()}{text[1:]}; unit {unit}." if text else ""
     return ""
 

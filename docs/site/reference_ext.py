@@ -3,15 +3,14 @@
 from collections import Counter
 from typing import Any
 
+from docs.site.docstring_text import restructured_lines
+from docs.site.public_names import public_names
+from docs.site.signatures import signature_of
 from docutils import nodes
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.domains.python import PyObject
 from sphinx.environment import BuildEnvironment
-
-from docs.site.docstring_text import restructured_lines
-from docs.site.public_names import public_names
-from docs.site.signatures import signature_of
 
 _BEFORE_NAPOLEON = 400
 _WITH_SIGNATURES = ("class", "function", "method")
@@ -22,6 +21,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Connect to the events of Sphinx."""
     app.connect("autodoc-process-docstring", _rewrite, priority=_BEFORE_NAPOLEON)
     app.connect("autodoc-process-signature", _written)
+    app.connect("autodoc-skip-member", _skip)
+    app.connect("doctree-read", _dashes)
     app.connect("missing-reference", _resolve)
     for field in PyObject.doc_field_types:
         if field.name == "variable":
@@ -38,6 +39,18 @@ def _written(
     app: Sphinx, kind: str, name: str, what: object, options: object, arguments: str, returns: str
 ) -> tuple[str, str] | None:
     return signature_of(what) if kind in _WITH_SIGNATURES else None
+
+
+def _skip(app: Sphinx, kind: str, name: str, what: object, skip: bool, options: object) -> bool | None:
+    """Leave out the fields of a named tuple: they are in its signature, and have no text of their own."""
+    return True if (getattr(what, "__doc__", None) or "").startswith("Alias for field number") else None
+
+
+def _dashes(app: Sphinx, doctree: nodes.document) -> None:
+    """Between the name and the text of a parameter; elsewhere two hyphens are those of an option."""
+    for text in list(doctree.findall(nodes.Text)):
+        if text == " -- " and text.parent is not None:
+            text.parent.replace(text, nodes.Text(" – "))
 
 
 def _resolve(

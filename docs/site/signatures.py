@@ -7,7 +7,7 @@ import inspect
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Literal, get_origin
 
 from docs.site.public_names import public_names
 
@@ -63,7 +63,17 @@ def _definition(thing: Any) -> ast.stmt | None:
     """A fresh tree of the definition, so that nobody changes that of another, with public names in full."""
     source = _source(thing) if callable(thing) else None
     body = ast.parse(source).body if source else []
-    return _InFull(thing.__module__).visit(body[0]) if body else None
+    return _in_full(body[0], thing.__module__) if body else None
+
+
+def _in_full(definition: ast.stmt, module: str) -> ast.stmt:
+    """The same with public names in full wherever a type stands."""
+    names = _InFull(module)
+    for node in ast.walk(definition):
+        for place in ("annotation", "returns"):
+            if written := getattr(node, place, None):
+                setattr(node, place, names.visit(written))
+    return definition
 
 
 class _InFull(ast.NodeTransformer):
@@ -72,14 +82,16 @@ class _InFull(ast.NodeTransformer):
     def __init__(self, module: str) -> None:
         self.known = vars(sys.modules[module])
 
-    def visit_Name(self, node: ast.Name) -> ast.expr:  # noqa: N802
+    def visit_Name(self, node: ast.Name) -> ast.expr:
         return self._in_full(node.id, node)
 
-    def visit_Constant(self, node: ast.Constant) -> ast.expr:  # noqa: N802
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:
         return self._in_full(node.value, node) if isinstance(node.value, str) else node
 
     def _in_full(self, name: str, node: ast.expr) -> ast.expr:
         named = self.known.get(name)
+        if get_origin(named) is Literal:
+            return ast.parse(repr(named).removeprefix("typing."), mode="eval").body
         path = _paths().get(f"{named.__module__}.{named.__qualname__}") if isinstance(named, type) else None
         return ast.Name(path) if path else node
 

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
-from docs.site.markup import box, escaped, front_matter, table, typeset
+from docs.site.markup import box, code, escaped, front_matter, table, typeset
+from docs.site.public_names import public_names
+
 from fathometer.catalogue import theorems
 from fathometer.evidence import Reference, Theorem
 from fathometer.generalization.bounds._catalogue import bound
@@ -29,21 +31,27 @@ def theorem_pages() -> dict[str, str]:
 def index_page() -> str:
     """The theories, with the number of their theorems."""
     rows = [
-        (f"[{title}]({theory}.md)", str(len(list(of_theory(theory)))), ", ".join(map(_anchored(theory), topics(theory))))
+        (
+            f"[{title}]({theory}.md)",
+            str(len(list(of_theory(theory)))),
+            ", ".join(map(_anchored(theory), topics(theory))),
+        )
         for theory, (title, _) in THEORIES.items()
     ]
-    entries = "\n".join(THEORIES)
+    entries = "\n".join(f"{title} <{theory}>" for theory, (title, _) in THEORIES.items())
     corrected = [theorem for theorem in theorems() if theorem.as_printed]
     corrections = "\n".join(f"* {_link(theorem)}: {escaped(theorem.title)}" for theorem in corrected)
     return (
         "# Theorems\n\n"
-        f"{len(theorems())} statements that run. Each page has the statement, its hypotheses, the source, the cases that it is"
-        " tested in, and what it rests on. `fathometer theorems list` shows the same on the terminal,"
+        f"{len(theorems())} statements that run. Each page has the statement, its hypotheses, the source, the cases"
+        " that it is tested in, and what it rests on. `fathometer theorems list` shows them on the terminal,"
         " `fathometer theorems test --all` runs all of them.\n\n"
         f"{table(('theory', 'theorems', 'topics'), rows)}\n"
-        "## Corrected\n\nStatements that are printed wrongly in the literature stand beside their corrected form, with a run"
-        f" that shows what is wrong.\n\n{corrections}\n\n"
-        "## What rests on what\n\n![Theorems with arrows from what is used to what uses it](graph.svg)\n\n"
+        "## Corrected\n\nStatements that are printed wrongly in the literature stand beside their corrected form, with"
+        f" a run that shows what is wrong.\n\n{corrections}\n\n"
+        "## What rests on what\n\nThe picture opens in full size.\n\n"
+        "```{image} graph.svg\n:alt: Theorems with arrows from what is used to what uses it\n"
+        ":target: ../_images/graph.svg\n```\n\n"
         f"```{{toctree}}\n:hidden:\n\n{entries}\n```\n"
     )
 
@@ -140,7 +148,8 @@ def _statement(theorem: Theorem) -> str:
         box("statement printed", f"{statement_of(form.statement, theorem.id)}\n\n{form.ends} on its example.")
         for form in theorem.as_printed
     )
-    return f"**Corrected**\n\n{corrected}\n**As printed**\n\n{printed}"
+    sides = box("side", f"**Corrected**\n\n{corrected}"), box("side", f"**As printed**\n\n{printed}")
+    return box("beside", "".join(sides))
 
 
 def _hypotheses(theorem: Theorem) -> str:
@@ -163,7 +172,8 @@ def _cases(theorem: Theorem) -> str:
     if theorem.counterexample is not None:
         rows.append((_said_by(theorem.counterexample, "a problem that breaks a hypothesis"), "INAPPLICABLE"))
     rows += [("the form in print", f"{form.ends}") for form in theorem.as_printed]
-    return f"The tests and `fathometer theorems test {theorem.id}` run each of them.\n\n{table(('run', 'must end in'), rows)}"
+    said = f"The tests and `fathometer theorems test {theorem.id}` run each of them."
+    return f"{said}\n\n{table(('run', 'must end in'), rows)}"
 
 
 def _said_by(function: Any, otherwise: str) -> str:
@@ -181,7 +191,7 @@ def _commands(theorem: Theorem) -> str:
 
 def _about(theorem: Theorem) -> str:
     rows = [
-        ("problem", f"`{theorem.about.__name__}`"),
+        ("problem", _documented(theorem.about)),
         ("judged along", ", ".join(theorem.along) or "any axis"),
         ("reads the states", ", ".join(f"`{name}`" for name in theorem.reads)),
         ("costs beyond the run", typeset(theorem.cost)),
@@ -191,13 +201,20 @@ def _about(theorem: Theorem) -> str:
     return table(("", ""), [row for row in rows if row[1]])
 
 
+def _documented(thing: type) -> str:
+    """A class with a link to its entry in the reference, if it is public."""
+    public = {f"{name.module}.{name.name}": name.path for name in public_names()}
+    path = public.get(f"{thing.__module__}.{thing.__qualname__}")
+    return f"{{py:obj}}`~{path}`" if path else code(thing.__name__)
+
+
 def _of_bound(theorem: Theorem) -> list[tuple[str, str]]:
     if theorem.theory != "generalization":
         return []
     stated = bound(theorem.id)
     keys = ", ".join(f"`{key.name}`" for key in stated.keys)
     return [
-        ("formula", f"`{stated.certificate}`"),
+        ("formula", code(stated.certificate)),
         ("keys", keys),
         ("loss", typeset(stated.loss)),
         ("sample", typeset(stated.data)),
