@@ -15,7 +15,7 @@ def citations_page() -> str:
     used: dict[Reference, list[Theorem]] = defaultdict(list)
     for theorem in theorems():
         used[theorem.source.reference].append(theorem)
-    ordered = sorted(used, key=lambda reference: (reference.authors.lower(), reference.year))
+    ordered = sorted(used, key=_heading)
     intro = (
         "# Publications\n\n"
         f"The {len(ordered)} publications that the theorems are from, by first author."
@@ -28,7 +28,7 @@ def _entry(reference: Reference, of_it: list[Theorem]) -> str:
     theorems_of_it = ", ".join(f"[`{theorem.id}`](theorems/{theorem.id}.md)" for theorem in of_it)
     return (
         f"({reference.key})=\n## {escaped(_heading(reference))}\n\n{escaped(_full_names(reference))}:"
-        f" *{escaped(reference.title)}*. {escaped(reference.venue)}, {reference.year}.{_identifier(reference)}\n\n"
+        f" *{escaped(reference.title)}*. {_place(reference)}\n\n"
         f"{len(of_it)} theorem{'s' * (len(of_it) > 1)}: {theorems_of_it}\n"
     )
 
@@ -44,6 +44,9 @@ def _full_names(reference: Reference) -> str:
     return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
-def _identifier(reference: Reference) -> str:
+def _place(reference: Reference) -> str:
+    """Where it was published, and a link to a free copy."""
     number = reference.identifier
-    return f" [arXiv {number}]({_ARXIV}{number})" if number else ""
+    copy = f"[arXiv {number}]({_ARXIV}{number})" if number else ""
+    venue = f"{escaped(reference.venue)}, {reference.year}."
+    return f"{copy}, {reference.year}." if number and reference.venue == "arXiv" else f"{venue} {copy}".strip()

@@ -184,7 +184,7 @@ def _said_by(function: Any, otherwise: str) -> str:
 def _commands(theorem: Theorem) -> str:
     return (
         f"```sh\nfathometer theorems test {theorem.id}\nfathometer theorems cite {theorem.id}\n```\n\n"
-        f"```python\nfrom fathometer.catalogue import theorem\n\nstatement = theorem({theorem.id!r})\n"
+        f'```python\nfrom fathometer.catalogue import theorem\n\nstatement = theorem("{theorem.id}")\n'
         "print(statement.test(statement.example()).explanation)\n```\n"
     )
 
