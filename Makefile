@@ -6,7 +6,7 @@ PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt $(CURDIR)/constraints-torch.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help tour app page wheel test test-all test-torch test-app coverage untouched mutants lint format picture clean
+.PHONY: help tour app page wheel test test-all test-torch test-app coverage untouched mutants lint format picture docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -62,6 +62,12 @@ format: $(VENV)/lint.done ## format the code
 
 picture: $(VENV)/test.done ## draw docs/architecture.svg from the imports
 	$(BIN)/python tools/picture.py
+
+docs: $(VENV)/docs.done ## build the site of guides, theorems, reference and gallery into build/site; needs no network
+	$(BIN)/python -m docs.site.assemble build/site-source
+	rm -rf build/site
+	$(BIN)/python -m sphinx --builder html --fresh-env --fail-on-warning --keep-going --quiet --conf-dir docs/site --doctree-dir build/site-doctrees build/site-source build/site
+	$(BIN)/python -m docs.site.outbound build/site
 
 clean: ## remove the environment and the report
 	rm -rf $(VENV) report build dist frontend/node_modules src/fathometer/app/assets
