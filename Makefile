@@ -63,10 +63,11 @@ format: $(VENV)/lint.done ## format the code
 picture: $(VENV)/test.done ## draw docs/architecture.svg from the imports
 	$(BIN)/python tools/picture.py
 
-docs: $(VENV)/docs.done ## build the site of guides, theorems, reference and gallery into build/site; needs no network
+docs: $(VENV)/docs.done page ## build the site of guides, theorems, reference and gallery into build/site; needs no network
 	$(BIN)/python -m docs.site.assemble build/site-source
 	rm -rf build/site
 	$(BIN)/python -m sphinx --builder html --fresh-env --fail-on-warning --keep-going --quiet --conf-dir docs/site --doctree-dir build/site-doctrees build/site-source build/site
+	$(BIN)/fathometer app --export build/site/live.html
 	$(BIN)/python -m docs.site.outbound build/site
 
 clean: ## remove the environment and the report

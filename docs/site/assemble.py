@@ -30,7 +30,7 @@ def assemble(folder: Path) -> int:
         **api_pages(),
         **command_pages(),
         "citations.md": citations_page(),
-        "index.md": (HERE / "index.md").read_text("utf-8"),
+        **{page: (HERE / page).read_text("utf-8") for page in ("index.md", "live.md")},
     }
     files: dict[str, bytes] = {path: text.encode() for path, text in pages.items()}
     files |= {path.name: path.read_bytes() for pattern in PICTURES for path in DOCS.glob(pattern)}
