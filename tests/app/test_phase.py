@@ -64,7 +64,7 @@ def test_the_caps_of_the_cloud_come_first_and_steps_are_short():
     began = time.monotonic()
     assert next(asked).document["at_work"] is None
     assert time.monotonic() - began < 5
-    asked.close()
+    asked.close()  # type: ignore[attr-defined]
 
 
 @pytest.mark.slow

@@ -158,7 +158,8 @@ def test_the_audience_answers_first(phase):
     assert "you said 4" in phase.inner_text(".predict")
     said = re.search(r"up to β = ([\d.]+);", phase.inner_text(".predict"))
     told = re.search(r"up to β = ([\d.]+) \(measured", phase.inner_text(DONE))
-    assert said and told
+    assert said
+    assert told
     assert float(said[1]) == pytest.approx(float(told[1]), rel=1e-2)
     assert hidden.is_visible()
 

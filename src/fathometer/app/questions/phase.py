@@ -97,9 +97,7 @@ def _found(threshold: "CollapseThreshold") -> dict[str, Any]:
     return {name: document[name] for name in kept}
 
 
-def _system(
-    n: int, d: int, seed: int, points: NDArray[np.float64] | None, model: str = "sa"
-) -> "ParticleSystem":
+def _system(n: int, d: int, seed: int, points: NDArray[np.float64] | None, model: str = "sa") -> "ParticleSystem":
     from fathometer.attention import ParticleSystem
 
     if points is None:
