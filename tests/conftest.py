@@ -1,18 +1,25 @@
-"""Tests run in float64, with silent promotions of rank and dtype refused, and forget compiled code after each file.
+"""Tests run in float64, refuse silent promotions of rank and dtype, and forget compiled code before memory is full.
 
 The last line says how much of the time of all workers was the compiler's.
 """
 
+import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import jax
 import pytest
 
-import fathometer.numerics  # noqa: F401  (switches JAX to float64)
+from tests import use_checked
 
+use_checked()
+import fathometer.numerics  # noqa: E402, F401  (switches JAX to float64)
+
+_MOST_MAPS = 20_000
 _BEGAN = time.monotonic()
 _COMPILING = ("/jax/core/compile/jaxpr_to_mlir_module_duration", "/jax/core/compile/backend_compile_duration")
 _seconds: Counter[str] = Counter()
@@ -54,8 +61,25 @@ def _strict_arrays() -> None:
     jax.config.update("jax_numpy_dtype_promotion", "strict")
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _store() -> Iterator[None]:
+    """Store what is compiled in a folder of this process, for many functions are traced again: not in the user's."""
+    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
+        patch.setenv("JAX_COMPILATION_CACHE_DIR", folder)
+        jax.config.update("jax_compilation_cache_dir", folder)
+        yield
+
+
 @pytest.fixture(autouse=True, scope="module")
-def _forget_compiled_code() -> Iterator[None]:
-    """Keep a worker below the number of memory maps that Linux allows a process (65 530): compiled code holds them."""
+def _compiled_code(_store: None) -> Iterator[None]:
+    """Store what takes the compiler long; keep a worker below the memory maps that Linux allows a process (65 530)."""
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.05)
     yield
-    jax.clear_caches()
+    if _memory_maps() > _MOST_MAPS:
+        jax.clear_caches()
+
+
+def _memory_maps() -> int:
+    """Those of this process, most of which compiled code holds; more than any limit where the system does not say."""
+    maps = Path("/proc/self/maps")
+    return maps.read_bytes().count(b"\n") if maps.exists() else sys.maxsize

@@ -20,8 +20,9 @@ def of_theory(theory: str, slow: Collection[str] = ()) -> pytest.MarkDecorator:
 
 def assert_every_case_ends_as_it_should(theorem: Theorem) -> None:
     """The four cases, and the printed forms; a counterexample is missing only where there is nothing to break."""
-    assert isinstance(theorem.example().problem, theorem.about)
-    assert theorem.speaks_about(theorem.example())
+    example = theorem.example()
+    assert isinstance(example.problem, theorem.about)
+    assert theorem.speaks_about(example)
     assert (theorem.counterexample is None) == (theorem.hypotheses == ())
     wrong = [
         f"{case.name}: {case.verdict.status} ({case.verdict.explanation})" for case in cases(theorem) if not case.passed

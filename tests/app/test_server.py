@@ -3,17 +3,24 @@
 import contextlib
 import http.client
 import json
+import os
+import signal
 import socket
+import subprocess
+import sys
 import threading
+import time
 
 import pytest
 import uvicorn
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
+from fathometer.app.questions import Answer, Question
+from fathometer.app.questions._parameters import Whole
 from fathometer.app.server import make_app
 from fathometer.app.server._serve import _listen
-from fathometer.app.session import pack_frame, read_frame
+from fathometer.app.session import _session as session_module, pack_frame, read_frame
 from fathometer.evidence import InputError
 
 TOKEN = "a-token-of-the-tests"
@@ -152,3 +159,79 @@ def test_a_port_that_is_taken_is_passed_over():
 def test_a_port_that_is_none_is_refused(port):
     with pytest.raises(InputError, match="--port must be 0 or from 1024 to 65535"):
         _listen(port)
+
+
+CLOSED: list[int] = []
+
+
+def slow(steps, number):
+    try:
+        for k in range(steps):
+            time.sleep(0.02)
+            yield Answer({"k": k})
+    finally:
+        CLOSED.append(number)
+
+
+SLOW = Question("t.slow", slow, {"steps": Whole(1, 10**6, 1), "number": Whole(0, 100, 0)})
+
+
+@pytest.fixture
+def _slow_question(monkeypatch):
+    monkeypatch.setattr(session_module, "question", {"t.slow": SLOW}.__getitem__)
+    CLOSED.clear()
+
+
+def ask(channel, number, steps):
+    channel.send(pack_frame({"id": number, "ask": "t.slow", "with": {"steps": steps, "number": number}}, []))
+
+
+@pytest.mark.usefixtures("_slow_question")
+def test_ten_pages_at_work_do_not_block_an_eleventh_and_free_their_jobs_when_they_close(port):
+    with contextlib.ExitStack() as stack:
+        for number in range(1, 11):
+            ask(stack.enter_context(socket_to(port)), number, 10**6)
+        with socket_to(port) as channel:
+            ask(channel, 0, 1)
+            kinds = [read_frame(channel.recv(timeout=5))[0]["kind"] for _ in range(2)]
+        assert kinds == ["answer", "end"]
+        assert CLOSED == [0]
+    until = time.monotonic() + 5
+    while len(CLOSED) < 11 and time.monotonic() < until:
+        time.sleep(0.01)
+    assert sorted(CLOSED) == [*range(11)]
+
+
+def served(tmp_path, port):
+    """A server of its own process, with its address."""
+    program = (
+        "import sys; from fathometer.app.server import _serve; _serve.assets = lambda: {'index.html': b'x'}; "
+        f"_serve.serve({port}, ready=lambda address: print(address, flush=True), note=sys.stderr.write)"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, env=os.environ | {"TMPDIR": str(tmp_path)}
+    )
+    assert process.stdout is not None
+    return process, process.stdout.readline().strip()
+
+
+@pytest.mark.slow
+def test_a_killed_server_leaves_nothing_and_the_next_one_has_its_port(tmp_path):
+    with _listen(0) as free:
+        number = free.getsockname()[1]
+    first, address = served(tmp_path, number)
+    with socket_to(number, address.partition(str(number))[2] + "socket") as channel:
+        channel.send(pack_frame({"id": 1, "ask": "x"}, []))
+        channel.recv()
+        first.send_signal(signal.SIGKILL)
+        with pytest.raises(ConnectionClosed):
+            channel.recv()
+    first.wait()
+    second, again = served(tmp_path, number)
+    second.terminate()
+    second.wait()
+    for process in (first, second):
+        process.stdout.close()
+    assert again.startswith(f"http://127.0.0.1:{number}/")
+    assert again != address
+    assert list(tmp_path.iterdir()) == []

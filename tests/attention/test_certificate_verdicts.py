@@ -105,7 +105,7 @@ def test_a_time_that_overflows_is_null():
 
 def test_the_command_keeps_the_contract_in_json_and_file(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    np.save("P.npy", in_caps(6, 3, 0.002))
+    np.save("P.npy", in_caps(4, 2, 0.002))
     command = "attention certificate --points P.npy --beta 20".split()
     assert run([*command, "--json", "--out", "here"]) == 0
     document = json.loads(capsys.readouterr().out, parse_constant=lambda word: pytest.fail(word))

@@ -260,7 +260,13 @@ def test_options_that_cannot_be_are_one_line(here, capsys, command, options, mes
     assert re.search(message, one_line(capsys))
 
 
-@pytest.mark.parametrize("command", CHEAP)
+def _runs(command):
+    """Some take seconds, and are run to the end in the tests of their own."""
+    long = ("attention simulate", "attention collapse", "attention phase", "attention noise")
+    return pytest.param(command, marks=[pytest.mark.slow] if command.startswith(long) else [])
+
+
+@pytest.mark.parametrize("command", map(_runs, CHEAP))
 def test_the_largest_seed_is_a_seed(here, capsys, command):
     assert run([*command.split(), "--seed", str(2**63 - 1), "--json"]) in ENDINGS
     json.loads(capsys.readouterr().out)

@@ -25,6 +25,16 @@ interface Options {
   click?: (x: number) => void;
 }
 
+/** Places of ticks on a logarithmic axis: powers of ten, few of them, with 2 and 5 between where the axis is short. */
+export function decades(low: number, high: number): number[] {
+  const [first, last] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))];
+  const stride = Math.ceil((last - first) / 8) || 1;
+  const powers = Array.from({ length: Math.floor((last - first) / stride) + 1 }, (_, k) => first + stride * k);
+  const parts = last - first < 3 ? [1, 2, 5] : [1];
+  return powers.flatMap((power) => parts.map((part) => Number(`${part}e${power}`))).filter((at) => at >= low && at <= high);
+}
+
+const BORDERS = { predicted: "dashed", measured: "solid", context: "dotted" };
 const DASHES = [[], [6, 4], [2, 3], [10, 3, 2, 3]];
 
 /** A chart of a few series over one axis that follows the width of its place and the colours of the page. */
@@ -80,15 +90,17 @@ export class LineChart {
     const ink = style.getPropertyValue("--ink").trim() || "#111";
     const grid = { stroke: style.getPropertyValue("--rule").trim() || "#ddd", width: 1 };
     const colour = { predicted: style.getPropertyValue("--predicted").trim() || "#b3541e", measured: style.getPropertyValue("--measured").trim() || "#1b5e8a", context: ink };
-    const axis = (label: string) => ({ label, stroke: ink, grid, ticks: grid, font: "12px system-ui", labelFont: "13px system-ui", values: (_: uPlot, at: (number | null)[]) => at.map((value) => (value == null ? "" : digits(value))) });
+    // uPlot's own ticks of a logarithmic axis do not end below about 1e-16
+    const ticks = { splits: (_: uPlot, __: number, low: number, high: number) => decades(low, high), filter: (_: uPlot, at: number[]) => at };
+    const axis = (label: string, log = false) => ({ ...(log ? ticks : {}), label, stroke: ink, grid, ticks: grid, font: "12px system-ui", labelFont: "13px system-ui", values: (_: uPlot, at: (number | null)[]) => at.map((value) => (value == null ? "" : digits(value))) });
     const count: Record<string, number> = {};
     this.plot = new uPlot(
       {
         ...this.size(),
-        legend: { live: false },
+        legend: { live: false, markers: { dash: (_, k) => (k > 0 ? BORDERS[this.data.series[k - 1].role] : "solid") } },
         cursor: { drag: { x: false, y: false }, points: { fill: (_, k) => colour[this.data.series[k - 1].role] } },
         scales: { x: { time: false, distr: this.options.xLog ? 3 : 1 }, y: { distr: this.options.yLog ? 3 : 1 } },
-        axes: [axis(this.options.xLabel), { ...axis(this.options.yLabel), size: 64 }],
+        axes: [axis(this.options.xLabel, this.options.xLog), { ...axis(this.options.yLabel, this.options.yLog), size: 64 }],
         series: [
           {},
           ...this.data.series.map(({ label, role, marks }) => {

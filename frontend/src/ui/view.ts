@@ -11,7 +11,7 @@ interface Plan {
   /** Numbers of the figure, asked for when the table is shown and whenever `refresh` is called. */
   table: () => Table;
   /** A question that the audience answers before the measurement is shown. */
-  predict?: { question: string; unit?: string; answer: () => number | undefined; said: () => string };
+  predict?: { question: string; unit?: string; choices?: string[]; answer: () => number | string | undefined; said: () => string };
 }
 
 /**
@@ -157,8 +157,10 @@ export class View {
   }
 
   private askAudience(): void {
-    const { question, unit, answer, said } = this.plan.predict!;
-    const guess = element("input", { type: "number", step: "any", "aria-label": question });
+    const { question, unit, choices, answer, said } = this.plan.predict!;
+    const guess = choices
+      ? element("select", { "aria-label": question }, ...["", ...choices].map((choice) => element("option", { value: choice }, choice || "…")))
+      : element("input", { type: "number", step: "any", "aria-label": question });
     const reply = element("p", { role: "status" });
     const reveal = () => {
       const truth = answer();
@@ -187,6 +189,7 @@ export class View {
     const target = event.target as HTMLElement;
     const typing = /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName) && (target as HTMLInputElement).type !== "range" && (target as HTMLInputElement).type !== "checkbox";
     if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === " " && target.matches("button, a, summary, input[type=checkbox]")) return; // it presses that one
     const key = this.keys.get(event.key);
     if (!key) return;
     event.preventDefault();

@@ -1,10 +1,10 @@
 import type { Viewer } from "../model/contract";
-import { View } from "../ui/view";
+import { Tokens } from "../tokens/tokens";
 
 const viewer: Viewer = {
   render({ model, el }) {
-    const view = new View(model, el, { name: "tokens", title: "Tokens", lead: "", controls: [], table: () => ({ columns: [], rows: [] }) }, () => {});
-    return () => view.end();
+    const tokens = new Tokens(model, el);
+    return () => tokens.end();
   },
 };
 

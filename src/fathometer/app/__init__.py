@@ -4,6 +4,18 @@ Viewers (`frontend/`) ask questions; `questions/` answers them from the theories
 or a notebook's messages; `server/` is the page on the loopback.
 """
 
+from typing import Any
+
 from fathometer.app._assets import assets as assets
 from fathometer.app._export import export_page as export_page
+from fathometer.app.questions import Brought as Brought
 from fathometer.app.server import serve as serve
+
+
+def __getattr__(name: str) -> Any:
+    """`viewer`, which needs the extra `notebook`, is imported when it is asked for."""
+    if name != "viewer":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from fathometer.app._widget import viewer
+
+    return viewer

@@ -23,7 +23,9 @@ from fathometer.data._tables import (
     load_table as load_table,
 )
 from fathometer.data._tokens import (
+    ALBERT_LAYERS_SOURCE as ALBERT_LAYERS_SOURCE,
     ALBERT_SOURCE as ALBERT_SOURCE,
+    albert_flow as albert_flow,
     albert_layers as albert_layers,
     albert_tokens as albert_tokens,
 )

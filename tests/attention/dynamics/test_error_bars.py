@@ -61,6 +61,7 @@ def test_next_to_a_saddle_the_interval_is_wide_and_the_run_warns():
     assert "next to a saddle" in run.warning
 
 
+@pytest.mark.slow
 def test_the_condition_is_the_growth_of_a_perturbation():
     system = ParticleSystem.uniform(5, 3, 4.0, Model.SA, seed=2)
     run = simulate(system, TIMES)

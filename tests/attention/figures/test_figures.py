@@ -88,6 +88,7 @@ def test_tokens_on_the_sphere_end_in_one_cluster_at_rate_one():
     assert render(figure.charts, "png").startswith(b"\x89PNG")
 
 
+@pytest.mark.slow
 def test_the_phase_diagram_of_high_dimension_lies_on_the_curve(tmp_path):
     told = []
     settings = FigureSettings(repetitions=2, quick=True, folder=tmp_path, announce=told.append)

@@ -238,6 +238,7 @@ def test_the_constants_of_the_slow_manifold_hold_at_every_beta(beta):
     assert np.all(pl_ratio(run.states["points"], problem.system.masses, problem.members, beta) >= constant)
 
 
+@pytest.mark.slow
 def test_tokens_relax_to_the_slow_manifold():
     problem = caps()
     run = simulate_cloud(problem, np.linspace(0, 30, 16))

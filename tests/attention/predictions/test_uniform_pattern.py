@@ -120,6 +120,7 @@ def test_the_pattern_grows_at_its_rate(model):
     assert limited[-2:].max() > 2.5
 
 
+@pytest.mark.slow
 def test_the_first_pattern_has_as_many_clusters_as_the_fastest_mode():
     run = simulate(ring(1e-3), np.linspace(0, 14, 7))
     amplitudes = mode_amplitudes(run.states["points"], run.problem.masses, 8)

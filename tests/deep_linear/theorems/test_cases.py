@@ -8,7 +8,18 @@ from tests.theorem_cases import assert_every_case_ends_as_it_should, of_theory
 ON_SPECIAL_NETWORKS = {"balanced_product", "early_escape", "scalar_limit", "riccati_solution", "one_neuron_bounds"}
 
 
-@of_theory("deep_linear", slow=("imbalance_conserved", "small_init_sharpness", "residual_pl", "scalar_limit"))
+ALSO_ELSEWHERE = (
+    "adaptive_central_flow",
+    "edge_of_stability",
+    "imbalance_conserved",
+    "residual_pl",
+    "residual_rate",
+    "scalar_limit",
+    "small_init_sharpness",
+)
+
+
+@of_theory("deep_linear", slow=ALSO_ELSEWHERE)
 def test_a_theorem_ends_in_each_verdict_on_its_own_cases(theorem):
     assert_every_case_ends_as_it_should(theorem)
 

@@ -148,6 +148,7 @@ def test_the_mean_rate_is_that_of_the_decay():
     )
 
 
+@pytest.mark.slow
 def test_a_start_in_the_null_set_may_end_at_a_sharp_minimizer():
     """w = 0 stays on the axis of w_star, where a step beyond 2 / lambda_max converges: no mode off it is excited."""
     problem = network("w_star along the flat direction", 1)

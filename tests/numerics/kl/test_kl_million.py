@@ -31,6 +31,7 @@ def above(q: np.ndarray, c: np.ndarray, p: np.ndarray) -> np.ndarray:
         return (rest * log_ratio - q * np.log1p(away / q) - c) * p * (1 - p) / away
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not WIDE, reason="long doubles of this platform have no more digits than float64")
 def test_a_million_pairs_to_the_last_place():
     """Never below the exact value; the least such float64 for 97 in 100, and the next one for the others."""

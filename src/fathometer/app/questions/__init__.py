@@ -3,6 +3,7 @@
 from importlib import import_module
 
 from fathometer.app.questions._question import Answer as Answer, Question as Question
+from fathometer.app.questions._settings import Brought as Brought, bring as bring
 from fathometer.evidence import InputError
 
 VIEWS = ("tokens", "phase", "layers", "edge", "certificates", "theorems")

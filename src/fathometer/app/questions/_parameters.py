@@ -1,6 +1,7 @@
 """Parameters of a question: what a value may be. One gate for whatever a page or a notebook sends."""
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -107,7 +108,24 @@ class Numbers:
         return finite_array(name, value, self.ndim)
 
 
-Parameter = Real | Whole | Choice | Switch | Numbers
+@dataclass(frozen=True)
+class Word:
+    """A name of small letters, digits and underscores."""
+
+    default: str
+
+    def read(self, name: str, value: Any) -> str:
+        """Return the word.
+
+        Raises:
+            InputError: if it is none.
+        """
+        if not isinstance(value, str) or not re.fullmatch(r"[a-z0-9_]{1,80}", value):
+            raise InputError(f"{name} must be a name of letters, digits and underscores, got {str(value)[:80]!r}")
+        return value
+
+
+Parameter = Real | Whole | Choice | Switch | Numbers | Word
 
 
 def read_parameters(parameters: Mapping[str, Parameter], given: Any) -> dict[str, Any]:

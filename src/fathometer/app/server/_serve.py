@@ -8,6 +8,7 @@ from collections.abc import Callable
 import uvicorn
 
 from fathometer.app._assets import assets
+from fathometer.app.questions import Brought, bring
 from fathometer.app.server._routes import make_app
 from fathometer.app.session._session import MOST_BYTES
 from fathometer.evidence import InputError
@@ -22,6 +23,7 @@ def serve(
     open_browser: bool = False,
     ready: Callable[[str], object],
     note: Callable[[str], object],
+    network: Brought | None = None,
 ) -> None:
     """Serve the page on the loopback until it is interrupted.
 
@@ -30,11 +32,13 @@ def serve(
         open_browser: open the page in the browser of this machine.
         ready: is told the address once the port is open.
         note: is told that another port was taken.
+        network: of the user, which the view of layers shows.
 
     Raises:
         InputError: if the page is not built, or no port is free.
     """
     files = assets()
+    bring(network or Brought())
     listening = _listen(port)
     actual = listening.getsockname()[1]
     token = secrets.token_urlsafe(24)

@@ -16,7 +16,7 @@ _ITERATIONS = 600
 
 
 def show_laws(depths: Sequence[int], laws: "Sequence[DepthLaw]", console: "Console") -> None:
-    """One depth as a list of all values, several as a table.
+    """One depth as a list of all values; several as a table of what depends on depth, one quantity after the other.
 
     Args:
         depths: one for each law.
@@ -29,9 +29,11 @@ def show_laws(depths: Sequence[int], laws: "Sequence[DepthLaw]", console: "Conso
         print_estimates(vars(laws[0]), console)
         return
     rows = [
-        (str(depth), *(getattr(law, name).text() for name in _COLUMNS)) for depth, law in zip(depths, laws, strict=True)
+        (str(depth), name, getattr(law, name).text())
+        for name in _COLUMNS
+        for depth, law in zip(depths, laws, strict=True)
     ]
-    print_rows(("depth", *_COLUMNS), rows, console)
+    print_rows(("depth", "quantity", "value"), rows, console)
 
 
 def draw_laws(problems: "Sequence[DeepLinear]", laws: "Sequence[DepthLaw]") -> "Figure":

@@ -48,18 +48,19 @@ def gaps_at(name: str, distances: NDArray[np.float64], **inputs: float) -> NDArr
     return CertifiedRisk(name, {"risk": 0.0, "distance": distances, **inputs}, 0.05).values()
 
 
-def best_of_coins(rng: np.random.Generator, draws: int, coins: int, m: int) -> NDArray[np.float64]:
-    """Smallest number of errors in m tosses among fair coins, by inversion of the law of a minimum: shape (draws,).
+def best_of_coins(rng: np.random.Generator, draws: int, coins: int, m: int, risk: float = 0.5) -> NDArray[np.float64]:
+    """Smallest number of errors in m tosses among equal coins, by inversion of the law of a minimum: shape (draws,).
 
     Args:
         rng: where the numbers come from.
         draws: how often the coins are tossed.
         coins: number of coins.
         m: tosses of each coin.
+        risk: probability of an error, in (0, 1).
     """
     from scipy.stats import binom
 
-    return binom.ppf(-np.expm1(np.log1p(-rng.random(draws)) / coins), m, 0.5)
+    return binom.ppf(-np.expm1(np.log1p(-rng.random(draws)) / coins), m, risk)
 
 
 def pick(rng: np.random.Generator, weights: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -18,6 +18,7 @@ from fathometer.network.layers.measuring._step import (
     StepFit as StepFit,
     dense_betas as dense_betas,
     fit_step as fit_step,
+    take_step as take_step,
 )
 from fathometer.numerics import keep_float64
 

@@ -17,5 +17,6 @@ from fathometer.network.recording._texts import (
     ids_in_file as ids_in_file,
     lines_in_file as lines_in_file,
     texts_of as texts_of,
+    tokenizer_of as tokenizer_of,
 )
 from fathometer.network.recording.frameworks._taps import tap as tap

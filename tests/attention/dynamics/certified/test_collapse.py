@@ -120,6 +120,7 @@ def test_the_figure_has_the_certified_lines_above_what_is_seen(run):
     assert "Rate of the last approach" in proved.text()
 
 
+@pytest.mark.slow
 def test_two_far_clusters_approach_along_their_circle():
     system = ParticleSystem(circle(0, 2.0), 100.0, Model.USA, np.array([0.7, 0.3]))
     run = collapse_trajectory(system, simulate_collapse(system))

@@ -81,8 +81,9 @@ def test_the_law_evolves_to_the_stationary_one():
 # noisy_growth
 
 
+@pytest.mark.slow
 @MODELS
-@pytest.mark.parametrize("share", [pytest.param(0.5, marks=pytest.mark.slow), 2.0])
+@pytest.mark.parametrize("share", [0.5, 2.0])
 def test_the_uniform_law_is_stable_exactly_below_the_critical_kappa(model, share):
     kappa = share * critical_kappa(2, 4.0, model).value
     rate = growth_rates(1, 2, 4.0, model)[0] - 1 / kappa

@@ -70,6 +70,7 @@ def window(beta=100.0, n=12, c=3.0, epsilon=0.1, seed=0, **more):
     return CausalCentres(Variant(system, causal=True, **more), c, epsilon)
 
 
+@pytest.mark.slow
 def test_centres_stay_while_they_should():
     system = ParticleSystem(circle(0.0, 0.5, 3.0, 0.05), 25.0, Model.SA)
     problem = CausalCentres(Variant(system, causal=True), 2.0, 0.1)

@@ -1,4 +1,5 @@
 import dataclasses
+from functools import cache
 
 import jax.numpy as jnp
 import numpy as np
@@ -190,18 +191,24 @@ def equal_angles(normalization, times, beta=2.0, n=16, **more):
     return simulate_variant(Variant(system, normalization=normalization), times)
 
 
+@cache
+def late_run():
+    return equal_angles(Normalization.PRE, LATE)
+
+
 def deficit(run):
     return np.sum((run.states["points"][:, 0] - run.states["points"][:, 1]) ** 2, axis=-1) / 2
 
 
 def test_pre_ln_collapses_polynomially():
-    run = equal_angles(Normalization.PRE, LATE)
+    run = late_run()
     assert PRE_LN.test(run).status is Status.HOLDS
     scaled = run.axis.points[-1] ** 2 * deficit(run)[-1]
     assert_allclose(scaled, 2.37, atol=0.01)
     assert_allclose(np.diff(run.states["radii"][1:, 0]) / np.diff(run.axis.points[1:]), 1.0, rtol=1e-2)
 
 
+@pytest.mark.slow
 def test_post_ln_collapses_exponentially():
     run = equal_angles(Normalization.POST, [0.0, 5.0, 8.0])
     assert_allclose(np.log(deficit(run)[1] / deficit(run)[2]) / 3, 2.0, rtol=1e-2)
@@ -209,7 +216,7 @@ def test_post_ln_collapses_exponentially():
 
 
 def test_the_pre_ln_rate_sees_sabotage_and_needs_late_times():
-    run = equal_angles(Normalization.PRE, LATE)
+    run = late_run()
     faster = dataclasses.replace(PRE_LN, predict=lambda p, a: GrowthExponent(-4.0, -3.0))
     assert faster.test(run).status is Status.VIOLATED
     assert PRE_LN.test(equal_angles(Normalization.PRE, [0.0, 1.0])).status is Status.UNDECIDED

@@ -133,6 +133,29 @@ def test_norms_need_the_arrays_that_they_go_with():
         layer_of({"norm1_gain": np.ones(6)} | ATTENTION, "here")
     with pytest.raises(InputError, match="must hold 'norm'"):
         layer_of({"norm": np.array("pre")} | MLP, "here")
-    gated = of("pre", mlp_gate=normal(10, 6))
-    with pytest.raises(InputError, match="with a gate must have no bias"):
-        gated.of(ParticleSystem(unit(ROWS), 1.0, Model.SA))
+
+
+GATE = {"mlp_gate": normal(10, 6, seed=40), "mlp_gate_bias": normal(10, seed=41)}
+
+
+def gated(read):
+    opened = np.tanh(read @ GATE["mlp_gate"].T + GATE["mlp_gate_bias"])
+    return (opened * (read @ MLP["mlp_up"].T + MLP["mlp_up_bias"])) @ MLP["mlp_down"].T
+
+
+def test_a_gate_takes_up_the_bias_of_the_norm_before_it():
+    layer = of("pre", mlp_activation=np.array("tanh"), **GATE)
+    middle = ROWS + attention(norm(1, ROWS, "layer"))
+    after = middle + gated(norm(2, middle, "layer"))
+    assert_allclose(predict_layer_step(ROWS, layer, 1.0), unit(after), atol=1e-12)
+
+    system = ParticleSystem(directions(ROWS, "layer"), 1.0, Model.SA)
+    added = attention(norm(1, system.points, "layer")) + gated(norm(2, system.points, "layer"))
+    added = added - added.mean(axis=1, keepdims=True)
+    tangent = added - np.sum(added * system.points, axis=1, keepdims=True) * system.points
+    assert_allclose(field(layer.of(system)), tangent, atol=1e-12)
+
+
+def test_a_bias_of_no_gate_is_refused():
+    with pytest.raises(InputError, match="gate_bias of the MLP needs its gate"):
+        of("pre", mlp_gate_bias=GATE["mlp_gate_bias"])

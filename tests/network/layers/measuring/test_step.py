@@ -6,7 +6,7 @@ import pytest
 from fathometer.attention import ParticleSystem, simulate
 from fathometer.attention.model._system import Model
 from fathometer.evidence import InputError
-from fathometer.network.layers import BETAS, dense_betas, fit_step
+from fathometer.network.layers import BETAS, dense_betas, fit_step, take_step
 
 from ..tokens import cloud, moved, unit
 
@@ -82,3 +82,16 @@ def test_bad_arrays_are_refused():
 
 def test_the_dense_grid_holds_the_usual_one():
     assert set(BETAS) <= set(dense_betas())
+
+
+@pytest.mark.parametrize("causal", [False, True])
+def test_a_step_leads_where_its_fit_says(causal):
+    x = 3 * cloud(300, 5, 7)
+    np.testing.assert_allclose(take_step(x, 4.0, -0.8, causal=causal), moved(x / 3, 4.0, -0.8, causal), atol=1e-12)
+    fit = fit_step(x, take_step(x, 4.0, 0.3, causal=causal), causal=causal)
+    assert (fit.beta, fit.tau) == (4.0, pytest.approx(0.3, abs=1e-4))
+
+
+def test_a_step_of_a_negative_temperature_is_refused():
+    with pytest.raises(InputError, match="beta must be >= 0, got -1"):
+        take_step(cloud(3, 2, 1), -1.0, 0.1)

@@ -10,6 +10,10 @@ from fathometer.attention.dynamics.collapse.results._document import (
     collapse_document as collapse_document,
     collapse_rows as collapse_rows,
 )
+from fathometer.attention.dynamics.collapse.results._frames import (
+    Frames as Frames,
+    collapse_frames as collapse_frames,
+)
 from fathometer.attention.dynamics.collapse.results._record import (
     Collapse as Collapse,
     CollapseEvent as CollapseEvent,

@@ -16,7 +16,7 @@ from fathometer.data import read_archive
 from fathometer.evidence import InputError, Record, finite_array, finite_number, whole_number
 
 ATTENTION = ("query", "key", "value", "output", "query_bias", "key_bias", "value_bias", "output_bias", "heads", "scale")
-MLP = ("mlp_up", "mlp_down", "mlp_up_bias", "mlp_down_bias", "mlp_gate", "mlp_activation")
+MLP = ("mlp_up", "mlp_down", "mlp_up_bias", "mlp_down_bias", "mlp_gate", "mlp_gate_bias", "mlp_activation")
 NORMS = ("norm", "norm_kind", "norm_eps", "norm1_gain", "norm1_bias", "norm2_gain", "norm2_bias")
 
 
@@ -67,9 +67,10 @@ def read_layer(path: Path) -> LayerWeights:
     heads one after another; "value" likewise, and "output", shape (d, d), (heads, d, k), or (d, heads k) with "heads":
     V_h is output_h value_h. "scale" multiplies the queries. "query_bias", "value_bias" of (heads, k) or (heads k,) and
     "output_bias" of (d,); "key_bias" is read past, as softmax does not see it. "mlp_up" (m, d), "mlp_down" (d, m) and
-    perhaps "mlp_up_bias" (m,), "mlp_down_bias" (d,), "mlp_gate" (m, d), "mlp_activation" (a name). Matrices act on
-    columns, as those of torch.nn.Linear do. "norm", pre or post, says that matrices act behind norm layers: "norm_kind"
-    is layer (the default) or rms, "norm_eps" a number, "norm1_gain", "norm1_bias", "norm2_gain" and "norm2_bias" (d,).
+    perhaps "mlp_up_bias" (m,), "mlp_down_bias" (d,), "mlp_gate" (m, d), "mlp_gate_bias" (m,), "mlp_activation" (a
+    name). Matrices act on columns, as those of torch.nn.Linear do. "norm", pre or post, says that matrices act behind
+    norm layers: "norm_kind" is layer (the default) or rms, "norm_eps" a number, "norm1_gain", "norm1_bias",
+    "norm2_gain" and "norm2_bias" (d,).
 
     Raises:
         InputError: if there is no such file, an array is not known, or shapes do not fit.
@@ -78,9 +79,10 @@ def read_layer(path: Path) -> LayerWeights:
 
 
 def read_mlp(path: Path) -> Mlp:
-    """Read an MLP from an npz file: arrays "up", "down" and perhaps "up_bias", "down_bias", "gate", "activation".
+    """Read an MLP from an npz file.
 
-    The names may begin with "mlp_", as in the file of a layer.
+    Arrays "up", "down" and perhaps "up_bias", "down_bias", "gate", "gate_bias", "activation"; the names may begin with
+    "mlp_", as in the file of a layer.
 
     Raises:
         InputError: if there is no such file, an array is missing or not known, or shapes do not fit.
@@ -274,18 +276,17 @@ def _mlp_on_unit_tokens(mlp: Mlp, norms: Norms) -> Mlp:
     """The MLP for tokens x that a norm makes G x + b of.
 
     Raises:
-        InputError: if it is of another dimension, or b meets a gate, which has no bias to take it up.
+        InputError: if it is of another dimension.
     """
     gain, bias = norms.reading(1)
     if mlp.up.shape[1] != len(gain):
         raise InputError(f"up of the MLP must have {len(gain)} columns, as tokens have, got {mlp.up.shape[1]}")
-    if mlp.gate is not None and np.any(bias):
-        raise InputError("the norm before an MLP with a gate must have no bias, on tokens of the model")
+    gated = {} if mlp.gate is None else {"gate": mlp.gate * gain, "gate_bias": mlp.gate_bias + mlp.gate @ bias}
     return replace(
         mlp,
         up=mlp.up * gain,
         up_bias=mlp.up_bias + mlp.up @ bias,
-        gate=None if mlp.gate is None else mlp.gate * gain,
         down=norms.centre @ mlp.down,
         down_bias=norms.centre @ mlp.down_bias,
+        **gated,
     )

@@ -46,11 +46,14 @@ class MlpArrays(NamedTuple):
     up_bias: Float[Array, " m"]
     down_bias: Float[Array, " d"]
     gate: Float[Array, "m d"] | None
+    gate_bias: Float[Array, " m"]
 
 
 @dataclass(frozen=True, eq=False)
 class Mlp(Problem):
-    """M(x) = down act(up x + up_bias) + down_bias; with a gate, down (act(gate x) * (up x + up_bias)) + down_bias.
+    """M(x) = down act(up x + up_bias) + down_bias.
+
+    With a gate it is down (act(gate x + gate_bias) * (up x + up_bias)) + down_bias.
 
     A problem only for its summary: arrays by shape and digest.
 
@@ -61,6 +64,7 @@ class Mlp(Problem):
         down_bias: shape (d,); zero when not given.
         gate: shape (m, d); none when not given.
         activation: one of `Activation`.
+        gate_bias: shape (m,), of the gate; zero when not given.
 
     Raises:
         InputError: if shapes do not fit, a number is not finite, or there is no such activation.
@@ -72,13 +76,16 @@ class Mlp(Problem):
     down_bias: NDArray[np.float64] = None  # type: ignore[assignment]
     gate: NDArray[np.float64] | None = None
     activation: Activation | str = Activation.GELU
+    gate_bias: NDArray[np.float64] = None  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
         up = finite_array("up of the MLP", self.up, ndim=2)
         m, d = up.shape
         object.__setattr__(self, "up", up)
         object.__setattr__(self, "down", _shaped("down of the MLP", self.down, (d, m)))
-        for name, size in (("up_bias", m), ("down_bias", d)):
+        if self.gate is None and self.gate_bias is not None and np.any(self.gate_bias):
+            raise InputError("gate_bias of the MLP needs its gate")
+        for name, size in (("up_bias", m), ("down_bias", d), ("gate_bias", m)):
             given = getattr(self, name)
             object.__setattr__(
                 self, name, _shaped(f"{name} of the MLP", np.zeros(size) if given is None else given, (size,))
@@ -91,8 +98,8 @@ class Mlp(Problem):
     def arrays(self) -> MlpArrays:
         """The arrays, as the field reads them."""
         gate = None if self.gate is None else jnp.asarray(self.gate)
-        biases = jnp.asarray(self.up_bias), jnp.asarray(self.down_bias)
-        return MlpArrays(jnp.asarray(self.up), jnp.asarray(self.down), *biases, gate)
+        up_bias, down_bias, gate_bias = map(jnp.asarray, (self.up_bias, self.down_bias, self.gate_bias))
+        return MlpArrays(jnp.asarray(self.up), jnp.asarray(self.down), up_bias, down_bias, gate, gate_bias)
 
 
 def read_activation(name: str) -> Activation:
@@ -116,7 +123,7 @@ def mlp_output(points: Float[Array, "n d"], mlp: MlpArrays, activation: Activati
         activation: fixed when it is compiled.
     """
     hidden = points @ mlp.up.T + mlp.up_bias[None]
-    bent = activation(hidden) if mlp.gate is None else activation(points @ mlp.gate.T) * hidden
+    bent = activation(hidden) if mlp.gate is None else activation(points @ mlp.gate.T + mlp.gate_bias[None]) * hidden
     return bent @ mlp.down.T + mlp.down_bias[None]
 
 

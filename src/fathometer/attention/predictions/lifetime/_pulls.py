@@ -5,6 +5,7 @@ phi(s) (USA), divided by Z = sum_j m_j k (SA). Strengths are handed out in units
 as exp(-2 beta). Every bound has room for rounding.
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -40,7 +41,14 @@ class Attraction(NamedTuple):
     @property
     def others(self) -> NDArray[np.bool_]:
         """True off the diagonal."""
-        return ~np.eye(len(self.masses), dtype=bool)
+        return _off_diagonal(len(self.masses))
+
+
+@lru_cache(maxsize=16)
+def _off_diagonal(k: int) -> NDArray[np.bool_]:
+    mask = ~np.eye(k, dtype=bool)
+    mask.flags.writeable = False
+    return mask
 
 
 class Angles(NamedTuple):
@@ -188,7 +196,7 @@ def _strongest(least: Pairs, rest: Pairs, shared: Pairs, beta: float) -> tuple[P
     It solves cos s (1 + shared k/rest) = beta sin^2 s, whose left side falls and whose right side rises.
     """
     low = np.maximum(least, 0.0)
-    rises = _rises(low, rest, shared, beta)
+    rises = _rises(low, rest, shared, beta) & _off_diagonal(len(low))
     if not np.any(rises):
         return low, low
     start, high = low, np.where(rises, np.pi / 2, low)

@@ -82,6 +82,24 @@ def fit_step(
     return StepFit(moved / len(x), beta, tau, 1 - value / moved if moved > 0 else None)
 
 
+def take_step(points: ArrayLike, beta: float, tau: float, *, causal: bool = False) -> NDArray[np.float64]:
+    """Where the step of the model leads: normalise(x_i + tau V(beta)_i), shape (n, d); see `fit_step`.
+
+    Args:
+        points: tokens, shape (n, d), nonzero rows; every row is divided by its norm first.
+        beta: inverse temperature, >= 0.
+        tau: length of the step; negative where tokens are repelled.
+        causal: whether a token is pulled by those up to itself only.
+
+    Raises:
+        InputError: if a row is zero, or a number is out of range.
+    """
+    x = unit_tokens(points, "points")
+    inverse, length = finite_number("beta", beta, at_least=0), finite_number("tau", tau)
+    parts = (x[rows] + length * pulls(x, (inverse,), rows, causal=causal)[0] for rows in tiles(len(x)))
+    return unit_tokens(np.concatenate([*parts]), "points after the step")
+
+
 def step_curves(
     x: Float[np.ndarray, "n d"],
     y: Float[np.ndarray, "n d"],

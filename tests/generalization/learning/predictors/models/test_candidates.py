@@ -33,6 +33,7 @@ def chosen(model, x, y, kinds, task=Task.CLASSIFICATION, groups=None, said=None,
     return select(built_in(model, kinds, task, 0, **loss), x, y, groups, task, 0, announce, **options)
 
 
+@pytest.mark.slow
 def test_linear_chooses_the_c_of_a_cross_validated_logistic_regression():
     from sklearn.model_selection import StratifiedKFold, cross_val_score
 

@@ -19,6 +19,9 @@ _SETTLED = 20.0
 _AFTER, _BEFORE = 1.0, 4.0
 """Log times after a merger, and before the next one, when clusters that are far apart do not move."""
 
+_EVE = 0.1
+"""Log time before the first merger when tokens that fall together as one are close to each other."""
+
 _SHORTEST = 0.01
 """Log time below which there is no room: runs in other ways merge at other times."""
 
@@ -31,6 +34,8 @@ _FEWEST, _MOST = 8, 64
 
 def plateau_times(system: ParticleSystem, collapse: Collapse) -> Float[np.ndarray, " t"]:
     """Return logs of times, ascending, from one at which nothing has moved yet; two for every plateau that has room.
+
+    There is one more on the eve of the first merger, since all tokens may come together at once.
 
     Above 64 tokens plateaus are thinned out, evenly in the logarithm of the number of clusters; and further, so that
     states at these times have about two million numbers.
@@ -45,7 +50,8 @@ def plateau_times(system: ParticleSystem, collapse: Collapse) -> Float[np.ndarra
     ends = [LOG_START, *(time for time in mergers if time > LOG_START), log_end]
     settle = math.log(_SETTLED / float(np.min(system.masses)))
     inside = (_inside(ends[k], ends[k + 1], settle) for k in _chosen(system, len(ends) - 1))
-    return np.unique([LOG_START, *chain.from_iterable(inside)])
+    eve = [ends[1] - _EVE] if math.isfinite(ends[1]) and ends[1] - _EVE > LOG_START else []
+    return np.unique([LOG_START, *eve, *chain.from_iterable(inside)])
 
 
 def _inside(start: float, end: float, settle: float) -> tuple[float, ...]:

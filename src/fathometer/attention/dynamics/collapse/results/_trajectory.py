@@ -49,7 +49,8 @@ def collapse_trajectory(
 
     Returns:
         A trajectory along log time with states "points", shape (length, n, d), unit rows, every token at the place of
-        its cluster: two on every plateau, soon after a merger and shortly before the next one. Its events
+        its cluster: two on every plateau, soon after a merger and shortly before the next one, and one on the eve of
+        the first merger. Its events
         "k clusters" are those of the collapse, with their errors, at the logs of their times, the first one at -inf;
         at another event chord than the default one they are named after it.
 
