@@ -148,6 +148,7 @@ export class Phase {
     this.limits.cancel();
     clearTimeout(this.rest);
     this.told.textContent = "";
+    view.say("the cloud is drawn");
     this.show();
     const given = { n: view.number("n"), d: view.number("d"), seed: view.number("seed"), masses: view.value<string>("masses") };
     this.cloud = await this.draw(given);
