@@ -1,6 +1,7 @@
 """Work that reports while it runs, taken step by step."""
 
 import threading
+import time
 
 import pytest
 
@@ -59,3 +60,10 @@ def test_an_error_of_the_work_is_raised_where_it_is_asked_for():
     assert next(steps) == 1
     with pytest.raises(ValueError, match="no"):
         next(steps)
+
+
+def test_something_comes_in_between_where_reports_are_far_apart():
+    steps = stepwise(lambda report: time.sleep(0.8), meanwhile="at work")
+    values, result = taken(steps)
+    assert values[:2] == ["at work", "at work"]
+    assert result is None

@@ -148,7 +148,7 @@ def test_the_worker_records_what_the_engine_gives(blank):
     }}""")
     frames = followed(blank, system)
     assert recorded[0]
-    assert np.array_equal(recorded[1], np.float32([frame["points"] for frame in frames]).ravel())
+    assert np.array_equal(recorded[1], np.array([frame["points"] for frame in frames], np.float32).ravel())
     assert recorded[2] == [frame["cosine"] for frame in frames]
 
 

@@ -2,9 +2,11 @@ import { element } from "../ui/elements";
 
 /** A small sphere with tokens on it, drawn on a canvas; points nearer to the reader are larger and darker. */
 export class Globe {
-  private canvas = element("canvas", { role: "img", "aria-label": "the tokens on the sphere" });
+  private canvas = element("canvas", { role: "img", "aria-label": "the tokens of one system" });
   private points: Float32Array = new Float32Array(0);
   private turn = 0.5;
+  /** Tokens of a circle are seen from above. */
+  private flat = false;
   private observer: ResizeObserver;
 
   constructor(private place: HTMLElement) {
@@ -21,6 +23,7 @@ export class Globe {
   /** Three coordinates for each token. */
   show(points: Float32Array): void {
     this.points = points;
+    this.flat = points.every((value, k) => k % 3 < 2 || value === 0);
     this.paint();
   }
 
@@ -38,7 +41,7 @@ export class Globe {
     const radius = size / 2 - 10;
     const style = getComputedStyle(this.place);
     pen.strokeStyle = style.getPropertyValue("--quiet").trim() || "#555";
-    for (const tilt of [1, 0.3]) {
+    for (const tilt of this.flat ? [1] : [1, 0.3]) {
       pen.beginPath();
       pen.ellipse(size / 2, size / 2, radius, tilt * radius, 0, 0, 2 * Math.PI);
       pen.stroke();
@@ -59,6 +62,7 @@ export class Globe {
     const upright = Math.sqrt(1 - lean * lean);
     return Array.from({ length: this.points.length / 3 }, (_, i) => {
       const [x, y, z] = this.points.subarray(3 * i, 3 * i + 3);
+      if (this.flat) return [x, y, 0.5];
       const [right, near] = [c * x + s * y, -s * x + c * y];
       return [right, upright * z - lean * near, upright * near + lean * z];
     });

@@ -101,7 +101,8 @@ export class Phase {
           { kind: "slider", name: "n", label: "tokens n", low: 2, high: 200, step: 1, value: 32 },
           { kind: "slider", name: "d", label: "dimension d", low: 2, high: 128, step: 1, value: 3 },
           { kind: "slider", name: "seed", label: "seed", low: 0, high: 100, step: 1, value: 0 },
-          { kind: "choice", name: "model", label: "model", options: [["sa", "SA"], ["usa", "USA"]], value: "sa", key: "m" },
+          { kind: "choice", name: "masses", label: "masses", options: [["equal", "equal"], ["random", "random"]], value: "equal", key: "w" },
+          { kind: "choice", name: "model", label: "model", options: [["sa", "SA"], ["usa", "USA"]], value: "sa", key: "a" },
           { kind: "choice", name: "until", label: "until t", options: [["100", "100"], ["1000", "1000"], ["10000", "10 000"]], value: "1000" },
           { kind: "choice", name: "level", label: "contour at mean cosine", options: LEVELS, value: "0.9", key: "l" },
           { kind: "slider", name: "closed", label: "closed form: dimension D", low: 2, high: 200, step: 1, value: 32 },
@@ -115,8 +116,8 @@ export class Phase {
   }
 
   private changed(name: string): void {
-    if (["n", "d", "seed", "points"].includes(name)) this.keepCloud();
-    if (["n", "d", "seed", "points", "model", "until"].includes(name)) this.fillSoon();
+    if (["n", "d", "seed", "masses"].includes(name)) this.keepCloud();
+    if (["n", "d", "seed", "masses", "model", "until"].includes(name)) this.fillSoon();
     if (name === "closed" || name === "model") void this.askForm();
     if (name === "level") this.show();
     if (name === "level" && this.complete()) this.conclude();
@@ -147,8 +148,9 @@ export class Phase {
     this.limits.cancel();
     clearTimeout(this.rest);
     this.told.textContent = "";
+    view.say("the cloud is drawn");
     this.show();
-    const given = { n: view.number("n"), d: view.number("d"), seed: view.number("seed") };
+    const given = { n: view.number("n"), d: view.number("d"), seed: view.number("seed"), masses: view.value<string>("masses") };
     this.cloud = await this.draw(given);
     if (!this.cloud) return;
     const model = view.value<"sa" | "usa">("model");
@@ -169,7 +171,7 @@ export class Phase {
   private async draw(given: Size): Promise<Cloud | undefined> {
     try {
       const answer = await this.clouds.ask("phase.cloud", { ...given });
-      return answer && { ...given, points: answer.document.points, axes: answer.arrays.axes.values };
+      return answer && { ...given, points: answer.document.points, masses: answer.document.masses, axes: answer.arrays.axes.values };
     } catch (error) {
       if (isMissing(error)) return drawnHere(given);
       return this.refuse(error);
@@ -267,7 +269,7 @@ export class Phase {
   private limit(document: Thresholds): void {
     this.thresholds = document;
     const { caps, at_work, beta_exp, beta_meta } = document;
-    const start = caps ? `clusters are certified from the cloud alone above β = ${digits(caps)}` : "nothing is certified from the cloud alone";
+    const start = caps ? `clusters are certified from the cloud alone above β = ${digits(caps)}` : "clusters are certified from the cloud alone nowhere";
     const rest = at_work ? `thresholds: ${at_work}` : `β_exp = ${beta_exp ? digits(beta_exp) : "none"}, β_meta = ${beta_meta ? digits(beta_meta) : "none"} with runs`;
     this.told.textContent = beta_exp === undefined && !at_work ? start : `${start}; ${rest}`;
     this.drawLines();

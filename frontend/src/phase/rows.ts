@@ -7,23 +7,25 @@ export interface Size {
   n: number;
   d: number;
   seed: number;
+  masses: string;
 }
 
-/** A cloud, row by row, and the orthonormal rows on which it is drawn. */
+/** A cloud, row by row, its masses, and the orthonormal rows on which it is drawn. */
 export interface Cloud {
   n: number;
   d: number;
   points: number[];
+  masses: number[];
   axes: ArrayLike<number>;
 }
 
-/** Uniform points by another generator than that of the Python engine, drawn on the first three coordinates. */
+/** Uniform points of equal mass by another generator than that of the Python engine, on the first three coordinates. */
 export function drawnHere({ n, d, seed }: Size): Cloud {
   const normal = normals(seed);
   const points = Float64Array.from({ length: n * d }, normal);
   toSphere(points, d);
   const shown = Math.min(3, d);
-  return { n, d, points: Array.from(points), axes: Array.from({ length: shown * d }, (_, k) => (k % (d + 1) ? 0 : 1)) };
+  return { n, d, points: Array.from(points), masses: new Array(n).fill(1), axes: Array.from({ length: shown * d }, (_, k) => (k % (d + 1) ? 0 : 1)) };
 }
 
 /** One system over time: mean cosines, and its points in three coordinates. */
@@ -55,7 +57,7 @@ export class Rows {
     const work = async (flow: Flow) => {
       while (mine === this.turn && next < betas.length) {
         const k = next++;
-        flow.send({ kind: "start", points: seen.points, n: seen.n, d: seen.d, beta: betas[k], model });
+        flow.send({ kind: "start", points: seen.points, n: seen.n, d: seen.d, masses: seen.masses, beta: betas[k], model });
         const recorded = await flow.record(times, { enough: TOGETHER });
         if (!recorded || mine !== this.turn) return;
         this.came(k, { cosines: recorded.cosines, drawn: drawn(recorded.points, seen) });
@@ -73,7 +75,7 @@ export class Rows {
 
 /** The cloud in coordinates of its span, which the tokens never leave, where they are fewer than the dimensions. */
 export function inSpan(cloud: Cloud): Cloud {
-  const { n, d, points, axes } = cloud;
+  const { n, d, points, masses, axes } = cloud;
   if (d <= n) return cloud;
   const basis: number[][] = [];
   for (let i = 0; i < n; i++) {
@@ -84,7 +86,7 @@ export function inSpan(cloud: Cloud): Cloud {
   }
   const k = Math.max(2, basis.length);
   while (basis.length < k) basis.push(new Array(d).fill(0));
-  return { n, d: k, points: coordinates(points, n, d, basis), axes: coordinates(Array.from(axes), axes.length / d, d, basis) };
+  return { n, d: k, masses, points: coordinates(points, n, d, basis), axes: coordinates(Array.from(axes), axes.length / d, d, basis) };
 }
 
 function coordinates(rows: number[], count: number, d: number, basis: number[][]): number[] {

@@ -1,8 +1,9 @@
 """Work that reports while it runs, as steps that a session takes one at a time, and can end between two of them."""
 
+import atexit
 from collections.abc import Callable, Generator
 from queue import Empty, SimpleQueue
-from threading import Thread
+from threading import Thread, current_thread
 from typing import Any, TypeVar
 
 S = TypeVar("S")
@@ -15,6 +16,8 @@ class _EndedError(Exception):
 
 _BEAT = 0.3
 """Seconds after which something is yielded although nothing was reported."""
+
+_at_work: dict[Thread, SimpleQueue[bool]] = {}
 
 
 def stepwise(work: Callable[[Callable[[S], None]], R], meanwhile: S | None = None) -> Generator[S, None, R]:
@@ -30,7 +33,9 @@ def stepwise(work: Callable[[Callable[[S], None]], R], meanwhile: S | None = Non
     """
     asked: SimpleQueue[bool] = SimpleQueue()
     told: SimpleQueue[tuple[str, Any]] = SimpleQueue()
-    Thread(target=_run, args=(work, asked, told), daemon=True).start()
+    thread = Thread(target=_run, args=(work, asked, told), daemon=True)
+    _at_work[thread] = asked
+    thread.start()
     try:
         while True:
             try:
@@ -58,3 +63,13 @@ def _run(work: Callable[[Callable[[S], None]], R], asked: SimpleQueue, told: Sim
         told.put(("done", work(report)))
     except BaseException as error:
         told.put(("failed", error))
+    finally:
+        del _at_work[current_thread()]
+
+
+@atexit.register
+def _end_all() -> None:
+    """Let all work come to its next report: a thread that the interpreter stops inside compiled code aborts it."""
+    for thread, asked in [*_at_work.items()]:
+        asked.put(False)
+        thread.join(10)

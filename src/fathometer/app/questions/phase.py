@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from fathometer.app.questions._parameters import Choice, Numbers, Real, Whole
+from fathometer.app.questions._parameters import Choice, Real, Whole
 from fathometer.app.questions._question import Answer, Question
 from fathometer.app.questions._stepwise import stepwise
-from fathometer.evidence import InputError
+from fathometer.app.questions.tokens._clouds import MASSES, drawing_axes, system_of
 
 if TYPE_CHECKING:
     from fathometer.attention import CollapseThreshold, ParticleSystem
@@ -25,21 +24,21 @@ BETAS = np.geomspace(0.3, 30.0, 30)
 THRESHOLD_BETAS = np.array([1.0, 2.0, 4.0, 8.0, 16.0])
 
 
-def cloud(n: int, d: int, seed: int, points: NDArray[np.float64] | None) -> Iterator[Answer]:
+def cloud(n: int, d: int, seed: int, masses: str) -> Iterator[Answer]:
     """Draw n uniform points of the sphere of R^d, as `ParticleSystem.uniform` does.
 
     Args:
         n: number of tokens.
         d: dimension.
-        seed: of the generator.
-        points: the tokens, where they are not drawn.
+        seed: of the points, and of masses that are random.
+        masses: equal or random.
 
     Yields:
-        the points as doubles, row by row, and the axes along which they are drawn.
+        points, row by row, and masses as doubles, and the axes along which the points are drawn.
     """
-    tokens = _system(n, d, seed, points).points
-    document = {"n": len(tokens), "d": tokens.shape[1], "points": tokens.ravel().tolist()}
-    yield Answer(document, {"axes": _axes(tokens)})
+    system = system_of(n, d, seed, masses)
+    document = {"n": n, "d": d, "points": system.points.ravel().tolist(), "masses": system.masses.tolist()}
+    yield Answer(document, {"axes": drawing_axes(system.points)})
 
 
 def closed_form(dimension: int, model: str) -> Iterator[Answer]:
@@ -59,27 +58,25 @@ def closed_form(dimension: int, model: str) -> Iterator[Answer]:
     yield Answer(document, {"log_times": np.array(logs, float)})
 
 
-def thresholds(
-    n: int, d: int, seed: int, model: str, horizon: float, points: NDArray[np.float64] | None
-) -> Iterator[Answer]:
+def thresholds(n: int, d: int, seed: int, masses: str, model: str, horizon: float) -> Iterator[Answer]:
     """Look up to which beta collapse is certified in time, and from which on clusters are certified to stay.
 
     Args:
-        n: number of tokens, where no points are given.
+        n: number of tokens.
         d: dimension.
-        seed: of the generator.
+        seed: of the points, and of masses that are random.
+        masses: equal or random.
         model: sa or usa.
         horizon: time by which the tokens are to be one cluster.
-        points: the tokens, where they are not drawn.
 
     Yields:
-        What the theorem on separated caps says at once; how far it is, or that it is at work; both thresholds.
+        What the theorem on separated caps says at once (nothing of unequal masses); how far it is, or that it is at
+        work; both thresholds.
     """
-    from fathometer.attention import collapse_threshold, metastability_threshold
+    from fathometer.attention import collapse_threshold
 
-    system = _system(n, d, seed, points, model)
-    caps = metastability_threshold(system)
-    first = {"caps": _finite(float(caps.beta.value)), "clusters": caps.clusters, "horizon": horizon}
+    system = system_of(n, d, seed, masses, model=model)
+    first = {"caps": _caps(system) if masses == "equal" else None, "horizon": horizon}
     yield Answer(first)
     threshold = yield from stepwise(
         lambda report: collapse_threshold(
@@ -97,38 +94,25 @@ def _found(threshold: "CollapseThreshold") -> dict[str, Any]:
     return {name: document[name] for name in kept}
 
 
-def _system(
-    n: int, d: int, seed: int, points: NDArray[np.float64] | None, model: str = "sa"
-) -> "ParticleSystem":
-    from fathometer.attention import ParticleSystem
+def _caps(system: "ParticleSystem") -> float | None:
+    """From which beta on clusters are certain from the points alone; None if never."""
+    from fathometer.attention import metastability_threshold
 
-    if points is None:
-        return ParticleSystem.uniform(n, d, 1.0, model, seed)
-    if len(points) < 2 or points.shape[1] > LARGEST_D:
-        raise InputError(f"points must be 2 or more rows of at most {LARGEST_D} numbers, got shape {points.shape}")
-    return ParticleSystem.project(points, 1.0, model)
+    beta = float(metastability_threshold(system).beta.value)
+    return beta if np.isfinite(beta) else None
 
 
-def _axes(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Orthonormal rows: the coordinates up to three, else the first principal axes."""
-    d = points.shape[1]
-    if d <= 3:
-        return np.eye(d)
-    axes = np.linalg.svd(points)[2][:3]
-    return axes * np.sign(axes[np.arange(3), np.abs(axes).argmax(axis=1)])[:, None]
-
-
-def _finite(value: float) -> float | None:
-    return value if np.isfinite(value) else None
-
-
-_CLOUD = {"n": Whole(2, LARGEST_N, 32), "d": Whole(2, LARGEST_D, 3), "seed": Whole(0, 2**31 - 1, 0)}
-_POINTS = {"points": Numbers(LARGEST_N, ndim=2)}
+_CLOUD = {
+    "n": Whole(2, LARGEST_N, 32),
+    "d": Whole(2, LARGEST_D, 3),
+    "seed": Whole(0, 2**31 - 1, 0),
+    "masses": Choice(MASSES, "equal"),
+}
 _MODEL = {"model": Choice(("sa", "usa"), "sa")}
-_FIRST = {"n": 32, "d": 3, "seed": 0}
+_FIRST = {"n": 32, "d": 3, "seed": 0, "masses": "equal"}
 
 QUESTIONS: tuple[Question, ...] = (
-    Question("phase.cloud", cloud, _CLOUD | _POINTS, recorded=(_FIRST,)),
+    Question("phase.cloud", cloud, _CLOUD, recorded=(_FIRST,)),
     Question(
         "phase.closed_form",
         closed_form,
@@ -138,7 +122,7 @@ QUESTIONS: tuple[Question, ...] = (
     Question(
         "phase.thresholds",
         thresholds,
-        _CLOUD | _POINTS | _MODEL | {"horizon": Real(1.0, 1e4, 30.0)},
+        _CLOUD | _MODEL | {"horizon": Real(1.0, 1e4, 30.0)},
         recorded=(_FIRST | {"model": "sa"},),
     ),
 )
