@@ -215,6 +215,7 @@ export class Tokens {
       const at = this.aim ?? (this.frame === 0 ? collapse.first : this.timeShown());
       this.scrubber.min = String(collapse.first);
       this.scrubber.max = String(collapse.last);
+      this.scrubber.dataset.frames = String(collapse.times.length);
       this.frame = collapse.frameAt(at);
       this.aim = undefined;
     }
