@@ -1,5 +1,6 @@
 import { Flow, type Frame } from "../engine/flow";
 import type { StepsData } from "../drawing/steps";
+import type { Table } from "../ui/elements";
 import type { Cloud } from "./cloud";
 
 export interface Rules {
@@ -10,10 +11,14 @@ export interface Rules {
   seed: number;
 }
 
+/** Values of the energy that are kept; rows and columns of the table. */
 const KEPT = 1500;
+const ROWS = 60;
+const COLUMNS = 8;
 
 /** The simulation in the worker, and the energy that it has passed through. */
 export class Live {
+  running = false;
   time = 0;
   energy = 1;
   points: Float32Array = new Float32Array(0);
@@ -39,10 +44,12 @@ export class Live {
   }
 
   run(rate: number): void {
+    this.running = true;
     this.flow?.send({ kind: "run", rate });
   }
 
   pause(): void {
+    this.running = false;
     this.flow?.send({ kind: "pause" });
   }
 
@@ -58,6 +65,15 @@ export class Live {
   chart(): StepsData {
     const high = Math.max(1, this.time);
     return { low: 0, high, bands: [], marks: [], lines: [{ x: this.times, y: this.energies, role: "measured" }], xLabel: "time" };
+  }
+
+  /** Where the tokens are: the first rows and columns. */
+  table({ n, d, masses }: Cloud): Table {
+    const columns = Math.min(d, COLUMNS);
+    return {
+      columns: ["time", "token", "mass", ...Array.from({ length: columns }, (_, k) => `x${k + 1}`)],
+      rows: Array.from({ length: Math.min(n, ROWS) }, (_, i) => [this.time, i, masses[i], ...this.points.subarray(i * d, i * d + columns)]),
+    };
   }
 
   private take(frame: Frame): void {

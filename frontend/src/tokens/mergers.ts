@@ -32,8 +32,17 @@ export class MergerList {
   mark(index: number | undefined, merger: Merger | undefined): void {
     this.buttons.forEach((button, k) => button.setAttribute("aria-pressed", String(k === index)));
     this.rows.forEach((row, k) => row.classList.toggle("chosen", k === index));
-    if (index !== undefined) this.rows[index]?.scrollIntoView({ block: "nearest" });
+    if (index !== undefined) this.reveal(this.rows[index]);
     this.detail.textContent = merger ? sentence(merger) : "";
+  }
+
+  /** Scrolls the list, and the list alone, so that a row is seen. */
+  private reveal(row: HTMLTableRowElement | undefined): void {
+    if (!row) return;
+    const [list, own] = [this.root.getBoundingClientRect(), row.getBoundingClientRect()];
+    const head = this.root.querySelector("thead")!.getBoundingClientRect().height;
+    if (own.top < list.top + head) this.root.scrollTop -= list.top + head - own.top;
+    else if (own.bottom > list.bottom) this.root.scrollTop += own.bottom - list.bottom;
   }
 }
 
