@@ -134,6 +134,7 @@ def test_a_residual_start_has_a_readout_and_its_own_width():
     [
         ({"momentum": "nesterov"}, "the central flow is that of plain descent: take no momentum"),
         ({"depth": 8, "width": 8}, "the central flow is drawn up to 100 weights, this network has 432"),
+        ({"depth": 13, "width": 1}, "the central flow is drawn up to depth 12, got 13"),
         ({"step": 1.9}, "the central flow begins below the edge: the sharpness of the start is"),
     ],
 )

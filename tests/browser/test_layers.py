@@ -19,7 +19,7 @@ def fact(page, name):
 
 def opened(page, address, hash_="#layers"):
     page.goto(f"{address}{hash_}")
-    page.wait_for_selector("[data-fact='Random control']", timeout=PATIENCE)
+    page.wait_for_selector("[data-fact='Control']", timeout=PATIENCE)
 
 
 def states(tmp_path, layers=4):
@@ -35,7 +35,7 @@ def test_the_numbers_are_those_that_come_with_the_package(page, address, place, 
     shoot(f"layers-{place}")
     arrays, flow = albert_layers(), albert_flow()
     assert float(fact(page, "Mean cosine, network")) == pytest.approx(arrays["trained_mean"][place], rel=1e-3)
-    assert float(fact(page, "Random control")) == pytest.approx(arrays["random_mean"][place], rel=1e-3)
+    assert float(fact(page, "Control")) == pytest.approx(arrays["random_mean"][place], rel=1e-3)
     assert float(fact(page, "Fitted flow")) == pytest.approx(flow["flow_mean"][place], rel=1e-3)
     share = float(re.match(r"[\d.]+", fact(page, "One step of the model explains")).group())
     assert share == pytest.approx(100 * flow["explained"][place], abs=0.006)

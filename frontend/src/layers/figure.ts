@@ -3,7 +3,7 @@ import { element, type Table } from "../ui/elements";
 import { percent, WHO, type Clouds, type Who } from "./cloud";
 
 const FLOOR = 1e-2; // density below which a bin is drawn at the bottom of the logarithmic axis
-const LABELS: Record<Who, string> = { model: "network", flow: "fitted flow", control: "random control" };
+const LABELS: Record<Who, string> = { model: "network", flow: "fitted flow", control: "control" };
 const ROLES: Record<Who, Series["role"]> = { model: "measured", flow: "predicted", control: "context" };
 const MANY = 48; // a layer beyond which the axis of the layers is logarithmic
 
@@ -15,6 +15,7 @@ export class Figure {
   private share: LineChart;
   private clouds: Clouds | undefined;
   private logarithmic = false;
+  private frame = 0;
   private places: Record<"mean" | "share", HTMLElement> = { mean: element("div"), share: element("div") };
 
   constructor(
@@ -42,7 +43,7 @@ export class Figure {
     const x = this.x(clouds);
     this.mean.show({ x, series: means(clouds, hidden) });
     this.share.show({ x, series: shares(clouds, hidden) });
-    for (const chart of [this.mean, this.share]) chart.cursor(x[at]);
+    this.mark(x[at]);
   }
 
   table(): Table {
@@ -51,7 +52,14 @@ export class Figure {
   }
 
   end(): void {
+    cancelAnimationFrame(this.frame);
     for (const chart of [this.plain, this.centred, this.mean, this.share]) chart.end();
+  }
+
+  /** Marks the layer once the charts have settled their scales. */
+  private mark(x: number): void {
+    cancelAnimationFrame(this.frame);
+    this.frame = requestAnimationFrame(() => [this.mean, this.share].forEach((chart) => chart.cursor(x)));
   }
 
   private x(clouds: Clouds): number[] {

@@ -130,11 +130,11 @@ export class LayersStage {
     const mean = (who: "model" | "flow" | "control") => digits(clouds.numbers(who, "mean")[at] ?? NaN);
     this.facts.set("Mean cosine, network", mean("model"), "measurement");
     this.facts.set("Fitted flow", at < clouds.numbers("flow", "mean").length ? mean("flow") : "no step is fitted here", "predicted");
-    this.facts.set("Random control", clouds.has("control") ? mean("control") : "");
+    this.facts.set("Control", clouds.has("control") ? mean("control") : "");
     this.facts.set("Pairs above 0.99, network", `${digits(100 * clouds.numbers("model", "close")[at])} %`, "measurement");
     const explained = clouds.explained(at, "explained");
     this.facts.set("One step of the model explains", explained ? element("strong", { class: "share" }, percent(explained)) : "no block follows", "measurement");
-    this.facts.set("of the control", explained && clouds.has("control") ? percent(clouds.explained(at, "control_explained")) : "");
+    this.facts.set("One step explains of the control", explained && clouds.has("control") ? percent(clouds.explained(at, "control_explained")) : "");
     const { beta, tau } = clouds.fit(at);
     this.facts.set("Fitted step", explained ? `beta ${digits(beta)}, length ${digits(tau)}` : "");
   }

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from fathometer.evidence import Trajectory
 
 MOST_FLOW_WEIGHTS = 20_000
-MOST_CENTRAL_WEIGHTS, MOST_CENTRAL_STEPS = 100, 2000
+MOST_CENTRAL_WEIGHTS, MOST_CENTRAL_DEPTH, MOST_CENTRAL_STEPS = 100, 12, 2000
 _PART = 25  # steps of the central flow between two answers
 
 
@@ -85,6 +85,8 @@ def _require_central(asking: Run) -> None:
     if asking.momentum is not None:
         raise InputError("the central flow is that of plain descent: take no momentum")
     _require_at_most(asking, MOST_CENTRAL_WEIGHTS, "the central flow")
+    if asking.problem.depth > MOST_CENTRAL_DEPTH:
+        raise InputError(f"the central flow is drawn up to depth {MOST_CENTRAL_DEPTH}, got {asking.problem.depth}")
     sharpness = float(dl.reduced_sharpness(asking.problem, asking.start).value)
     if sharpness > asking.limit:
         raise InputError(
