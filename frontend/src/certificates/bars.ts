@@ -36,6 +36,7 @@ export class Bars {
     this.observer.observe(this.root);
     this.root.addEventListener("pointerdown", (event) => this.down(event));
     this.root.addEventListener("pointermove", (event) => this.dragging && this.to(event));
+    this.root.addEventListener("click", (event) => this.clicked(event));
     for (const end of ["pointerup", "pointercancel"]) this.root.addEventListener(end, () => this.dropped());
   }
 
@@ -79,7 +80,6 @@ export class Bars {
   private bar(bar: Bar, y: number): SVGElement[] {
     const group = make("g", { class: `bar-row ${bar.status}`, "data-bound": bar.name });
     group.append(text(4, y + 11, bar.name, "bar-name"), text(4 + 7.6 * bar.name.length + 12, y + 11, this.width < 460 ? bar.note.split(":")[0] : bar.note, "bar-note"));
-    if (this.chosen) group.append(make("rect", { x: 0, y, width: this.width, height: ROW - 4, class: "hit" }));
     let from = 0;
     for (const { kind, size } of bar.parts) {
       const [left, right] = [this.x(from), this.x(from + size)];
@@ -90,7 +90,6 @@ export class Bars {
     const full = this.x(from) > this.width - 60;
     group.append(text(full ? this.width - 12 : this.x(from) + 5, y + 30, value, full ? "bar-value inside" : "bar-value"));
     if (bar.measured) group.append(...this.interval(bar.measured, y + 37));
-    if (this.chosen) group.addEventListener("click", () => this.chosen!(bar.name));
     return [group];
   }
 
@@ -121,8 +120,16 @@ export class Bars {
   }
 
   private dropped(): void {
+    if (!this.dragging) return;
     this.dragging = false;
     this.draw();
+  }
+
+  /** The bar at that height: bars are drawn anew with every answer, so that a click may end on another element. */
+  private clicked(event: MouseEvent): void {
+    if ((event.target as Element).classList.contains("grip")) return;
+    const bar = this.bars[Math.floor((event.clientY - this.root.getBoundingClientRect().top - TOP) / ROW)];
+    if (bar) this.chosen?.(bar.name);
   }
 
   private to(event: PointerEvent): void {

@@ -96,10 +96,17 @@ export class Room {
     }
     const ids = this.matching().map(({ id }) => id);
     this.graph?.fit(this.matching());
-    await this.tests.run(ids, (done) => this.view.say(`${done} of ${ids.length} tested; press again to stop`));
-    if (this.tests.running) return;
-    const tested = ids.flatMap((id) => this.tests.done.get(id) ?? []);
-    if (ids.every((id) => this.tests.done.has(id))) this.view.say(`${ids.length} theorems, ${tested.length} verdicts, ${tested.filter(({ passed }) => !passed).length} not as they should be`);
+    const mine = await this.tests.run(ids, (at) => this.view.say(`${at} of ${ids.length}: ${ids[at]}; press again to stop`));
+    if (mine) this.view.say(this.outcome(ids));
+  }
+
+  /** What came of testing these. */
+  private outcome(ids: string[]): string {
+    const tested = ids.filter((id) => this.tests.done.has(id));
+    const cases = tested.flatMap((id) => this.tests.done.get(id)!);
+    const wrong = cases.filter(({ passed }) => !passed).length;
+    const here = tested.length < ids.length ? `${tested.length} of ${ids.length} theorems could be tested here` : `${ids.length} theorems`;
+    return `${here}, ${cases.length} verdicts, ${wrong} not as they should be`;
   }
 
   fit(): void {

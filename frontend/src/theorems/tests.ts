@@ -20,17 +20,19 @@ export class Tests {
     private told: Told,
   ) {}
 
-  /** Test these; resolves when all are tested or `stop` was called. */
-  async run(ids: string[], progress: (done: number) => void = () => {}): Promise<void> {
+  /** Test these; resolves with whether it came to the end, false where `stop` or another run came first. */
+  async run(ids: string[], progress: (at: number) => void = () => {}): Promise<boolean> {
     this.stop();
     const mine = ++this.turn;
     this.running = true;
     for (const [k, id] of ids.entries()) {
-      if (mine !== this.turn) return;
+      if (mine !== this.turn) return false;
       progress(k);
       if (!this.done.has(id)) await this.one(id);
     }
-    if (mine === this.turn) this.running = false;
+    if (mine !== this.turn) return false;
+    this.running = false;
+    return true;
   }
 
   stop(): void {
