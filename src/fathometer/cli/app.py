@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from fathometer.cli._options import AsJson
+from fathometer.cli._options import AsJson, Out, Seed
 from fathometer.cli.network._options import Ids, Text
 
 Port = Annotated[int, typer.Option(help="Where to listen; the next one is tried if it is taken, 0 takes any.")]
@@ -34,9 +34,12 @@ def app(
     text: Text = None,
     ids: Ids = None,
     as_json: AsJson = False,
+    seed: Seed = 0,
+    out: Out = None,
 ) -> int:
     """Serve the live page to this machine alone, until Ctrl-C: the three theories under your hands."""
     from fathometer.evidence import InputError
+    from fathometer.report import write_json
 
     try:
         from fathometer.app import Brought, export_page, serve
@@ -44,6 +47,8 @@ def app(
         raise InputError(f"the page needs {missing.name}: pip install 'fathometer[app]'") from missing
 
     def say(**facts: Any) -> None:
+        if out is not None:
+            write_json(out / "app.json", facts)
         line = json.dumps(facts) if as_json else "\n".join(str(fact) for fact in facts.values())
         sys.stdout.write(f"{line}\n")
         sys.stdout.flush()
