@@ -18,7 +18,7 @@ from fathometer.attention.dynamics.large.collapse._continuum import Continuum
 from fathometer.attention.dynamics.large.collapse._tree import Contact
 from fathometer.attention.model._system import ParticleSystem
 
-LAST_LOG_TIME = 12.0
+LAST_LOG_TIME = 17.0
 """Log of the time, in units of contraction, from which on waits are so long that the closed form of pairs serves."""
 
 FEWEST = 64
