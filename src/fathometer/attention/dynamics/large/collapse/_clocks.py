@@ -121,7 +121,7 @@ class Clocks:
         return done
 
     def _look_round(self, done: Stepped) -> None:
-        """Let those of the last round that have come close to others meet, and renew the lists of those that strayed."""
+        """Let those of the last round that are close to others meet, and renew the lists of those that strayed."""
         for number, before in zip(done.last.tolist(), done.before.tolist(), strict=True):
             if self.masses[number] > 0:
                 self._meet(number, before)

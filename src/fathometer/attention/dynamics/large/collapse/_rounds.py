@@ -1,5 +1,6 @@
 """Rounds of the second stage, compiled: of every lane of slots the cluster that is due first takes its step."""
 
+import itertools
 from functools import cache, partial
 from typing import NamedTuple
 
@@ -264,7 +265,7 @@ def _expanded(nodes: Float[Array, "b 6"], differences: list) -> list:
     coefficients = [differences[-1]]
     for order in range(ORDER - 2, -1, -1):
         node, lower = nodes[:, order, None], coefficients
-        middle = [low - node * high for low, high in zip(lower[:-1], lower[1:], strict=True)]
+        middle = [low - node * high for low, high in itertools.pairwise(lower)]
         coefficients = [differences[order] - node * lower[0], *middle, lower[-1]]
     return coefficients
 
