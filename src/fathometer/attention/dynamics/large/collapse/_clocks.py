@@ -2,13 +2,17 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from jaxtyping import Float, Int
 from scipy.optimize import brentq
 
+from fathometer.attention.dynamics.collapse._cloud import Cloud, Clusters
+from fathometer.attention.dynamics.collapse.pairs._pair_clock import PairClock
 from fathometer.attention.dynamics.large.collapse._neighbours import Neighbours
 from fathometer.attention.dynamics.large.collapse._rounds import (
+    HASTY,
     OVER,
     Limits,
     Slots,
@@ -18,12 +22,13 @@ from fathometer.attention.dynamics.large.collapse._rounds import (
     run_rounds,
 )
 from fathometer.attention.dynamics.large.collapse._tree import Contact
-from fathometer.attention.model._system import Model
-
-_FEWEST_SLOTS = 64
+from fathometer.attention.model._system import Model, ParticleSystem
 
 _PATIENCE = 2000
 """Rounds after which to report, at the most."""
+
+_SHORT = 1e-8
+"""Time, over that which has passed, in which all but the fastest clusters may be taken to stand still."""
 
 Numbers = Int[np.ndarray, " b"]
 
@@ -54,6 +59,7 @@ class Clocks:
         model: Model,
         tolerance: float,
         chords: tuple[float, float],
+        room: tuple[int, int] = (64, 0),
     ) -> None:
         """Begin at a time.
 
@@ -65,10 +71,11 @@ class Clocks:
             model: SA or USA.
             tolerance: error of a prediction, as a length.
             chords: distances at which two clusters become one, and at which they make an event.
+            room: slots and length of the lists, at the least: the rounds are compiled for each.
         """
-        (k, dim), self._beta, self._usa, self._tolerance = points.shape, beta, model is Model.USA, tolerance
-        self._merge_chord, self._event_chord = chords
-        size = max(_FEWEST_SLOTS, 1 << (k - 1).bit_length())  # few sizes: each is compiled
+        (k, dim), self._beta, self._model, self._tolerance = points.shape, beta, model, tolerance
+        self._chords = self._merge_chord, self._event_chord = chords
+        size = max(room[0], 1 << (k - 1).bit_length())
         self._rows, self._due = np.zeros(size + 1, layout(dim)), np.full(size + 1, math.inf)
         self._rows["place"] = points[0]
         self._rows["place"][:k], self._due[:k] = points, time
@@ -78,7 +85,7 @@ class Clocks:
         self.time, self.alive, self.steps, self.rounds = time, k, 0, 0
         self.contacts: list[Contact] = []
         self._groups = np.arange(size + 1)
-        self._lists = Neighbours(self._rows["place"], self.masses, beta, time)
+        self._lists = Neighbours(self._rows["place"], self.masses, beta, time, room[1])
 
     @property
     def present(self) -> Int[np.ndarray, " alive"]:
@@ -99,6 +106,22 @@ class Clocks:
             self._look_round(self._rounds_until(until))
             report(self)
 
+    def kept(self) -> dict[str, np.ndarray]:
+        """Return all that decides how the clocks go on."""
+        numbers = [self.time, self.alive, self.steps, self.rounds]
+        contacts = np.array(self.contacts, float).reshape(-1, 3)
+        arrays = {"rows": self._rows.view(float), "due": self._due, "masses": self.masses, "groups": self._groups}
+        return arrays | {"numbers": np.array(numbers, float), "contacts": contacts} | self._lists.kept()
+
+    def take(self, kept: dict[str, np.ndarray]) -> None:
+        """Go on from what `kept` returned."""
+        self._rows = kept["rows"].view(self._rows.dtype)
+        self._due, self.masses, self._groups = kept["due"], kept["masses"], kept["groups"]
+        self.time, *counts = kept["numbers"].tolist()
+        self.alive, self.steps, self.rounds = map(int, counts)
+        self.contacts = [Contact(log_time, int(one), int(other)) for log_time, one, other in kept["contacts"].tolist()]
+        self._lists.take(kept)
+
     def where(self, numbers: Int[np.ndarray, "*b"], time: float) -> Float[np.ndarray, "*b d"]:
         """Places of clusters at a time, by their polynomials."""
         rows = self._rows[numbers]
@@ -113,7 +136,7 @@ class Clocks:
         around = Surroundings(self.masses, self._groups, lists.table, lists.listed)  # type: ignore[arg-type]
         chords = self._event_chord, self._merge_chord
         limits = Limits(self._beta, self._tolerance, *chords, lists.travel, limit, _PATIENCE)
-        done = run_rounds(Slots(flat, self._due), around, limits, self._usa)  # type: ignore[arg-type]
+        done = run_rounds(Slots(flat, self._due), around, limits, self._model is Model.USA)  # type: ignore[arg-type]
         self._rows = np.array(done.slots.rows).view(self._rows.dtype)[:, 0]
         self._due = np.array(done.slots.due)
         self.steps, self.rounds = self.steps + int(done.steps), self.rounds + int(done.rounds)
@@ -127,6 +150,8 @@ class Clocks:
                 self._meet(number, before)
             if self.masses[number] > 0 and self._lists.strayed(number, self._rows["place"]):
                 self._lists.renew_one(number, self._rows["place"], self.masses, self.time)
+            if self.masses[number] > 0 and 0 < self._due[number] - self.time < HASTY * self.time:
+                self._hurry(number)
 
     def _meet(self, first: int, before: float) -> None:
         near = self._lists.table[first].copy()  # which a merger renews
@@ -136,9 +161,7 @@ class Clocks:
             second = int(near[place])
             if not self.masses[first] or not self.masses[second]:
                 continue
-            if self._groups[first] != self._groups[second]:
-                self.contacts.append(Contact(math.log(self._moment(first, second, before)), first, second))
-                self._groups[self._groups == self._groups[second]] = self._groups[first]
+            self._touch(first, second, math.log(self._moment(first, second, before)))
             if chords[place] <= self._merge_chord:
                 self._merge(first, second)
 
@@ -154,13 +177,94 @@ class Clocks:
             return self.time
         return float(brentq(excess, begin, self.time, xtol=1e-9 * (self.time - begin) + 1e-15 * self.time))  # type: ignore[arg-type]
 
-    def _merge(self, first: int, second: int) -> None:
+    def _touch(self, first: int, second: int, log_time: float) -> None:
+        if self._groups[first] != self._groups[second]:
+            self.contacts.append(Contact(log_time, first, second))
+            self._groups[self._groups == self._groups[second]] = self._groups[first]
+
+    def _merge(self, first: int, second: int, place: Float[np.ndarray, " d"] | None = None) -> None:
         pair = np.array([first, second])
-        place = self.masses[pair] @ self.where(pair, self.time)
-        rows = self._rows
-        rows["place"][pair] = place / math.sqrt(place @ place)
+        if place is None:
+            place = self.masses[pair] @ self.where(pair, self.time)
         self.masses[first], self.masses[second] = self.masses[pair].sum(), 0.0
-        rows["now"][pair], rows["scale"][pair], rows["known"][pair], rows["course"][pair] = self.time, 1.0, 0, 0.0
-        self._due[first], self._due[second] = self.time, math.inf
+        self._begin_again(pair, place / math.sqrt(place @ place), self.time)
         self.alive -= 1
-        self._lists.renew_one(first, rows["place"], self.masses, self.time)
+        self._lists.renew_one(first, self._rows["place"], self.masses, self.time)
+
+    def _begin_again(self, numbers: Numbers, places: Float[np.ndarray, "*b d"], time: float) -> None:
+        """Put clusters somewhere at a time, and forget their velocities."""
+        rows = self._rows
+        rows["place"][numbers], rows["course"][numbers], rows["known"][numbers] = places, 0.0, 0
+        rows["now"][numbers], rows["scale"][numbers] = time, 1.0
+        self._due[numbers] = np.where(self.masses[numbers] > 0, time, math.inf)
+
+    def _hurry(self, number: int) -> None:
+        """Let a component that is over in a share `_SHORT` of the time run on its own: all others stand still."""
+        members = self._component(number)
+        if len(members) == 1:
+            return
+        around = np.setdiff1d(self._lists.table[members], members)
+        around = around[self.masses[around] > 0]
+        before = self._pull(around, members)
+        if not (self._fall(*members.tolist()) if len(members) == 2 else self._run_apart(members)):
+            return
+        shift = np.linalg.norm(self._pull(around, members) - before, axis=1)
+        felt = around[shift * (self._due[around] - self._rows["now"][around]) > 0.1 * self._tolerance]
+        self._begin_again(felt, self.where(felt, self.time), self.time)
+
+    def _component(self, number: int) -> Numbers:
+        """Clusters that are moved by each other, in that short time, by more than the tolerance."""
+        members, new = [number], [number]
+        least = self._tolerance / (_SHORT * self.time)
+        while new:
+            one = np.array([new.pop()])
+            near = self._lists.table[one[0]]
+            near = np.setdiff1d(near[self.masses[near] > 0], members)
+            apart = self.where(near, self.time) - self.where(one, self.time)
+            squares = np.einsum("bd,bd->b", apart, apart)
+            pull = np.sqrt(squares) * np.exp(-0.5 * self._beta * squares)
+            speeds = np.maximum(self.masses[near] * pull / self._size(one), self.masses[one] * pull / self._size(near))
+            found = near[speeds > least].tolist()
+            members, new = members + found, new + found
+        return np.array(members)
+
+    def _pull(self, numbers: Numbers, sources: Int[np.ndarray, " s"]) -> Float[np.ndarray, "b d"]:
+        """Velocities that clusters get from some others."""
+        apart = self.where(sources, self.time) - self.where(numbers, self.time)[:, None]
+        weights = self.masses[sources] * np.exp(-0.5 * self._beta * np.einsum("bsd,bsd->bs", apart, apart))
+        pull = np.einsum("bs,bsd->bd", weights, apart)
+        return pull / self._size(numbers)[:, None]
+
+    def _size(self, numbers: Int[np.ndarray, "*b"]) -> Float[np.ndarray, "*b"]:
+        """What the velocities of clusters are divided by."""
+        return np.ones(numbers.shape) if self._model is Model.USA else self._rows["partition"][numbers]
+
+    def _fall(self, first: int, second: int) -> bool:
+        """Let two clusters become one by the closed form, if they do so in that short time."""
+        pair = np.array([first, second])
+        two = ParticleSystem.project(self.where(pair, self.time), self._beta, self._model)
+        clusters = replace(Clusters.of(two), log_masses=np.log(self.masses[pair]))
+        chords = self._event_chord, self._merge_chord
+        clock = PairClock(Cloud(clusters), (0, 1), -math.inf, self._beta, self._model, *chords)
+        now = math.log(self.time)
+        if clock.log_merger > now + math.log(3 * _SHORT):
+            return False
+        self._touch(first, second, now if clock.log_event is None else float(np.logaddexp(now, clock.log_event)))
+        self._merge(first, second, clock.meeting_point())
+        return True
+
+    def _run_apart(self, members: Numbers) -> bool:
+        """Let more than two clusters run by clocks that begin at 0."""
+        room = len(self._rows) - 1, self._lists.table.shape[1]
+        arrays = self.where(members, self.time), self.masses[members], 0.0
+        own = Clocks(*arrays, self._beta, self._model, self._tolerance, self._chords, room)
+        own.run(_SHORT * self.time, 1, lambda _: None)
+        for contact in own.contacts:
+            first, second = members[[contact.first, contact.second]].tolist()
+            self._touch(first, second, math.log(self.time + math.exp(contact.log_time)))
+        self.masses[members] = own.masses[: len(members)]
+        self._begin_again(members, own.where(np.arange(len(members)), own.time), self.time + own.time)
+        self.alive -= len(members) - own.alive
+        for number in members[self.masses[members] > 0].tolist():
+            self._lists.renew_one(number, self._rows["place"], self.masses, self.time)
+        return True

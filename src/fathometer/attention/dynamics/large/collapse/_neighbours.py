@@ -30,7 +30,7 @@ class Neighbours:
     """
 
     def __init__(
-        self, points: Float[np.ndarray, "kk d"], masses: Float[np.ndarray, " kk"], beta: float, time: float
+        self, points: Float[np.ndarray, "kk d"], masses: Float[np.ndarray, " kk"], beta: float, time: float, width: int
     ) -> None:
         """Make the lists.
 
@@ -38,9 +38,10 @@ class Neighbours:
             points: shape (k + 1, d), unit rows.
             masses: shape (k + 1,); 0 of those that are not there.
             beta: inverse temperature, above 0.
-            time: above 0.
+            time: not negative.
+            width: of the table, at the least.
         """
-        self._beta, self._width = beta, 0
+        self._beta, self._width = beta, width
         self.renew(points, masses, time)
 
     def renew(self, points: Float[np.ndarray, "kk d"], masses: Float[np.ndarray, " kk"], time: float) -> None:
@@ -68,6 +69,17 @@ class Neighbours:
         rank = np.arange(len(both)) - np.repeat(np.cumsum(self._counts) - self._counts, self._counts)
         self.table[both[:, 0], rank] = both[:, 1]
         self.listed = points.copy()
+
+    def kept(self) -> dict[str, np.ndarray]:
+        """Return the lists."""
+        numbers = np.array([self.until, self._reach, self.travel])
+        return {"table": self.table, "counts": self._counts, "listed": self.listed, "lists": numbers}
+
+    def take(self, kept: dict[str, np.ndarray]) -> None:
+        """Go on with lists that `kept` returned."""
+        self.table, self._counts, self.listed = kept["table"], kept["counts"], kept["listed"]
+        self.until, self._reach, self.travel = kept["lists"].tolist()
+        self._width = self.table.shape[1]
 
     def strayed(self, number: int, points: Float[np.ndarray, "kk d"]) -> bool:
         """Whether a cluster has moved so far that its list must be renewed."""

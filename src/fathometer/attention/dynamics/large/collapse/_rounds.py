@@ -21,6 +21,12 @@ _SHARE = 0.05
 _SURPRISE = 50.0
 """Error of a prediction, over the tolerance, after which most of what was known before is forgotten."""
 
+HASTY = 1e-10
+"""Step, over the time that has passed, from which downwards a cluster is looked after on its own."""
+
+_ROUNDING = 1e-15
+"""Error of times, over the time that has passed: the way that a cluster goes in it is no error of its prediction."""
+
 _POWERS = np.arange(ORDER, dtype=float)
 OVER = 1.0 / (1.0 + _POWERS)
 _BACK = -((-1.0) ** (_POWERS + 1)) * OVER
@@ -53,10 +59,6 @@ class Row(NamedTuple):
     known: Float[Array, "*b"]
     times: Float[Array, "*b 6"]
     past: Float[Array, "*b 6 d"]
-
-
-_SEEN = Row._fields.index("known")
-"""Fields of a neighbour that a cluster looks at: those before this one."""
 
 
 class Slots(NamedTuple):
@@ -120,7 +122,7 @@ class Stepped(NamedTuple):
         before: their own times before it, shape (lanes,).
         steps: of single clusters.
         rounds: of all.
-        pause: whether clusters have come close to each other or far from where they were listed.
+        pause: whether clusters have come close to each other or far from where they were listed, or are hasty.
     """
 
     slots: Slots
@@ -138,6 +140,11 @@ def layout(dim: int) -> np.dtype:
     """Where the fields of a `Row` are in a row of numbers."""
     shapes = {"place": (dim,), "times": (ORDER,), "course": (ORDER, dim), "past": (ORDER, dim)}
     return np.dtype([(name, float, shapes.get(name, ())) for name in Row._fields])
+
+
+def _seen(dim: int) -> int:
+    """Numbers of a row that a neighbour looks at: those before the velocities at earlier times."""
+    return layout(dim).fields["known"][1] // 8  # type: ignore[index]
 
 
 @partial(jax.jit, static_argnames="usa", compiler_options=WIDE_VECTORS)
@@ -175,46 +182,78 @@ def _round(state: Stepped, around: Surroundings, limits: Limits, usa: bool) -> S
     dim = around.listed.shape[1]
     numbers = _chosen(rows[:, dim], due, time)
     own_rows, near = rows[numbers], around.table[numbers]
-    here = _unpacked(own_rows, dim)
-    seen = layout(dim).fields[Row._fields[_SEEN]][1] // 8  # type: ignore[index]
-    others = _unpacked(rows[near, :seen], dim)
-    places = where(here, time)
-    apart = where(others, time) - places[:, None]
-    half = 0.5 * jnp.sum(apart**2, axis=-1)
-    kernel = exp_nonpositive(-limits.beta * half)
-    masses = around.masses[near]
-    weights = masses * kernel
-    rate = jnp.sum(weights, axis=1)
-    velocity = jnp.sum(weights[..., None] * apart, axis=1) + jnp.sum(weights * half, axis=1)[:, None] * places
-    own = around.masses[numbers]
-    partition = own + rate
-    if not usa:
-        velocity, rate = velocity / jnp.maximum(partition, 1e-300)[:, None], rate / jnp.maximum(partition, 1e-300)
-    after, following = _stepped(here, places, velocity, rate, partition, time, limits.tolerance)
-    # how much the force of a cluster may have changed, by its speed now, since a neighbour looked at it
-    chord = jnp.sqrt(2 * half)
-    since = jnp.maximum(time - others.now, 0.0)
-    grown = limits.beta * after.speed[:, None] * since * jnp.minimum(chord, 1.0)
-    change = own[:, None] * kernel * chord * (1 / exp_nonpositive(-jnp.minimum(grown, 30.0)) - 1)
-    if not usa:
-        change /= others.partition
-    span = jnp.minimum(due[near] - others.now, 1e100)
-    matters = (change > _SHARE * others.speed) & (change * span > limits.tolerance)
-    matters &= (masses > 0) & (others.now < time)
-    due = jax.lax.cond(
-        jnp.any(matters), lambda due: due.at[near].min(jnp.where(matters, time, jnp.inf)), lambda due: due, due
-    )
+    here, others = _unpacked(own_rows, dim), _unpacked(rows[near, : _seen(dim)], dim)
+    own, masses = around.masses[numbers], around.masses[near]
+    pull = _pulled(where(here, time), where(others, time), own, masses, limits.beta, usa)
+    after, step = _stepped(here, pull, time, limits.tolerance)
     exists = own > 0
-    flat, following = jnp.where(exists[:, None], _packed(after), own_rows), jnp.where(exists, following, jnp.inf)
+    due = _called(due, near, _surprising(pull, own, others, due[near], time, limits, usa) & (masses > 0), time)
+    flat = jnp.where(exists[:, None], _packed(after), own_rows)
+    following = jnp.where(exists, time + step, jnp.inf)
     for lane in range(LANES):  # a scatter takes its own turn for each of them, which is slower
         rows = jax.lax.dynamic_update_slice(rows, flat[lane : lane + 1], (numbers[lane], 0))
         due = jax.lax.dynamic_update_slice(due, following[lane : lane + 1], (numbers[lane],))
-    meets = (half <= limits.event_chord**2 / 2) & (around.groups[near] != around.groups[numbers][:, None])
-    meets = (meets | (half <= limits.merge_chord**2 / 2)) & (masses > 0) & exists[:, None]
+    apart = around.groups[near] != around.groups[numbers][:, None]
+    meets = ((pull.half <= limits.event_chord**2 / 2) & apart) | (pull.half <= limits.merge_chord**2 / 2)
     strays = jnp.sum((after.place - around.listed[numbers]) ** 2, axis=1) > limits.travel**2
-    pause = jnp.any(meets) | jnp.any(strays & exists)
+    hasty = (after.known > 1) & (step < HASTY * time)
+    pause = jnp.any(meets & (masses > 0) & exists[:, None]) | jnp.any((strays | hasty) & exists)
     steps, rounds = state.steps + jnp.sum(exists), state.rounds + 1
     return Stepped(Slots(rows, due), jnp.min(due), time, numbers, here.now, steps, rounds, pause)
+
+
+class _Pull(NamedTuple):
+    """What neighbours do to clusters.
+
+    Attributes:
+        places: of the clusters, as predicted, shape (b, d).
+        half: half the squared distances, shape (b, w).
+        kernel: exp(-beta half), shape (b, w).
+        velocity: shape (b, d).
+        speed: its norm, shape (b,).
+        partition: Z, shape (b,).
+        rate: at which neighbours pull a cluster together with them, shape (b,).
+    """
+
+    places: Float[Array, "b d"]
+    half: Float[Array, "b w"]
+    kernel: Float[Array, "b w"]
+    velocity: Float[Array, "b d"]
+    speed: Float[Array, " b"]
+    partition: Float[Array, " b"]
+    rate: Float[Array, " b"]
+
+
+def _pulled(places, others, own, masses, beta, usa: bool) -> _Pull:
+    apart = others - places[:, None]
+    half = 0.5 * jnp.sum(apart**2, axis=-1)
+    kernel = exp_nonpositive(-beta * half)
+    partition = own + jnp.sum(masses * kernel, axis=1)
+    weights = masses * kernel if usa else masses * kernel / jnp.maximum(partition, 1e-300)[:, None]
+    velocity = jnp.sum(weights[..., None] * apart, axis=1) + jnp.sum(weights * half, axis=1)[:, None] * places
+    speed = jnp.linalg.norm(velocity, axis=1)
+    return _Pull(places, half, kernel, velocity, speed, partition, jnp.sum(weights, axis=1))
+
+
+def _surprising(pull: _Pull, own, others: Row, due, time, limits: Limits, usa: bool) -> Bool[Array, "b w"]:
+    """Whose velocities may have changed, by the motion of a cluster since they looked at it, so that it matters."""
+    chord, since = jnp.sqrt(2 * pull.half), jnp.maximum(time - others.now, 0.0)
+    way = limits.beta * pull.speed[:, None] * since * jnp.minimum(chord, 1.0)
+    grown = 1 / exp_nonpositive(-jnp.minimum(way, 30.0)) - 1
+    change = own[:, None] * pull.kernel * chord * grown
+    if not usa:
+        change /= others.partition
+    matters = change * jnp.minimum(due - others.now, 1e300) > limits.tolerance
+    return matters & (change > _SHARE * others.speed) & (others.now < time)
+
+
+def _called(due: Float[Array, " kk"], near: Int[Array, "b w"], which: Bool[Array, "b w"], time) -> Float[Array, " kk"]:
+    """Next steps, of some clusters now."""
+
+    def now(due: Float[Array, " kk"]) -> Float[Array, " kk"]:
+        return due.at[near].min(jnp.where(which, time, jnp.inf))
+
+    return jax.lax.cond(jnp.any(which), now, lambda due: due, due)
 
 
 def _chosen(now: Float[Array, " kk"], due: Float[Array, " kk"], time: Float[Array, ""]) -> Int[Array, " lanes"]:
@@ -225,30 +264,30 @@ def _chosen(now: Float[Array, " kk"], due: Float[Array, " kk"], time: Float[Arra
     return jnp.where(jnp.min(ahead, axis=0) <= 0, slot, len(due) - 1)
 
 
-def _stepped(here: Row, places, velocity, rate, partition, time, tolerance) -> tuple[Row, Float[Array, " lanes"]]:
-    """Rows after a step that ends now, and the times of the next ones."""
+def _stepped(here: Row, pull: _Pull, time, tolerance) -> tuple[Row, Float[Array, " b"]]:
+    """Rows after a step that ends now, and the lengths of the next ones."""
     step, fresh = time - here.now, here.known == 0
     scale = jnp.where(step > 0, step, here.scale)
     known = jnp.minimum(here.known + 1, ORDER)
     unknown = known[:, None] <= _POWERS[None]
-    past = jnp.concatenate([velocity[:, None], here.past[:, :-1]], axis=1)
+    past = jnp.concatenate([pull.velocity[:, None], here.past[:, :-1]], axis=1)
     times = jnp.concatenate([jnp.full((LANES, 1), time), here.times[:, :-1]], axis=1)
     nodes = jnp.where(unknown, -1e3 - _POWERS[None], (times - time) / scale[:, None])
     past = jnp.where(unknown[..., None], 0.0, past)
     course = _interpolated(nodes, past, unknown)
     corrected = _unit(here.place + jnp.sum(_BACK[None, :, None] * course, axis=1) * step[:, None])
-    gap = jnp.where(fresh[:, None], 0.0, corrected - places)
-    mend = -DAMPING * rate[:, None] * gap
+    gap = jnp.where(fresh[:, None], 0.0, corrected - pull.places)
+    mend = -DAMPING * pull.rate[:, None] * gap
     course += _first_basis(nodes, unknown)[..., None] * mend[:, None]
     past = past.at[:, 0].add(mend)
-    error = jnp.linalg.norm(gap, axis=1) / tolerance
+    error = jnp.linalg.norm(gap, axis=1) / (tolerance + _ROUNDING * time * pull.speed)
     factor = jnp.clip(0.8 * jnp.maximum(error, 1e-12) ** (-1 / (known + 1)), 0.25, 2.0)
-    speed = jnp.linalg.norm(velocity, axis=1)
-    first = jnp.minimum(0.1 * jnp.sqrt(tolerance / jnp.maximum(speed, 1e-300)) + 1e-4, 0.05)
+    first = jnp.minimum(0.1 * jnp.sqrt(tolerance / jnp.maximum(pull.speed, 1e-300)) + 1e-4, 0.05)
+    first = jnp.maximum(first, 2 * HASTY * time)
     known = jnp.where(error > _SURPRISE, jnp.minimum(known, 2), known)
     now = jnp.full(LANES, time)
-    after = Row(corrected, now, scale, speed, partition, course, known, times, past)
-    return after, time + jnp.where(fresh, first, scale * factor)
+    after = Row(corrected, now, scale, pull.speed, pull.partition, course, known, times, past)
+    return after, jnp.where(fresh, first, scale * factor)
 
 
 def _interpolated(nodes: Float[Array, "b 6"], values: Float[Array, "b 6 d"], unknown) -> Float[Array, "b 6 d"]:
