@@ -27,7 +27,7 @@ from fathometer.attention.model._system import Model, ParticleSystem
 _PATIENCE = 2000
 """Rounds after which to report, at the most."""
 
-_SHORT = 1e-8
+_SHORT = 5e-8
 """Time, over that which has passed, in which all but the fastest clusters may be taken to stand still."""
 
 Numbers = Int[np.ndarray, " b"]

@@ -21,10 +21,10 @@ _SHARE = 0.05
 _SURPRISE = 50.0
 """Error of a prediction, over the tolerance, after which most of what was known before is forgotten."""
 
-HASTY = 1e-10
+HASTY = 5e-10
 """Step, over the time that has passed, from which downwards a cluster is looked after on its own."""
 
-_ROUNDING = 1e-15
+_ROUNDING = 3e-16
 """Error of times, over the time that has passed: the way that a cluster goes in it is no error of its prediction."""
 
 _POWERS = np.arange(ORDER, dtype=float)

@@ -15,6 +15,7 @@ from fathometer.attention.dynamics.collapse._wanted import Wanted
 from fathometer.attention.dynamics.collapse.results._chains import begin
 from fathometer.attention.dynamics.large.collapse._clocks import Clocks
 from fathometer.attention.dynamics.large.collapse._continuum import Continuum
+from fathometer.attention.dynamics.large.collapse._record import LastClusters
 from fathometer.attention.dynamics.large.collapse._tree import Contact
 from fathometer.attention.model._system import ParticleSystem
 
@@ -24,7 +25,7 @@ LAST_LOG_TIME = 600.0
 FEWEST = 32
 """Number of clusters from which on the compiled steps are as fast."""
 
-_FINER = 0.05
+_FINER = 0.03
 """Tolerance of the second stage over that of the first: errors of its few clusters do not average out."""
 
 _WIDER = 2.0
@@ -44,6 +45,7 @@ class Course:
         clocks: the second one; None before it, and where there was none.
         steps: the third one; None before it.
         status: how it ended; None before.
+        last: with what the third one began; None before.
     """
 
     system: ParticleSystem
@@ -52,6 +54,7 @@ class Course:
     clocks: Clocks | None = None
     steps: Run | None = None
     status: CollapseStatus | None = None
+    last: LastClusters | None = None
 
     @property
     def clusters(self) -> int:
@@ -106,6 +109,7 @@ class Course:
         if clocks is not None:
             points, masses = clocks.where(clocks.present, clocks.time), clocks.masses[clocks.present]
         few = ParticleSystem.project(points, self.system.beta, self.system.model, masses)
+        self.last = LastClusters(few, log_time)
         clusters = replace(Clusters.of(few), born=np.full(len(masses), log_time))
         cloud = Cloud(clusters)
         begin(cloud, self.settings.event_chord)
