@@ -161,7 +161,8 @@ class Clocks:
             second = int(near[place])
             if not self.masses[first] or not self.masses[second]:
                 continue
-            self._touch(first, second, math.log(self._moment(first, second, before)))
+            moment = self._moment(first, second, before)
+            self._touch(first, second, math.log(moment) if moment > 0 else -math.inf)
             if chords[place] <= self._merge_chord:
                 self._merge(first, second)
 

@@ -24,6 +24,9 @@ _SURPRISE = 50.0
 HASTY = 5e-10
 """Step, over the time that has passed, from which downwards a cluster is looked after on its own."""
 
+_FAST = 0.01
+"""Way of a first step, times beta, above which a cluster is too fast for what counts as short."""
+
 _ROUNDING = 3e-16
 """Error of times, over the time that has passed: the way that a cluster goes in it is no error of its prediction."""
 
@@ -168,7 +171,7 @@ def run_rounds(slots: Slots, around: Surroundings, limits: Limits, usa: bool) ->
     return jax.lax.while_loop(goes_on, lambda now: _round(now, around, limits, usa), begin)
 
 
-def where(row: Row, time: Scalar) -> Float[Array, "*b d"]:
+def _where(row: Row, time: Scalar) -> Float[Array, "*b d"]:
     """Places of clusters at a time, by their polynomials."""
     share = (time - row.now) / row.scale
     way = jnp.zeros_like(row.place)
@@ -184,8 +187,8 @@ def _round(state: Stepped, around: Surroundings, limits: Limits, usa: bool) -> S
     own_rows, near = rows[numbers], around.table[numbers]
     here, others = _unpacked(own_rows, dim), _unpacked(rows[near, : _seen(dim)], dim)
     own, masses = around.masses[numbers], around.masses[near]
-    pull = _pulled(where(here, time), where(others, time), own, masses, limits.beta, usa)
-    after, step = _stepped(here, pull, time, limits.tolerance)
+    pull = _pulled(_where(here, time), _where(others, time), own, masses, limits.beta, usa)
+    after, step = _stepped(here, pull, time, limits)
     exists = own > 0
     due = _called(due, near, _surprising(pull, own, others, due[near], time, limits, usa) & (masses > 0), time)
     flat = jnp.where(exists[:, None], _packed(after), own_rows)
@@ -196,7 +199,7 @@ def _round(state: Stepped, around: Surroundings, limits: Limits, usa: bool) -> S
     apart = around.groups[near] != around.groups[numbers][:, None]
     meets = ((pull.half <= limits.event_chord**2 / 2) & apart) | (pull.half <= limits.merge_chord**2 / 2)
     strays = jnp.sum((after.place - around.listed[numbers]) ** 2, axis=1) > limits.travel**2
-    hasty = (after.known > 1) & (step < HASTY * time)
+    hasty = step < HASTY * time
     pause = jnp.any(meets & (masses > 0) & exists[:, None]) | jnp.any((strays | hasty) & exists)
     steps, rounds = state.steps + jnp.sum(exists), state.rounds + 1
     return Stepped(Slots(rows, due), jnp.min(due), time, numbers, here.now, steps, rounds, pause)
@@ -264,7 +267,7 @@ def _chosen(now: Float[Array, " kk"], due: Float[Array, " kk"], time: Float[Arra
     return jnp.where(jnp.min(ahead, axis=0) <= 0, slot, len(due) - 1)
 
 
-def _stepped(here: Row, pull: _Pull, time, tolerance) -> tuple[Row, Float[Array, " b"]]:
+def _stepped(here: Row, pull: _Pull, time, limits: Limits) -> tuple[Row, Float[Array, " b"]]:
     """Rows after a step that ends now, and the lengths of the next ones."""
     step, fresh = time - here.now, here.known == 0
     scale = jnp.where(step > 0, step, here.scale)
@@ -280,10 +283,11 @@ def _stepped(here: Row, pull: _Pull, time, tolerance) -> tuple[Row, Float[Array,
     mend = -DAMPING * pull.rate[:, None] * gap
     course += _first_basis(nodes, unknown)[..., None] * mend[:, None]
     past = past.at[:, 0].add(mend)
-    error = jnp.linalg.norm(gap, axis=1) / (tolerance + _ROUNDING * time * pull.speed)
+    error = jnp.linalg.norm(gap, axis=1) / (limits.tolerance + _ROUNDING * time * pull.speed)
     factor = jnp.clip(0.8 * jnp.maximum(error, 1e-12) ** (-1 / (known + 1)), 0.25, 2.0)
-    first = jnp.minimum(0.1 * jnp.sqrt(tolerance / jnp.maximum(pull.speed, 1e-300)) + 1e-4, 0.05)
-    first = jnp.maximum(first, 2 * HASTY * time)
+    first = jnp.minimum(0.1 * jnp.sqrt(limits.tolerance / jnp.maximum(pull.speed, 1e-300)) + 1e-4, 0.05)
+    short = 2 * HASTY * time
+    first = jnp.where(limits.beta * pull.speed * short < _FAST, jnp.maximum(first, short), first)
     known = jnp.where(error > _SURPRISE, jnp.minimum(known, 2), known)
     now = jnp.full(LANES, time)
     after = Row(corrected, now, scale, pull.speed, pull.partition, course, known, times, past)
