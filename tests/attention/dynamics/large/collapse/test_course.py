@@ -9,6 +9,7 @@ import pytest
 from scipy.optimize import nnls
 
 from fathometer.attention import ParticleSystem
+from fathometer.attention.dynamics.collapse import simulate_collapse
 from fathometer.attention.dynamics.large.collapse._clocks import Clocks
 from fathometer.attention.dynamics.large.collapse._continuum import Continuum, Scales
 from fathometer.attention.dynamics.large.collapse.sums._scattered import transforms_are_here
@@ -67,3 +68,23 @@ def test_the_hull_never_grows(course):
 def test_memory_is_proportional_to_the_number_of_tokens():
     done = subprocess.run([sys.executable, "-c", PEAK], capture_output=True, text=True, check=True)
     assert int(done.stdout) < 2000 * 100_000
+
+
+@pytest.mark.slow
+def test_what_is_over_in_an_instant_runs_on_its_own_and_the_others_feel_it():
+    beta, since = 100.0, 30.0
+    turns = np.array(
+        [[0.0, 0.0], [0.45, 0.0], [0.2, 0.5], [1.5, 0.3], [-1.4, 0.1], [0.3, 1.7], [0.2, -1.6], [1.9, 0.7]]
+    )
+    along, up = turns.T
+    points = np.stack([np.cos(along) * np.cos(up), np.sin(along) * np.cos(up), np.sin(up)], axis=1)
+    masses = np.linspace(1, 2, len(points)) / np.linspace(1, 2, len(points)).sum()
+    system = ParticleSystem.project(points, beta, "sa", masses)
+    clocks = Clocks(system.points, system.masses, np.exp(since), beta, system.model, 1e-10, (1e-5, 0.01))
+    clocks.run(np.exp(500.0), 2, lambda now: None)
+    events = simulate_collapse(system, tolerance=1e-10, check=False).events
+    expected = np.logaddexp(since, [event.log_time for event in events[: len(clocks.contacts)]])
+    found = np.array([contact.log_time for contact in clocks.contacts])
+    assert expected[0] < since + 1e-6 < expected[-1]
+    assert len(found) == len(points) - 2
+    assert np.max(np.abs(found - expected)) < 1e-6
