@@ -126,8 +126,10 @@ class Clocks:
         """Places of clusters at a time, by their polynomials."""
         rows = self._rows[numbers]
         share = ((time - rows["now"]) / rows["scale"])[..., None]
-        powers = share ** np.arange(1, len(OVER) + 1) * OVER * rows["scale"][..., None]
-        place = rows["place"] + (powers[..., None, :] @ rows["course"])[..., 0, :]
+        way = np.zeros_like(rows["place"])
+        for power in range(len(OVER) - 1, -1, -1):  # no powers of a share, which overflow where nothing moves
+            way = share * (way + OVER[power] * rows["course"][..., power, :])
+        place = rows["place"] + rows["scale"][..., None] * way
         return place / np.sqrt(np.einsum("...d,...d->...", place, place))[..., None]
 
     def _rounds_until(self, until: float) -> Stepped:
@@ -150,8 +152,12 @@ class Clocks:
                 self._meet(number, before)
             if self.masses[number] > 0 and self._lists.strayed(number, self._rows["place"]):
                 self._lists.renew_one(number, self._rows["place"], self.masses, self.time)
-            if self.masses[number] > 0 and 0 < self._due[number] - self.time < HASTY * self.time:
+            if self.masses[number] > 0 and self._is_hasty(number):
                 self._hurry(number)
+
+    def _is_hasty(self, number: int) -> bool:
+        """Whether a cluster that has a velocity steps again at once, or before the time has grown by a rounding."""
+        return self._rows["known"][number] > 0 and self._due[number] - self.time < HASTY * self.time
 
     def _meet(self, first: int, before: float) -> None:
         near = self._lists.table[first].copy()  # which a merger renews

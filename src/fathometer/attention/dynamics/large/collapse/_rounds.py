@@ -30,6 +30,9 @@ _FAST = 0.01
 _ROUNDING = 3e-16
 """Error of times, over the time that has passed: the way that a cluster goes in it is no error of its prediction."""
 
+_NEXT = 1 + 4 * np.finfo(float).eps
+"""A step ends at a later time, whatever its length: two velocities at one time have no polynomial."""
+
 _POWERS = np.arange(ORDER, dtype=float)
 OVER = 1.0 / (1.0 + _POWERS)
 _BACK = -((-1.0) ** (_POWERS + 1)) * OVER
@@ -192,7 +195,7 @@ def _round(state: Stepped, around: Surroundings, limits: Limits, usa: bool) -> S
     exists = own > 0
     due = _called(due, near, _surprising(pull, own, others, due[near], time, limits, usa) & (masses > 0), time)
     flat = jnp.where(exists[:, None], _packed(after), own_rows)
-    following = jnp.where(exists, time + step, jnp.inf)
+    following = jnp.where(exists, jnp.maximum(time + step, time * _NEXT), jnp.inf)
     for lane in range(LANES):  # a scatter takes its own turn for each of them, which is slower
         rows = jax.lax.dynamic_update_slice(rows, flat[lane : lane + 1], (numbers[lane], 0))
         due = jax.lax.dynamic_update_slice(due, following[lane : lane + 1], (numbers[lane],))
