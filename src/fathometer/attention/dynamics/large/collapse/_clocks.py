@@ -157,7 +157,7 @@ class Clocks:
 
     def _is_hasty(self, number: int) -> bool:
         """Whether a cluster that has a velocity steps again at once, or before the time has grown by a rounding."""
-        return self._rows["known"][number] > 0 and self._due[number] - self.time < HASTY * self.time
+        return bool(self._rows["known"][number] > 0 and self._due[number] - self.time < HASTY * self.time)
 
     def _meet(self, first: int, before: float) -> None:
         near = self._lists.table[first].copy()  # which a merger renews
