@@ -53,10 +53,24 @@ def test_verdicts_can_be_left_out(capsys):
 
 def test_large_clouds_are_drawn_and_their_states_are_not_stored(tmp_path, capsys):
     large = ["attention", "collapse", "--points", "far.npy", "--beta", "20", "--engine", "large", "--no-check"]
-    assert run([*large, "--figure", "drawn.svg"]) == 0
+    assert run([*large, "--no-verdicts", "--figure", "drawn.svg"]) == 0
     assert (tmp_path / "drawn.svg").exists()
     assert run([*large, "--store", "states.npz"]) == 2
     assert "--store keeps the states of all tokens" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_theorems_are_held_against_the_last_clusters_of_a_large_cloud(capsys):
+    assert run([*FAR, "--engine", "large", "--no-check", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    held = {(verdict["case"], verdict["theorem"]): verdict["status"] for verdict in document["verdicts"]}
+    names = "energy_increases", "staircase_times", "staircase_levels", "staircase_length"
+    assert {held["last clusters", name] for name in names} == {"HOLDS"}
+    last = document["last_clusters"]
+    assert document["certified"] is None
+    assert "last_clusters" in document["not_certified"]
+    assert sum(last["masses"]) == pytest.approx(1, abs=1e-12)
+    assert (last["clusters"], len(last["certified_log_plateaus"])) == (4, 3)
 
 
 def test_nothing_is_judged_where_nothing_moves(capsys):

@@ -67,7 +67,7 @@ def collapse(
     system = read_system(points, uniform, masses, beta, model, seed)
     prepare_jax()
     if is_large(engine, system):
-        how = {"tolerance": tolerance, "event_chord": event_chord, "check": check}
+        how = {"tolerance": tolerance, "event_chord": event_chord, "check": check, "verdicts": verdicts}
         return large_collapse(system, **how, as_json=as_json, seed=seed, out=out, figure=figure, store=store)
     file = None if out is None else out / "attention-collapse-unfinished.json"
     result, run = watched_collapse(

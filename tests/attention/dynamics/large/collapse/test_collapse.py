@@ -5,6 +5,7 @@ import pytest
 
 from fathometer.attention import ParticleSystem
 from fathometer.attention.dynamics.collapse import simulate_collapse
+from fathometer.attention.dynamics.collapse._status import Settings
 from fathometer.attention.dynamics.large.collapse import (
     Scales,
     _stages,
@@ -14,6 +15,7 @@ from fathometer.attention.dynamics.large.collapse import (
     simulate_large_collapse,
     watched_large_collapse,
 )
+from fathometer.attention.dynamics.large.collapse._kept import load, save
 from fathometer.evidence import InputError
 
 
@@ -83,6 +85,26 @@ def test_it_goes_on_from_where_it_was_interrupted(few, plain, tmp_path, monkeypa
     file.write_text("no file of ours")
     with pytest.raises(InputError, match="snapshot"):
         watched_large_collapse(few, **how, file=file, say=lambda line: None)
+
+
+@pytest.mark.slow
+def test_it_goes_on_within_the_second_stage_as_if_nothing_had_been(few, tmp_path, monkeypatch):
+    monkeypatch.setattr(_stages, "FEWEST", 4)
+    file, settings, scales = tmp_path / "unfinished.npz", Settings.of(few, 1e-8, None, True, 10_000_000), Scales()
+    _, whole, linkage = late(few)
+
+    def stop(name, run):
+        if run.clocks is not None and run.clocks.steps > whole.cluster_steps / 2:
+            save(file, "origin", {name: run})
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        late(few, progress=stop)
+    resume = load(file, "origin", {"run": (few, settings, scales)})
+    assert resume["run"].clocks.steps > whole.cluster_steps / 2
+    _, again, rows = late(few, resume=resume)
+    assert again.cluster_steps == whole.cluster_steps
+    assert np.array_equal(rows, linkage)
 
 
 def test_the_estimate_is_of_the_order_of_what_was_measured_and_values_are_checked(few):

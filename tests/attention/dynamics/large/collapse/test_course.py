@@ -6,9 +6,11 @@ import sys
 
 import numpy as np
 import pytest
+from numpy.testing import assert_allclose
 from scipy.optimize import nnls
 
 from fathometer.attention import ParticleSystem
+from fathometer.attention.dynamics.collapse import simulate_collapse
 from fathometer.attention.dynamics.large.collapse._clocks import Clocks
 from fathometer.attention.dynamics.large.collapse._continuum import Continuum, Scales
 from fathometer.attention.dynamics.large.collapse.sums._scattered import transforms_are_here
@@ -67,3 +69,38 @@ def test_the_hull_never_grows(course):
 def test_memory_is_proportional_to_the_number_of_tokens():
     done = subprocess.run([sys.executable, "-c", PEAK], capture_output=True, text=True, check=True)
     assert int(done.stdout) < 2000 * 100_000
+
+
+@pytest.mark.slow
+def test_what_is_over_in_an_instant_runs_on_its_own_and_the_others_feel_it():
+    beta, since = 100.0, 30.0
+    turns = np.array(
+        [[0.0, 0.0], [0.45, 0.0], [0.2, 0.5], [1.5, 0.3], [-1.4, 0.1], [0.3, 1.7], [0.2, -1.6], [1.9, 0.7]]
+    )
+    along, up = turns.T
+    points = np.stack([np.cos(along) * np.cos(up), np.sin(along) * np.cos(up), np.sin(up)], axis=1)
+    masses = np.linspace(1, 2, len(points)) / np.linspace(1, 2, len(points)).sum()
+    system = ParticleSystem.project(points, beta, "sa", masses)
+    clocks = Clocks(system.points, system.masses, np.exp(since), beta, system.model, 1e-10, (1e-5, 0.01))
+    clocks.run(np.exp(500.0), 2, lambda now: None)
+    events = simulate_collapse(system, tolerance=1e-10, check=False).events
+    expected = np.logaddexp(since, [event.log_time for event in events[: len(clocks.contacts)]])
+    found = np.array([contact.log_time for contact in clocks.contacts])
+    assert expected[0] < since + 1e-6 < expected[-1]
+    assert len(found) == len(points) - 2
+    assert np.max(np.abs(found - expected)) < 1e-6
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("since", [30.0, 104.0, 199.0, 400.0])
+@pytest.mark.parametrize(("beta", "event_chord"), [(1e3, 3e-3), (1e4, 1e-3)])
+def test_steps_that_are_lost_in_the_rounding_of_a_late_time_do_no_harm(beta, event_chord, since):
+    along, up = np.array([[0.0, 0.0], [0.05, 0.0], [0.02, 0.05], [1.5, 0.3], [-1.4, 0.1], [1.44, 0.33]]).T
+    points = np.stack([np.cos(along) * np.cos(up), np.sin(along) * np.cos(up), np.sin(up)], axis=1)
+    masses = np.linspace(1, 2, 6) / np.sum(np.linspace(1, 2, 6))
+    system = ParticleSystem.project(points, beta, "sa", masses)
+    clocks = Clocks(system.points, system.masses, np.exp(since), beta, system.model, 1e-10, (1e-5, event_chord))
+    clocks.run(np.exp(690.0), 3, lambda now: None)
+    assert clocks.alive == 3
+    assert_allclose([contact.log_time for contact in clocks.contacts], since, rtol=0, atol=2e-6)
+    assert np.all(np.isfinite(clocks.where(clocks.present, clocks.time)))

@@ -9,6 +9,7 @@ from fathometer.attention.dynamics.large.collapse._large import simulate_large_c
 from fathometer.attention.dynamics.large.collapse._record import (
     LargeCollapse as LargeCollapse,
     LargeTree as LargeTree,
+    LastClusters as LastClusters,
     LateEvent as LateEvent,
 )
 from fathometer.attention.dynamics.large.collapse._watched import (

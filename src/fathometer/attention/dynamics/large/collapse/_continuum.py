@@ -30,7 +30,7 @@ class Scales:
     """
 
     tolerance: float = 1e-8
-    merge_chord: float = 1e-3
+    merge_chord: float = 3e-4
     until: float = 25.0
 
     def chord(self, beta: float) -> float:

@@ -18,6 +18,7 @@ from fathometer.evidence import InputError
 
 Rows = Float[np.ndarray, "rows 4"]
 _SEPARATOR = ":"
+_CLOCKS = "clocks-"
 
 
 def digest(system: ParticleSystem, settings: Settings, scales: Scales) -> str:
@@ -34,9 +35,9 @@ def digest(system: ParticleSystem, settings: Settings, scales: Scales) -> str:
 
 
 def save(file: Path, origin: str, runs: Mapping[str, Course]) -> None:
-    """Write the state of the first stage of every run, and the merge trees of those that are finished.
+    """Write the states of the first two stages of every run, and the merge trees of those that are finished.
 
-    What the later stages have done is not kept: they are made again from the end of the first.
+    The third stage, of some seconds, is made again from the end of the second.
 
     Args:
         file: where to.
@@ -45,7 +46,7 @@ def save(file: Path, origin: str, runs: Mapping[str, Course]) -> None:
     """
     arrays: dict[str, Any] = {"origin": np.array(origin)}
     for name, run in runs.items():
-        kept = {"rows": run.rows()} if run.status is not None and name != "run" else _state(run.continuum)
+        kept = {"rows": run.rows()} if run.status is not None and name != "run" else _state(run)
         arrays |= {f"{name}{_SEPARATOR}{key}": value for key, value in kept.items()}
     part = file.with_suffix(".part.npz")
     part.parent.mkdir(parents=True, exist_ok=True)
@@ -83,7 +84,12 @@ def load(
     return runs
 
 
-def _state(continuum: Continuum) -> dict[str, Any]:
+def _state(run: Course) -> dict[str, Any]:
+    clocks = {} if run.clocks is None else {f"{_CLOCKS}{key}": value for key, value in run.clocks.kept().items()}
+    return _continuum(run.continuum) | clocks
+
+
+def _continuum(continuum: Continuum) -> dict[str, Any]:
     adams, tree = continuum.adams, continuum.tree
     counts = [adams.accepted, adams.rejected, continuum.evaluations]
     return {
@@ -108,4 +114,8 @@ def _course(kept: dict[str, Any], system: ParticleSystem, settings: Settings, sc
     adams.accepted, adams.rejected = accepted, rejected
     tree = Tree.going_on(len(system.points), kept["labels"], kept["sizes"], kept["tree"])
     continuum.adopt(adams, kept["masses"], tree, evaluations)
-    return Course(system, settings, continuum)
+    course = Course(system, settings, continuum)
+    clocks = {key.removeprefix(_CLOCKS): value for key, value in kept.items() if key.startswith(_CLOCKS)}
+    if clocks:
+        course.begin_clocks().take(clocks)
+    return course

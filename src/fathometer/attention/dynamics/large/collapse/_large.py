@@ -100,7 +100,7 @@ def simulate_large_collapse(
         settings.event_chord,
         shared,
     )
-    return found, LargeTree(rows)
+    return found, LargeTree(rows, run.last)
 
 
 def _events(

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fathometer.attention.dynamics.collapse._status import CollapseStatus
+from fathometer.attention.model._system import ParticleSystem
 from fathometer.evidence import Estimate, Record
 
 
@@ -71,12 +72,27 @@ class LargeCollapse(Record):
 
 
 @dataclass(frozen=True, eq=False)
+class LastClusters(Record):
+    """The clusters with which the last waits began: a cloud of its own, with masses.
+
+    Attributes:
+        system: their places and masses.
+        log_time: natural logarithm of the time at which they were there.
+    """
+
+    system: ParticleSystem
+    log_time: float
+
+
+@dataclass(frozen=True, eq=False)
 class LargeTree(Record):
     """The merge tree of a large cloud.
 
     Attributes:
         linkage: rows (first cluster, second cluster, log time, tokens), shape (n - clusters, 4); clusters 0 to n - 1
             are the tokens, and row i makes cluster n + i. Times are -inf for tokens that coincide at the start.
+        last: the clusters with which the last waits began; None where the first stage left one.
     """
 
     linkage: NDArray[np.float64]
+    last: LastClusters | None = None

@@ -15,16 +15,17 @@ from fathometer.attention.dynamics.collapse._wanted import Wanted
 from fathometer.attention.dynamics.collapse.results._chains import begin
 from fathometer.attention.dynamics.large.collapse._clocks import Clocks
 from fathometer.attention.dynamics.large.collapse._continuum import Continuum
+from fathometer.attention.dynamics.large.collapse._record import LastClusters
 from fathometer.attention.dynamics.large.collapse._tree import Contact
 from fathometer.attention.model._system import ParticleSystem
 
-LAST_LOG_TIME = 12.0
-"""Log of the time, in units of contraction, from which on waits are so long that the closed form of pairs serves."""
+LAST_LOG_TIME = 600.0
+"""Log of the time, in units of contraction, up to which velocities are far from the least numbers of float64."""
 
-FEWEST = 64
+FEWEST = 32
 """Number of clusters from which on the compiled steps are as fast."""
 
-_FINER = 0.1
+_FINER = 0.03
 """Tolerance of the second stage over that of the first: errors of its few clusters do not average out."""
 
 _WIDER = 2.0
@@ -44,6 +45,7 @@ class Course:
         clocks: the second one; None before it, and where there was none.
         steps: the third one; None before it.
         status: how it ended; None before.
+        last: with what the third one began; None before.
     """
 
     system: ParticleSystem
@@ -52,6 +54,7 @@ class Course:
     clocks: Clocks | None = None
     steps: Run | None = None
     status: CollapseStatus | None = None
+    last: LastClusters | None = None
 
     @property
     def clusters(self) -> int:
@@ -83,21 +86,22 @@ class Course:
         """The merge tree so far."""
         return self.continuum.tree.with_contacts(self._contacts())
 
+    def begin_clocks(self) -> Clocks:
+        """Let the clusters that the first stage has left have clocks of their own."""
+        adams, scales, beta = self.continuum.adams, self.continuum.scales, self.system.beta
+        chords = _WIDER * scales.chord(beta), self.settings.event_chord
+        arrays = adams.points, self.continuum.masses, adams.time
+        self.clocks = Clocks(*arrays, beta, self.system.model, _FINER * scales.tolerance, chords)
+        return self.clocks
+
     def _few(self, report: Report) -> CollapseStatus:
-        adams, beta, pace = self.continuum.adams, self.system.beta, self.continuum.pace
-        if beta > 0 and len(self.continuum.masses) > FEWEST:
-            scales = self.continuum.scales
-            chords = _WIDER * scales.chord(beta), self.settings.event_chord
-            tolerance = _FINER * scales.tolerance
-            arrays = adams.points, self.continuum.masses, adams.time
-            self.clocks = Clocks(*arrays, beta, self.system.model, tolerance, chords)
-            self.clocks.run(math.exp(LAST_LOG_TIME) / pace, FEWEST, lambda clocks: self._now_and_then(clocks, report))
+        clocks = self.clocks
+        if clocks is None and self.system.beta > 0 and len(self.continuum.masses) > FEWEST:
+            clocks = self.begin_clocks()
+        if clocks is not None:
+            clocks.run(math.exp(LAST_LOG_TIME) / self.continuum.pace, FEWEST, lambda _: report(self))
         self.steps = self._handed_over()
         return self.steps.finish(lambda _: report(self), Wanted(()))
-
-    def _now_and_then(self, clocks: Clocks, report: Report) -> None:
-        if clocks.rounds % 256 == 0:
-            report(self)
 
     def _handed_over(self) -> Run:
         continuum, clocks, log_time = self.continuum, self.clocks, self.log_time
@@ -105,6 +109,7 @@ class Course:
         if clocks is not None:
             points, masses = clocks.where(clocks.present, clocks.time), clocks.masses[clocks.present]
         few = ParticleSystem.project(points, self.system.beta, self.system.model, masses)
+        self.last = LastClusters(few, log_time)
         clusters = replace(Clusters.of(few), born=np.full(len(masses), log_time))
         cloud = Cloud(clusters)
         begin(cloud, self.settings.event_chord)

@@ -21,6 +21,9 @@ _STEPS = 600
 _SHARE_WHOLE = 0.5
 """Share of the steps of the first stage in which most tokens are still on their own."""
 
+_CLUSTER = 0.006
+"""Seconds for a cluster that the first stage leaves, until it has become part of another one."""
+
 
 def watched_large_collapse(
     system: ParticleSystem,
@@ -86,7 +89,7 @@ def expected(n: int, dim: int, beta: float, check: bool) -> str:
     lists = 2e-7 * n**2 / max(beta, 1.0) if dim == 3 else math.inf
     first = _SHARE_WHOLE * _STEPS * min(per_token * n + fixed, lists)
     left = min(n, 0.5 * beta) if dim > 2 else min(n, 2 * beta**0.5)
-    seconds = (3.2 if check else 1.0) * (first + 0.02 * left + 2.0)
+    seconds = (3.2 if check else 1.0) * (first + _CLUSTER * left + 1.5)
     memory = 0.25 + 8e-7 * n
     return (
         f"{n} tokens: about {_brief(seconds)} of processor time and {memory:.1f} GB of memory"
