@@ -11,6 +11,7 @@ from fathometer.app.questions import Answer, Question
 from fathometer.app.questions._parameters import Whole
 from fathometer.app.session import (
     BadFrameError,
+    LeftError,
     Session,
     Turns,
     _session as session_module,
@@ -139,6 +140,27 @@ def test_refusals_are_one_line_and_defects_are_told():
     refused = {header["id"]: header["message"] for header, _ in sent if header["kind"] == "refused"}
     assert refused == {0: "not like this", 1: "a defect of the program: KeyError; its log says more"}
     assert [str(defect) for defect in defects] == ["'a defect'"]
+
+
+def test_a_viewer_that_is_gone_while_an_answer_comes_is_no_defect():
+    CLOSED.clear()
+    defects = []
+
+    async def gone(header, buffers):
+        raise LeftError
+
+    async def main():
+        turns = Turns(1)
+        session = Session(gone, turns, defects.append)
+        for number, name in enumerate(["t.count", "t.refuse", "t.fail"]):
+            await session.receive({"id": number, "ask": name})
+        while session._jobs:
+            await asyncio.sleep(0.001)
+        turns.close()
+
+    asyncio.run(main())
+    assert CLOSED.is_set()
+    assert defects == []
 
 
 def test_jobs_are_bounded():

@@ -13,7 +13,11 @@ from fathometer.app.server import serve as serve
 
 
 def __getattr__(name: str) -> Any:
-    """`viewer`, which needs the extra `notebook`, is imported when it is asked for."""
+    """Import `viewer`, which needs the extra `notebook`, when it is asked for.
+
+    Raises:
+        AttributeError: if it is another name.
+    """
     if name != "viewer":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from fathometer.app._widget import viewer

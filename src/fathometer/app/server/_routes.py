@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import FastAPI, Response, WebSocket, WebSocketDisconnect
 
 from fathometer.app.server._guard import App, Guard
-from fathometer.app.session import BadFrameError, Session, Turns, pack_frame, read_frame
+from fathometer.app.session import BadFrameError, LeftError, Session, Turns, pack_frame, read_frame
 
 MOST_SOCKETS = 32
 TYPES = {"html": "text/html; charset=utf-8", "js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8"}
@@ -59,7 +59,10 @@ async def _converse(channel: WebSocket, turns: Turns) -> None:
     """Answer one page until it leaves; what it asked for is ended then."""
 
     async def send(header: dict[str, Any], buffers: list[bytes]) -> None:
-        await channel.send_bytes(pack_frame(header, buffers))
+        try:
+            await channel.send_bytes(pack_frame(header, buffers))
+        except (RuntimeError, WebSocketDisconnect) as error:  # what a closed channel raises
+            raise LeftError from error
 
     session = Session(send, turns, lambda error: log.error("a question ended in an error", exc_info=error))
     try:

@@ -6,5 +6,5 @@ from fathometer.app.session._frames import (
     pack_frame as pack_frame,
     read_frame as read_frame,
 )
-from fathometer.app.session._session import Session as Session
+from fathometer.app.session._session import LeftError as LeftError, Session as Session
 from fathometer.app.session._turns import Turns as Turns

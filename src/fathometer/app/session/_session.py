@@ -3,6 +3,7 @@
 import asyncio
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,10 @@ MOST_BYTES = 64 * 2**20
 Send = Callable[[dict[str, Any], list[bytes]], Awaitable[None]]
 
 
+class LeftError(Exception):
+    """The viewer is gone: nothing can be sent to it."""
+
+
 class Session:
     """What a page, or a viewer in a notebook, asks.
 
@@ -24,7 +29,7 @@ class Session:
     and a kind: "answer" with document and arrays, as often as there are any; then "end", or "refused" with one line.
 
     Args:
-        send: takes a header and buffers.
+        send: takes a header and buffers; raises `LeftError` where the viewer is gone.
         turns: shared by all sessions.
         defect: is told of an exception that is no one's input, for the log of the server.
     """
@@ -66,6 +71,8 @@ class Session:
                 answers = _prepared(asked.answers(header.get("with") or {}, file))
                 await self._turns.run(answers, lambda answer: self._deliver(number, answer))
             await self._send({"id": number, "kind": "end"}, [])
+        except LeftError:
+            pass
         except (InputError, ArithmeticError) as error:
             await self._refuse(number, str(error))
         except Exception as error:
@@ -79,7 +86,8 @@ class Session:
         await self._send({"id": number, "kind": "answer", "document": answer.document, "arrays": arrays}, buffers)
 
     async def _refuse(self, number: int, why: str) -> None:
-        await self._send({"id": number, "kind": "refused", "message": " ".join(why.split())}, [])
+        with suppress(LeftError):
+            await self._send({"id": number, "kind": "refused", "message": " ".join(why.split())}, [])
 
 
 def _stored(folder: Path, files: Any, suffixes: tuple[str, ...], payload: bytes | memoryview) -> Path | None:
