@@ -29,7 +29,7 @@ MAP = ".heat"
 @pytest.fixture
 def phase(page, address):
     page.goto(f"{address}#phase")
-    page.wait_for_selector(DONE, timeout=60_000)
+    page.wait_for_selector(DONE, timeout=180_000)
     return page
 
 
@@ -50,7 +50,7 @@ def filled(page, what) -> None:
     """Do something after which the diagram is filled anew, and wait until it is."""
     page.evaluate("document.querySelector('.view > .status').textContent = ''")
     what()
-    page.wait_for_selector(DONE, timeout=60_000)
+    page.wait_for_selector(DONE, timeout=180_000)
 
 
 def at(page, across: float, up: float) -> dict[str, float]:
@@ -62,7 +62,7 @@ def at(page, across: float, up: float) -> dict[str, float]:
 @pytest.mark.parametrize("model", ["sa", "usa"])
 def test_rows_are_those_of_the_library(page, address, model, shoot):
     page.goto(f"{address}#phase?model={model}")
-    page.wait_for_selector(DONE, timeout=60_000)
+    page.wait_for_selector(DONE, timeout=180_000)
     shown = table(page)
     times = [0.01, 0.1, 1.0, 10.0, 100.0, 1000.0]
     betas = np.geomspace(0.3, 30, 30)
@@ -77,7 +77,7 @@ def test_rows_are_those_of_the_library(page, address, model, shoot):
 
 def test_unequal_masses_are_those_of_the_library(page, address):
     page.goto(f"{address}#phase?n=20&d=40&masses=random&until=100")
-    page.wait_for_selector(DONE, timeout=60_000)
+    page.wait_for_selector(DONE, timeout=180_000)
     shown = table(page)
     system = system_of(20, 40, 0, "random", 0.3 * 100 ** (12 / 29))
     points = simulate(system, [0.0, 1.0, 10.0]).states["points"]
@@ -106,7 +106,7 @@ def test_arrow_keys_choose_a_system_and_the_address_keeps_it(phase, address):
     title = phase.inner_text(".replay h3")
     phase.goto("about:blank")
     phase.goto(f"{address}#phase?beta={second['beta']}&t={second['t']}")
-    phase.wait_for_selector(DONE, timeout=60_000)
+    phase.wait_for_selector(DONE, timeout=180_000)
     assert phase.inner_text(".replay h3") == title
 
 
@@ -160,7 +160,7 @@ def test_the_closed_form_follows_its_dimension(phase):
 def test_the_thresholds_of_the_cloud_are_said(page, address):
     page.goto(f"{address}#phase?n=5&d=2&seed=1")
     known = metastability_threshold(ParticleSystem.uniform(5, 2, 1.0, "sa", 1)).beta.value
-    page.wait_for_selector(f".unit:has-text('above β = {float(known):.4g}')", timeout=60_000)
+    page.wait_for_selector(f".unit:has-text('above β = {float(known):.4g}')", timeout=180_000)
     page.wait_for_selector(".unit:has-text('β_meta =')", timeout=120_000)
 
 
@@ -184,7 +184,7 @@ def test_the_cloud_goes_along_to_the_other_view_and_back(phase):
     phase.get_by_role("link", name="Tokens").click()
     phase.wait_for_selector("[data-view=tokens]")
     phase.get_by_role("link", name="Phase").click()
-    phase.wait_for_selector(".view > .status:has-text('9 tokens')", timeout=60_000)
+    phase.wait_for_selector(".view > .status:has-text('9 tokens')", timeout=180_000)
     assert state(phase)["n"] == "9"
 
 
@@ -196,7 +196,7 @@ def test_another_cloud_than_is_possible_is_refused_in_one_line(page, address):
 def test_nothing_is_too_wide_for_a_narrow_screen(page, address, shoot):
     page.set_viewport_size({"width": 400, "height": 800})
     page.goto(f"{address}#phase?beta=3&t=10")
-    page.wait_for_selector(DONE, timeout=60_000)
+    page.wait_for_selector(DONE, timeout=180_000)
     assert page.evaluate("document.documentElement.scrollWidth") <= 400
     shoot("phase-narrow")
 
@@ -204,7 +204,7 @@ def test_nothing_is_too_wide_for_a_narrow_screen(page, address, shoot):
 @pytest.mark.parametrize("projector", [False, True])
 def test_nothing_serious_is_wrong_for_those_who_cannot_see(page, address, projector, shoot):
     page.goto(f"{address}#phase?beta=3&t=10&projector={str(projector).lower()}")
-    page.wait_for_selector(DONE, timeout=60_000)
+    page.wait_for_selector(DONE, timeout=180_000)
     page.keyboard.press("t")
     assert serious(page) == []
     shoot(f"phase-{'projector' if projector else 'usual'}")
@@ -225,7 +225,7 @@ FRAMES = """async () => {
 
 def test_frames_go_on_while_the_diagram_fills(page, address):
     page.goto(f"{address}#phase?n=100")
-    page.wait_for_selector(DONE, timeout=60_000)
+    page.wait_for_selector(DONE, timeout=180_000)
     counted = page.evaluate(FRAMES)
     assert counted["frames"] > 5
     if os.getloadavg()[0] > (os.cpu_count() or 1) + 1:
@@ -237,7 +237,7 @@ def test_the_exported_file_simulates_without_a_server(page, tmp_path, monkeypatc
     monkeypatch.setattr(_export, "VIEWS", ())
     _export.export_page(tmp_path / "page.html")
     page.goto(f"file://{tmp_path}/page.html#phase")
-    page.wait_for_selector(DONE, timeout=60_000)
+    page.wait_for_selector(DONE, timeout=180_000)
     shown = table(page)
     assert np.all(shown[0, 5:7] > 1 - 1e-6)
     assert np.all(np.abs(shown[-1, 1:4]) < 0.2)
