@@ -1,8 +1,10 @@
 """What a long computation says: rarely, how far, how long still."""
 
+import math
+
 import pytest
 
-from fathometer.study import Progress, duration
+from fathometer.study import Progress, _progress, duration, silent_for, stay_silent
 
 
 class Clock:
@@ -61,3 +63,9 @@ def test_only_long_work_is_announced() -> None:
 )
 def test_durations_in_words(seconds: float, words: str) -> None:
     assert duration(seconds) == words
+
+
+def test_a_server_stays_silent(monkeypatch):
+    monkeypatch.setattr(_progress, "_said", [-math.inf])
+    stay_silent()
+    assert silent_for() < 0

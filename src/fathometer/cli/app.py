@@ -40,6 +40,7 @@ def app(
     """Serve the live page to this machine alone, until Ctrl-C: the three theories under your hands."""
     from fathometer.evidence import InputError
     from fathometer.report import write_json
+    from fathometer.study import stay_silent
 
     try:
         from fathometer.app import Brought, export_page, serve
@@ -55,6 +56,7 @@ def app(
 
     network = Brought(*_network(model, text, ids))
     if export is None:
+        stay_silent()
         serve(
             port,
             open_browser=open_browser,

@@ -9,5 +9,6 @@ from fathometer.study._progress import (
     duration as duration,
     say_progress as say_progress,
     silent_for as silent_for,
+    stay_silent as stay_silent,
 )
 from fathometer.study._stoppable import stoppable as stoppable

@@ -26,6 +26,11 @@ def say_progress(line: str) -> None:
     sys.stderr.flush()
 
 
+def stay_silent() -> None:
+    """Nothing more needs to be said of this process: it waits for others, as a server does."""
+    _said[0] = math.inf
+
+
 def silent_for() -> float:
     """Seconds since `say_progress` last wrote a line; inf if it never did."""
     return time.monotonic() - _said[0]
