@@ -61,6 +61,11 @@ export class Bars {
     this.root.replaceChildren(patterns(), ...this.axis(high), ...this.majorityLine(high), ...this.bars.flatMap((bar, k) => this.bar(bar, TOP + ROW * k)), ...this.grip(high));
   }
 
+  /** Size of the letters, in pixels: larger in projector mode. */
+  private letters(): number {
+    return parseFloat(getComputedStyle(this.root.querySelector("text") ?? this.root).fontSize);
+  }
+
   private x(risk: number): number {
     return 4 + ((this.width - 12) * Math.min(risk, this.reach)) / this.reach;
   }
@@ -79,7 +84,7 @@ export class Bars {
 
   private bar(bar: Bar, y: number): SVGElement[] {
     const group = make("g", { class: `bar-row ${bar.status}`, "data-bound": bar.name });
-    group.append(text(4, y + 11, bar.name, "bar-name"), text(4 + 7.6 * bar.name.length + 12, y + 11, this.width < 460 ? bar.note.split(":")[0] : bar.note, "bar-note"));
+    group.append(text(4, y + 11, bar.name, "bar-name"), text(4 + 0.64 * this.letters() * bar.name.length + 12, y + 11, this.width < 460 ? bar.note.split(":")[0] : bar.note, "bar-note"));
     let from = 0;
     for (const { kind, size } of bar.parts) {
       const [left, right] = [this.x(from), this.x(from + size)];

@@ -55,7 +55,7 @@ export class LineChart {
 
   show(data: ChartData): void {
     this.data = data;
-    const names = data.series.map(({ label, role }) => `${label}/${role}`).join("|");
+    const names = data.series.map(({ label, role }) => `${label}/${role}`).join("|") + `|${this.letters()}`;
     const columns = [data.x, ...data.series.map(({ values }) => values)] as uPlot.AlignedData;
     if (this.plot && names === this.names) this.plot.setData(columns);
     else this.make(columns);
@@ -80,6 +80,11 @@ export class LineChart {
     this.plot?.destroy();
   }
 
+  /** Size of the letters on the axes, in pixels: larger in projector mode. */
+  private letters(): number {
+    return Math.round(0.8 * parseFloat(getComputedStyle(this.place).fontSize));
+  }
+
   private size(): { width: number; height: number } {
     return { width: Math.max(240, this.place.clientWidth), height: this.options.height ?? 260 };
   }
@@ -92,7 +97,7 @@ export class LineChart {
     const colour = { predicted: style.getPropertyValue("--predicted").trim() || "#b3541e", measured: style.getPropertyValue("--measured").trim() || "#1b5e8a", context: ink };
     // uPlot's own ticks of a logarithmic axis do not end below about 1e-16
     const ticks = { splits: (_: uPlot, __: number, low: number, high: number) => decades(low, high), filter: (_: uPlot, at: number[]) => at };
-    const axis = (label: string, log = false) => ({ ...(log ? ticks : {}), label, stroke: ink, grid, ticks: grid, font: "12px system-ui", labelFont: "13px system-ui", values: (_: uPlot, at: (number | null)[]) => at.map((value) => (value == null ? "" : digits(value))) });
+    const axis = (label: string, log = false) => ({ ...(log ? ticks : {}), label, stroke: ink, grid, ticks: grid, font: `${this.letters()}px system-ui`, labelFont: `${this.letters() + 1}px system-ui`, values: (_: uPlot, at: (number | null)[]) => at.map((value) => (value == null ? "" : digits(value))) });
     const count: Record<string, number> = {};
     this.plot = new uPlot(
       {
@@ -100,7 +105,7 @@ export class LineChart {
         legend: { live: false, markers: { dash: (_, k) => (k > 0 ? BORDERS[this.data.series[k - 1].role] : "solid") } },
         cursor: { drag: { x: false, y: false }, points: { fill: (_, k) => colour[this.data.series[k - 1].role] } },
         scales: { x: { time: false, distr: this.options.xLog ? 3 : 1 }, y: { distr: this.options.yLog ? 3 : 1 } },
-        axes: [axis(this.options.xLabel, this.options.xLog), { ...axis(this.options.yLabel, this.options.yLog), size: 64 }],
+        axes: [axis(this.options.xLabel, this.options.xLog), { ...axis(this.options.yLabel, this.options.yLog), size: 5.4 * this.letters() }],
         series: [
           {},
           ...this.data.series.map(({ label, role, marks }) => {
