@@ -270,7 +270,7 @@ def _runs(command):
     return pytest.param(command, marks=[pytest.mark.slow] if command.startswith(long) else [])
 
 
-@pytest.mark.parametrize("command", map(_runs, CHEAP))
+@pytest.mark.parametrize("command", [_runs(command) for command in CHEAP])
 def test_the_largest_seed_is_a_seed(here, capsys, command):
     assert run([*command.split(), "--seed", str(2**63 - 1), "--json"]) in ENDINGS
     json.loads(capsys.readouterr().out)
