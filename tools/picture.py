@@ -13,7 +13,7 @@ PACKAGES = (
     ("numerics", "data", "report", "study"),
     ("attention", "deep_linear", "generalization"),
     ("network", "catalogue"),
-    ("tour",),
+    ("tour", "app"),
     ("cli",),
 )
 ROOMS = {
