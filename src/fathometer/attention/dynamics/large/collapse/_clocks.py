@@ -160,7 +160,8 @@ class Clocks:
         return bool(self._rows["known"][number] > 0 and self._due[number] - self.time < HASTY * self.time)
 
     def _meet(self, first: int, before: float) -> None:
-        near = self._lists.table[first].copy()  # which a merger renews
+        near = self._lists.table[first]
+        near = near[self.masses[near] > 0]  # of those that are gone nothing is known any more
         apart = self.where(near, self.time) - self.where(np.array(first), self.time)
         chords = np.sqrt(np.einsum("bd,bd->b", apart, apart))
         for place in np.flatnonzero(chords <= self._event_chord).tolist():
