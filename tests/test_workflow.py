@@ -1,5 +1,6 @@
 """What runs elsewhere: the workflow and the hooks are valid, and name what the project promises."""
 
+import json
 import tomllib
 from pathlib import Path
 
@@ -29,3 +30,13 @@ def test_lowest_versions_are_those_of_the_project():
     found = lowest_versions(ROOT / "pyproject.toml")
     assert "jax==0.10" in found
     assert all(line.count("==") == 1 for line in found)
+
+
+def test_versions_are_pinned_without_addresses():
+    pinned = [*ROOT.glob("constraints*.txt"), *(ROOT / "frontend").glob("package*.json")]
+    assert len(pinned) == 4
+    for file in pinned:
+        assert "://" not in file.read_text(), file
+    asked = json.loads((ROOT / "frontend" / "package.json").read_text())["devDependencies"]
+    held = json.loads((ROOT / "frontend" / "package-lock.json").read_text())["packages"]
+    assert {name: held[f"node_modules/{name}"]["version"] for name in asked} == asked
