@@ -135,3 +135,9 @@ def test_options_that_do_not_fit_are_refused(given, line):
     with pytest.raises(InputError) as refused:
         _network(model, text and Path(text), ids and Path(ids))
     assert str(refused.value) == line
+
+
+def test_tokens_that_are_all_one_have_nothing_around_their_mean(tmp_path):
+    path = tmp_path / "flat.npz"
+    np.savez(path, hidden=np.ones((3, 5, 4)))
+    assert [*question("layers.read").answers({}, path)]  # and no warning of a division by zero

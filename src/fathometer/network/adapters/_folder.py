@@ -52,7 +52,7 @@ def _described(folder: Path) -> dict[str, Any]:
         found = json.loads((folder / "config.json").read_text("utf-8"))
     except FileNotFoundError as error:
         raise InputError(f"{folder} has no config.json") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{folder / 'config.json'} is not JSON: {error}") from error
     if not isinstance(found, dict) or "model_type" not in found:
         raise InputError(f"{folder / 'config.json'} names no model_type")

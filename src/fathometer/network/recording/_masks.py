@@ -76,6 +76,6 @@ def _read(folder: Path | None, name: str) -> dict[str, Any]:
         return {}
     try:
         found = json.loads((folder / name).read_text("utf-8"))
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

@@ -67,6 +67,7 @@ def test_the_summary_says_how_often_it_skipped(history):
         ("w.json", "{}", "must have format"),
         ("w.json", "[1", "holds no watch"),
         ("w.json", "[]", "holds no watch"),
+        ("w.json", "[" * 100_000, "holds no watch"),
         ("w.parquet", "no", "holds no watch"),
         ("gone.json", None, "is not there"),
     ],

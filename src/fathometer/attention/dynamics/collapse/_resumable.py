@@ -70,5 +70,5 @@ def _read(file: Path) -> dict[str, Snapshot]:
     try:
         kept = json.loads(file.read_text())
         return {"run": Snapshot.from_json(kept.pop("run"))} | {name: Snapshot.from_json(kept[name]) for name in kept}
-    except (ValueError, LookupError, AttributeError, OSError) as error:
+    except (ValueError, RecursionError, LookupError, AttributeError, OSError) as error:
         raise InputError(f"{file} must be a snapshot of this run; delete it to begin again") from error

@@ -189,5 +189,5 @@ def _kept(path: Path | None) -> CurvePoint | None:
         content = json.loads(path.read_text(encoding="utf-8"))
         require_record(CurvePoint, content, "point")
         return CurvePoint.from_json(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None

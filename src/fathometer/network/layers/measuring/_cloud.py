@@ -116,7 +116,7 @@ def _pairs(points: Float[np.ndarray, "n d"], degree: int = _DEGREE) -> tuple[NDA
         others = cosines[~np.isnan(cosines)]
         counts += np.bincount(np.minimum((others + 1) * (_FINE / 2), _FINE - 1).astype(np.int64), minlength=_FINE)
         close += int(np.sum(others > _CLOSE))
-    return moments / n**2, counts, close / max(1, n * (n - 1))
+    return moments / max(1, n) ** 2, counts, close / max(1, n * (n - 1))
 
 
 def _chebyshev_sums(values: NDArray[np.float64], degree: int) -> Float[np.ndarray, " degrees"]:

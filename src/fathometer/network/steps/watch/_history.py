@@ -155,7 +155,7 @@ class History:
             raise InputError(f"{path} is not there")
         try:
             found = json.loads(path.read_text() if suffix == ".json" else _metadata(path))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise InputError(f"{path} holds no watch: {error}") from error
         if not isinstance(found, dict):
             raise InputError(f"{path} holds no watch: it is {type(found).__name__}")
