@@ -1,6 +1,7 @@
 """Shared mathematics. Importing it switches JAX to float64, in which all three theories work whatever is set later."""
 
 from fathometer.numerics._clusters import single_linkage as single_linkage
+from fathometer.numerics._native import native as native
 from fathometer.numerics._precision import (
     in_float64 as in_float64,
     keep_float64 as keep_float64,

@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from scipy.integrate import solve_ivp
 from scipy.optimize import nnls
 
 from fathometer.attention import ParticleSystem
@@ -104,3 +105,38 @@ def test_steps_that_are_lost_in_the_rounding_of_a_late_time_do_no_harm(beta, eve
     assert clocks.alive == 3
     assert_allclose([contact.log_time for contact in clocks.contacts], since, rtol=0, atol=2e-6)
     assert np.all(np.isfinite(clocks.where(clocks.present, clocks.time)))
+
+
+@pytest.mark.parametrize("log_speed", [-600.0, -370.0, -150.0, 0.0])
+def test_a_cluster_that_moves_by_less_than_the_least_square_moves_as_it_should(log_speed):
+    beta, apart = 1e4, np.sqrt(2 * max(-log_speed, 1.0) / 1e4)
+    points = np.array([[1.0, 0.0, 0.0], [np.cos(apart), np.sin(apart), 0.0], [-1.0, 0.0, 0.0]])
+    system = ParticleSystem.project(points, beta, "usa")
+    pull = system.masses[1] * np.exp(beta * (np.cos(apart) - 1)) * np.sin(apart)
+    time, way = 1e-4 * beta**-0.5 / pull, 1e-4 * beta**-0.5
+    clocks = Clocks(system.points, system.masses, max(1.0, time), beta, system.model, 1e-12, (1e-6, 1e-5))
+    clocks.run(clocks.time + time, 1, lambda now: None)
+    moved = clocks.where(np.array(0), clocks.time) - points[0]
+    assert clocks.alive == 3
+    assert_allclose(moved[1], way, rtol=1e-2)
+    assert 0 < clocks.steps < 400
+
+
+@pytest.mark.parametrize("chord", [0.06, 0.08, 0.1])
+def test_a_pair_that_falls_late_meets_at_the_same_place_whoever_steps_first(chord):
+    beta, since, along = 300.0, np.exp(18.17), np.array([0.0, chord, chord + 0.39])
+    points = np.stack([np.cos(along), np.sin(along), np.zeros(3)], axis=1)
+    masses = np.array([0.3, 0.5, 0.2])
+    system = ParticleSystem.project(points, beta, "sa", masses)
+
+    def velocities(_, angles):
+        apart = angles - angles[:, None]
+        weights = masses * np.exp(beta * (np.cos(apart) - 1))
+        return np.sum(weights * np.sin(apart), axis=1) / np.sum(weights, axis=1)
+
+    met = solve_ivp(velocities, (0, 25), along, method="DOP853", rtol=1e-12, atol=1e-13).y[:2, -1].mean()
+    clocks = Clocks(system.points, system.masses, since, beta, system.model, 3e-12, (3.5e-5, 5.8e-3))
+    clocks.run(since + 25, 2, lambda now: None)
+    x, y, _ = clocks.where(clocks.present[:1], clocks.time)[0]
+    assert clocks.alive == 2
+    assert abs(np.arctan2(y, x) - met) < 2e-10

@@ -19,12 +19,16 @@ _EVERY = 6
 _SHIFTS = 0x5EED
 
 
+_COARSE = 1000.0
+"""Beta up to which places are as accurate as the tolerance says."""
+
+
 @dataclass(frozen=True)
 class Scales:
     """How the first two stages are run.
 
     Attributes:
-        tolerance: error of a prediction, as a length.
+        tolerance: error of a prediction, as a length, for beta up to 1000.
         merge_chord: side of the cells whose tokens become one, in units of 1/sqrt(max(1, beta)).
         until: time in SA units, of contraction of a cluster on its own, until which the first stage lasts.
     """
@@ -36,6 +40,10 @@ class Scales:
     def chord(self, beta: float) -> float:
         """The side as a length."""
         return self.merge_chord / math.sqrt(max(1.0, beta))
+
+    def accuracy(self, beta: float) -> float:
+        """The tolerance, finer for a large beta: log times of late mergers feel places by that much more."""
+        return self.tolerance * min(1.0, math.sqrt(_COARSE / beta))
 
 
 class Continuum:
@@ -60,7 +68,7 @@ class Continuum:
         self.masses, self.evaluations = system.masses[order], 0
         self.tree = Tree.going_on(len(order), order, np.ones(len(order), int), np.zeros((0, 4)))
         # velocities of USA are smaller by the factor Z: in its own time a step is as long, and so is its error
-        self.adams = Adams(system.points[order], scales.tolerance)
+        self.adams = Adams(system.points[order], scales.accuracy(system.beta))
         self._partition = np.ones(len(self.masses))
         self._choice = Choice(system.beta, system.points.shape[1], max(scales.tolerance / 10, 1e-12))
         self._sums = self._choice.of(self.adams.points, self.masses)

@@ -19,6 +19,8 @@ from fathometer.evidence import InputError
 Rows = Float[np.ndarray, "rows 4"]
 _SEPARATOR = ":"
 _CLOCKS = "clocks-"
+_FORM = 2
+"""Of the file: a run that an earlier version has kept begins again."""
 
 
 def digest(system: ParticleSystem, settings: Settings, scales: Scales) -> str:
@@ -30,7 +32,7 @@ def digest(system: ParticleSystem, settings: Settings, scales: Scales) -> str:
         scales: of the first two stages.
     """
     text = hashlib.sha256(system.points.tobytes() + system.masses.tobytes())
-    text.update(repr((system.beta, str(system.model), settings, scales)).encode())
+    text.update(repr((_FORM, system.beta, str(system.model), settings, scales)).encode())
     return text.hexdigest()
 
 
@@ -110,7 +112,9 @@ def _course(kept: dict[str, Any], system: ParticleSystem, settings: Settings, sc
     time, step = kept["clock"].tolist()
     accepted, rejected, evaluations = kept["counts"].tolist()
     velocities = list(kept["velocities"])
-    adams = Adams(kept["points"], scales.tolerance, time, step, times=kept["times"].tolist(), velocities=velocities)
+    adams = Adams(
+        kept["points"], scales.accuracy(system.beta), time, step, times=kept["times"].tolist(), velocities=velocities
+    )
     adams.accepted, adams.rejected = accepted, rejected
     tree = Tree.going_on(len(system.points), kept["labels"], kept["sizes"], kept["tree"])
     continuum.adopt(adams, kept["masses"], tree, evaluations)

@@ -25,7 +25,7 @@ LAST_LOG_TIME = 600.0
 FEWEST = 32
 """Number of clusters from which on the compiled steps are as fast."""
 
-_FINER = 0.03
+_FINER = 0.0003
 """Tolerance of the second stage over that of the first: errors of its few clusters do not average out."""
 
 _WIDER = 2.0
