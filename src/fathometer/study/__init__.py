@@ -1,6 +1,12 @@
 """Long computations in independent cells: run side by side, kept as they finish, found again by the next run."""
 
 from fathometer.study._cells import Arrays as Arrays, Cell as Cell, run_cells as run_cells
+from fathometer.study._computation import (
+    Column as Column,
+    Computation as Computation,
+    Computed as Computed,
+    Scalar as Scalar,
+)
 from fathometer.study._interruptions import interruptions as interruptions, pass_on as pass_on
 from fathometer.study._memory import gigabytes as gigabytes, memory as memory
 from fathometer.study._progress import (
@@ -12,3 +18,13 @@ from fathometer.study._progress import (
     stay_silent as stay_silent,
 )
 from fathometer.study._stoppable import stoppable as stoppable
+from fathometer.study.spec._parameters import (
+    Choice as Choice,
+    Numbers as Numbers,
+    Parameter as Parameter,
+    Real as Real,
+    Switch as Switch,
+    Whole as Whole,
+    Word as Word,
+    read_parameters as read_parameters,
+)
