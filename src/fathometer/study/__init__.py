@@ -35,5 +35,5 @@ from fathometer.study.spec._specification import (
     read_specification as read_specification,
     specification_of as specification_of,
 )
-from fathometer.study.store._open import open_study as open  # noqa: A004
+from fathometer.study.store._open import open as open  # noqa: A004
 from fathometer.study.store._study import Study as Study, TheoremCounts as TheoremCounts

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import overload
 
 from fathometer.evidence import InputError
-from fathometer.report import check_folder
 from fathometer.study._interruptions import interruptions
 from fathometer.study._progress import Progress, Say, say_progress
 from fathometer.study.engines._engine import Cell, Engine, Outcome
@@ -39,6 +38,8 @@ def run_study(
         InputError: if the folder holds another study, is in use, or cannot be written to.
         KeyboardInterrupt: at the user's interrupt, after what was finished has been kept.
     """
+    from fathometer.report import check_folder  # slow to import, and the processes of a study do without
+
     folder = Path(folder)
     check_folder(folder)
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""A process of its own that computes one cell after the other, keeps compiled code, and can be stopped in the middle."""
+"""A process of its own that computes one cell after the other, keeps compiled code, and can be stopped."""
 
 import os
 import pickle

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fathometer.report import write_bytes
 from fathometer.study.store._journal import read_entries, whole_length
 from fathometer.study.store._layout import Layout
 from fathometer.study.store._record import Entry, Judged, number_of
@@ -46,6 +45,8 @@ def write_table(folder: Path, layout: Layout) -> None:
         OSError: if there is no room.
     """
     import pyarrow.parquet as pq
+
+    from fathometer.report import write_bytes  # slow to import
 
     covered, length = _covered(folder, layout), whole_length(folder)
     if covered == length:
