@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from fathometer.app.questions import Answer, Question, question
-from fathometer.app.questions._parameters import Choice, Numbers, Real, Switch, Whole
 from fathometer.evidence import InputError
+from fathometer.study import Choice, Numbers, Real, Switch, Whole
 
 ALL = {
     "beta": Real(0, 1e4, 9),
@@ -40,7 +40,7 @@ def test_values_are_read():
         ({"model": ["sa"]}, "model must be one of sa, usa, got ['sa']"),
         ({"causal": 1}, "causal must be true or false, got 1"),
         ({"points": [[0, 1]] * 4}, "points must be a list of at most 3 rows"),
-        ([], "the parameters of a question must be an object"),
+        ([], "the parameters must be an object"),
     ],
 )
 def test_what_is_not_allowed_is_one_line(given, line):
@@ -63,7 +63,7 @@ def test_no_other_question_is_answered(name):
 
 def test_every_question_is_named_after_its_view_and_its_recorded_parameters_are_allowed():
     from fathometer.app.questions import VIEWS, view_questions
-    from fathometer.app.questions._parameters import read_parameters
+    from fathometer.study import read_parameters
 
     for view in VIEWS:
         for asked in view_questions(view):

@@ -17,11 +17,11 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from fathometer.app.questions import Answer, Question
-from fathometer.app.questions._parameters import Whole
 from fathometer.app.server import make_app
 from fathometer.app.server._serve import _listen
 from fathometer.app.session import _session as session_module, pack_frame, read_frame
 from fathometer.evidence import InputError
+from fathometer.study import Whole
 
 TOKEN = "a-token-of-the-tests"
 ASSETS = {"index.html": b"<!doctype html>", "page.js": b"1", "style.css": b"a{}"}

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from fathometer.app.questions import Answer, Question
-from fathometer.app.questions._parameters import Whole
 from fathometer.app.session import (
     BadFrameError,
     LeftError,
@@ -20,6 +19,7 @@ from fathometer.app.session import (
     read_frame,
 )
 from fathometer.evidence import InputError
+from fathometer.study import Whole
 
 CLOSED = threading.Event()
 

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
 
-from fathometer.app.questions._parameters import Parameter, read_parameters
 from fathometer.evidence import InputError
+from fathometer.study import Parameter, read_parameters
 
 
 class Answer(NamedTuple):

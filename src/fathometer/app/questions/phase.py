@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fathometer.app.questions._parameters import Choice, Real, Whole
 from fathometer.app.questions._question import Answer, Question
 from fathometer.app.questions._stepwise import stepwise
 from fathometer.app.questions.tokens._clouds import MASSES, drawing_axes, system_of
+from fathometer.study import Choice, Real, Whole
 
 if TYPE_CHECKING:
     from fathometer.attention import CollapseThreshold, ParticleSystem

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from fathometer.app.questions._parameters import Real, Switch, Whole
 from fathometer.app.questions._question import Answer, Question
 from fathometer.evidence import InputError
+from fathometer.study import Real, Switch, Whole
 
 _SETTING = {
     "delta": Real(1e-6, 0.5, 0.05),

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from fathometer.app.questions._dropped import called_the_file
-from fathometer.app.questions._parameters import Choice, Parameter, Real, Switch, Whole
 from fathometer.evidence import InputError
+from fathometer.study import Choice, Parameter, Real, Switch, Whole
 
 if TYPE_CHECKING:
     from fathometer.data import Table

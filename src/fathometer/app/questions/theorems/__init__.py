@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from fathometer.app.questions._parameters import Whole, Word
 from fathometer.app.questions._question import Answer, Question
+from fathometer.study import Whole, Word
 
 FIRST = "hemisphere_rate"
 RECORDED: dict[str, int | None] = {

@@ -1,9 +1,9 @@
 """What the view tokens asks: clouds, points of a file, and collapses with what is predicted and what is certain."""
 
-from fathometer.app.questions._parameters import Choice, Numbers, Real, Whole
 from fathometer.app.questions._question import Question
 from fathometer.app.questions.tokens._answers import collapse_with_clouds
 from fathometer.app.questions.tokens._clouds import LARGEST_D, LARGEST_N, MASSES, cloud, read_points
+from fathometer.study import Choice, Numbers, Real, Whole
 
 MOST_FOLLOWED = 200
 """Tokens that are followed to their last merger while someone waits."""

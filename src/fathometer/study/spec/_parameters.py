@@ -1,4 +1,4 @@
-"""Parameters of a question: what a value may be. One gate for whatever a page or a notebook sends."""
+"""Parameters: what a value may be. One gate for whatever a specification, a page or a notebook gives."""
 
 import math
 import re
@@ -139,7 +139,7 @@ def read_parameters(parameters: Mapping[str, Parameter], given: Any) -> dict[str
         InputError: if a name is unknown or a value is not allowed.
     """
     if not isinstance(given, Mapping):
-        raise InputError("the parameters of a question must be an object")
+        raise InputError("the parameters must be an object")
     for name in given:
         if name not in parameters:
             raise InputError(f"no parameter is called {name!r}; known: {', '.join(parameters) or 'none'}")
