@@ -9,7 +9,7 @@ from fathometer.evidence import InputError
 from fathometer.study._interruptions import interruptions
 from fathometer.study.engines._engine import Cell, Compute, Engine, Limits, Outcome
 from fathometer.study.engines.cluster._connection import CONNECT_WITHIN, cluster, connect, disconnect
-from fathometer.study.engines.cluster._shift import RESUME, Run, SchedulerGone, Shift
+from fathometer.study.engines.cluster._shift import RESUME, Run, SchedulerGoneError, Shift
 from fathometer.study.engines.cluster._work import Work
 
 SCHEDULER_BACK_WITHIN = 60.0
@@ -19,8 +19,8 @@ SCHEDULER_BACK_WITHIN = 60.0
 def dask_cluster(address: str | None = None, jobs: int | None = None) -> Engine:
     """Return the engine that computes on Dask workers.
 
-    Needs the extra `dask`. A cluster without an address lives for one run and listens on the loopback only; scripts that
-    start one keep their own work under `if __name__ == "__main__":`, for its processes import them.
+    Needs the extra `dask`. A cluster without an address lives for one run and listens on the loopback only; a script
+    that starts one keeps its own work under `if __name__ == "__main__":`, for the workers import it.
 
     Args:
         address: of a scheduler, such as "tcp://host:8786"; None starts a cluster on this machine.
@@ -51,7 +51,18 @@ class _Dask:
 
 
 def _shifts(place: Any, address: str | None, work: Work, run: Run) -> None:
-    """Compute while there is a scheduler; when it is gone, wait for it and go on."""
+    """Compute while there is a scheduler; when it is gone, wait for it and go on.
+
+    Args:
+        place: what to connect to.
+        address: of the scheduler, for messages.
+        work: what is left.
+        run: whose work it is.
+
+    Raises:
+        InputError: if no scheduler answers in time.
+        KeyboardInterrupt: at the user's interrupt.
+    """
     first, within = True, CONNECT_WITHIN
     while work.left:
         client = connect(place, within, lambda: not run.interrupted())
@@ -63,7 +74,7 @@ def _shifts(place: Any, address: str | None, work: Work, run: Run) -> None:
             run.announce("the scheduler is back")
         try:
             Shift(client, work, run, first=first).work()
-        except SchedulerGone:
+        except SchedulerGoneError:
             first, within = False, SCHEDULER_BACK_WITHIN
             run.announce(f"the scheduler {address or 'of this machine'} is gone; waiting {within:.0f} s for it")
         finally:

@@ -131,7 +131,9 @@ def _refuse_taken_names(computation: Computation) -> None:
     names = [*OWN_COLUMNS, *computation.parameters, *computation.columns, *computation.axes]
     twice = next((name for k, name in enumerate(names) if name in names[:k]), None)
     if twice is not None:
-        raise InputError(f"computation {computation.name!r} has two columns called {twice!r}, or takes one of the table")
+        raise InputError(
+            f"computation {computation.name!r} has two columns called {twice!r}, or takes one of the table"
+        )
 
 
 def _space(computation: Computation, document: Mapping[str, Any]) -> Space:

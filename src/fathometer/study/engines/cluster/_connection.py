@@ -49,12 +49,13 @@ def _local(jobs: int | None, announce: Callable[[str], None]) -> Iterator[Any]:
     from distributed import LocalCluster
 
     picture = find_spec("bokeh") is not None
+    dashboard: Any = f"{_LOOPBACK}:0" if picture else None
     local = LocalCluster(
         n_workers=jobs or os.cpu_count(),
         threads_per_worker=1,
         processes=True,
         host=_LOOPBACK,
-        dashboard_address=f"{_LOOPBACK}:0" if picture else None,
+        dashboard_address=dashboard,
         memory_limit=None,
         security=_credentials(),
         silence_logs=logging.CRITICAL,

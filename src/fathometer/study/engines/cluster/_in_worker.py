@@ -1,16 +1,19 @@
 """What runs in a worker: it says what it is, then computes batches."""
 
-import os
 import pickle
-import socket
 import threading
 import time
-import traceback
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
 
-from fathometer.study.engines._engine import Cell, Limits, Outcome
+from fathometer.evidence import InputError
+from fathometer.study.engines._child import Child
+from fathometer.study.engines._engine import Cell, Compute, Limits, Outcome
+from fathometer.study.engines._one_cell import failed, machine, one_line, outcome_of
+from fathometer.study.engines.cluster._kept_child import kept_child
 from fathometer.study.engines.cluster._versions import versions
 
 if TYPE_CHECKING:
@@ -62,17 +65,10 @@ class Order:
 
 def arrive(compute: bytes) -> Arrival:
     """Say what this worker has; the import of the computation is part of that, so the first batch need not wait."""
-    trouble = ""
     try:
-        pickle.loads(compute)
-    except Exception as error:
-        trouble = f"{type(error).__name__}: {error}"
-    return Arrival(machine(), versions(), trouble)
-
-
-def machine() -> str:
-    """Return host and process."""
-    return f"{socket.gethostname()} process {os.getpid()}"
+        return Arrival(machine(), versions(pickle.loads(compute)))
+    except Exception as error:  # of the modules that it imports
+        return Arrival(machine(), versions(), one_line(error))
 
 
 def compute_batch(packed: bytes) -> list[bytes]:
@@ -92,12 +88,13 @@ def compute_batch(packed: bytes) -> list[bytes]:
     worker, order = get_worker(), pickle.loads(packed)
     compute, wanted, began = pickle.loads(order.compute), _wanted(worker), time.monotonic()
     stream = _Stream(lambda outcomes: worker.log_event(TOPIC, {"run": order.run, "outcomes": outcomes}), worker)
-    for cell in order.cells:
-        stream.add(_outcome(cell, compute, order.limits), alone=order.careful)
-        if order.careful:
-            time.sleep(_ARRIVED)
-        if not wanted() or time.monotonic() - began > _LONGEST:
-            break
+    with _computing(worker, order, compute, wanted) as outcome:
+        for cell in order.cells:
+            stream.add(outcome(cell), alone=order.careful)
+            if order.careful:
+                time.sleep(_ARRIVED)
+            if not wanted() or time.monotonic() - began > _LONGEST:
+                break
     stream.flush()
     return stream.large
 
@@ -113,19 +110,31 @@ def _wanted(worker: "Worker") -> Callable[[], bool]:
     return wanted
 
 
-def _outcome(cell: Cell, compute: Callable[..., Any], limits: Limits) -> Outcome:
-    began = time.monotonic()
-    outcome = Outcome(cell, None, machine=machine())
+@contextmanager
+def _computing(
+    worker: "Worker", order: Order, compute: Compute, wanted: Callable[[], bool]
+) -> Iterator[Callable[[Cell], Outcome]]:
+    """How a cell is computed: here, or in a process of its own if it has limits.
+
+    Yields:
+        From a cell to its outcome.
+    """
+    if order.limits == Limits():
+        yield partial(outcome_of, compute)
+        return
+
+    def later(seconds: float, call: Callable[[], None]) -> None:
+        worker.loop.add_callback(worker.loop.call_later, seconds, call)
+
+    with kept_child(order.run, lambda: Child(compute, order.limits), wanted, later) as child:
+        yield partial(_limited, child)
+
+
+def _limited(child: Child, cell: Cell) -> Outcome:
     try:
-        outcome = replace(outcome, computed=compute(cell.parameters, cell.seed))
-    except Exception as error:
-        outcome = _failed(outcome, error)
-    return replace(outcome, seconds=time.monotonic() - began)
-
-
-def _failed(outcome: Outcome, error: Exception) -> Outcome:
-    words = " ".join(f"{type(error).__name__}: {error}".split())
-    return replace(outcome, computed=None, error=words, traceback="".join(traceback.format_exception(error)))
+        return child.compute(cell)
+    except InputError as error:
+        return failed(cell, one_line(error))
 
 
 def _packed(outcome: Outcome) -> bytes:
@@ -133,7 +142,8 @@ def _packed(outcome: Outcome) -> bytes:
     try:
         return pickle.dumps(outcome)
     except Exception as error:
-        return pickle.dumps(_failed(outcome, error))
+        why = f"what was computed cannot be sent: {one_line(error)}"
+        return pickle.dumps(failed(outcome.cell, why, seconds=outcome.seconds))
 
 
 class _Stream:

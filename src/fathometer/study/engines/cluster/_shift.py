@@ -5,12 +5,13 @@ import queue
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from fathometer.evidence import InputError
 from fathometer.study.engines._engine import Limits, Outcome
+from fathometer.study.engines._one_cell import failed, one_line
 from fathometer.study.engines.cluster._crew import Crew, Member
 from fathometer.study.engines.cluster._in_worker import TOPIC, Arrival, Order, arrive, compute_batch
 from fathometer.study.engines.cluster._versions import difference, versions
@@ -30,7 +31,7 @@ _FETCH_WITHIN = 60.0
 _MOST_LOST_ON_ARRIVAL = 5
 
 
-class SchedulerGone(Exception):
+class SchedulerGoneError(Exception):
     """The scheduler does not answer any more."""
 
 
@@ -80,7 +81,7 @@ class Shift:
         """Compute what is left.
 
         Raises:
-            SchedulerGone: if the scheduler ends before.
+            SchedulerGoneError: if the scheduler ends before.
             KeyboardInterrupt: at the user's interrupt.
             InputError: if a worker has other versions, or there are no workers for too long.
         """
@@ -139,7 +140,7 @@ class Shift:
             self._listen(_LAST_WORDS)
             raise KeyboardInterrupt
         if self._client.status != "running":
-            raise SchedulerGone
+            raise SchedulerGoneError
         if len(self._crew):
             self._alone_since = time.monotonic()
         elif time.monotonic() - self._alone_since > WITHOUT_WORKERS:
@@ -147,11 +148,15 @@ class Shift:
             raise InputError(f"no worker for {WITHOUT_WORKERS:.0f} s{why}; {RESUME}")
 
     def _meet_all(self, *, first: bool = False) -> None:
-        """Ask every worker that is new what it has."""
+        """Ask every worker that is new what it has.
+
+        Raises:
+            SchedulerGoneError: if the scheduler does not say who is there.
+        """
         try:
             present = self._client.scheduler_info(n_workers=-1)["workers"]
         except OSError:
-            raise SchedulerGone from None
+            raise SchedulerGoneError from None
         for address, facts in present.items():
             if self._crew.join(address, facts["nthreads"], first=first):
                 self._greet(address)
@@ -175,14 +180,18 @@ class Shift:
             member.fit = True
 
     def _trouble(self, member: Member, future: "Future") -> str:
-        """Why a worker cannot be used; empty if it can."""
+        """Why a worker cannot be used; empty if it can.
+
+        Raises:
+            SchedulerGoneError: if the question was cancelled, which happens when the scheduler is lost.
+        """
         if future.status == "cancelled":
-            raise SchedulerGone
+            raise SchedulerGoneError
         if future.status != "finished":
-            return f"cannot load fathometer: {_words(future.exception())}"
+            return f"cannot load fathometer: {_why(future)}"
         arrival: Arrival = future.result(timeout=_FETCH_WITHIN)
         member.machine = f"{arrival.machine} at {member.address}"
-        other = difference(versions(), arrival.versions)
+        other = difference(versions(pickle.loads(self._run.compute)), arrival.versions)
         return other or (f"cannot load the computation: {arrival.trouble}" if arrival.trouble else "")
 
     def _refuse(self, member: Member, why: str) -> None:
@@ -212,11 +221,15 @@ class Shift:
             self._run.finished(outcome)
 
     def _finish(self, number: int, future: "Future") -> None:
-        """Take in the end of a batch; what it has not computed goes back."""
+        """Take in the end of a batch; what it has not computed goes back.
+
+        Raises:
+            SchedulerGoneError: if the batch was cancelled, which happens when the scheduler is lost.
+        """
         if number not in self._futures:
             return
         if future.status == "cancelled":
-            raise SchedulerGone
+            raise SchedulerGoneError
         batch = self._crew.finish(number)
         if batch is None:
             return
@@ -230,7 +243,7 @@ class Shift:
     def _fetch(self, batch: Batch, future: "Future") -> str:
         """Fetch the large outcomes of a batch, if any is missing; why the batch has failed if it has."""
         if future.status != "finished":
-            return _words(future.exception())
+            return _why(future)
         if self._work.rest(batch):
             with suppress(TimeoutError, OSError):
                 self._hand_over(future.result(timeout=_FETCH_WITHIN))
@@ -264,11 +277,13 @@ class Shift:
         cell = self._work.blame(batch)
         if cell is not None:
             seconds = time.monotonic() - self._began[batch.number]
-            self._take(replace(Outcome(cell, None), error=trouble, seconds=seconds, machine=machine))
+            self._take(failed(cell, trouble, seconds=seconds, where=machine))
 
     def _forget(self, number: int) -> None:
         del self._futures[number], self._began[number]
 
 
-def _words(error: BaseException | None) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split())
+def _why(future: "Future") -> str:
+    """What a task has raised, in one line."""
+    error: Any = future.exception(timeout=_FETCH_WITHIN)
+    return one_line(error)

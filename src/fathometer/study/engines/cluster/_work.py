@@ -2,17 +2,16 @@
 
 import itertools
 from collections import Counter, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from fathometer.study.engines._batches import Batches
 from fathometer.study.engines._engine import Cell, Outcome
 
 TRIES = 2
 """Workers that a cell may kill, as far as can be told, before it has failed."""
 
-_AT_LEAST = 1.0
-_SHORT = 5.0
-_MOST = 10_000
+_SHORT, _LOOKED_AT = 5.0, 64
 _CLOSE_LOOK = 32
 
 
@@ -32,13 +31,13 @@ class Work:
         cells: all of them; their addresses differ.
     """
 
-    def __init__(self, cells: Iterable[Cell]) -> None:
-        self._waiting = deque(cells)
+    def __init__(self, cells: Sequence[Cell]) -> None:
+        self._batches = Batches(cells, 1)
         self._suspects: deque[tuple[Cell, ...]] = deque()
-        self._missing = {cell.address for cell in self._waiting}
+        self._missing = {cell.address for cell in cells}
         self._killed: Counter[str] = Counter()
         self._numbers = itertools.count()
-        self._seconds = self._known = 0.0
+        self._seconds: deque[float] = deque(maxlen=_LOOKED_AT)
 
     @property
     def left(self) -> int:
@@ -48,35 +47,28 @@ class Work:
     @property
     def short(self) -> bool:
         """Whether batches are known to be so short that a worker should have its next one before it asks."""
-        return self._known > 0 and self._seconds / self._known < _SHORT
+        return len(self._seconds) > 0 and sum(self._seconds) < _SHORT * len(self._seconds)
 
     def next(self, workers: int) -> Batch | None:
-        """Take a batch of at least a second, or smaller so that the rest suffices for all workers; None if none waits.
+        """Take a batch of about a second, or smaller so that the rest suffices for all workers; None if none waits.
 
         Args:
             workers: that compute at the same time.
         """
         if self._suspects:
             return Batch(next(self._numbers), self._suspects.popleft(), careful=True)
-        share = -(-len(self._waiting) // max(workers, 1))
-        count = min(self._size(), share, len(self._waiting))
-        cells = tuple(self._waiting.popleft() for _ in range(count))
-        return Batch(next(self._numbers), cells) if cells else None
-
-    def _size(self) -> int:
-        """Cells in a batch; one before anything is known."""
-        if not self._known:
-            return 1
-        mean = max(self._seconds / self._known, _AT_LEAST / _MOST)
-        return max(1, min(int(2 * self._known), -int(-_AT_LEAST // mean)))
+        share = max(1, -(-len(self._batches) // max(workers, 1)))
+        cells = self._batches.take()
+        self._batches.back(cells[share:])
+        return Batch(next(self._numbers), tuple(cells[:share])) if cells else None
 
     def hand_over(self, outcome: Outcome) -> bool:
         """Note that a cell has its outcome; whether that is news."""
         if outcome.cell.address not in self._missing:
             return False
         self._missing.remove(outcome.cell.address)
-        self._seconds += outcome.seconds
-        self._known += 1
+        self._seconds.append(outcome.seconds)
+        self._batches.finished(outcome.seconds)
         return True
 
     def give_back(self, batch: Batch) -> None:
@@ -85,7 +77,7 @@ class Work:
         if batch.careful and rest:
             self._suspects.append(rest)
         else:
-            self._waiting.extendleft(reversed(rest))
+            self._batches.back(rest)
 
     def blame(self, batch: Batch) -> Cell | None:
         """Take back what a batch has not computed, whose worker died: one of the cells may be the cause.
@@ -106,12 +98,12 @@ class Work:
         if self._killed[rest[0].address] < TRIES:
             self._part(rest, 1)
             return None
-        self._waiting.extendleft(reversed(rest[1:]))
+        self._batches.back(rest[1:])
         return rest[0]
 
     def _part(self, rest: Sequence[Cell], suspects: int) -> None:
         self._suspects.append(tuple(rest[:suspects]))
-        self._waiting.extendleft(reversed(rest[suspects:]))
+        self._batches.back(rest[suspects:])
 
     def rest(self, batch: Batch) -> tuple[Cell, ...]:
         """Return the cells of a batch that have no outcome."""
