@@ -1,5 +1,6 @@
 """Dask: real schedulers and workers on the loopback, and what is lost when they are killed: nothing."""
 
+import contextlib
 import errno
 import os
 import signal
@@ -70,15 +71,10 @@ class Machines:
         return started
 
     def end(self) -> None:
-        for process in reversed(self.started):
-            if process.poll() is None:
-                process.terminate()  # a nanny takes its worker along
         for process in self.started:
-            try:
-                process.wait(5)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)  # a nanny and its worker
+            process.wait()
 
 
 @pytest.fixture
