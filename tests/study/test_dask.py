@@ -157,7 +157,8 @@ def test_work_that_comes_back_through_no_fault_of_its_own_is_handed_out_again():
 
 
 def test_an_outcome_counts_once():
-    work, (cell,) = Work(cells(1, Path("none"))), cells(1, Path("none"))
+    work = Work(cells(1, Path("none")))
+    (cell,) = work.next(1).cells
     assert work.hand_over(Outcome(cell, None))
     assert not work.hand_over(Outcome(cell, None))
 
