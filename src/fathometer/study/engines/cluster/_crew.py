@@ -41,11 +41,14 @@ class Crew:
         self._members: dict[str, Member] = {}
         self._places: dict[int, Member] = {}
 
-    def __len__(self) -> int:
-        return len(self._members)
-
     def join(self, address: str, lanes: int, *, first: bool) -> bool:
-        """Take in a worker; whether it is new."""
+        """Take in a worker; whether it is new.
+
+        Args:
+            address: of Dask.
+            lanes: threads.
+            first: whether it was there when the run began.
+        """
         if address in self._members:
             return False
         self._members[address] = Member(address, lanes, first)

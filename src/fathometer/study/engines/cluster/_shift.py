@@ -26,6 +26,7 @@ RESUME = "what was finished is kept; run the same study again to go on"
 """How a line ends that says why a run has."""
 
 _LOOK_EVERY = 0.2
+_PATIENCE = 5  # times as long where workers still load what they need
 _LAST_WORDS = 0.3
 _FETCH_WITHIN = 60.0
 _MOST_LOST_ON_ARRIVAL = 5
@@ -143,11 +144,12 @@ class Shift:
             raise KeyboardInterrupt
         if self._client.status != "running":
             raise SchedulerGoneError
-        if len(self._crew):
+        longest = WITHOUT_WORKERS * (_PATIENCE if self._greetings else 1)
+        if self._crew.lanes():
             self._alone_since = time.monotonic()
-        elif time.monotonic() - self._alone_since > WITHOUT_WORKERS:
+        elif time.monotonic() - self._alone_since > longest:
             why = f" ({self._refused})" if self._refused else ""
-            raise InputError(f"no worker for {WITHOUT_WORKERS:.0f} s{why}; {RESUME}")
+            raise InputError(f"no worker for {longest:.0f} s{why}; {RESUME}")
 
     def _meet_all(self, *, first: bool = False) -> None:
         """Ask every worker that is new what it has.
