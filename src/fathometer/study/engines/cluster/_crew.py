@@ -12,7 +12,7 @@ class Member:
     Attributes:
         address: of Dask.
         lanes: threads; it computes as many batches at the same time.
-        first: whether it was there when the run began.
+        first: whether it was there before any worker had got something.
         machine: host and process; empty until it has said so.
         fit: whether it has the versions of this machine.
         batches: that it has been given, in the order in which it computes them.
@@ -47,7 +47,7 @@ class Crew:
         Args:
             address: of Dask.
             lanes: threads.
-            first: whether it was there when the run began.
+            first: whether it was there before any worker had got something.
         """
         if address in self._members:
             return False

@@ -66,7 +66,7 @@ class Shift:
         client: of the scheduler.
         work: what is left.
         run: of which this is a part.
-        first: whether workers that are there now are those with which the run begins.
+        first: whether the run begins with it.
     """
 
     def __init__(self, client: "Client", work: Work, run: Run, *, first: bool) -> None:
@@ -89,7 +89,7 @@ class Shift:
         self._client.subscribe_topic(TOPIC, self._on_outcomes)
         self._client.subscribe_topic("all", self._on_workers)
         try:
-            self._meet_all(first=self._first)
+            self._meet_all()
             while self._work.left:
                 self._give()
                 self._listen(_LOOK_EVERY)
@@ -151,7 +151,7 @@ class Shift:
             why = f" ({self._refused})" if self._refused else ""
             raise InputError(f"no worker for {longest:.0f} s{why}; {RESUME}")
 
-    def _meet_all(self, *, first: bool = False) -> None:
+    def _meet_all(self) -> None:
         """Ask every worker that is new what it has.
 
         Raises:
@@ -162,7 +162,7 @@ class Shift:
         except OSError:
             raise SchedulerGoneError from None
         for address, facts in present.items():
-            if self._crew.join(address, facts["nthreads"], first=first):
+            if self._crew.join(address, facts["nthreads"], first=self._first):
                 self._greet(address)
 
     def _greet(self, address: str) -> None:
@@ -207,6 +207,7 @@ class Shift:
     def _give(self) -> None:
         """Give batches to workers that have room."""
         while (member := self._crew.free(self._work.short)) and (batch := self._work.next(self._crew.lanes())):
+            self._first = False
             self._crew.give(member, batch)
             self._began[batch.number] = time.monotonic()
             order = Order(self._run.name, batch.cells, self._run.compute, self._run.limits, batch.careful)
