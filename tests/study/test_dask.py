@@ -370,6 +370,8 @@ def test_a_client_that_is_killed_or_interrupted_goes_on_where_it_was(machines, t
     wait_until(lambda: kept.exists() and len(kept.read_text().split()) >= 8)
     os.killpg(client.pid, getattr(signal, name))
     assert client.wait(60) == (130 if name == "SIGINT" else -signal.SIGKILL)
+    if name == "SIGINT":
+        assert "Traceback" not in "".join(log.read_text() for log in tmp_path.glob("log-*"))
     before = set(map(int, kept.read_text().split()))
     time.sleep(2.0)
     settled = traces(tmp_path / "traces")
