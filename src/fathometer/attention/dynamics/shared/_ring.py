@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import jax
 import numpy as np
@@ -12,13 +13,15 @@ from jaxtyping import Array, Float
 from fathometer.attention.dynamics.large._tiles import usual_tile
 from fathometer.evidence import InputError, Record, whole_number
 
+Device = Any
+"""A device of JAX, whose class has no public name for types."""
 AXIS = "ring"
 """Name of the axis of devices."""
 _STEP = 8
 """Rows of a tile are a multiple of this, which suits vectors of any width."""
 
 
-def mesh_of(devices: int | str | Sequence[jax.Device] = "all") -> Mesh:
+def mesh_of(devices: int | str | Sequence[Device] = "all") -> Mesh:
     """Devices in a row, each the neighbour of the next and the last of the first.
 
     Args:
@@ -37,7 +40,7 @@ def mesh_of(devices: int | str | Sequence[jax.Device] = "all") -> Mesh:
     return Mesh(np.array(chosen), (AXIS,))
 
 
-def _count(asked: int | str, seen: Sequence[jax.Device]) -> int:
+def _count(asked: int | str, seen: Sequence[Device]) -> int:
     """How many devices are asked for.
 
     Raises:
@@ -74,7 +77,7 @@ class Ring(Record):
             raise InputError(f"mesh must have the one axis {AXIS!r} as that of mesh_of, got {self.mesh.axis_names}")
 
     @classmethod
-    def of(cls, devices: int | str | Sequence[jax.Device] = "all", tile: int | None = None) -> "Ring":
+    def of(cls, devices: int | str | Sequence[Device] = "all", tile: int | None = None) -> "Ring":
         """Build the ring of some devices, with tiles that suit them.
 
         Args:
@@ -119,7 +122,7 @@ class Ring(Record):
     def _placed(self, array: np.ndarray, filler: np.ndarray) -> Array:
         n = len(array)
 
-        def part(index: tuple[slice, ...]) -> np.ndarray:
+        def part(index: Any) -> np.ndarray:
             first, last, _ = index[0].indices(self.rows(n))
             own = array[first:last]
             return np.concatenate([own, np.repeat(filler, last - first - len(own), axis=0)])

@@ -18,7 +18,7 @@ from fathometer.attention.dynamics.large._tiles import rounding_error
 from fathometer.attention.dynamics.large._ways import Asked, Look, Progress, follow, nudge_for
 from fathometer.attention.dynamics.shared._ring import Ring
 from fathometer.attention.dynamics.shared._tile import Kernel
-from fathometer.attention.dynamics.shared._turns import Plan, compiled_felt, felt_on_ring
+from fathometer.attention.dynamics.shared._turns import Plan, felt_on_ring
 from fathometer.attention.dynamics.shared._velocity import read_kernel
 from fathometer.attention.model._system import ParticleSystem
 from fathometer.attention.observables._standard import pair_mass
