@@ -81,7 +81,7 @@ def test_one_device_is_a_ring_too():
     ("make", "message"),
     [
         (lambda: mesh_of(10**6), "devices must be all or between 1 and"),
-        (lambda: mesh_of("some"), "devices must be a whole number"),
+        (lambda: mesh_of("some"), "devices must be all or a whole number"),
         (lambda: mesh_of(0), "devices must be >= 1"),
         (lambda: mesh_of([]), "devices must be at least one"),
         (lambda: Ring.of(1, tile=12), "tile must be a multiple of 8"),
@@ -108,7 +108,7 @@ def test_what_cannot_be_is_refused(make, message):
     ("options", "message"),
     [
         ("--devices 1000000", "devices must be all or between 1 and"),
-        ("--devices none", "devices must be a whole number"),
+        ("--devices none", "devices must be all or a whole number"),
         ("--devices all --engine plain", "engine must be large or auto with --devices"),
         ("--devices all --causal", "devices are for the plain model"),
     ],

@@ -46,6 +46,8 @@ def _count(asked: int | str, seen: Sequence[Device]) -> int:
     Raises:
         InputError: if that is no number, or there are fewer.
     """
+    if isinstance(asked, str) and not asked.lstrip("-").isdigit():
+        raise InputError(f"devices must be all or a whole number, got {asked!r}")
     count = whole_number("devices", asked, at_least=1)
     if count > len(seen):
         kind, there = seen[0].platform, len(seen)
