@@ -9,7 +9,7 @@ from pathlib import Path
 import jax
 import numpy as np
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 from jax.sharding import Mesh
 from numpy.testing import assert_allclose
 
@@ -136,6 +136,7 @@ MACHINES = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(machine=MACHINES)
 def test_a_machine_is_found_again_from_its_own_predictions(machine):
     runs = [(n, d, predicted_seconds(n, d, 1, machine)) for n in (1000, 4000) for d in (9, 64, 500)]
@@ -146,6 +147,7 @@ def test_a_machine_is_found_again_from_its_own_predictions(machine):
         assert_allclose(predicted_seconds(n, d, devices, found), expected, rtol=1e-4)
 
 
+@settings(deadline=None)
 @given(machine=MACHINES, devices=st.integers(1, 64))
 def test_no_ring_is_faster_than_its_tiles_or_its_messages(machine, devices):
     """n^2 over the number of devices where tiles take longer; the whole cloud over the wire where messages do."""

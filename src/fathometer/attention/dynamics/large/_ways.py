@@ -50,7 +50,14 @@ class Motion(Protocol):
         ...
 
     def advance(self, state: State, span: float, step: Array | None, tolerance: float) -> tuple[State, Array]:
-        """State after a span of time, and a usual step; see `advance` of `_course`."""
+        """State after a span of time, and a usual step.
+
+        Args:
+            state: to go on from.
+            span: of time, above 0.
+            step: first one to try; None for a small one.
+            tolerance: error of a step in any coordinate, times max(1, beta).
+        """
         ...
 
     def apart(self, one: Array, other: Array) -> float:
