@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import jax
@@ -51,17 +52,18 @@ def test_two_processes_over_the_loopback_run_the_file_of_the_guide(tmp_path):
     files = [tmp_path / f"{number}.npz" for number in (0, 1)]
     program = [sys.executable, str(ROOT / "docs" / "several_hosts.py"), coordinator, "2"]
     where = os.environ | {"XLA_FLAGS": "--xla_force_host_platform_device_count=2"}
-    hosts = [
-        subprocess.Popen([*program, str(k), str(file)], env=where, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        for k, file in enumerate(files)
-    ]
-    try:
+    told = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    with ExitStack() as running:
+        hosts = [
+            running.enter_context(subprocess.Popen([*program, str(k), str(file)], env=where, **told))
+            for k, file in enumerate(files)
+        ]
         for host in hosts:
-            out, err = host.communicate(timeout=500)
-            assert (host.returncode, out.split()[2:]) == (0, b"2 of 4 devices".split()), err[-2000:]
-    finally:
+            running.callback(host.kill)
         for host in hosts:
-            host.kill()
+            out, _ = host.communicate(timeout=500)
+            assert host.returncode == 0, out[-2000:]
+            assert b"2 of 4 devices" in out
     system = ParticleSystem.uniform(101, 16, 9.0, "sa", seed=0)
     one = shared_velocity(system.points, system.masses, system.beta, system.model, Ring.of(1, tile=32))
     energy = simulate_large(system, [0, 0.5, 2]).observe(UNIT_ENERGY).value

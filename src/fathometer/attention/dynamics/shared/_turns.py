@@ -88,7 +88,7 @@ def _felt(points: Float[Array, "m d"], masses: Float[Array, " m"], beta: Float[A
 
 def _around(block: Float[Array, "t q s"], beta: Float[Array, ""], plan: Plan) -> Sums:
     """Sums of the tokens of this device over the blocks of all, each while the next one is on its way."""
-    size, here = plan.ring.size, jax.lax.axis_index(AXIS)
+    size, here = plan.ring.size, jax.lax.axis_index(AXIS).astype(int)
     onward = [(device, (device + 1) % size) for device in range(size)]
     own = block[:, :-1]
 
