@@ -49,7 +49,7 @@ def close(found, exact, near, beta, kernel):
     return bool(np.all(np.max(np.abs(found - exact), axis=1) <= room * largest))
 
 
-@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(
     n=st.integers(1, 40),
     d=st.sampled_from([2, 3, 12]),
