@@ -25,6 +25,7 @@ PACKAGES = (
     "numerics",
     "attention",
     "attention.dynamics.large",
+    "attention.dynamics.shared",
     "attention.dynamics.variants",
     "attention.figures",
     "deep_linear",
@@ -91,7 +92,7 @@ def test_no_theorem_calls_jax_by_itself_without_it():
 def cases() -> dict[str, Callable[[], Any]]:
     """At least one public call of each area that computes with JAX, on NumPy data, with threads of ours included."""
     from fathometer import attention, deep_linear, numerics
-    from fathometer.attention.dynamics import large, variants
+    from fathometer.attention.dynamics import large, shared, variants
     from fathometer.attention.theorems.energy import circle_motion, dissipation_identity
     from fathometer.deep_linear.figures import gelu
     from fathometer.generalization.certificates.learners import CertifiedLinearClassifier
@@ -130,6 +131,7 @@ def cases() -> dict[str, Callable[[], Any]]:
         "two_tokens": lambda: attention.measure_two_token_time(1.0, 0.5, 2.0, "sa"),
         "phase_curve": lambda: attention.phase_curve_beta(1.0, 8),
         "large": lambda: large.simulate_large(system, [0.0, 0.2], keep_states=True).states["points"],
+        "shared": lambda: shared.shared_velocity(system.points, np.ones(6) / 6, 2.0, "sa", shared.Ring.of(1)),
         "tiles": lambda: large.tiled_interaction(*arrays, 2.0, 4),
         "noisy": lambda: variants.simulate_noisy(variants.NoisySystem(flat, 5.0), [0.0, 0.1], seed=0).states["points"],
         "stationary": lambda: variants.stationary_density(2.0, 8.0, "usa")[0],

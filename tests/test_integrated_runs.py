@@ -9,6 +9,7 @@ import pytest
 import fathometer
 from fathometer.attention import Model, ParticleSystem, collapse_trajectory, simulate, simulate_collapse
 from fathometer.attention.dynamics.large import simulate_large
+from fathometer.attention.dynamics.shared import Ring, simulate_shared
 from fathometer.attention.dynamics.variants import (
     MeanFieldCircle,
     NoisyEnsemble,
@@ -36,6 +37,7 @@ RUNS = {
     "plain": lambda: simulate(SYSTEM, TIMES),
     "collapse": lambda: collapse_trajectory(SYSTEM, simulate_collapse(SYSTEM)),
     "large": lambda: simulate_large(SYSTEM, TIMES),
+    "shared": lambda: simulate_shared(SYSTEM, TIMES, Ring.of(1)),
     "causal": lambda: simulate_variant(Variant(SYSTEM, causal=True), TIMES),
     "noisy": lambda: simulate_noisy(NoisySystem(SYSTEM, 20.0), TIMES, seed=0),
     "ensemble": lambda: simulate_ensemble(NoisyEnsemble(3, 5, 1.0, np.ones(2), Model.SA, np.zeros(2)), TIMES, seed=0),

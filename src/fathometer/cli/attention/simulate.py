@@ -29,6 +29,10 @@ Engine = Annotated[
     str, typer.Option(help="plain keeps all states; large is for many tokens; auto: large above 4096.", metavar="NAME")
 ]
 Precision = Annotated[str, typer.Option(help="float64, or float32 with the large engine.", metavar="NAME")]
+Devices = Annotated[
+    str | None,
+    typer.Option(help="Share the tokens over so many devices, each with its part of them.", metavar="N|all"),
+]
 
 
 def simulate(
@@ -41,6 +45,7 @@ def simulate(
     saves: Saves = 50,
     engine: Engine = "auto",
     precision: Precision = "float64",
+    devices: Devices = None,
     causal: Causal = False,
     hard: Hard = False,
     normalization: Normalization = "post",
@@ -73,7 +78,7 @@ def simulate(
     from fathometer.cli.attention.runs._variants import Parts, noise_onset, run_variant
     from fathometer.cli.attention.runs._weights import read_weights
     from fathometer.data import store_run
-    from fathometer.evidence import finite_number, whole_number
+    from fathometer.evidence import InputError, finite_number, whole_number
     from fathometer.numerics import prepare_jax
     from fathometer.report import print_rows
 
@@ -89,8 +94,10 @@ def simulate(
         if out is not None:
             sys.stderr.write(f"{keep_unfinished(so_far, out)}\n")
 
+    if devices is not None and not plain:
+        raise InputError("devices are for the plain model: leave --devices or the options of the variant out")
     if plain:
-        (run, observed, verdicts), given = run_tokens(system, times, engine, precision, keep), None
+        (run, observed, verdicts), given = run_tokens(system, times, engine, precision, keep, devices), None
     else:
         run, observed, verdicts, given = run_variant(system, times, parts, asked, engine, precision, seed)
     proved = attention.collapse_certificate(

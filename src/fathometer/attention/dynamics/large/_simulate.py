@@ -1,25 +1,21 @@
 """Simulation of a large system: observed while it runs, in memory proportional to the number of tokens."""
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from fathometer.attention.dynamics._assembly import read_times
 from fathometer.attention.dynamics._simulate import Watch
 from fathometer.attention.dynamics.large._course import Course, State, advance, compiled_forces, course_of
 from fathometer.attention.dynamics.large._field import Method, Precision, choose
+from fathometer.attention.dynamics.large._ways import Asked, Look, Progress, follow, nudge_for
 from fathometer.attention.model._system import ParticleSystem
 from fathometer.attention.observables._standard import mean_cosine
-from fathometer.evidence import Axis, Estimate, Observable, Origin, Provenance, Trajectory, finite_number
-from fathometer.numerics import LOOSER, nudge_of, nudged, warning_of
-
-Progress = Callable[[float, float, float], None]
-"""Called at every time with the time, the unit energy and the mean cosine; what it raises stops the run."""
+from fathometer.evidence import Observable, Trajectory, finite_number
+from fathometer.numerics import nudged
 
 
 def simulate_large(
@@ -62,66 +58,35 @@ def simulate_large(
     method, precision = choose(system, method, precision)
     axis = read_times(times)
     tolerance = finite_number("tolerance", tolerance, at_least=1e-12, at_most=1e-3)
-    course = course_of(system, method, precision)
-    size = max(32 * float(np.finfo(precision).eps), nudge_of(tolerance / max(1.0, system.beta)))
-    moved = course._replace(start=jnp.asarray(nudged(np.asarray(course.start), size), course.start.dtype))
-    runs = [
-        _Run(each, error, observables, keep_states)
-        for each, error in ((course, tolerance), (course, LOOSER * tolerance), (moved, LOOSER * tolerance))
-    ]
-    condition = doubt = 0.0
-    for before, now in zip([0.0, *axis.points[:-1]], axis.points, strict=True):
-        for run in runs:
-            run.advance(system, float(now - before))
-        here, loose, nudge = (run.state[0] for run in runs)
-        condition = max(condition, float(jnp.max(jnp.abs(loose - nudge))) / size)
-        doubt = max(doubt, float(jnp.max(jnp.abs(here - loose))), float(jnp.max(jnp.abs(here - nudge))))
-        if progress is not None:
-            progress(float(now), runs[0].energy[-1], runs[0].cosine[-1])
-        if watch is not None:
-            watch(float(now), partial(_so_far, system, axis, runs, len(runs[0].energy), condition, doubt))
-    return _so_far(system, axis, runs, len(axis.points), condition, doubt)
+    motion = _Tokens(system, course_of(system, method, precision))
+    size = nudge_for(system.beta, tolerance, precision)
+    return follow(system, axis, motion, Asked(tolerance, size, observables, keep_states, progress, watch))
 
 
-def _so_far(
-    system: ParticleSystem, axis: Axis, runs: "list[_Run]", count: int, condition: float, doubt: float
-) -> Trajectory:
-    """The run and its twins up to a number of times."""
-    head = Axis(axis.kind, axis.points[:count], axis.label)
-    own, *others = (_trajectory(system, head, run) for run in runs)
-    return own.checked(others, condition=condition, warning=warning_of(doubt, condition))
+class _Tokens:
+    """The motion of tokens on one device; see `Motion`."""
 
+    def __init__(self, system: ParticleSystem, course: Course) -> None:
+        self._system, self._course = system, course
+        self.error, self.precision = course.error, str(course.precision)
 
-class _Run:
-    """One way through the times, and what was observed on it so far."""
+    def start(self, nudge: float) -> State:
+        own = self._course.start
+        moved = own if nudge == 0 else jnp.asarray(nudged(np.asarray(own), nudge), own.dtype)
+        return moved, jnp.zeros((), self._course.precision)
 
-    def __init__(self, course: Course, tolerance: float, observables: Sequence[Observable], keep: bool) -> None:
-        self.course, self._tolerance, self._observables, self._keep = course, tolerance, observables, keep
-        self.state: State = (course.start, jnp.zeros((), course.precision))
-        self._step: Array | None = None
-        self.energy: list[float] = []
-        self.cosine: list[float] = []
-        self.dissipated: list[float] = []
-        self.points: list[NDArray] = []
-        self.more: dict[str, list[Estimate]] = {observable.name: [] for observable in observables}
+    def advance(self, state: State, span: float, step: Array | None, tolerance: float) -> tuple[State, Array]:
+        return advance(self._course, state, span, step, tolerance)
 
-    def advance(self, system: ParticleSystem, span: float) -> None:
-        """Go on for a span of time, and observe."""
-        if span > 0:
-            self.state, self._step = advance(self.course, self.state, span, self._step, self._tolerance)
-        start = system.points if span == 0 else None
-        self._note(system, _points(self.state[0]) if start is None else start)
+    def apart(self, one: Array, other: Array) -> float:
+        return float(jnp.max(jnp.abs(one - other)))
 
-    def _note(self, system: ParticleSystem, points: Float[np.ndarray, "n d"]) -> None:
-        course = self.course
-        _, partition = compiled_forces(self.state[0], course.masses, course.field, course.sizes, course.method)
-        self.energy.append(float(system.masses @ np.asarray(partition, np.float64)))
-        self.cosine.append(float(mean_cosine(points, system.masses)))
-        self.dissipated.append(float(self.state[1]))
-        if self._keep:
-            self.points.append(points)
-        for observable in self._observables:
-            self.more[observable.name].append(observable.measure(system, {"points": points[None]}))
+    def look(self, state: Array, at_start: bool) -> Look:
+        course, masses = self._course, self._system.masses
+        _, partition = compiled_forces(state, course.masses, course.field, course.sizes, course.method)
+        points = self._system.points if at_start else _points(state)
+        energy = float(masses @ np.asarray(partition, np.float64))
+        return Look(energy, float(mean_cosine(points, masses)), lambda: points)
 
 
 def _points(state: Array) -> Float[np.ndarray, "n d"]:
@@ -129,44 +94,3 @@ def _points(state: Array) -> Float[np.ndarray, "n d"]:
         return np.stack([np.cos(state), np.sin(state)], axis=1)
     points = np.asarray(state, np.float64)
     return points / np.linalg.norm(points, axis=1, keepdims=True)
-
-
-def _trajectory(system: ParticleSystem, axis: Axis, seen: _Run) -> Trajectory:
-    course = seen.course
-    count = len(axis.points)
-    energy, dissipated = np.array(seen.energy[:count]), np.array(seen.dissipated[:count])
-    observed = {
-        "unit_energy": Estimate.heuristic(energy, energy - course.error, energy + course.error),
-        "mean_cosine": Estimate.exact(np.array(seen.cosine[:count])),
-    } | {name: _joined(estimates[:count]) for name, estimates in seen.more.items()}
-    if system.beta > 0:
-        observed["dissipation_defect"] = _defect(energy, dissipated, system.beta, course.error)
-    packages = ("fathometer", "numpy", "jax", "diffrax")
-    return Trajectory(
-        system,
-        axis,
-        {"dissipated": dissipated} | ({"points": np.stack(seen.points[:count])} if seen.points else {}),
-        Origin.SIMULATED,
-        observed=observed,
-        provenance=Provenance.here(None, packages, jax.default_backend(), str(course.precision)),
-    )
-
-
-def _defect(
-    energy: Float[np.ndarray, " t"], dissipated: Float[np.ndarray, " t"], beta: float, error: float
-) -> Estimate:
-    """Rise of EE/(2 beta) less the energy dissipated, relative to the largest rise."""
-    rise = (energy - energy[0]) / (2 * beta)
-    total = np.max(np.abs(rise))
-    if total == 0:
-        return Estimate.heuristic(np.full(len(rise), np.nan), -np.inf, np.inf)
-    defect, blur = (rise - dissipated) / total, error / (beta * total)
-    return Estimate.heuristic(defect, defect - blur, defect + blur)
-
-
-def _joined(parts: list[Estimate]) -> Estimate:
-    """Estimates of single states as one along the axis."""
-    value, lower, upper = (
-        np.concatenate([np.atleast_1d(getattr(part, name)) for part in parts]) for name in ("value", "lower", "upper")
-    )
-    return Estimate(value, lower, upper, parts[0].kind, parts[0].confidence)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from fathometer.cli.attention._options import ONE_TOKEN
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -29,7 +30,12 @@ class Outcome(NamedTuple):
 
 
 def run_tokens(
-    system: "ParticleSystem", times: "NDArray", engine: str, precision: str, keep: "Keep | None" = None
+    system: "ParticleSystem",
+    times: "NDArray",
+    engine: str,
+    precision: str,
+    keep: "Keep | None" = None,
+    devices: str | None = None,
 ) -> Outcome:
     """Simulate tokens; many of them, or in single precision, with tiles or the series, observed while they run.
 
@@ -39,9 +45,10 @@ def run_tokens(
         engine: one of `ENGINES`.
         precision: float64, or float32 with the large engine.
         keep: is given the run so far when the user stops a long one.
+        devices: how many share the tokens, or "all"; None for the one that JAX takes by itself.
 
     Raises:
-        InputError: if there is no such engine, or the plain one is asked for single precision.
+        InputError: if there is no such engine, or the plain one is asked for single precision or to be shared.
     """
     from fathometer.evidence import InputError
 
@@ -49,6 +56,10 @@ def run_tokens(
         raise InputError(f"engine must be one of {list(ENGINES)}, got {engine!r}")
     if engine == "plain" and precision != "float64":
         raise InputError(f"precision must be float64 with the plain engine, got {precision!r}")
+    if devices is not None:
+        if engine == "plain":
+            raise InputError("engine must be large or auto with --devices, got 'plain'")
+        return _shared(system, times, precision, keep, devices)
     if engine == "large" or precision != "float64" or (engine == "auto" and len(system.points) > PLAIN_UP_TO):
         return _large(system, times, precision, keep)
     return _plain(system, times, keep)
@@ -77,10 +88,50 @@ def _plain(system: "ParticleSystem", times: "NDArray", keep: "Keep | None") -> O
 
 
 def _large(system: "ParticleSystem", times: "NDArray", precision: str, keep: "Keep | None") -> Outcome:
+    from fathometer.attention.dynamics.large import evaluate_field, simulate_large
+
+    def simulated(**how: Any) -> "Trajectory":
+        return simulate_large(system, times, precision=precision, **how)
+
+    return _followed(times, simulated, lambda: evaluate_field(system, precision=precision), precision, keep)
+
+
+def _shared(system: "ParticleSystem", times: "NDArray", precision: str, keep: "Keep | None", devices: str) -> Outcome:
+    from fathometer.attention.dynamics.shared import Ring, shared_velocity, simulate_shared
+
+    ring = Ring.of(devices)
+
+    def simulated(**how: Any) -> "Trajectory":
+        return simulate_shared(system, times, ring, precision=precision, **how)
+
+    return _followed(
+        times,
+        simulated,
+        lambda: shared_velocity(system.points, system.masses, system.beta, system.model, ring),
+        precision,
+        keep,
+    )
+
+
+def _followed(
+    times: "NDArray",
+    simulated: "Callable[..., Trajectory]",
+    evaluate: "Callable[[], object]",
+    precision: str,
+    keep: "Keep | None",
+) -> Outcome:
+    """A run that is observed on its way.
+
+    Args:
+        times: increasing from 0.
+        simulated: makes the run, from its tolerance and what is called at every time.
+        evaluate: the right-hand side once.
+        precision: float64 or float32.
+        keep: as for `run_tokens`.
+    """
     import sys
 
     from fathometer import attention
-    from fathometer.attention.dynamics.large import evaluate_field, simulate_large
     from fathometer.cli.attention.runs._watch import SimulationWatch
 
     def say(time: float, energy: float, cosine: float) -> None:
@@ -90,14 +141,9 @@ def _large(system: "ParticleSystem", times: "NDArray", precision: str, keep: "Ke
         observed = {name: run.measure(lambda way, name=name: way.observed[name]) for name in run.observed}
         return Outcome(run, observed, attention.run_verdicts(run))
 
-    how = {"precision": precision, "tolerance": 1e-6 if precision == "float64" else 1e-3}
-    watch = SimulationWatch(
-        times,
-        lambda: evaluate_field(system, precision=precision),
-        keep,
-        "fewer tokens, fewer --saves and a shorter --time take less",
-    )
-    return outcome(watch.follow(lambda _: simulate_large(system, times, **how, progress=say, watch=watch)))
+    tolerance = 1e-6 if precision == "float64" else 1e-3
+    watch = SimulationWatch(times, evaluate, keep, "fewer tokens, fewer --saves and a shorter --time take less")
+    return outcome(watch.follow(lambda _: simulated(tolerance=tolerance, progress=say, watch=watch)))
 
 
 def run_document(
