@@ -11,7 +11,7 @@ from fathometer.attention import MEAN_COSINE, UNIT_ENERGY, Model, ParticleSystem
 from fathometer.attention.dynamics.large import simulate_large
 from fathometer.attention.dynamics.shared import Kernel, Ring, pair_flops, shared_velocity, simulate_shared, turn_bytes
 from fathometer.attention.dynamics.shared._simulate import _solve
-from fathometer.attention.dynamics.shared._turns import Plan, compiled_felt
+from fathometer.attention.dynamics.shared._turns import Plan, compiled_felt, felt_on_ring
 from fathometer.attention.model._system import read_model
 
 EPS = float(np.finfo(float).eps)
@@ -133,7 +133,8 @@ def test_memory_of_a_device_is_its_share_of_the_tokens():
         taken[count] = compiled.memory_analysis().temp_size_in_bytes
         field = compiled_felt.lower(*arrays, one, plan).compile().memory_analysis().temp_size_in_bytes
         assert field <= 6 * n * (d + 1) * 8 / count + 6 * 8 * tile**2 + 2**16
-    assert taken[8] <= taken[1] / 8 * 1.1 + 2**18
+    blocks = 3 * n * (d + 1) * 8  # that travel, of which one device alone has none
+    assert taken[8] <= (taken[1] + blocks) / 8 + 2**18
 
 
 @pytest.mark.parametrize("count", [1, 2])
@@ -143,7 +144,7 @@ def test_the_model_of_cost_has_the_bytes_and_turns_of_the_program(count):
     points, masses = cloud(n, d)
     ring = Ring.of(count, tile=n // count)
     plan = Plan(ring, ring.side(n), Model.SA, Kernel.PRODUCTS)
-    traced = jax.make_jaxpr(lambda x, m: compiled_felt(x, m, 9.0, plan))(*ring.share(points, masses))
+    traced = jax.make_jaxpr(lambda x, m: felt_on_ring(x, m, 9.0, plan))(*ring.share(points, masses))
     loop, names, sent = turn_of(traced.jaxpr)
     assert loop.params["length"] == count - 1
     assert names.index("ppermute") < min(k for k, name in enumerate(names) if name in ("scan", "while"))
