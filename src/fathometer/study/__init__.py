@@ -24,6 +24,7 @@ from fathometer.study.spec._parameters import (
     Parameter as Parameter,
     Real as Real,
     Switch as Switch,
+    Text as Text,
     Whole as Whole,
     Word as Word,
     read_parameters as read_parameters,
