@@ -29,3 +29,8 @@ from fathometer.study.spec._parameters import (
     Word as Word,
     read_parameters as read_parameters,
 )
+from fathometer.study.spec._specification import (
+    Specification as Specification,
+    read_specification as read_specification,
+    specification_of as specification_of,
+)
