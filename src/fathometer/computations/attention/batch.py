@@ -21,11 +21,12 @@ def compute(parameters: dict[str, Any], seed: int) -> Computed:
     run = simulate_batch(starts, np.full(systems, beta), times, model, tolerance=tolerance)
     seen = {"clusters": run.clusters, "unit_energy": run.unit_energy, "mean_cosine": run.mean_cosine}
     means = {name: np.asarray(one.value).mean(axis=0) for name, one in seen.items()}
-    error = max(float(np.max(np.asarray(one.upper) - np.asarray(one.lower))) / 2 for one in (seen["unit_energy"],))
-    values = {f"{name}_at_end": number(mean[-1]) for name, mean in means.items()} | {"unit_energy_error": error}
+    error = np.max(np.asarray(run.unit_energy.upper) - np.asarray(run.unit_energy.lower)) / 2
+    values = {f"{name}_at_end": number(mean[-1]) for name, mean in means.items()}
+    values |= {"unit_energy_error": number(error)}
     last_clusters = np.asarray(run.clusters.value)[:, -1]
     histogram = np.bincount(last_clusters.astype(int), minlength=n + 1)[1:] / systems
-    return Computed(values, arrays={"time": times, **means, "share_with_clusters": histogram})
+    return Computed(values, arrays={"at_time": times, **means, "share_with_clusters": histogram})
 
 
 COMPUTATION = Computation(
@@ -49,7 +50,7 @@ COMPUTATION = Computation(
         "unit_energy_error": Column(float, "largest half width of the error bars of the energy"),
     },
     axes={
-        "time": ("save",),
+        "at_time": ("save",),
         "clusters": ("save",),
         "unit_energy": ("save",),
         "mean_cosine": ("save",),

@@ -51,7 +51,7 @@ def _values(found: "Collapse") -> dict[str, Scalar]:
         "clusters": found.clusters,
         "certified_log_time": None,
         "condition": number(found.condition),
-        "status": str(found.status),
+        "ended": str(found.status),
         "force_evaluations": found.rhs_evaluations,
     }
 
@@ -77,7 +77,7 @@ COMPUTATION = Computation(
         "clusters": Column(int, "clusters left at the end"),
         "certified_log_time": Column(float, "natural logarithm of the time by which the collapse is certified"),
         "condition": Column(float, "change of log time per unit change of beta times the tokens"),
-        "status": Column(str, "how the run ended"),
+        "ended": Column(str, "how the run ended"),
         "force_evaluations": Column(int, "evaluations of the force in the run itself"),
     },
     axes={"event_log_time": ("event",), "level_clusters": ("level",), "level_energy": ("level",)},

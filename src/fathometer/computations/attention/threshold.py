@@ -25,7 +25,7 @@ def compute(parameters: dict[str, Any], seed: int) -> Computed:
         "log_time_first": measured[0],
         "log_time_last": measured[-1],
     }
-    arrays = {"beta": betas, "log_time": np.array(measured, float), "certified_log_time": np.array(certified, float)}
+    arrays = {"beta": betas, "log_time": np.array(measured, float), "certified": np.array(certified, float)}
     return Computed(values, arrays=arrays)
 
 
@@ -46,6 +46,6 @@ COMPUTATION = Computation(
         "log_time_first": Column(float, "natural logarithm of the time of collapse at the first beta"),
         "log_time_last": Column(float, "natural logarithm of the time of collapse at the last beta"),
     },
-    axes={"beta": ("beta_index",), "log_time": ("beta_index",), "certified_log_time": ("beta_index",)},
+    axes={"beta": ("beta_index",), "log_time": ("beta_index",), "certified": ("beta_index",)},
     files={"points": file_of},
 )

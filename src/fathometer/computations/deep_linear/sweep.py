@@ -25,9 +25,7 @@ def compute(parameters: dict[str, Any], seed: int) -> Computed:
     )
     problem = network(**asked)
     hidden = width or problem.regression.dimension
-    sweep = dl.Sweep(
-        problem, dl.InitialKind(init), np.array([scale]), np.array([step]), (steps,), runs, hidden, seed
-    )
+    sweep = dl.Sweep(problem, dl.InitialKind(init), np.array([scale]), np.array([step]), (steps,), runs, hidden, seed)
     result = dl.run_sweep(sweep)
     ended = (result.at_minimizer & np.isfinite(result.sharpness))[0, 0]
     sharpness = result.sharpness[0, 0]
@@ -56,7 +54,11 @@ def _spread(sharpness: np.ndarray) -> dict[str, Scalar]:
     if not sharpness.size:
         return {"sharpness": None, "sharpness_least": None, "sharpness_most": None}
     ends = sharpness.min(), sharpness.max()
-    return {"sharpness": float(np.median(sharpness)), "sharpness_least": float(ends[0]), "sharpness_most": float(ends[1])}
+    return {
+        "sharpness": float(np.median(sharpness)),
+        "sharpness_least": float(ends[0]),
+        "sharpness_most": float(ends[1]),
+    }
 
 
 COMPUTATION = Computation(

@@ -131,7 +131,9 @@ def _refuse_taken_names(computation: Computation) -> None:
     names = [*OWN_COLUMNS, *computation.parameters, *computation.columns, *computation.axes]
     twice = next((name for k, name in enumerate(names) if name in names[:k]), None)
     if twice is not None:
-        raise InputError(f"computation {computation.name!r} has two columns called {twice!r}, or takes one of the table")
+        raise InputError(
+            f"computation {computation.name!r} has two columns called {twice!r}, or takes one of the table"
+        )
 
 
 def _space(computation: Computation, document: Mapping[str, Any]) -> Space:
@@ -206,8 +208,18 @@ def _digests(space: Space, computation: Computation) -> dict[tuple[str, str], st
 
 
 def _file_digest(name: str, path: Path) -> str:
+    if path.is_dir():
+        return _folder_digest(name, path)
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise InputError(f"{name}: {str(path)!r} cannot be read: {error.strerror}") from error
+
+
+def _folder_digest(name: str, folder: Path) -> str:
+    """A digest of the names and the bytes of all files in it."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        digest.update(f"{path.relative_to(folder).as_posix()}\0{_file_digest(name, path)}\0".encode())
+    return digest.hexdigest()
