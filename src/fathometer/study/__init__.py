@@ -34,3 +34,7 @@ from fathometer.study.spec._specification import (
     read_specification as read_specification,
     specification_of as specification_of,
 )
+from fathometer.study._run_study import run_study as run_study
+from fathometer.study.engines._processes import in_process as in_process, processes as processes
+from fathometer.study.store._open import open_study as open  # noqa: A004
+from fathometer.study.store._study import Study as Study, TheoremCounts as TheoremCounts

@@ -10,3 +10,4 @@ from fathometer.study.engines._engine import (
     Outcome as Outcome,
 )
 from fathometer.study.engines._one_cell import outcome_of as outcome_of
+from fathometer.study.engines._processes import in_process as in_process, processes as processes

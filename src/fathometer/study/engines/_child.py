@@ -40,7 +40,7 @@ class Child:
         self._compute, self._limits, self._threads = _by_name(compute), limits, threads
         self._process: subprocess.Popen[bytes] | None = None
         self._line: Connection | None = None
-        self._used = False
+        self._used, self._fresh = False, 0.0
         self.lost = 0
         """How many processes were lost with a cell."""
 
@@ -119,6 +119,7 @@ class Child:
         if complaint:
             self.kill()
             raise InputError(f"a process that computes cells cannot start: {complaint}")
+        self._fresh = resident(self._process.pid)
 
     def _wait(self, process: subprocess.Popen[bytes], line: Connection, began: float) -> str:
         """Wait for an answer; why there will be none, if a limit is passed."""
@@ -134,8 +135,9 @@ class Child:
                 return f"MemoryLimit: used {gigabytes(size)}, the limit is {gigabytes(memory)}"
 
     def _has_grown(self) -> bool:
+        """Whether cells before have left less than half of the room that there was at first."""
         memory, process = self._limits.memory, self._process
-        return memory is not None and process is not None and resident(process.pid) > memory / 2
+        return memory is not None and process is not None and resident(process.pid) > (self._fresh + memory) / 2
 
 
 def serve(handle: int) -> None:

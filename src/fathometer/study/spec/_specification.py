@@ -128,7 +128,8 @@ def specification_of(document: Mapping[str, Any], find: Find, *, base: Path = Pa
 
 
 def _refuse_taken_names(computation: Computation) -> None:
-    names = [*OWN_COLUMNS, *computation.parameters, *computation.columns, *computation.axes]
+    inner = {axis for axes in computation.axes.values() for axis in axes}
+    names = [*OWN_COLUMNS, *computation.parameters, *computation.columns, *computation.axes, *inner]
     twice = next((name for k, name in enumerate(names) if name in names[:k]), None)
     if twice is not None:
         raise InputError(
