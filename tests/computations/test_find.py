@@ -59,3 +59,7 @@ class TestEvery:
         assert set(computation.files) <= set(computation.parameters)
         for read in computation.files.values():
             assert read("") is None
+
+    def test_every_parameter_is_explained(self, computation):
+        assert set(computation.about) == set(computation.parameters)
+        assert all(text and not text.endswith(".") for text in computation.about.values())

@@ -36,5 +36,7 @@ from fathometer.study.spec._specification import (
 )
 from fathometer.study._run_study import run_study as run_study
 from fathometer.study.engines._processes import in_process as in_process, processes as processes
+from fathometer.study.figure import study_figure as study_figure
+from fathometer.study.store._export import netcdf_bytes as netcdf_bytes, write_zarr as write_zarr
 from fathometer.study.store._open import open_study as open  # noqa: A004
 from fathometer.study.store._study import Study as Study, TheoremCounts as TheoremCounts

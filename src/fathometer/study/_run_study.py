@@ -161,7 +161,9 @@ def _todo(specification: Specification, failed: Mapping[str, bool], retry: bool)
     """The cells that are not there, and those that failed if they are wanted."""
     cells = specification.cells
     address: Callable[[int], str] = cells.address
-    return _Some(cells, [k for k in range(len(cells)) if failed.get(address(k), True) and (retry or address(k) not in failed)])
+    return _Some(
+        cells, [k for k in range(len(cells)) if failed.get(address(k), True) and (retry or address(k) not in failed)]
+    )
 
 
 def _settle(folder: Path, layout: Layout, failed: Mapping[str, bool], missing: int, say: Say) -> None:
@@ -187,9 +189,7 @@ def _same_study(folder: Path, before: Layout, layout: Layout, shared: int) -> No
         )
 
 
-def _say_what_is_there(
-    folder: Path, before: Layout | None, layout: Layout, there: int, missing: int, say: Say
-) -> None:
+def _say_what_is_there(folder: Path, before: Layout | None, layout: Layout, there: int, missing: int, say: Say) -> None:
     changed = before is not None and before.digest != layout.digest
     code = changed and before is not None and before.document["code"] != layout.document["code"]
     why = "the code has changed" if code else "the specification has changed" if changed else "the study goes on"

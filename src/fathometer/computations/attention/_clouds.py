@@ -17,6 +17,26 @@ CLOUD: dict[str, Parameter] = {
 }
 """n uniform points of the sphere of R^dim, drawn from the seed; or those of a file, instead."""
 
+ABOUT = {
+    "n": "number of tokens n",
+    "dim": "dimension d",
+    "beta": "inverse temperature beta",
+    "model": "softmax (sa), or without its normaliser (usa)",
+    "points": "file of the tokens, shape (n, d), instead of uniform ones",
+    "systems": "independent systems",
+}
+"""What parameters are."""
+
+
+def about(*names: str, **more: str) -> dict[str, str]:
+    """What parameters are: some that several computations have, and others.
+
+    Args:
+        *names: in `ABOUT`.
+        **more: by name.
+    """
+    return {name: ABOUT[name] for name in names} | more
+
 
 def cloud(n: int, dim: int, points: str, model: str, beta: float, seed: int) -> "ParticleSystem":
     """The tokens: uniform ones, or the rows of a file projected to the sphere.

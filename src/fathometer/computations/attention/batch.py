@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from fathometer.computations._values import number
-from fathometer.computations.attention._clouds import MODEL
+from fathometer.computations.attention._clouds import MODEL, about
 from fathometer.study import Column, Computation, Computed, Real, Whole
 
 
@@ -56,4 +56,14 @@ COMPUTATION = Computation(
         "mean_cosine": ("save",),
         "share_with_clusters": ("count",),
     },
+    about=about(
+        "n",
+        "dim",
+        "beta",
+        "model",
+        "systems",
+        time="last time",
+        saves="number of times after 0",
+        tolerance="error of a step",
+    ),
 )

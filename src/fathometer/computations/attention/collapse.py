@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fathometer.computations._values import file_of, number, worst
-from fathometer.computations.attention._clouds import BETA, CLOUD, cloud
+from fathometer.computations.attention._clouds import BETA, CLOUD, about, cloud
 from fathometer.study import Column, Computation, Computed, Real, Scalar, Switch
 
 if TYPE_CHECKING:
@@ -82,4 +82,14 @@ COMPUTATION = Computation(
     },
     axes={"event_log_time": ("event",), "level_clusters": ("level",), "level_energy": ("level",)},
     files={"points": file_of},
+    about=about(
+        "n",
+        "dim",
+        "points",
+        "model",
+        "beta",
+        tolerance="error allowed in log time",
+        check="whether to run again coarser and perturbed, for errors and condition",
+        verdicts="whether to run once more for its states, and hold every theorem against them",
+    ),
 )

@@ -3,6 +3,7 @@
 from typing import Any
 
 from fathometer.computations._values import number, worst
+from fathometer.computations.attention._clouds import about
 from fathometer.study import Column, Computation, Computed, Real, Whole
 
 
@@ -40,4 +41,7 @@ COMPUTATION = Computation(
         "reached_best": Column(float, "share of the descents that end in the best energy"),
         "configuration": Column(str, "name of the universally optimal configuration of this size"),
     },
+    about=about(
+        "n", "dim", "beta", degree="degree of the polynomial that proves the lower bound", starts="number of descents"
+    ),
 )

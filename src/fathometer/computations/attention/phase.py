@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fathometer.computations._values import number
-from fathometer.computations.attention._clouds import MODEL
+from fathometer.computations.attention._clouds import MODEL, about
 from fathometer.study import Choice, Column, Computation, Computed, Real, Whole
 
 _HALF = 0.5
@@ -74,4 +74,15 @@ COMPUTATION = Computation(
         "fraction_error": Column(float, "largest half width of the 99 % intervals of the fractions"),
     },
     axes={"multiple": ("save",), "fraction": ("save",)},
+    about=about(
+        "n",
+        "dim",
+        "beta",
+        "model",
+        "systems",
+        score="Q^T K: the identity, or drawn anew for every system",
+        cosine="pairs above this cosine have met",
+        until="last time / time of the closed form",
+        saves="number of times",
+    ),
 )

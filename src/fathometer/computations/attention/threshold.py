@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from fathometer.computations._values import file_of, number
-from fathometer.computations.attention._clouds import CLOUD, cloud
+from fathometer.computations.attention._clouds import CLOUD, about, cloud
 from fathometer.study import Column, Computation, Computed, Real, Whole
 
 
@@ -48,4 +48,14 @@ COMPUTATION = Computation(
     },
     axes={"beta": ("beta_index",), "log_time": ("beta_index",), "certified": ("beta_index",)},
     files={"points": file_of},
+    about=about(
+        "n",
+        "dim",
+        "points",
+        "model",
+        beta_from="first inverse temperature of the grid",
+        beta_to="last inverse temperature of the grid",
+        betas="number of inverse temperatures, in equal ratios",
+        horizon="time by which the tokens are to be one cluster",
+    ),
 )

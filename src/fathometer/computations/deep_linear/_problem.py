@@ -16,6 +16,22 @@ PROBLEM: dict[str, Parameter] = {
 """The overdetermined data of Marion and Chizat (2024) if data is `paper`; else a table and the column to predict."""
 
 
+ABOUT = {
+    "data": "paper, a file of a table, or sklearn:NAME",
+    "target": "column to predict",
+    "standardize": "whether to centre and scale every column",
+    "depth": "number of layers L",
+}
+RUN = {
+    "width": "width of the hidden layers; 0 for the number of features",
+    "init": "law of the initial weights",
+    "scale": "scale of the initial weights",
+    "step": "step size (weight^2 / risk)",
+    "steps": "number of training steps",
+}
+"""What parameters are, of the network and of a run."""
+
+
 def network(data: str, target: str, standardize: bool, depth: int) -> "DeepLinear":
     """The network.
 

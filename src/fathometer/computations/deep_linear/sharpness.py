@@ -4,7 +4,7 @@ from typing import Any
 
 from fathometer.computations._values import number, worst
 from fathometer.computations.deep_linear._files import data_file
-from fathometer.computations.deep_linear._problem import PROBLEM, network
+from fathometer.computations.deep_linear._problem import ABOUT, PROBLEM, network
 from fathometer.evidence import Estimate
 from fathometer.study import Column, Computation, Computed, Scalar, Whole
 
@@ -54,4 +54,5 @@ COMPUTATION = Computation(
     columns={name: Column(float, meaning) for name, meaning in _MEANINGS.items()}
     | {"s_least_seen": Column(float, "least sharpness among the minimizers that were drawn (risk / weight^2)")},
     files={"data": data_file},
+    about=ABOUT | {"minimizers": "random minimizers that are drawn", "minimizer_width": "width of their hidden layers"},
 )

@@ -6,7 +6,7 @@ import numpy as np
 
 from fathometer.computations._values import number, worst
 from fathometer.computations.deep_linear._files import data_file
-from fathometer.computations.deep_linear._problem import PROBLEM, network
+from fathometer.computations.deep_linear._problem import ABOUT, PROBLEM, RUN, network
 from fathometer.evidence import Estimate
 from fathometer.study import Choice, Column, Computation, Computed, Real, Scalar, Whole
 
@@ -88,4 +88,5 @@ COMPUTATION = Computation(
     },
     axes={"sharpness_of_run": ("run",), "excess_risk": ("run",)},
     files={"data": data_file},
+    about=ABOUT | RUN | {"runs": "runs, each from a start of its own"},
 )

@@ -6,7 +6,7 @@ import numpy as np
 
 from fathometer.computations._values import number, worst
 from fathometer.computations.deep_linear._files import data_file
-from fathometer.computations.deep_linear._problem import PROBLEM, network
+from fathometer.computations.deep_linear._problem import ABOUT, PROBLEM, RUN, network
 from fathometer.study import Choice, Column, Computation, Computed, Real, Scalar, Switch, Whole
 
 if TYPE_CHECKING:
@@ -87,4 +87,5 @@ COMPUTATION = Computation(
     },
     axes={"look": ("look_index",), "loss": ("look_index",), "sharpness_along": ("look_index",)},
     files={"data": data_file},
+    about=ABOUT | RUN | {"verdicts": "whether to hold every theorem against the run"},
 )

@@ -60,4 +60,10 @@ COMPUTATION = Computation(
         "gap": Column(float, "risk on the rows that certify - risk on the training part"),
     },
     files={"data": table_file},
+    about={
+        "data": "file of a table, or sklearn:NAME",
+        "target": "column of labels",
+        "model": "a model of ours, or module:factory",
+        "delta": "probability delta with which any of the certificates may fail",
+    },
 )

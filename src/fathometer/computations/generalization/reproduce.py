@@ -79,4 +79,15 @@ COMPUTATION = Computation(
     },
     axes={"train_by_posterior": ("posterior_index",), "test_by_posterior": ("posterior_index",)},
     files={"folder": file_of},
+    about={
+        "folder": "folder that `certify fetch` filled",
+        "set": "data set",
+        "setting": "batch or online algorithm",
+        "model": "linear, or two hidden layers of 600 (nn)",
+        "as_published": "as the authors' code does; else as the theorems ask, with certificates",
+        "ratio": "K / sqrt(m), K being the number of priors",
+        "steps": "training steps of the batch algorithm",
+        "rounds": "most rounds of the online algorithm; 0 for all rows",
+        "delta": "probability delta with which a certificate may fail",
+    },
 )

@@ -16,7 +16,11 @@ _PER_SITE = {"mean_cosine": "mean cosine of two tokens", "close_pairs": "share o
 
 
 def compute(parameters: dict[str, Any], seed: int) -> Computed:
-    """Record the texts, fit the model to each block, and put a control beside it."""
+    """Record the texts, fit the model to each block, and put a control beside it.
+
+    Raises:
+        InputError: if a file or a network is missing, or is not what it should be.
+    """
     from fathometer.evidence import InputError
     from fathometer.network.adapters import brought
     from fathometer.network.layers import LayersReducer, report_of
@@ -73,4 +77,11 @@ COMPUTATION = Computation(
     },
     axes={**{f"{name}_at_site": ("site",) for name in _PER_SITE}, "explained_by_block": ("block",)},
     files={"network": network_file, "text": file_of, "ids": file_of},
+    about={
+        "network": "folder of transformers, file of ONNX, or module:factory",
+        "text": "file of texts, one a line",
+        "ids": "npz file of token ids, instead",
+        "control": "what the network is compared with",
+        "batch": "texts that go through the network at once",
+    },
 )

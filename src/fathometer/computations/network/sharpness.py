@@ -9,7 +9,11 @@ from fathometer.study import Choice, Column, Computation, Computed, Real, Text, 
 
 
 def compute(parameters: dict[str, Any], seed: int) -> Computed:
-    """Find both ends of the spectrum, each between a floor and a ceiling."""
+    """Find both ends of the spectrum, each between a floor and a ceiling.
+
+    Raises:
+        InputError: if a file or a network is missing, or is not what it should be.
+    """
     from fathometer.data import read_archive
     from fathometer.evidence import InputError
     from fathometer.network import curvature
@@ -58,4 +62,12 @@ COMPUTATION = Computation(
         "ended": Column(str, "why the search ended"),
     },
     files={"network": network_file, "data": file_of},
+    about={
+        "network": "module:factory, which returns (model, loss)",
+        "data": "npz file of the rows: X and y, or arrays that the loss takes by name",
+        "arrays": "names of the parameter arrays, as in a shell",
+        "matrix": "which matrix of the loss",
+        "rtol": "width of an eigenvalue's interval / largest |eigenvalue|",
+        "products": "Hessian-vector products at most",
+    },
 )
