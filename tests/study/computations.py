@@ -53,7 +53,7 @@ def poisoned(parameters, seed):
                 held.append(np.ones(2**21))  # 16 MB
                 time.sleep(0.002)
         case "columns":
-            return Computed({"total": 1.0})
+            return Computed({"total": 1.0, "more": 2.0})
         case "kind":
             return Computed({"total": "many"})
         case "foreign":

@@ -17,7 +17,9 @@ from fathometer.study._progress import (
     silent_for as silent_for,
     stay_silent as stay_silent,
 )
+from fathometer.study._run_study import run_study as run_study
 from fathometer.study._stoppable import stoppable as stoppable
+from fathometer.study.engines._processes import in_process as in_process, processes as processes
 from fathometer.study.spec._parameters import (
     Choice as Choice,
     Numbers as Numbers,
@@ -34,9 +36,6 @@ from fathometer.study.spec._specification import (
     read_specification as read_specification,
     specification_of as specification_of,
 )
-from fathometer.study._run_study import run_study as run_study
-from fathometer.study.engines._processes import in_process as in_process, processes as processes
-from fathometer.study.figure import study_figure as study_figure
 from fathometer.study.store._export import netcdf_bytes as netcdf_bytes, write_zarr as write_zarr
-from fathometer.study.store._open import open_study as open  # noqa: A004
+from fathometer.study.store._open import open as open  # noqa: A004
 from fathometer.study.store._study import Study as Study, TheoremCounts as TheoremCounts

@@ -14,8 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from fathometer.report import write_bytes
-
 Cell = Mapping[str, Any]
 """What to compute, in JSON values; its digest names the file."""
 Arrays = dict[str, NDArray[np.float64]]
@@ -68,6 +66,8 @@ def _digest(cell: Cell) -> str:
 
 
 def _write(path: Path, arrays: Arrays) -> None:
+    from fathometer.report import write_bytes  # slow to import, and few need it
+
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)  # type: ignore[arg-type]
     write_bytes(path, buffer.getvalue())

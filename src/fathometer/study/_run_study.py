@@ -1,17 +1,16 @@
 """Runs of studies: what is not there is computed, and every outcome is kept as soon as it is there."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import overload
 
 from fathometer.evidence import InputError
-from fathometer.report import check_folder
 from fathometer.study._interruptions import interruptions
 from fathometer.study._progress import Progress, Say, say_progress
 from fathometer.study.engines._engine import Cell, Engine, Outcome
 from fathometer.study.spec._specification import Specification
-from fathometer.study.store._arrays import clear_drafts, write_arrays
+from fathometer.study.store._arrays import NEEDED, clear_drafts, write_arrays
 from fathometer.study.store._checked import checked
 from fathometer.study.store._journal import Journal, read_entries
 from fathometer.study.store._layout import Layout, layout_of, read_layout, write_layout
@@ -39,18 +38,21 @@ def run_study(
         InputError: if the folder holds another study, is in use, or cannot be written to.
         KeyboardInterrupt: at the user's interrupt, after what was finished has been kept.
     """
+    from fathometer.report import check_folder  # slow to import, and the processes of a study do without
+
     folder = Path(folder)
     check_folder(folder)
     folder.mkdir(parents=True, exist_ok=True)
+    layout = layout_of(specification)
     with locked(folder), interruptions() as interrupted:
-        clear_drafts(folder)
-        layout = layout_of(specification)
-        failed = {entry.cell: entry.values is None for entry in read_entries(folder)}
-        todo = _todo(specification, failed, retry)
-        _settle(folder, layout, failed, len(todo), say)
-        run = _Run(specification, folder, say, len(todo), interrupted)
+        with _written(folder, "the study"):
+            clear_drafts(folder)
+            failed = {entry.cell: entry.values is None for entry in read_entries(folder)}
+            todo = _todo(specification, failed, retry)
+            _settle(folder, layout, failed, len(todo), say)
+            run = _Run(specification, folder, say, len(todo), interrupted)
         with _kept(folder, layout, run):
-            engine.run(todo, specification.computation.compute, specification.limits, run.finished, say)
+            engine.run(todo, specification.computation.compute, specification.limits, run.finished, run.announce)
     return Study(folder)
 
 
@@ -61,7 +63,7 @@ class _Run:
         total = len(specification.cells)
         self._computation, self._total, self._left, self._stop = specification.computation, total, count, stop
         self.name = f"study {specification.title or self._computation.name}"
-        self.say, self.failed = say, 0
+        self.say, self.failed, self._stopped = say, 0, False
         self._progress = Progress(self.name, say, done=1 - count / total)
         self.journal = Journal(folder)
 
@@ -70,6 +72,10 @@ class _Run:
         """How many cells there are, in words."""
         failures = f", {self.failed} failed" if self.failed else ""
         return f"{self._total - self._left} of {self._total} cells{failures}"
+
+    def announce(self, line: str) -> None:
+        """Say what happens to the machines."""
+        self.say(f"{self.name}: {line}")
 
     def finished(self, outcome: Outcome) -> None:
         """Keep an outcome, and say how far it is.
@@ -82,7 +88,8 @@ class _Run:
         self._left -= 1
         self.failed += outcome.computed is None
         self._progress.at(1 - self._left / self._total, self.there)
-        if self._stop:
+        if self._stop and not self._stopped:  # once: what else is finished meanwhile is kept as well
+            self._stopped = True
             raise KeyboardInterrupt
 
 
@@ -104,7 +111,7 @@ def _kept(folder: Path, layout: Layout, run: _Run) -> Iterator[None]:
         run.say(f"{run.name}: stopped with {run.there} in {folder}; the same command goes on from there")
         raise
     except BaseException:
-        with _quietly():
+        with suppress(InputError):  # what fails now would hide what failed first
             _finish(folder, layout, run)
         raise
     _finish(folder, layout, run)
@@ -112,30 +119,33 @@ def _kept(folder: Path, layout: Layout, run: _Run) -> Iterator[None]:
 
 
 @contextmanager
-def _quietly() -> Iterator[None]:
-    """What fails now hides what failed first: leave it.
+def _written(folder: Path, what: str) -> Iterator[None]:
+    """Say in one line that something cannot be written.
 
     Yields:
         Nothing.
+
+    Raises:
+        InputError: if there is no room, say.
     """
     try:
         yield
-    except (OSError, InputError):
-        pass
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise InputError(
+            f"{str(folder)!r}: {what} cannot be written: {why}; nothing that was stored is lost"
+        ) from error
 
 
 def _finish(folder: Path, layout: Layout, run: _Run) -> None:
-    try:
-        run.journal.close()
+    run.journal.close()
+    with _written(folder, "the table"):
         write_table(folder, layout)
-    except OSError as error:
-        raise InputError(f"{str(folder)!r}: the table cannot be written: {error.strerror}; no cell is lost") from error
-    try:
-        write_arrays(folder, layout)
-    except OSError as error:
-        raise InputError(f"{str(folder)!r}: the arrays cannot be written: {error}; no cell is lost") from error
-    except InputError as missing:
-        run.say(f"{run.name}: {missing}; they are kept, and the next run writes them")
+    with _written(folder, "the arrays"):
+        try:
+            write_arrays(folder, layout)
+        except ImportError:
+            run.say(f"{run.name}: {NEEDED}; they are kept, and the next run writes them")
 
 
 class _Some(Sequence[Cell]):
@@ -161,9 +171,8 @@ def _todo(specification: Specification, failed: Mapping[str, bool], retry: bool)
     """The cells that are not there, and those that failed if they are wanted."""
     cells = specification.cells
     address: Callable[[int], str] = cells.address
-    return _Some(
-        cells, [k for k in range(len(cells)) if failed.get(address(k), True) and (retry or address(k) not in failed)]
-    )
+    kept = {cell for cell, without in failed.items() if not (without and retry)}
+    return _Some(cells, [k for k in range(len(cells)) if address(k) not in kept])
 
 
 def _settle(folder: Path, layout: Layout, failed: Mapping[str, bool], missing: int, say: Say) -> None:

@@ -18,7 +18,8 @@ def figure(folder: Kept, figure: FigureFile = None, as_json: AsJson = False, see
     from fathometer.cli._finish import finish
     from fathometer.evidence import Provenance
     from fathometer.report import write_picture
-    from fathometer.study import Study, study_figure
+    from fathometer.study import Study
+    from fathometer.study.figure import study_figure
 
     study = Study(folder)
     drawn = study_figure(study, _about(study))

@@ -1,4 +1,4 @@
-"""A process of its own that computes one cell after the other, keeps compiled code, and can be stopped in the middle."""
+"""A process of its own that computes one cell after the other, keeps compiled code, and can be stopped."""
 
 import os
 import pickle
@@ -7,7 +7,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection, Pipe
 
@@ -55,42 +54,37 @@ class Child:
         if self._process is None:
             self._start()
         began, process, line = time.perf_counter(), self._process, self._line
-        assert process is not None and line is not None
+        assert process is not None
+        assert line is not None
         self._used = True
-        error = ""
         try:
             line.send((cell.parameters, cell.seed))
             if not (error := self._wait(process, line, began)):
-                return _outcome(cell, pickle.loads(line.recv_bytes()))
+                return Outcome(cell, *pickle.loads(line.recv_bytes()))
         except (EOFError, OSError):
             error = _ended(process)
-        except (pickle.PicklingError, TypeError, AttributeError) as refused:
-            error = one_line(refused)
+        except Exception as refused:  # of foreign objects, which raise what they like
+            error = f"what is computed cannot be sent: {one_line(refused)}"
         self.lost += 1
-        self.kill()
+        self.close()
         return failed(cell, error, "", time.perf_counter() - began, machine(process.pid))
 
-    def close(self) -> None:
-        """Let the process end, and see to it that it does."""
-        process, line = self._process, self._line
-        if line is not None:
-            line.close()
-        if process is not None:
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(_GRACE)
-        self.kill()
-
-    def kill(self) -> None:
-        """End the process at once; from another thread, this ends a cell that is being computed."""
-        process, self._process = self._process, None
+    def stop(self) -> None:
+        """End the process at once, and with it the cell that another thread waits for."""
+        process = self._process
         if process is not None:
             with suppress(ProcessLookupError):
                 process.kill()
+
+    def close(self) -> None:
+        """End the process, in the thread that computes."""
+        self.stop()
+        process, self._process = self._process, None
+        line, self._line = self._line, None
+        if process is not None:
             process.wait()
-        if self._line is not None:
-            with suppress(OSError):
-                self._line.close()
-            self._line = None
+        if line is not None:
+            line.close()
         self._used = False
 
     def _start(self) -> None:
@@ -117,7 +111,7 @@ class Child:
         except (EOFError, OSError):
             complaint = _ended(self._process)
         if complaint:
-            self.kill()
+            self.close()
             raise InputError(f"a process that computes cells cannot start: {complaint}")
         self._fresh = resident(self._process.pid)
 
@@ -169,10 +163,6 @@ def _answer(outcome: Outcome) -> bytes:
     except Exception as error:  # of foreign objects, which raise what they like
         why = f"what was computed cannot be sent: {one_line(error)}"
         return pickle.dumps((None, why, "", outcome.seconds, outcome.machine))
-
-
-def _outcome(cell: Cell, answer: Sequence) -> Outcome:
-    return Outcome(cell, *answer)
 
 
 def _leave_with(parent: int) -> None:

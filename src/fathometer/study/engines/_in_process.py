@@ -1,12 +1,11 @@
 """Cells one after the other, in this process."""
 
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 
 from fathometer.study._stoppable import stoppable
 from fathometer.study.engines._child import Child
-from fathometer.study.engines._engine import Cell, Compute, Engine, Limits, Outcome
+from fathometer.study.engines._engine import Cell, Compute, Limits, Outcome
 from fathometer.study.engines._one_cell import outcome_of
 
 
@@ -35,7 +34,9 @@ class InProcess:
             for cell in cells:
                 finished(stoppable(lambda cell=cell: outcome_of(compute, cell)))
             return
-        with closing(Child(compute, limits)) as child:
+        child = Child(compute, limits)
+        try:
             for cell in cells:
-                outcome = stoppable(lambda cell=cell: child.compute(cell))
-                finished(outcome)
+                finished(stoppable(lambda cell=cell: child.compute(cell)))
+        finally:
+            child.stop()

@@ -14,6 +14,9 @@ def outcome_of(compute: Compute, cell: Cell) -> Outcome:
     Args:
         compute: from parameters and a seed to what they come to.
         cell: which.
+
+    Raises:
+        KeyboardInterrupt: at the user's interrupt.
     """
     began = time.perf_counter()
     try:

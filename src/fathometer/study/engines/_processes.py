@@ -111,11 +111,11 @@ class _Pool:
     def stop(self) -> list[Outcome]:
         """End all processes, and return what was finished meanwhile."""
         self._stopping = True
-        for child in self._children:
-            child.kill()
-        for thread in self._threads:
-            if thread.is_alive():
-                thread.join()
+        for child, thread in zip(self._children, self._threads, strict=True):
+            while thread.is_alive():
+                child.stop()  # again, if it was just about to start another process
+                thread.join(_LOOK_EVERY)
+            child.close()
         rest = [self._done.get() for _ in range(self._done.qsize())]
         return [outcome for outcome in rest if isinstance(outcome, Outcome)]
 

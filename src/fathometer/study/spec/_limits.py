@@ -27,11 +27,15 @@ def read_limits(document: Mapping[str, Any]) -> Limits:
 
 
 def _size(given: Any) -> float | None:
-    """Bytes; a GB is 2^30 of them."""
+    """Bytes; a GB is 2^30 of them.
+
+    Raises:
+        InputError: if it is no size.
+    """
     if given is None:
         return None
     match = _SIZE.fullmatch(given.strip()) if isinstance(given, str) else None
-    size = float(match[1]) * _UNITS[f"{match[2]}B".upper()] if match else given
+    size: Any = float(match[1]) * _UNITS[f"{match[2]}B".upper()] if match else given
     if not is_number(size) or size <= 0:
         raise InputError(f"[limits] memory must be a number of bytes or a size such as '2 GB', got {given!r}")
     return float(size)

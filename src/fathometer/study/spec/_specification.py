@@ -157,7 +157,11 @@ def _space(computation: Computation, document: Mapping[str, Any]) -> Space:
 
 
 def _refuse_unknown(computation: Computation, tables: Mapping[str, Mapping[str, Any]]) -> None:
-    """Refuse parameters that are not known, or are in two tables."""
+    """Refuse parameters that are not known, or are in two tables.
+
+    Raises:
+        InputError: if there is one.
+    """
     seen: dict[str, str] = {}
     for table, names in tables.items():
         for name in names:

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fathometer.evidence import InputError
 from fathometer.study.store._journal import ARRAYS, read_array, read_entries, whole_length
 from fathometer.study.store._layout import Layout
 from fathometer.study.store._record import Place
@@ -67,7 +66,7 @@ class Stack:
 
 
 def outer_dimensions(layout: Layout) -> tuple[tuple[str, ...], tuple[int, ...]]:
-    """Names and lengths of the dimensions of a study: the grid's axes and the seed, or the cell if there are samples."""
+    """Names and lengths of the dimensions of a study: the grid's axes and the seed; the cell if there are samples."""
     space = layout.space
     if space.samples:
         return ("cell",), (len(space),)
@@ -100,16 +99,14 @@ def write_arrays(folder: Path, layout: Layout) -> None:
     """Write the arrays as a zarr folder, in the place of an earlier one, unless it has all of them.
 
     Raises:
-        InputError: if zarr is not installed.
+        ImportError: if zarr is not installed.
         OSError: if there is no room.
     """
     if not (folder / ARRAYS).stat().st_size or is_whole(folder, layout):
         return
     length = whole_length(folder)
-    try:
-        import zarr
-    except ImportError as error:
-        raise InputError(NEEDED) from error
+    import zarr  # an extra
+
     with tempfile.TemporaryDirectory(dir=folder, prefix=f".{NAME}.") as draft, (folder / ARRAYS).open("rb") as file:
         group = zarr.open_group(Path(draft) / "new", mode="w", zarr_format=2)
         group.attrs.update({"study": layout.digest, "journal": length, "title": layout.title})

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from fathometer.study.store._open import open_study
+from fathometer.study.store._open import open as open_study
 
 
 def netcdf_bytes(folder: Path) -> bytes:

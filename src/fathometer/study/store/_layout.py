@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from fathometer.evidence import InputError, Provenance
-from fathometer.report import write_json
 from fathometer.study._computation import Column
 from fathometer.study.spec._judged import Judging, read_judging
 from fathometer.study.spec._parameters import Numbers, Parameter, Real, Switch, Whole
@@ -130,6 +129,8 @@ def read_layout(folder: Path) -> Layout | None:
 
 def write_layout(folder: Path, layout: Layout) -> None:
     """Write what a folder says."""
+    from fathometer.report import write_json  # slow to import
+
     write_json(folder / NAME, layout.document)
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _LEFT_OUT = ("traceback",)
 
 
-def open_study(folder: Path | str) -> "xarray.Dataset":
+def open(folder: Path | str) -> "xarray.Dataset":  # noqa: A001
     """Open the folder of a study: its table and its arrays, with the axes of the grid and the seed as dimensions.
 
     A study with a sampler has the dimension `cell` instead, with the parameters and seeds along it. Cells that are not

@@ -65,9 +65,7 @@ class Study:
     @cached_property
     def seconds(self) -> float:
         """Seconds of work of all cells."""
-        import pyarrow.compute as pc
-
-        return float(pc.sum(self._brief.column("seconds")).as_py() or 0.0)
+        return float(self._brief.column("seconds").to_numpy().sum())
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fathometer.report import write_bytes
 from fathometer.study.store._journal import read_entries, whole_length
 from fathometer.study.store._layout import Layout
 from fathometer.study.store._record import Entry, Judged, number_of
@@ -46,6 +45,8 @@ def write_table(folder: Path, layout: Layout) -> None:
         OSError: if there is no room.
     """
     import pyarrow.parquet as pq
+
+    from fathometer.report import write_bytes  # slow to import
 
     covered, length = _covered(folder, layout), whole_length(folder)
     if covered == length:
@@ -179,15 +180,10 @@ def _type(kind: str) -> "pa.DataType":
 
 
 def _value_type(kind: str, values: Sequence[Any]) -> "pa.DataType":
-    """The type of a column of a parameter; lists are as deep as its first one."""
+    """The type of a column of a parameter; lists are of numbers, or of rows of numbers."""
     import pyarrow as pa
 
     if kind != "numbers":
         return _type(kind)
-    depth, one = 1, next((value for value in values if value), [0.0])
-    while isinstance(one[0], list):
-        depth, one = depth + 1, one[0]
-    kind_of_all = pa.float64()
-    for _ in range(depth):
-        kind_of_all = pa.list_(kind_of_all)
-    return kind_of_all
+    rows = any(value and isinstance(value[0], list) for value in values)
+    return pa.list_(pa.list_(pa.float64())) if rows else pa.list_(pa.float64())
