@@ -25,13 +25,13 @@ def engine_of(scheduler: str | None, jobs: int | None) -> "tuple[Engine, str]":
     if scheduler is not None and jobs is not None:
         raise InputError("give --scheduler or --jobs, not both: a cluster has as many workers as it has")
     if scheduler is not None:
-        from fathometer.study.engines import dask_cluster
+        from fathometer.study.engines._dask import dask_cluster
 
         return dask_cluster(scheduler), f"the cluster at {scheduler}"
     if jobs is None or jobs == 1:
         return in_process(), "this process"
     if find_spec("distributed") is None:
         return processes(jobs), f"{jobs} processes (with 'fathometer[dask]' they would be Dask's workers)"
-    from fathometer.study.engines import dask_cluster
+    from fathometer.study.engines._dask import dask_cluster
 
     return dask_cluster(None, jobs), f"{jobs} workers of Dask on this machine"
