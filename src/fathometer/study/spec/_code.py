@@ -61,7 +61,7 @@ def _modules(start: str) -> tuple[dict[str, bytes], set[str]]:
             continue
         files[name] = path.read_bytes()
         imported = [found.decode() for found in _IMPORT.findall(files[name])]
-        waiting += [other for other in imported if f"{other}.".startswith(f"{home}.")]
+        waiting += [other for other in imported if f"{other}.".startswith(f"{home}.") or _stands_beside(other, start)]
         packages |= set(_packages(files[name])) - {home.removeprefix("fathometer.")}
     return files, packages
 
@@ -77,6 +77,13 @@ def _file_of(module: str) -> Path | None:
         return None
     inner = top.parent.joinpath(*module.split(".")[1:])
     return next((path for path in (inner.with_suffix(".py"), inner / "__init__.py") if path.is_file()), None)
+
+
+def _stands_beside(module: str, start: str) -> bool:
+    """Whether both are single files of one folder, such as scripts that import each other."""
+    mine, path = _file_of(start), _file_of(module)
+    single = "." not in start and "." not in module
+    return single and mine is not None and path is not None and path.parent == mine.parent and path.stem == module
 
 
 def _packages(source: bytes) -> Iterator[str]:

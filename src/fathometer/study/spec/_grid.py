@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from fathometer.evidence import InputError
+from fathometer.evidence import InputError, whole_number
 from fathometer.study.spec._parameters import Parameter, Real, Whole
 from fathometer.study.spec._tables import only_keys, plain
 
@@ -95,7 +95,7 @@ def between(parameter: Parameter, number: float, low: float, high: float) -> flo
 
 def _range(parameter: Parameter, where: str, given: Mapping[str, Any]) -> tuple[Any, ...]:
     low, high, factors = range_ends(parameter, where, given)
-    count = Whole(2, 10**6, 2).read(f"{where} count", given.get("count"))
+    count = whole_number(f"{where} count", given.get("count"), at_least=2, at_most=10**6)
     steps = np.geomspace(low, high, count) if factors else np.linspace(low, high, count)
     inner = (between(parameter, float(number), low, high) for number in steps[1:-1])
     return tuple(dict.fromkeys((low, *inner, high))) if isinstance(parameter, Whole) else (low, *inner, high)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fathometer.evidence import InputError
+from fathometer.evidence import InputError, whole_number
 from fathometer.study.spec._grid import between, range_ends, settled
 from fathometer.study.spec._parameters import Parameter, Whole
 from fathometer.study.spec._tables import only_keys, plain
@@ -34,8 +34,9 @@ def sample_points(parameters: Mapping[str, Parameter], given: Mapping[str, Any])
         raise InputError("[sample] must have a range or a list for at least one parameter")
     if "count" not in given:
         raise InputError("[sample] must have the key 'count'")
-    count = Whole(1, MOST_POINTS, 1).read("[sample] count", given["count"])
-    method, seed = given.get("method", "sobol"), Whole(0, 2**32 - 1, 0).read("[sample] seed", given.get("seed", 0))
+    count = whole_number("[sample] count", given["count"], at_least=1, at_most=MOST_POINTS)
+    seed = whole_number("[sample] seed", given.get("seed", 0), at_least=0, at_most=2**32 - 1)
+    method = given.get("method", "sobol")
     if method not in METHODS:
         raise InputError(f"[sample] method must be one of {', '.join(METHODS)}, got {method!r}")
     unit = _unit_cube(method, count, len(ranges), seed)

@@ -50,7 +50,7 @@ def open(folder: Path | str) -> "xarray.Dataset":  # noqa: A001
     for name, column in layout.columns.items():
         data[name] = (*data[name], {"meaning": column.meaning})
     dataset = xarray.Dataset(data, _coordinates(layout), _facts(study))
-    return dataset.merge(_arrays(study.folder, layout), combine_attrs="override", join="exact")
+    return dataset.assign(_arrays(study.folder, layout).data_vars)
 
 
 def _places(layout: Layout, table: "pa.Table") -> NDArray[np.int64]:
