@@ -1,5 +1,6 @@
 """Dask: real schedulers and workers on the loopback, and what is lost when they are killed: nothing."""
 
+import contextlib
 import errno
 import os
 import signal
@@ -70,15 +71,10 @@ class Machines:
         return started
 
     def end(self) -> None:
-        for process in reversed(self.started):
-            if process.poll() is None:
-                process.terminate()  # a nanny takes its worker along
         for process in self.started:
-            try:
-                process.wait(5)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)  # a nanny and its worker
+            process.wait()
 
 
 @pytest.fixture
@@ -161,7 +157,8 @@ def test_work_that_comes_back_through_no_fault_of_its_own_is_handed_out_again():
 
 
 def test_an_outcome_counts_once():
-    work, (cell,) = Work(cells(1, Path("none"))), cells(1, Path("none"))
+    work = Work(cells(1, Path("none")))
+    (cell,) = work.next(1).cells
     assert work.hand_over(Outcome(cell, None))
     assert not work.hand_over(Outcome(cell, None))
 

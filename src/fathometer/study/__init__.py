@@ -19,6 +19,7 @@ from fathometer.study._progress import (
 )
 from fathometer.study._run_study import run_study as run_study
 from fathometer.study._stoppable import stoppable as stoppable
+from fathometer.study.engines._dask import dask_cluster as dask_cluster
 from fathometer.study.engines._processes import in_process as in_process, processes as processes
 from fathometer.study.spec._parameters import (
     Choice as Choice,

@@ -2,6 +2,7 @@
 
 from fathometer.study.engines._batches import Batches as Batches
 from fathometer.study.engines._child import Child as Child
+from fathometer.study.engines._dask import dask_cluster as dask_cluster
 from fathometer.study.engines._engine import (
     Cell as Cell,
     Compute as Compute,

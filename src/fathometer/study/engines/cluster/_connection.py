@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 CONNECT_WITHIN = 10.0
 """Seconds after which a scheduler that does not answer is not there."""
 
-_ONE_TRY = 2.0
+_ONE_TRY = 5.0
 _LOOPBACK = "127.0.0.1"
 _EXTRA = 'Dask needs the extra: pip install "fathometer[dask]"'
 
@@ -78,13 +78,17 @@ def _credentials() -> Any:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """What happens to machines is announced in lines of our own; Dask's logs would tell it again."""
-    logger = logging.getLogger("distributed")
-    before = logger.level
-    logger.setLevel(logging.CRITICAL + 1)
+    import distributed  # noqa: F401  (sets levels of its own)
+
+    loggers = [logging.getLogger(name) for name in ("distributed", "distributed.client")]
+    before = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
     try:
         yield
     finally:
-        logger.setLevel(before)
+        for logger, level in zip(loggers, before, strict=True):
+            logger.setLevel(level)
 
 
 def connect(place: Any, within: float, wanted: Callable[[], bool] = lambda: True) -> "Client | None":

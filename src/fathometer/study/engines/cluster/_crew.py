@@ -1,6 +1,5 @@
 """The workers: who is there, who is fit, and who computes what."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from fathometer.study.engines.cluster._work import Batch
@@ -82,6 +81,6 @@ class Crew:
         member = self._places.pop(number, None)
         return member.batches.pop(number) if member else None
 
-    def batches(self) -> Mapping[int, Batch]:
-        """All that are being computed."""
-        return {number: member.batches[number] for number, member in self._places.items()}
+    def batches(self) -> list[Batch]:
+        """All that workers have."""
+        return [member.batches[number] for number, member in self._places.items()]

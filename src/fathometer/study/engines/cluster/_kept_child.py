@@ -62,14 +62,14 @@ def _taken(thread: int, run: str, make: Callable[[], Child]) -> _Kept:
             return kept
         _kept[thread] = _Kept(run, make())
     if kept is not None:
-        kept.child.kill()
+        kept.child.close()
     return _kept[thread]
 
 
 def _kill_unwanted(child: Child, wanted: Callable[[], bool], done: threading.Event) -> None:
     while not done.wait(_LOOK_EVERY):
         if not wanted():
-            child.kill()
+            child.stop()
             return
 
 
@@ -80,4 +80,4 @@ def _dismiss(thread: int) -> None:
         if kept is None or kept.busy or time.monotonic() - kept.since < _IDLE:
             return
         del _kept[thread]
-    kept.child.kill()
+    kept.child.close()

@@ -97,11 +97,14 @@ class Shift:
             self._end()
 
     def _end(self) -> None:
-        """Nobody shall compute what nobody waits for."""
-        with suppress(Exception):
+        """Let go of everything: nobody shall compute what nobody waits for. None of this waits for the scheduler."""
+        for batch in reversed(self._crew.batches()):
+            self._work.give_back(batch)
+        with suppress(Exception):  # of a client that has lost its scheduler
             for topic in (TOPIC, "all"):
                 self._client.unsubscribe_topic(topic)
-            self._client.cancel([*self._futures.values(), *self._greetings.values()])
+            for future in (*self._futures.values(), *self._greetings.values()):
+                future.release()
 
     # what Dask's own threads say: they only put it into the queue
 
@@ -136,7 +139,6 @@ class Shift:
 
     def _look_around(self) -> None:
         if self._run.interrupted():
-            self._end()
             self._listen(_LAST_WORDS)
             raise KeyboardInterrupt
         if self._client.status != "running":
@@ -255,13 +257,12 @@ class Shift:
         if member is None:
             return
         if greeting is not None:
-            greeting.cancel()
+            greeting.release()
             self._count_arrivals(member, expected)
         if member.batches and not expected:
             self._run.announce(f"worker {member.machine} is lost; its cells are computed again elsewhere")
         begun = set() if expected else member.begun()
         for number, batch in reversed(member.batches.items()):
-            self._client.cancel([self._futures[number]])
             if number in begun:
                 self._blame(batch, f"WorkerLost: {TRIES} workers died while they computed it", member.machine)
             else:
@@ -280,7 +281,9 @@ class Shift:
             self._take(failed(cell, trouble, seconds=seconds, where=machine))
 
     def _forget(self, number: int) -> None:
-        del self._futures[number], self._began[number]
+        """Let a batch go; if it is still computed, its worker stops after the cell."""
+        self._futures.pop(number).release()
+        del self._began[number]
 
 
 def _why(future: "Future") -> str:

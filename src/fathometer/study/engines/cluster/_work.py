@@ -34,7 +34,9 @@ class Work:
     def __init__(self, cells: Sequence[Cell]) -> None:
         self._batches = Batches(cells, 1)
         self._suspects: deque[tuple[Cell, ...]] = deque()
-        self._missing = {cell.address for cell in cells}
+        self._missing: set[str] = set()  # of the cells that were handed out before
+        self._back: set[str] = set()  # of those that came back
+        self._left = len(cells)
         self._killed: Counter[str] = Counter()
         self._numbers = itertools.count()
         self._seconds: deque[float] = deque(maxlen=_LOOKED_AT)
@@ -42,7 +44,7 @@ class Work:
     @property
     def left(self) -> int:
         """Cells without an outcome."""
-        return len(self._missing)
+        return self._left
 
     @property
     def short(self) -> bool:
@@ -55,18 +57,29 @@ class Work:
         Args:
             workers: that compute at the same time.
         """
-        if self._suspects:
-            return Batch(next(self._numbers), self._suspects.popleft(), careful=True)
+        while self._suspects:
+            suspects = tuple(filter(self._is_missing, self._suspects.popleft()))
+            if suspects:
+                return Batch(next(self._numbers), suspects, careful=True)
         share = max(1, -(-len(self._batches) // max(workers, 1)))
         cells = self._batches.take()
         self._batches.back(cells[share:])
-        return Batch(next(self._numbers), tuple(cells[:share])) if cells else None
+        fresh = tuple(cell for cell in cells[:share] if self._is_missing(cell))
+        if cells and not fresh:
+            return self.next(workers)
+        self._missing.update(cell.address for cell in fresh)
+        return Batch(next(self._numbers), fresh) if fresh else None
+
+    def _is_missing(self, cell: Cell) -> bool:
+        """Whether a cell that is handed out has no outcome; one that came back may have got it late."""
+        return cell.address not in self._back or cell.address in self._missing
 
     def hand_over(self, outcome: Outcome) -> bool:
         """Note that a cell has its outcome; whether that is news."""
         if outcome.cell.address not in self._missing:
             return False
         self._missing.remove(outcome.cell.address)
+        self._left -= 1
         self._seconds.append(outcome.seconds)
         self._batches.finished(outcome.seconds)
         return True
@@ -77,7 +90,7 @@ class Work:
         if batch.careful and rest:
             self._suspects.append(rest)
         else:
-            self._batches.back(rest)
+            self._return(rest)
 
     def blame(self, batch: Batch) -> Cell | None:
         """Take back what a batch has not computed, whose worker died: one of the cells may be the cause.
@@ -98,12 +111,17 @@ class Work:
         if self._killed[rest[0].address] < TRIES:
             self._part(rest, 1)
             return None
-        self._batches.back(rest[1:])
+        self._return(rest[1:])
         return rest[0]
 
     def _part(self, rest: Sequence[Cell], suspects: int) -> None:
+        self._back.update(cell.address for cell in rest[:suspects])
         self._suspects.append(tuple(rest[:suspects]))
-        self._batches.back(rest[suspects:])
+        self._return(rest[suspects:])
+
+    def _return(self, cells: Sequence[Cell]) -> None:
+        self._back.update(cell.address for cell in cells)
+        self._batches.back(cells)
 
     def rest(self, batch: Batch) -> tuple[Cell, ...]:
         """Return the cells of a batch that have no outcome."""
