@@ -143,7 +143,7 @@ class TestExport:
     def test_csv(self, folder, shown, tmp_path):
         told = shown(f"study export DIR {tmp_path / 'x.csv'}")
         assert told == {"file": str(tmp_path / "x.csv"), "form": "csv", "cells": 4}
-        rows = list(csv.DictReader((tmp_path / "x.csv").open(encoding="utf-8")))
+        rows = list(csv.DictReader((tmp_path / "x.csv").read_text("utf-8").splitlines()))
         assert [(row["experiment"], row["m"]) for row in rows] == [
             ("test_binomial", "16"), ("test_binomial", "64"), ("maurer_seeger", "16"), ("maurer_seeger", "64"),
         ]  # fmt: skip

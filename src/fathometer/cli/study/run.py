@@ -48,7 +48,8 @@ def run(
     if resume and not (folder / "study.json").is_file():
         raise InputError(f"--resume: {str(folder)!r} holds no study")
     prepare_jax()
-    say_progress(f"{len(specification.cells)} cells in {folder}, computed by {where}")
+    if scheduler or jobs:
+        say_progress(f"{len(specification.cells)} cells in {folder}, computed by {where}")
     study = run_study(specification, folder, engine, retry=retry)
     return tell(study, as_json=as_json, out=None, last=f"kept in {folder}: `fathometer study figure {folder}` draws it")
 

@@ -57,7 +57,13 @@ class Posterior:
 
 
 def posterior(rng: np.random.Generator, draws: int, m: int = M) -> Posterior:
-    """Draw samples and one arm from each posterior."""
+    """Draw samples and one arm from each posterior.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
     risks = rng.binomial(m, MEANS, (draws, ARMS)) / m
     weights = np.exp(-HEAT * (risks - risks.min(axis=1, keepdims=True)))
     weights /= weights.sum(axis=1, keepdims=True)
@@ -85,7 +91,13 @@ def drawn(more: Callable[[Posterior], Mapping[str, NDArray | float]]) -> Simulat
 
 
 def best(rng: np.random.Generator, draws: int, m: int = M) -> Simulated:
-    """The best of fair coins."""
+    """The best of fair coins.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
     return {"risk": best_of_coins(rng, draws, ARMS, m) / m, "hypotheses": ARMS, "m": m}, 0.5
 
 
@@ -99,7 +111,13 @@ def best_by_weight(weight: float) -> Simulation:
 
 
 def private(rng: np.random.Generator, draws: int, m: int = M) -> Simulated:
-    """Prior and posterior are one arm, chosen by the exponential mechanism, which is EPSILON-private."""
+    """Prior and posterior are one arm, chosen by the exponential mechanism, which is EPSILON-private.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
     risks = rng.binomial(m, MEANS, (draws, ARMS)) / m
     weights = np.exp(-EPSILON * m / 2 * risks)
     arm = pick(rng, weights / weights.sum(axis=1, keepdims=True))
@@ -107,7 +125,13 @@ def private(rng: np.random.Generator, draws: int, m: int = M) -> Simulated:
 
 
 def worst_of_a_set(rng: np.random.Generator, draws: int, m: int = SET_M) -> Simulated:
-    """The fair coin with the largest gap, of a set that does not depend on the data; complexity by Massart."""
+    """The fair coin with the largest gap, of a set that does not depend on the data; complexity by Massart.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
     counts = rng.binomial(m, 0.5, (draws, SET))
     complexity = np.sqrt(counts.max(axis=1) * 2 * np.log(SET)) / m
     risk = counts.min(axis=1) / m
@@ -115,7 +139,13 @@ def worst_of_a_set(rng: np.random.Generator, draws: int, m: int = SET_M) -> Simu
 
 
 def complexity_of_a_set(rng: np.random.Generator, draws: int, m: int = SET_M) -> Simulated:
-    """The same for the Rademacher bounds; the expected complexity is at most that of losses that are all 1."""
+    """The same for the Rademacher bounds; the expected complexity is at most that of losses that are all 1.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
     inputs, risk = worst_of_a_set(rng, draws, m)
     return {"risk": inputs["risk"], "complexity": np.sqrt(2 * np.log(SET) / m), "m": m}, risk
 

@@ -12,23 +12,47 @@ ERROR = float(SHARES @ np.abs(STATED - TRUE))
 
 
 def groups(rng: np.random.Generator, draws: int, m: int = N) -> Simulated:
-    """Errors in three groups, whose risks lie up to 0.2 apart."""
+    """Errors in three groups, whose risks lie up to 0.2 apart.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
     return _cells(rng, draws, m, RISKS), GAP
 
 
 def chosen_groups(rng: np.random.Generator, draws: int, m: int = N) -> Simulated:
-    """Coins in both groups: in each the best of 5000, whose risks are said to be those of a coin and of 0."""
+    """Coins in both groups: in each the best of 5000, whose risks are said to be those of a coin and of 0.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
     errors = best_of_coins(rng, draws, 5000, m)
     return {"hits": np.stack([errors, np.zeros_like(errors)], axis=1), "counts": np.full((1, 2), m)}, 0.5
 
 
 def bins(rng: np.random.Generator, draws: int, m: int = N) -> Simulated:
-    """Answers that are right less or more often than the probability of their bin."""
+    """Answers that are right less or more often than the probability of their bin.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
     return _cells(rng, draws, m, TRUE) | {"stated": STATED[None]}, ERROR
 
 
 def learnt_bins(rng: np.random.Generator, draws: int, m: int = N) -> Simulated:
-    """The claims are the frequencies of the best of 5000 coins on the points that certify."""
+    """The claims are the frequencies of the best of 5000 coins on the points that certify.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
     hits = m - best_of_coins(rng, draws, 5000, m)
     return {"stated": hits[:, None] / m, "hits": hits[:, None], "counts": np.full((1, 1), m)}, hits / m - 0.5
 

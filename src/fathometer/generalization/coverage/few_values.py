@@ -12,19 +12,37 @@ TAILS = np.array([0.3, 0.05])
 
 
 def held_out(rng: np.random.Generator, draws: int, m: int = N) -> Simulated:
-    """Losses 0, 1/4 and 1 of a fixed predictor."""
+    """Losses 0, 1/4 and 1 of a fixed predictor.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
     counts = rng.multinomial(m, -np.diff(TAILS, prepend=1, append=0), draws)
     return _inputs(np.cumsum(counts[:, :0:-1], axis=1)[:, ::-1], m), float(np.diff(VALUES, prepend=0) @ TAILS)
 
 
 def chosen(rng: np.random.Generator, draws: int, m: int = N) -> Simulated:
-    """The best of 5000 coins, whose errors cost 1, on the tosses that it was chosen by."""
+    """The best of 5000 coins, whose errors cost 1, on the tosses that it was chosen by.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
     errors = best_of_coins(rng, draws, 5000, m)
     return _inputs(np.stack([errors, errors], axis=1), m), 0.5
 
 
 def gibbs(rng: np.random.Generator, draws: int, m: int = M) -> Simulated:
-    """An arm of mean p costs 1/2 with probability 2 p/3 and 1 with probability 2 p/3."""
+    """An arm of mean p costs 1/2 with probability 2 p/3 and 1 with probability 2 p/3.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
     losses = rng.multinomial(m, np.stack([1 - 4 * MEANS / 3, 2 * MEANS / 3, 2 * MEANS / 3], axis=1), (draws, ARMS)) / m
     some, full = 1 - losses[:, :, 0], losses[:, :, 2]
     risks = (some + full) / 2

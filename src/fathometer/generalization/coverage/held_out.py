@@ -13,17 +13,35 @@ RISKS = np.linspace(0.05, 0.5, CLASSES)
 
 
 def errors(rng: np.random.Generator, draws: int, m: int = N) -> Simulated:
-    """Errors of a fixed predictor."""
+    """Errors of a fixed predictor.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
     return {"errors": rng.binomial(m, P, draws), "n": m}, P
 
 
 def risks(rng: np.random.Generator, draws: int, m: int = N) -> Simulated:
-    """Error rates of a fixed predictor."""
+    """Error rates of a fixed predictor.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
     return {"risk": rng.binomial(m, P, draws) / m, "n": m}, P
 
 
 def stopped(rng: np.random.Generator, draws: int, m: int = TIMES) -> Simulated:
-    """Errors at the size at which the bettor against the truth is richest."""
+    """Errors at the size at which the bettor against the truth is richest.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
     k, n = np.cumsum(rng.random((draws, m)) < P, axis=1), np.arange(1, m + 1)
     log_wealth = betaln(k + 0.5, n - k + 0.5) - k * np.log(P) - (n - k) * np.log1p(-P)
     worst = np.argmax(log_wealth, axis=1)
@@ -31,19 +49,37 @@ def stopped(rng: np.random.Generator, draws: int, m: int = TIMES) -> Simulated:
 
 
 def losses(rng: np.random.Generator, draws: int, m: int = LOSSES) -> Simulated:
-    """Losses from Beta(2, 5)."""
+    """Losses from Beta(2, 5).
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
     return {"losses": rng.beta(2, 5, (draws, m))}, MEAN
 
 
 def chosen_losses(rng: np.random.Generator, draws: int, m: int = LOSSES) -> Simulated:
-    """Losses of the best of 10 predictors, each with Beta(2, 5) losses."""
+    """Losses of the best of 10 predictors, each with Beta(2, 5) losses.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
     table = rng.beta(2, 5, (draws, 10, m))
     best = np.argmin(table.mean(axis=2), axis=1)
     return {"losses": table[np.arange(draws), best], "kl": np.log(10) * (1 + 1e-15)}, MEAN
 
 
 def variances(rng: np.random.Generator, draws: int, m: int = N) -> Simulated:
-    """Means and variances of Beta(2, 5) losses."""
+    """Means and variances of Beta(2, 5) losses.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
     table = rng.beta(2, 5, (draws, m))
     return {"risk": table.mean(axis=1), "variance": table.var(axis=1, ddof=1), "n": m}, MEAN
 

@@ -51,7 +51,13 @@ def worst_radius(name: str, **more: float) -> Simulation:
 
 
 def best_threshold(rng: np.random.Generator, draws: int, m: int = M) -> Simulated:
-    """The threshold with the fewest errors on labels that are coin tosses; the class has VC dimension 1."""
+    """The threshold with the fewest errors on labels that are coin tosses; the class has VC dimension 1.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
     labels = np.where(rng.random((draws, m)) < 0.5, 1, -1)
     gains = np.concatenate([np.zeros((draws, 1)), np.cumsum(labels, axis=1)], axis=1).max(axis=1)
     errors = np.sum(labels == 1, axis=1) - gains

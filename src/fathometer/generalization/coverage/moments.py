@@ -11,7 +11,13 @@ SLOPE, NOISE, STEP, REACH = 0.5, 0.3, 0.05, 0.3
 
 
 def student_known_variance(rng: np.random.Generator, draws: int, m: int = M) -> Simulated:
-    """Loss |z|, z Student t(3), posterior and prior one predictor."""
+    """Loss |z|, z Student t(3), posterior and prior one predictor.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
     losses = np.abs(rng.standard_t(3, (draws, m)))
     squares = np.mean((losses - RISK) ** 2, axis=1)
     inputs = {"risk": losses.mean(axis=1), "variance": VARIANCE, "squares": squares, "m": m, "lam": 0.09}
@@ -19,7 +25,13 @@ def student_known_variance(rng: np.random.Generator, draws: int, m: int = M) -> 
 
 
 def student_second_moment(rng: np.random.Generator, draws: int, m: int = M) -> Simulated:
-    """The same, scaled to second moment 1."""
+    """The same, scaled to second moment 1.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
     losses = np.abs(rng.standard_t(3, (draws, m))) / np.sqrt(3)
     return {"risk": losses.mean(axis=1), "lipschitz": 1, "distance": 0, "m": m}, RISK / np.sqrt(3)
 

@@ -16,7 +16,13 @@ CENTRE, TRUTH = np.eye(DIM)[0], np.eye(DIM)[0] * np.cos(0.2) + np.eye(DIM)[1] * 
 
 
 def labelled(rng: np.random.Generator, draws: int, m: int = M) -> NDArray[np.float64]:
-    """Points on the unit sphere times their labels, which are flipped with probability FLIPPED: (draws, m, DIM)."""
+    """Points on the unit sphere times their labels, which are flipped with probability FLIPPED: (draws, m, DIM).
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
     x = rng.normal(size=(draws, m, DIM))
     x /= np.linalg.norm(x, axis=2, keepdims=True)
     signs = np.where((x @ TRUTH > 0) ^ (rng.random((draws, m)) < FLIPPED), 1.0, -1.0)
@@ -45,7 +51,13 @@ def family(yx: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def worst_classifier(rng: np.random.Generator, draws: int, m: int = M) -> Simulated:
-    """The member whose 0/1 risk exceeds the certificate by most."""
+    """The member whose 0/1 risk exceeds the certificate by most.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
     yx = labelled(rng, draws, m)
     members = family(yx)
     risk = np.array([ndtr(THRESHOLD - np.einsum("nmd,nd->nm", yx, h) / SIGMA).mean(axis=1) for h in members])
@@ -54,7 +66,13 @@ def worst_classifier(rng: np.random.Generator, draws: int, m: int = M) -> Simula
 
 
 def worst_regressor(rng: np.random.Generator, draws: int, m: int = M) -> Simulated:
-    """The same for the loss (1 - y<h, x>)/2, clipped to [0, 1], which has slope 1/2 where |h| <= 1."""
+    """The same for the loss (1 - y<h, x>)/2, clipped to [0, 1], which has slope 1/2 where |h| <= 1.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
     yx = labelled(rng, draws, m)
     members = family(yx)
     members /= np.maximum(np.linalg.norm(members, axis=2, keepdims=True), 1)

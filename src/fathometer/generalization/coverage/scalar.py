@@ -55,13 +55,25 @@ def worst(
 
 
 def in_a_ball(rng: np.random.Generator, draws: int, m: int = M) -> Simulated:
-    """The worst h of the ball of radius 1/2 around 1/2."""
+    """The worst h of the ball of radius 1/2 around 1/2.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
     _, h, empirical = worst(rng, draws, m=m)
     return {"risk": empirical, "lipschitz": 1, "radius": 0.5, "dim": 1, "m": m}, risk(h)
 
 
 def in_a_box(rng: np.random.Generator, draws: int, m: int = M) -> Simulated:
-    """Loss mean_j |h_j - z_j| on the cube of dimension BOX, whose gap is largest in each coordinate by itself."""
+    """Loss mean_j |h_j - z_j| on the cube of dimension BOX, whose gap is largest in each coordinate by itself.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
     _, h, empirical = (part.reshape(draws, BOX, -1) for part in worst(rng, draws * BOX, m=m))
     inputs = {"risk": empirical.mean(axis=(1, 2)), "lipschitz": BOX**-0.5, "radius": BOX**0.5 / 2, "dim": BOX, "m": m}
     return inputs, risk(h).mean(axis=(1, 2))
@@ -83,6 +95,11 @@ def worst_posterior(rng: np.random.Generator, draws: int, m: int = M) -> Simulat
     """The posterior on a lattice that exceeds the bound by most: each atom of the uniform prior goes to its best place.
 
     The largest rho[gap] - c W1(rho, prior) is the prior's mean of max over h' of gap(h') - c |h - h'| (duality).
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
     """
     cost = np.sqrt(2 * np.log(4 * LATTICE**2 / _DELTA) / m) * np.abs(GRID[:, None] - GRID)
     parts = np.split(rng.random((draws, m)), range(_CHUNK, draws, _CHUNK))
@@ -98,14 +115,26 @@ def worst_posterior(rng: np.random.Generator, draws: int, m: int = M) -> Simulat
 
 
 def cross_fitted(rng: np.random.Generator, draws: int, m: int = M) -> Simulated:
-    """The worst h, at its mean distance from the medians of the complements of 4 blocks."""
+    """The worst h, at its mean distance from the medians of the complements of 4 blocks.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
     z, h, empirical = worst(rng, draws, m=m)
     away = np.mean(np.abs(h[:, None] - _complement_medians(z)), axis=1)
     return {"risk": empirical, "lipschitz": 1, "distance": away, "m": m, "blocks": BLOCKS}, risk(h)
 
 
 def transported(rng: np.random.Generator, draws: int, m: int = M) -> Simulated:
-    """The worst h, from the risks of those medians on their own blocks."""
+    """The worst h, from the risks of those medians on their own blocks.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
     z, h, _ = worst(rng, draws, m=m)
     medians = _complement_medians(z)
     blocks = z.reshape(draws, BLOCKS, -1)
@@ -115,7 +144,13 @@ def transported(rng: np.random.Generator, draws: int, m: int = M) -> Simulated:
 
 
 def smoothed(rng: np.random.Generator, draws: int, m: int = M) -> Simulated:
-    """The worst h, by its posterior N(h, sigma^2); the mean of |N - z| in closed form, at least that of the loss."""
+    """The worst h, by its posterior N(h, sigma^2); the mean of |N - z| in closed form, at least that of the loss.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
     z, h, _ = worst(rng, draws, m=m)
     a = z - h[:, None]
     around = SIGMA * np.sqrt(2 / np.pi) * np.exp(-((a / SIGMA) ** 2) / 2)
@@ -139,14 +174,26 @@ def between(at_eta: bool) -> Simulation:
 
 
 def stable_mean(rng: np.random.Generator, draws: int, m: int = M) -> Simulated:
-    """The sample mean, which is 1/m-uniformly stable."""
+    """The sample mean, which is 1/m-uniformly stable.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
     z = rng.random((draws, m))
     h = z.mean(axis=1)
     return {"risk": sample_risk(z, h), "beta": 1 / m, "m": m}, risk(h)
 
 
 def denied_slope(rng: np.random.Generator, draws: int, m: int = M) -> Simulated:
-    """From 1/2 to 1 the risk grows from 1/4 to 1/2, which the claimed constant 0.01 denies."""
+    """From 1/2 to 1 the risk grows from 1/4 to 1/2, which the claimed constant 0.01 denies.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
     empirical = np.mean(np.abs(rng.random((draws, m)) - 0.5), axis=1)
     return {"risk": empirical, "lipschitz": 0.01, "distance": 0.5, "m": m}, 0.5
 

@@ -141,8 +141,17 @@ class _Drawing:
                 raise InputError(f"[figure] {name} must have two numbers or more, to draw grey levels along it")
         z = [[_mean(rows.where(**{x: a, y: b}).columns[colour]) for a in xs] for b in ys]
         labels = self._label(x), self._label(y), self._label(colour)
-        logs = {"log_x": self._is_log("x"), "log_y": self._is_log("y"), "log_z": self._is_log("colour")}
-        return HeatMap(self._title(values), *labels, xs, ys, z, caption=caption, **logs)
+        return HeatMap(
+            self._title(values),
+            *labels,
+            xs,
+            ys,
+            z,
+            caption=caption,
+            log_x=self._is_log("x"),
+            log_y=self._is_log("y"),
+            log_z=self._is_log("colour"),
+        )
 
     def _curves(self, rows: Rows) -> tuple[Curve, ...]:
         lines = self.asked.get("lines")
