@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from fathometer.evidence import Status, Verdict
 
 if TYPE_CHECKING:
@@ -96,11 +98,9 @@ def failures_of(study: "Study") -> list[Failure]:
     """The cells that failed, in the order of the cells."""
     if not study.failed:
         return []
-    import pyarrow.compute as pc
-
     inner = _varying(study)
     table = study.table(["cell", "status", "error", "machine", "seconds", *inner])
-    rows = table.filter(pc.equal(table.column("status"), "failed")).to_pylist()
+    rows = table.filter(np.array(table.column("status").to_pylist()) == "failed").to_pylist()
     return [
         Failure(row["cell"], {name: row[name] for name in inner}, row["error"], row["machine"] or "", row["seconds"])
         for row in rows
@@ -109,11 +109,8 @@ def failures_of(study: "Study") -> list[Failure]:
 
 def _wheres(study: "Study", cells: Sequence[str]) -> dict[str, dict[str, Any]]:
     """What varies, in these cells."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
     table = study.table(["cell", *_varying(study)])
-    rows = table.filter(pc.is_in(table.column("cell"), pa.array(list(cells), pa.string()))).to_pylist()
+    rows = table.filter(np.isin(table.column("cell").to_pylist(), cells)).to_pylist()
     return {row.pop("cell"): row for row in rows}
 
 

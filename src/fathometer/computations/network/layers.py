@@ -37,21 +37,21 @@ def compute(parameters: dict[str, Any], seed: int) -> Computed:
 
 
 def _computed(report: "LayersReport") -> Computed:
-    explained = [site.step.explained.value for site in report.sites if site.step is not None]
-    beside = [site.step.explained.value for site in report.control if site.step is not None]
+    explained = np.array([site.step.explained.value for site in report.sites if site.step is not None], float)
+    beside = np.array([site.step.explained.value for site in report.control if site.step is not None], float)
     first, last = report.sites[0], report.sites[-1]
     values = {
         "beta": number(report.beta),
         "blocks": len(report.sites) - 1,
         "tokens": report.tokens,
-        "explained": number(np.mean(explained)) if explained else None,
-        "explained_by_control": number(np.mean(beside)) if beside else None,
+        "explained": number(explained.mean()) if explained.size else None,
+        "explained_by_control": number(beside.mean()) if beside.size else None,
         **{f"first_{name}": number(first.numbers[name]) for name in _PER_SITE},
         **{f"last_{name}": number(last.numbers[name]) for name in _PER_SITE},
         "last_unit_energy": number(last.unit_energy),
     }
     arrays = {f"{name}_at_site": np.array([float(s.numbers[name].value) for s in report.sites]) for name in _PER_SITE}
-    return Computed(values, arrays=arrays | {"explained_by_block": np.array(explained, float)})
+    return Computed(values, arrays=arrays | {"explained_by_block": explained})
 
 
 COMPUTATION = Computation(

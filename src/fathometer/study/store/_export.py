@@ -27,11 +27,11 @@ def netcdf_bytes(folder: Path) -> bytes:
 
 
 def write_zarr(folder: Path, target: Path) -> None:
-    """Write a study as a folder of zarr, in one step: what was at the target is replaced when the new one is whole.
+    """Write a study as a folder of zarr, in one step.
 
     Args:
         folder: of the study.
-        target: where to.
+        target: where to; must not be there.
 
     Raises:
         InputError: if it holds none, or xarray is not installed.
@@ -43,7 +43,6 @@ def write_zarr(folder: Path, target: Path) -> None:
     dataset.assign({k: v for k, v in texts.items() if k in dataset.data_vars}).to_zarr(
         draft, mode="w", consolidated=False
     )
-    shutil.rmtree(target, ignore_errors=True)
     draft.rename(target)
 
 
