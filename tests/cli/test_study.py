@@ -162,8 +162,7 @@ class TestExport:
         xarray = pytest.importorskip("xarray")
         shown(f"study export DIR {tmp_path / name}")
         own = open_study(folder / "small")
-        how = {"consolidated": False} if engine == "zarr" else {}
-        with xarray.open_dataset(tmp_path / name, engine=engine, **how) as read:
+        with xarray.open_dataset(tmp_path / name, engine=engine) as read:
             np.testing.assert_array_equal(read["failure_rate"], own["failure_rate"])
             assert dict(read.sizes) == dict(own.sizes)
             assert read["failure_rate"].attrs["meaning"] == "failures / samples"

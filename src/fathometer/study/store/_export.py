@@ -27,7 +27,7 @@ def netcdf_bytes(folder: Path) -> bytes:
 
 
 def write_zarr(folder: Path, target: Path) -> None:
-    """Write a study as a folder of zarr, in one step.
+    """Write a study as a folder of zarr, of format 2, which keeps texts in a way that everything reads; in one step.
 
     Args:
         folder: of the study.
@@ -41,7 +41,7 @@ def write_zarr(folder: Path, target: Path) -> None:
     draft = target.with_name(f".{target.name}.draft")
     shutil.rmtree(draft, ignore_errors=True)
     dataset.assign({k: v for k, v in texts.items() if k in dataset.data_vars}).to_zarr(
-        draft, mode="w", consolidated=False
+        draft, mode="w", consolidated=True, zarr_format=2
     )
     draft.rename(target)
 
