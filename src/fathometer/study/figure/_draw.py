@@ -159,7 +159,7 @@ class _Drawing:
         others = [name for name in self.asked.get("columns", ()) if name != self.asked["y"]]
         predicted = [curve for name in others for curve in self._predicted(rows, parts, name)]
         measured = [
-            self._curve(part, self.asked["y"], _named(values), Role.MEASURED, group)
+            self._curve(part, self.asked["y"], _named(values) or _words(self.asked["y"]), Role.MEASURED, group)
             for group, (values, part) in enumerate(parts)
         ]
         return (*predicted, *(curve for curve in measured if np.size(curve.x)))

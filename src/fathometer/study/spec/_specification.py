@@ -27,7 +27,7 @@ KEYS = ("title", "seeds", "computation", "fixed", "grid", "sample", "judge", "li
 OWN_COLUMNS = ("cell", "seed", "status", "seconds", "machine", "error", "traceback")
 """Columns that every table has; a computation calls none of its own so."""
 MOST_CELLS = 10_000_000
-_MOST_SEED = 2**32 - 1
+_MOST_SEED = 2**63 - 1
 
 
 @dataclass(frozen=True, eq=False)
