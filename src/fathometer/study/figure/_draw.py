@@ -112,14 +112,13 @@ class _Drawing:
     def charts(self) -> tuple[Panel, ...]:
         """One chart for each combination of what is kept apart."""
         apart, over = self._apart()
-        caption = f"Markers: means over {_listed(over)}; bars from the least to the largest." if over else ""
+        told = f"mean over {_listed(over)}, bars from least to largest" if over else ""
         return tuple(
             Chart(
                 self._title(values),
                 self._label(self.asked["x"]),
-                self._label(self.asked["y"]),
+                "\n".join(filter(None, (self._label(self.asked["y"]), told))),
                 self._curves(rows),
-                caption,
                 log_x=self._is_log("x"),
                 log_y=self._is_log("y"),
                 x_ticks=self._ticks(),
