@@ -17,8 +17,8 @@ LINES = {
     "exit": "ProcessLost: the process that computed it ended with code 7",
     "kill": "ProcessLost: the process that computed it was ended by SIGKILL",
     "leave": "SystemExit: 3",
-    "hang": "TimeLimit: took longer than 3 s",
-    "eat": "MemoryLimit: used 0.",
+    "hang": "TimeLimit: took longer than 6 s",
+    "eat": "MemoryLimit: used ",
     "columns": "",
     "kind": "",
     "foreign": "what was computed cannot be sent: ",
@@ -39,13 +39,13 @@ def outcomes(engine, specification, limits=None):
 @pytest.mark.slow
 def test_a_poisoned_cell_fails_alone():
     study = cells("poisoned", grid={"model": list(POISONS), "n": [1, 2]})
-    found, told = outcomes(processes(2), study, Limits(3.0, 600e6))
+    found, told = outcomes(processes(2), study, Limits(6.0, 400e6))
     assert sorted(outcome.cell.address for outcome in found) == sorted(cell.address for cell in study.cells)
     for outcome in found:
         line = LINES[outcome.cell.parameters["model"]]
         assert outcome.error.startswith(line), outcome
         assert (outcome.error == "") == (line == "") == (outcome.computed is not None)
-        assert outcome.seconds < 10
+        assert outcome.seconds < 60
         assert outcome.machine
     assert len(told) == 4
     assert all("was lost with cell" in line for line in told)

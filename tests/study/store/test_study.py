@@ -125,7 +125,7 @@ def test_missing_cells_are_nan(tmp_path):
     with fathometer.study.open(tmp_path) as data:
         assert np.isnan(data.total).sum() == np.isnan(data["count"]).sum() == 10
         assert data.total[0, 0, 0] == 10
-        assert data.word.values.tolist()[0][0] == ["sa", None]
+        assert data.word.values.tolist()[0][0] == ["sa", ""]
         assert np.isnan(data.steps).all("step").sum() == 10
 
 

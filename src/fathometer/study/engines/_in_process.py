@@ -39,4 +39,5 @@ class InProcess:
             for cell in cells:
                 finished(stoppable(lambda cell=cell: child.compute(cell)))
         finally:
-            child.stop()
+            child.stop()  # if the user interrupts, a thread still waits for it
+            child.close()

@@ -2,11 +2,10 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
-
-import numpy as np
 
 from fathometer.study.engines._engine import Cell
 from fathometer.study.spec._tables import plain
@@ -37,7 +36,7 @@ class Space:
         return (*map(len, self.axes.values()), max(1, len(self.samples)), len(self.seeds))
 
     def __len__(self) -> int:
-        return int(np.prod(self.shape, dtype=np.int64))
+        return math.prod(self.shape)
 
 
 class Cells(Sequence[Cell]):
@@ -50,7 +49,7 @@ class Cells(Sequence[Cell]):
     """
 
     def __init__(self, space: Space, about: Mapping[str, Any], stand_ins: Mapping[tuple[str, str], str]) -> None:
-        self._space = space
+        self._space, self._shape, self._count = space, space.shape, len(space)
         self._stand_ins = stand_ins
         self._about = json.dumps(about, sort_keys=True)
         self._fixed = {name: self._text(name, value) for name, value in space.fixed.items()}
@@ -60,7 +59,7 @@ class Cells(Sequence[Cell]):
         self._names = sorted({*space.fixed, *space.axes, *points[0]})
 
     def __len__(self) -> int:
-        return len(self._space)
+        return self._count
 
     @overload
     def __getitem__(self, index: int) -> Cell: ...
@@ -85,7 +84,7 @@ class Cells(Sequence[Cell]):
 
     def _places(self, index: int) -> list[int]:
         places = []
-        for size in reversed(self._space.shape):
+        for size in reversed(self._shape):
             index, place = divmod(index, size)
             places.append(place)
         return places[::-1]

@@ -31,7 +31,7 @@ class Journal:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._stopped: OSError | None = None
-        self._guard = threading.Lock()
+        self._guard, self._syncing, self._closed = threading.Lock(), threading.Lock(), False
         self._timer: threading.Timer | None = None
         self._outcomes = self._opened(OUTCOMES)
         self._arrays = self._opened(ARRAYS)
@@ -67,12 +67,13 @@ class Journal:
         """
         if self._timer is not None:
             self._timer.cancel()
-        with self._guard:
+        with self._guard, self._syncing:
             try:
                 self._sync()
             except OSError as error:
                 raise InputError(self._complaint(error)) from error
             finally:
+                self._closed = True
                 for file in (self._outcomes, self._arrays):
                     os.close(file[0])
 
@@ -107,14 +108,18 @@ class Journal:
         file[1] += len(data)
 
     def _sync_later(self) -> None:
+        """What a disk takes its time for keeps no outcome waiting."""
         with self._guard:
             self._timer = None
-            try:
+        try:
+            with self._syncing:
                 self._sync()
-            except OSError as error:
-                self._stopped = self._stopped or error
+        except OSError as error:
+            self._stopped = self._stopped or error
 
     def _sync(self) -> None:
+        if self._closed:  # while the timer waited
+            return
         for file in (self._arrays, self._outcomes):
             os.fsync(file[0])
 

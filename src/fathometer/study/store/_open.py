@@ -24,7 +24,7 @@ def open(folder: Path | str) -> "xarray.Dataset":  # noqa: A001
     """Open the folder of a study: its table and its arrays, with the axes of the grid and the seed as dimensions.
 
     A study with a sampler has the dimension `cell` instead, with the parameters and seeds along it. Cells that are not
-    there are NaN, or None among texts; columns of whole numbers and of true or false become floats where some are
+    there are NaN, or empty texts; columns of whole numbers and of true or false become floats where some are
     missing. Arrays are read from the disk when they are looked at.
 
     Args:
@@ -67,8 +67,8 @@ def _spread(column: "pa.ChunkedArray", place: NDArray[np.int64], cells: int, sha
 
     kind, whole = column.type, column.null_count == 0 and len(place) == cells
     if pa.types.is_string(kind):
-        spread = np.full(cells, None, object)
-        spread[place] = np.array(column.to_pylist(), object)
+        spread = np.full(cells, "", object)
+        spread[place] = np.array([text or "" for text in column.to_pylist()], object)
     elif whole:
         spread = np.asarray(column)
     else:
