@@ -158,6 +158,7 @@ def dask(jobs: int) -> Engine | None:
     """The engine on Dask; None where that is not installed."""
     try:
         import distributed  # noqa: F401
+
         from fathometer.study.engines._dask import dask_cluster  # pyright: ignore[reportMissingImports]
     except ImportError:
         return None

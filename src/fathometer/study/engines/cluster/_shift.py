@@ -26,6 +26,7 @@ RESUME = "what was finished is kept; run the same study again to go on"
 """How a line ends that says why a run has."""
 
 _LOOK_EVERY = 0.2
+_PATIENCE = 5  # times as long where workers still load what they need
 _LAST_WORDS = 0.3
 _FETCH_WITHIN = 60.0
 _MOST_LOST_ON_ARRIVAL = 5
@@ -65,7 +66,7 @@ class Shift:
         client: of the scheduler.
         work: what is left.
         run: of which this is a part.
-        first: whether workers that are there now are those with which the run begins.
+        first: whether the run begins with it.
     """
 
     def __init__(self, client: "Client", work: Work, run: Run, *, first: bool) -> None:
@@ -88,7 +89,7 @@ class Shift:
         self._client.subscribe_topic(TOPIC, self._on_outcomes)
         self._client.subscribe_topic("all", self._on_workers)
         try:
-            self._meet_all(first=self._first)
+            self._meet_all()
             while self._work.left:
                 self._give()
                 self._listen(_LOOK_EVERY)
@@ -143,13 +144,14 @@ class Shift:
             raise KeyboardInterrupt
         if self._client.status != "running":
             raise SchedulerGoneError
-        if len(self._crew):
+        longest = WITHOUT_WORKERS * (_PATIENCE if self._greetings else 1)
+        if self._crew.lanes():
             self._alone_since = time.monotonic()
-        elif time.monotonic() - self._alone_since > WITHOUT_WORKERS:
+        elif time.monotonic() - self._alone_since > longest:
             why = f" ({self._refused})" if self._refused else ""
-            raise InputError(f"no worker for {WITHOUT_WORKERS:.0f} s{why}; {RESUME}")
+            raise InputError(f"no worker for {longest:.0f} s{why}; {RESUME}")
 
-    def _meet_all(self, *, first: bool = False) -> None:
+    def _meet_all(self) -> None:
         """Ask every worker that is new what it has.
 
         Raises:
@@ -160,7 +162,7 @@ class Shift:
         except OSError:
             raise SchedulerGoneError from None
         for address, facts in present.items():
-            if self._crew.join(address, facts["nthreads"], first=first):
+            if self._crew.join(address, facts["nthreads"], first=self._first):
                 self._greet(address)
 
     def _greet(self, address: str) -> None:
@@ -205,6 +207,7 @@ class Shift:
     def _give(self) -> None:
         """Give batches to workers that have room."""
         while (member := self._crew.free(self._work.short)) and (batch := self._work.next(self._crew.lanes())):
+            self._first = False
             self._crew.give(member, batch)
             self._began[batch.number] = time.monotonic()
             order = Order(self._run.name, batch.cells, self._run.compute, self._run.limits, batch.careful)
