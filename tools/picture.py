@@ -13,6 +13,7 @@ PACKAGES = (
     ("numerics", "data", "report", "study"),
     ("attention", "deep_linear", "generalization"),
     ("network", "catalogue"),
+    ("computations",),
     ("tour", "app"),
     ("cli",),
 )

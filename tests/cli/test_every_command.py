@@ -43,6 +43,12 @@ CHEAP = (
     "certify compare saved.json other.json --data table.csv --target label",
     "certify coverage --bounds test_kl --draws 100",
     "network certify own_net:linear --data classes.npz --saw none",
+    "study list sharpness",
+    "study run study.toml",
+    "study show kept",
+    "study watch kept",
+    "study figure kept",
+    "study export kept table.csv",
 )
 SLOW = (
     "attention certificate --points points.npy --beta 60",
@@ -81,6 +87,16 @@ def brought():
 """
 
 
+STUDY = """
+[computation]
+name = "coverage"
+[grid]
+m = [16, 64]
+[fixed]
+draws = 100
+"""
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """What the commands read."""
@@ -99,8 +115,10 @@ def folder(tmp_path_factory):
     (here / "own_net.py").write_text("import numpy\n\ndef linear():\n    return (lambda p, x: x @ p), numpy.eye(2)\n")
     np.savez(here / "rows.npz", X=x, y=x @ [1.0, -2.0])
     (here / "file").write_text("")
+    (here / "study.toml").write_text(STUDY)
     before = Path.cwd()
     os.chdir(here)
+    assert run("study run study.toml --json --out kept".split()) in ENDINGS
     for saved in ("saved.json", "other.json --delta .1"):
         assert run(f"certify --data table.csv --target label --model linear --json --save {saved}".split()) == 0
     os.chdir(before)

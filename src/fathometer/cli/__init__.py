@@ -20,6 +20,7 @@ from fathometer.cli import (
     network,
     predict,
     recheck,
+    study,
     theorems,
     tour,
 )
@@ -43,6 +44,7 @@ app.command("bound")(bound.bound)
 app.add_typer(certify.app, name="certify")
 app.command("predict")(predict.predict)
 app.command("recheck")(recheck.recheck)
+app.add_typer(study.app, name="study")
 app.add_typer(theorems.app, name="theorems")
 app.command("app")(page.app)
 app.command("doctor")(doctor.doctor)

@@ -27,6 +27,7 @@ from fathometer.study.spec._parameters import (
     Parameter as Parameter,
     Real as Real,
     Switch as Switch,
+    Text as Text,
     Whole as Whole,
     Word as Word,
     read_parameters as read_parameters,
@@ -36,5 +37,6 @@ from fathometer.study.spec._specification import (
     read_specification as read_specification,
     specification_of as specification_of,
 )
+from fathometer.study.store._export import netcdf_bytes as netcdf_bytes, write_zarr as write_zarr
 from fathometer.study.store._open import open as open  # noqa: A004
 from fathometer.study.store._study import Study as Study, TheoremCounts as TheoremCounts

@@ -48,6 +48,7 @@ class Computation:
         columns: of the values, in order.
         axes: for each array, the names of its axes.
         files: the parameters that name files, and what reads one: its bytes are part of the cell's address.
+        about: what each parameter is, with its unit; a parameter that is not there is known by its name alone.
     """
 
     name: str
@@ -57,3 +58,4 @@ class Computation:
     columns: Mapping[str, Column]
     axes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     files: Mapping[str, Callable[[str], Path | None]] = field(default_factory=dict)
+    about: Mapping[str, str] = field(default_factory=dict)

@@ -14,7 +14,7 @@ from tests.study.computations import ADD, find
 
 BETAS = st.floats(-100, 100).map(lambda number: float(f"{number:.6g}"))
 WHOLE = st.integers(1, 1000)
-SEEDS = st.lists(st.integers(0, 2**32 - 1), min_size=1, max_size=3, unique=True)
+SEEDS = st.lists(st.integers(0, 2**63 - 1), min_size=1, max_size=3, unique=True)
 
 
 def spec(**tables):
@@ -207,7 +207,7 @@ BAD = [
     ({"seeds": []}, "seeds must be a number from 1"),
     ({"seeds": True}, "seeds must be a number from 1"),
     ({"seeds": [0, 0]}, r"seeds must be different from each other, got \[0, 0\]"),
-    ({"seeds": [-1]}, r"seeds must be whole numbers from 0 to 4294967295, got \[-1\]"),
+    ({"seeds": [-1]}, r"seeds must be whole numbers from 0 to 9223372036854775807, got \[-1\]"),
     ({"seeds": ["a"]}, "seeds must be whole numbers from 0"),
     ({"seeds": 10**5, "grid": {"n": list(range(1, 102))}}, "a study has at most 10000000 cells, got 10100000"),
     ({"limits": {"seconds": 0}}, r"\[limits\] seconds must be a number above 0, got 0"),

@@ -4,6 +4,7 @@ from fathometer.generalization.coverage._experiment import Experiment as Experim
 from fathometer.generalization.coverage._run import (
     EXPERIMENTS as EXPERIMENTS,
     Coverage as Coverage,
+    cover as cover,
     run_coverage as run_coverage,
 )
 from fathometer.numerics import keep_float64

@@ -1,17 +1,22 @@
 """An experiment: a law of samples, a bound, and the true risk of what the bound speaks about."""
 
+import inspect
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fathometer.evidence import InputError, whole_number
 from fathometer.generalization.ledger._certified_risk import CertifiedRisk
 
 Simulated = tuple[Mapping[str, NDArray | float], NDArray | float]
 """The bound's inputs and the true risk: one entry for each draw, or one for all."""
 
-Simulation = Callable[[np.random.Generator, int], Simulated]
+Simulation = Callable[..., Simulated]
+"""Called with a generator and a number of draws; where the size of the samples can be changed, with that as `m`."""
 MOST_DRAWS = 1_000_000
 """Samples of one experiment."""
 
@@ -23,7 +28,7 @@ class Experiment:
     Attributes:
         bound: id in the catalogue.
         setting: the law of the samples and what is certified, in one line.
-        simulate: from a generator and a number of draws to inputs and risks, all draws at once.
+        simulate: from a generator and a number of draws to inputs and risks, all draws at once; see `Simulation`.
         control: whether an assumption is broken on purpose, so that the bound must be violated.
         largest: largest value of the loss; None if there is none.
         most: more draws than this are not made, because the samples are large.
@@ -35,6 +40,26 @@ class Experiment:
     control: bool = False
     largest: float | None = 1.0
     most: int = MOST_DRAWS
+
+    @property
+    def size(self) -> int | None:
+        """Points of each sample; None if that cannot be changed, as of a control, which is seen at its own size."""
+        if self.control:
+            return None
+        parameter = inspect.signature(self.simulate).parameters.get("m")
+        return None if parameter is None else parameter.default
+
+    def at_size(self, m: int) -> "Experiment":
+        """The same experiment on samples of another size, at least 8.
+
+        Raises:
+            InputError: if m is less, or the size cannot be changed.
+        """
+        if self.size is None:
+            raise InputError(f"the samples of {self.bound} ({self.setting}) have one size only: leave m out")
+        count = whole_number("m", m, at_least=8)
+        setting = re.sub(rf"\b{self.size}\b", str(count), self.setting)
+        return replace(self, setting=setting, simulate=partial(self.simulate, m=count))
 
 
 def gaps_at(name: str, distances: NDArray[np.float64], **inputs: float) -> NDArray[np.float64]:

@@ -20,11 +20,13 @@ class Posterior:
     """Gibbs posteriors of inverse temperature 100 against the uniform prior, one for each draw.
 
     Attributes:
-        risks: shape (draws, ARMS), error rates on M points.
+        m: points of each sample.
+        risks: shape (draws, ARMS), error rates on them.
         weights: shape (draws, ARMS), of sum 1.
         arm: shape (draws,), one arm drawn from each posterior.
     """
 
+    m: int
     risks: NDArray[np.float64]
     weights: NDArray[np.float64]
     arm: NDArray[np.int64]
@@ -46,7 +48,7 @@ class Posterior:
     @property
     def variance(self) -> NDArray[np.float64]:
         """Posterior mean of the unbiased sample variance."""
-        return self.mean(self.risks * (1 - self.risks)) * M / (M - 1)
+        return self.mean(self.risks * (1 - self.risks)) * self.m / (self.m - 1)
 
     @property
     def squares(self) -> NDArray[np.float64]:
@@ -54,20 +56,26 @@ class Posterior:
         return self.mean(self.risks * (1 - 2 * MEANS) + MEANS**2)
 
 
-def posterior(rng: np.random.Generator, draws: int) -> Posterior:
-    """Draw samples and one arm from each posterior."""
-    risks = rng.binomial(M, MEANS, (draws, ARMS)) / M
+def posterior(rng: np.random.Generator, draws: int, m: int = M) -> Posterior:
+    """Draw samples and one arm from each posterior.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
+    risks = rng.binomial(m, MEANS, (draws, ARMS)) / m
     weights = np.exp(-HEAT * (risks - risks.min(axis=1, keepdims=True)))
     weights /= weights.sum(axis=1, keepdims=True)
-    return Posterior(risks, weights, pick(rng, weights))
+    return Posterior(m, risks, weights, pick(rng, weights))
 
 
 def gibbs(more: Callable[[Posterior], Mapping[str, NDArray | float]]) -> Simulation:
     """The Gibbs risk of the posterior."""
 
-    def simulate(rng: np.random.Generator, draws: int) -> Simulated:
-        law = posterior(rng, draws)
-        return {"risk": law.mean(law.risks), "kl": law.kl, "m": M, **more(law)}, law.mean(MEANS)
+    def simulate(rng: np.random.Generator, draws: int, m: int = M) -> Simulated:
+        law = posterior(rng, draws, m)
+        return {"risk": law.mean(law.risks), "kl": law.kl, "m": m, **more(law)}, law.mean(MEANS)
 
     return simulate
 
@@ -75,47 +83,71 @@ def gibbs(more: Callable[[Posterior], Mapping[str, NDArray | float]]) -> Simulat
 def drawn(more: Callable[[Posterior], Mapping[str, NDArray | float]]) -> Simulation:
     """The risk of one arm drawn from the posterior."""
 
-    def simulate(rng: np.random.Generator, draws: int) -> Simulated:
-        law = posterior(rng, draws)
-        return {"risk": at(law.risks, law.arm), "m": M, **more(law)}, MEANS[law.arm]
+    def simulate(rng: np.random.Generator, draws: int, m: int = M) -> Simulated:
+        law = posterior(rng, draws, m)
+        return {"risk": at(law.risks, law.arm), "m": m, **more(law)}, MEANS[law.arm]
 
     return simulate
 
 
-def best(rng: np.random.Generator, draws: int) -> Simulated:
-    """The best of fair coins."""
-    return {"risk": best_of_coins(rng, draws, ARMS, M) / M, "hypotheses": ARMS, "m": M}, 0.5
+def best(rng: np.random.Generator, draws: int, m: int = M) -> Simulated:
+    """The best of fair coins.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
+    return {"risk": best_of_coins(rng, draws, ARMS, m) / m, "hypotheses": ARMS, "m": m}, 0.5
 
 
 def best_by_weight(weight: float) -> Simulation:
     """The errors of the best of fair coins, each of which is said to have this weight."""
 
-    def simulate(rng: np.random.Generator, draws: int) -> Simulated:
-        return {"errors": best_of_coins(rng, draws, COINS, TOSSES), "n": TOSSES, "weight": weight}, 0.5
+    def simulate(rng: np.random.Generator, draws: int, m: int = TOSSES) -> Simulated:
+        return {"errors": best_of_coins(rng, draws, COINS, m), "n": m, "weight": weight}, 0.5
 
     return simulate
 
 
-def private(rng: np.random.Generator, draws: int) -> Simulated:
-    """Prior and posterior are one arm, chosen by the exponential mechanism, which is EPSILON-private."""
-    risks = rng.binomial(M, MEANS, (draws, ARMS)) / M
-    weights = np.exp(-EPSILON * M / 2 * risks)
+def private(rng: np.random.Generator, draws: int, m: int = M) -> Simulated:
+    """Prior and posterior are one arm, chosen by the exponential mechanism, which is EPSILON-private.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
+    risks = rng.binomial(m, MEANS, (draws, ARMS)) / m
+    weights = np.exp(-EPSILON * m / 2 * risks)
     arm = pick(rng, weights / weights.sum(axis=1, keepdims=True))
-    return {"risk": at(risks, arm), "kl": 0, "m": M, "epsilon": EPSILON}, MEANS[arm]
+    return {"risk": at(risks, arm), "kl": 0, "m": m, "epsilon": EPSILON}, MEANS[arm]
 
 
-def worst_of_a_set(rng: np.random.Generator, draws: int) -> Simulated:
-    """The fair coin with the largest gap, of a set that does not depend on the data; complexity by Massart."""
-    counts = rng.binomial(SET_M, 0.5, (draws, SET))
-    complexity = np.sqrt(counts.max(axis=1) * 2 * np.log(SET)) / SET_M
-    risk = counts.min(axis=1) / SET_M
-    return {"risk": risk, "complexity": complexity, "log_ratio": 0, "m": SET_M, "lam": SET_LAM}, 0.5
+def worst_of_a_set(rng: np.random.Generator, draws: int, m: int = SET_M) -> Simulated:
+    """The fair coin with the largest gap, of a set that does not depend on the data; complexity by Massart.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
+    counts = rng.binomial(m, 0.5, (draws, SET))
+    complexity = np.sqrt(counts.max(axis=1) * 2 * np.log(SET)) / m
+    risk = counts.min(axis=1) / m
+    return {"risk": risk, "complexity": complexity, "log_ratio": 0, "m": m, "lam": SET_LAM}, 0.5
 
 
-def complexity_of_a_set(rng: np.random.Generator, draws: int) -> Simulated:
-    """The same for the Rademacher bounds; the expected complexity is at most that of losses that are all 1."""
-    inputs, risk = worst_of_a_set(rng, draws)
-    return {"risk": inputs["risk"], "complexity": np.sqrt(2 * np.log(SET) / SET_M), "m": SET_M}, risk
+def complexity_of_a_set(rng: np.random.Generator, draws: int, m: int = SET_M) -> Simulated:
+    """The same for the Rademacher bounds; the expected complexity is at most that of losses that are all 1.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
+    inputs, risk = worst_of_a_set(rng, draws, m)
+    return {"risk": inputs["risk"], "complexity": np.sqrt(2 * np.log(SET) / m), "m": m}, risk
 
 
 def leaked(rng: np.random.Generator, draws: int) -> Simulated:

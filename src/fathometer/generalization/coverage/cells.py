@@ -11,30 +11,54 @@ STATED, TRUE = np.array([0.55, 0.7, 0.95]), np.array([0.5, 0.75, 0.9])
 ERROR = float(SHARES @ np.abs(STATED - TRUE))
 
 
-def groups(rng: np.random.Generator, draws: int) -> Simulated:
-    """Errors in three groups, whose risks lie up to 0.2 apart."""
-    return _cells(rng, draws, RISKS), GAP
+def groups(rng: np.random.Generator, draws: int, m: int = N) -> Simulated:
+    """Errors in three groups, whose risks lie up to 0.2 apart.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
+    return _cells(rng, draws, m, RISKS), GAP
 
 
-def chosen_groups(rng: np.random.Generator, draws: int) -> Simulated:
-    """Coins in both groups: in each the best of 5000, whose risks are said to be those of a coin and of 0."""
-    errors = best_of_coins(rng, draws, 5000, N)
-    return {"hits": np.stack([errors, np.zeros_like(errors)], axis=1), "counts": np.full((1, 2), N)}, 0.5
+def chosen_groups(rng: np.random.Generator, draws: int, m: int = N) -> Simulated:
+    """Coins in both groups: in each the best of 5000, whose risks are said to be those of a coin and of 0.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
+    errors = best_of_coins(rng, draws, 5000, m)
+    return {"hits": np.stack([errors, np.zeros_like(errors)], axis=1), "counts": np.full((1, 2), m)}, 0.5
 
 
-def bins(rng: np.random.Generator, draws: int) -> Simulated:
-    """Answers that are right less or more often than the probability of their bin."""
-    return _cells(rng, draws, TRUE) | {"stated": STATED[None]}, ERROR
+def bins(rng: np.random.Generator, draws: int, m: int = N) -> Simulated:
+    """Answers that are right less or more often than the probability of their bin.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
+    return _cells(rng, draws, m, TRUE) | {"stated": STATED[None]}, ERROR
 
 
-def learnt_bins(rng: np.random.Generator, draws: int) -> Simulated:
-    """The claims are the frequencies of the best of 5000 coins on the points that certify."""
-    hits = N - best_of_coins(rng, draws, 5000, N)
-    return {"stated": hits[:, None] / N, "hits": hits[:, None], "counts": np.full((1, 1), N)}, hits / N - 0.5
+def learnt_bins(rng: np.random.Generator, draws: int, m: int = N) -> Simulated:
+    """The claims are the frequencies of the best of 5000 coins on the points that certify.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
+    hits = m - best_of_coins(rng, draws, 5000, m)
+    return {"stated": hits[:, None] / m, "hits": hits[:, None], "counts": np.full((1, 1), m)}, hits / m - 0.5
 
 
-def _cells(rng: np.random.Generator, draws: int, rates: np.ndarray) -> dict[str, np.ndarray | float]:
-    counts = rng.multinomial(N, SHARES, draws)
+def _cells(rng: np.random.Generator, draws: int, m: int, rates: np.ndarray) -> dict[str, np.ndarray | float]:
+    counts = rng.multinomial(m, SHARES, draws)
     return {"hits": rng.binomial(counts, rates), "counts": counts}
 
 

@@ -15,11 +15,11 @@ def best_row(size: int, as_risk: bool) -> Simulation:
         as_risk: whether the bound asks for a rate.
     """
 
-    def simulate(rng: np.random.Generator, draws: int) -> Simulated:
-        left = ROWS - 1
-        errors = best_of_coins(rng, draws, ROWS, left)
+    def simulate(rng: np.random.Generator, draws: int, m: int = ROWS) -> Simulated:
+        left = m - 1
+        errors = best_of_coins(rng, draws, m, left)
         found = {"risk": errors / left} if as_risk else {"errors": errors}
-        return found | {"size": size, "m": ROWS if size else left}, 0.5
+        return found | {"size": size, "m": m if size else left}, 0.5
 
     return simulate
 

@@ -6,46 +6,82 @@ from scipy.stats import binom
 
 from fathometer.generalization.coverage._experiment import Experiment, Simulated, Simulation, best_of_coins
 
-P, N, TIMES, LOSSES = 0.1, 100, 300, 30
+P, N, TIMES, LOSSES, TABLE = 0.1, 100, 300, 30, 1000
 MEAN = 2 / 7
 CLASSES = 10
 RISKS = np.linspace(0.05, 0.5, CLASSES)
 
 
-def errors(rng: np.random.Generator, draws: int) -> Simulated:
-    """Errors of a fixed predictor."""
-    return {"errors": rng.binomial(N, P, draws), "n": N}, P
+def errors(rng: np.random.Generator, draws: int, m: int = N) -> Simulated:
+    """Errors of a fixed predictor.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
+    return {"errors": rng.binomial(m, P, draws), "n": m}, P
 
 
-def risks(rng: np.random.Generator, draws: int) -> Simulated:
-    """Error rates of a fixed predictor."""
-    return {"risk": rng.binomial(N, P, draws) / N, "n": N}, P
+def risks(rng: np.random.Generator, draws: int, m: int = N) -> Simulated:
+    """Error rates of a fixed predictor.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
+    return {"risk": rng.binomial(m, P, draws) / m, "n": m}, P
 
 
-def stopped(rng: np.random.Generator, draws: int) -> Simulated:
-    """Errors at the size at which the bettor against the truth is richest."""
-    k, n = np.cumsum(rng.random((draws, TIMES)) < P, axis=1), np.arange(1, TIMES + 1)
+def stopped(rng: np.random.Generator, draws: int, m: int = TIMES) -> Simulated:
+    """Errors at the size at which the bettor against the truth is richest.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
+    k, n = np.cumsum(rng.random((draws, m)) < P, axis=1), np.arange(1, m + 1)
     log_wealth = betaln(k + 0.5, n - k + 0.5) - k * np.log(P) - (n - k) * np.log1p(-P)
     worst = np.argmax(log_wealth, axis=1)
     return {"errors": k[np.arange(draws), worst], "n": n[worst]}, P
 
 
-def losses(rng: np.random.Generator, draws: int) -> Simulated:
-    """Losses from Beta(2, 5)."""
-    return {"losses": rng.beta(2, 5, (draws, LOSSES))}, MEAN
+def losses(rng: np.random.Generator, draws: int, m: int = LOSSES) -> Simulated:
+    """Losses from Beta(2, 5).
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
+    return {"losses": rng.beta(2, 5, (draws, m))}, MEAN
 
 
-def chosen_losses(rng: np.random.Generator, draws: int) -> Simulated:
-    """Losses of the best of 10 predictors, each with Beta(2, 5) losses."""
-    table = rng.beta(2, 5, (draws, 10, LOSSES))
+def chosen_losses(rng: np.random.Generator, draws: int, m: int = LOSSES) -> Simulated:
+    """Losses of the best of 10 predictors, each with Beta(2, 5) losses.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
+    table = rng.beta(2, 5, (draws, 10, m))
     best = np.argmin(table.mean(axis=2), axis=1)
     return {"losses": table[np.arange(draws), best], "kl": np.log(10) * (1 + 1e-15)}, MEAN
 
 
-def variances(rng: np.random.Generator, draws: int) -> Simulated:
-    """Means and variances of Beta(2, 5) losses."""
-    table = rng.beta(2, 5, (draws, N))
-    return {"risk": table.mean(axis=1), "variance": table.var(axis=1, ddof=1), "n": N}, MEAN
+def variances(rng: np.random.Generator, draws: int, m: int = N) -> Simulated:
+    """Means and variances of Beta(2, 5) losses.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
+    table = rng.beta(2, 5, (draws, m))
+    return {"risk": table.mean(axis=1), "variance": table.var(axis=1, ddof=1), "n": m}, MEAN
 
 
 def worst_class(cells: int) -> Simulation:
@@ -55,8 +91,8 @@ def worst_class(cells: int) -> Simulation:
         cells: number of classes that the bound is told of.
     """
 
-    def simulate(rng: np.random.Generator, draws: int) -> Simulated:
-        n = np.maximum(rng.multinomial(1000, np.full(CLASSES, 1 / CLASSES), draws), 1)
+    def simulate(rng: np.random.Generator, draws: int, m: int = TABLE) -> Simulated:
+        n = np.maximum(rng.multinomial(m, np.full(CLASSES, 1 / CLASSES), draws), 1)
         k = rng.binomial(n, RISKS)
         worst = np.argmax(binom.sf(k, n, RISKS), axis=1)
         rows = np.arange(draws)

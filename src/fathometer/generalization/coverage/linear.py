@@ -30,8 +30,8 @@ def mean_lengths(rng: np.random.Generator, draws: int, m: int = M, dim: int = DI
 def worst_weights(**more: float) -> Simulation:
     """The unit vector with the largest gap; its loss (1 + <w, x>)/2, clipped to [0, 1] elsewhere, is 1/2-Lipschitz."""
 
-    def simulate(rng: np.random.Generator, draws: int) -> Simulated:
-        return {"risk": (1 - mean_lengths(rng, draws)) / 2, "lipschitz": 0.5, "m": M, **more}, 0.5
+    def simulate(rng: np.random.Generator, draws: int, m: int = M) -> Simulated:
+        return {"risk": (1 - mean_lengths(rng, draws, m)) / 2, "lipschitz": 0.5, "m": m, **more}, 0.5
 
     return simulate
 
@@ -39,23 +39,29 @@ def worst_weights(**more: float) -> Simulation:
 def worst_radius(name: str, **more: float) -> Simulation:
     """In the direction of the largest gap, the norm in (0, 1] at which it exceeds the bound by most."""
 
-    def simulate(rng: np.random.Generator, draws: int) -> Simulated:
-        inputs = {"lipschitz": 0.5, "m": M, **more}
+    def simulate(rng: np.random.Generator, draws: int, m: int = M) -> Simulated:
+        inputs = {"lipschitz": 0.5, "m": m, **more}
         radii = np.arange(1, 33) / 32
         gaps = gaps_at(name, radii, **inputs)
-        lengths = mean_lengths(rng, draws)
+        lengths = mean_lengths(rng, draws, m)
         chosen = radii[np.argmax(lengths[:, None] / 2 * radii - gaps, axis=1)]
         return {"risk": (1 - chosen * lengths) / 2, "distance": chosen, **inputs}, 0.5
 
     return simulate
 
 
-def best_threshold(rng: np.random.Generator, draws: int) -> Simulated:
-    """The threshold with the fewest errors on labels that are coin tosses; the class has VC dimension 1."""
-    labels = np.where(rng.random((draws, M)) < 0.5, 1, -1)
+def best_threshold(rng: np.random.Generator, draws: int, m: int = M) -> Simulated:
+    """The threshold with the fewest errors on labels that are coin tosses; the class has VC dimension 1.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
+    labels = np.where(rng.random((draws, m)) < 0.5, 1, -1)
     gains = np.concatenate([np.zeros((draws, 1)), np.cumsum(labels, axis=1)], axis=1).max(axis=1)
     errors = np.sum(labels == 1, axis=1) - gains
-    return {"risk": errors / M, "vc_dim": 1, "m": M}, 0.5
+    return {"risk": errors / m, "vc_dim": 1, "m": m}, 0.5
 
 
 _SPHERE = f"unit vector with the largest gap, points on the sphere of R^{DIM}, {M} points"

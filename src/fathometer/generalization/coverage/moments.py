@@ -10,25 +10,37 @@ VARIANCE = 3 - RISK**2
 SLOPE, NOISE, STEP, REACH = 0.5, 0.3, 0.05, 0.3
 
 
-def student_known_variance(rng: np.random.Generator, draws: int) -> Simulated:
-    """Loss |z|, z Student t(3), posterior and prior one predictor."""
-    losses = np.abs(rng.standard_t(3, (draws, M)))
+def student_known_variance(rng: np.random.Generator, draws: int, m: int = M) -> Simulated:
+    """Loss |z|, z Student t(3), posterior and prior one predictor.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
+    losses = np.abs(rng.standard_t(3, (draws, m)))
     squares = np.mean((losses - RISK) ** 2, axis=1)
-    inputs = {"risk": losses.mean(axis=1), "variance": VARIANCE, "squares": squares, "m": M, "lam": 0.09}
+    inputs = {"risk": losses.mean(axis=1), "variance": VARIANCE, "squares": squares, "m": m, "lam": 0.09}
     return inputs | {"lipschitz": 1, "distance": 0}, RISK
 
 
-def student_second_moment(rng: np.random.Generator, draws: int) -> Simulated:
-    """The same, scaled to second moment 1."""
-    losses = np.abs(rng.standard_t(3, (draws, M))) / np.sqrt(3)
-    return {"risk": losses.mean(axis=1), "lipschitz": 1, "distance": 0, "m": M}, RISK / np.sqrt(3)
+def student_second_moment(rng: np.random.Generator, draws: int, m: int = M) -> Simulated:
+    """The same, scaled to second moment 1.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
+    losses = np.abs(rng.standard_t(3, (draws, m))) / np.sqrt(3)
+    return {"risk": losses.mean(axis=1), "lipschitz": 1, "distance": 0, "m": m}, RISK / np.sqrt(3)
 
 
 def online(moments: bool = False, predictive: bool = False) -> Simulation:
     """Subgradient steps on |h - z| along z' = z/2 + uniform noise; the risk is the mean of the conditional risks."""
 
-    def simulate(rng: np.random.Generator, draws: int) -> Simulated:
-        noise = rng.uniform(-NOISE, NOISE, (ROUNDS, draws))
+    def simulate(rng: np.random.Generator, draws: int, m: int = ROUNDS) -> Simulated:
+        noise = rng.uniform(-NOISE, NOISE, (m, draws))
         z, h = np.zeros(draws), np.zeros(draws)
         empirical, truth, path, spread, ahead = (np.zeros(draws) for _ in range(5))
         for u in noise:
@@ -41,13 +53,13 @@ def online(moments: bool = False, predictive: bool = False) -> Simulation:
             mean = _mean_distance(before - centre)
             spread += (np.abs(before - z) - mean) ** 2 + (before - centre) ** 2 + NOISE**2 / 3 - mean**2
         inputs = {
-            "risk": (ahead if predictive else empirical) / ROUNDS,
+            "risk": (ahead if predictive else empirical) / m,
             "lipschitz": 1,
-            "distance": path / ROUNDS,
-            "m": ROUNDS,
+            "distance": path / m,
+            "m": m,
         }
-        more = {"variance": 0, "squares": spread / ROUNDS, "lam": 0.5} if moments else {}
-        return inputs | more, truth / ROUNDS
+        more = {"variance": 0, "squares": spread / m, "lam": 0.5} if moments else {}
+        return inputs | more, truth / m
 
     return simulate
 

@@ -15,11 +15,17 @@ CENTRE, TRUTH = np.eye(DIM)[0], np.eye(DIM)[0] * np.cos(0.2) + np.eye(DIM)[1] * 
 """The prior mean, and the weights that make the labels before some are flipped."""
 
 
-def labelled(rng: np.random.Generator, draws: int) -> NDArray[np.float64]:
-    """Points on the unit sphere times their labels, which are flipped with probability FLIPPED: (draws, M, DIM)."""
-    x = rng.normal(size=(draws, M, DIM))
+def labelled(rng: np.random.Generator, draws: int, m: int = M) -> NDArray[np.float64]:
+    """Points on the unit sphere times their labels, which are flipped with probability FLIPPED: (draws, m, DIM).
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
+    x = rng.normal(size=(draws, m, DIM))
     x /= np.linalg.norm(x, axis=2, keepdims=True)
-    signs = np.where((x @ TRUTH > 0) ^ (rng.random((draws, M)) < FLIPPED), 1.0, -1.0)
+    signs = np.where((x @ TRUTH > 0) ^ (rng.random((draws, m)) < FLIPPED), 1.0, -1.0)
     return x * signs[:, :, None]
 
 
@@ -44,24 +50,36 @@ def family(yx: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.array(members)
 
 
-def worst_classifier(rng: np.random.Generator, draws: int) -> Simulated:
-    """The member whose 0/1 risk exceeds the certificate by most."""
-    yx = labelled(rng, draws)
+def worst_classifier(rng: np.random.Generator, draws: int, m: int = M) -> Simulated:
+    """The member whose 0/1 risk exceeds the certificate by most.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
+    yx = labelled(rng, draws, m)
     members = family(yx)
     risk = np.array([ndtr(THRESHOLD - np.einsum("nmd,nd->nm", yx, h) / SIGMA).mean(axis=1) for h in members])
     kl = np.sum((members - CENTRE) ** 2, axis=2) / (2 * SIGMA**2)
-    return _worst("output_conversion", {"risk": risk, "kl": kl}, {"threshold": THRESHOLD, "m": M}, error(members))
+    return _worst("output_conversion", {"risk": risk, "kl": kl}, {"threshold": THRESHOLD, "m": m}, error(members))
 
 
-def worst_regressor(rng: np.random.Generator, draws: int) -> Simulated:
-    """The same for the loss (1 - y<h, x>)/2, clipped to [0, 1], which has slope 1/2 where |h| <= 1."""
-    yx = labelled(rng, draws)
+def worst_regressor(rng: np.random.Generator, draws: int, m: int = M) -> Simulated:
+    """The same for the loss (1 - y<h, x>)/2, clipped to [0, 1], which has slope 1/2 where |h| <= 1.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
+    yx = labelled(rng, draws, m)
     members = family(yx)
     members /= np.maximum(np.linalg.norm(members, axis=2, keepdims=True), 1)
     risk = np.array([smoothed_loss(np.einsum("nmd,nd->nm", yx, h), SIGMA).mean(axis=1) for h in members])
     kl = np.sum((members - CENTRE) ** 2, axis=2) / (2 * SIGMA**2)
     truth = (1 - (1 - 2 * FLIPPED) * MEAN_HEIGHT * (members @ TRUTH)) / 2
-    fixed = {"lipschitz": 0.5, "sigma": SIGMA, "m": M}
+    fixed = {"lipschitz": 0.5, "sigma": SIGMA, "m": m}
     return _worst("output_conversion_lipschitz", {"risk": risk, "kl": kl}, fixed, truth)
 
 

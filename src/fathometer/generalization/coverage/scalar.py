@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import erf
 
+from fathometer.evidence import InputError
 from fathometer.generalization.coverage._experiment import Experiment, Simulated, Simulation, at, gaps_at
 
 M, BLOCKS, LATTICE, SIGMA = 200, 4, 41, 0.02
@@ -53,38 +54,55 @@ def worst(
     return z, at(points, index), at(empirical, index)
 
 
-def in_a_ball(rng: np.random.Generator, draws: int) -> Simulated:
-    """The worst h of the ball of radius 1/2 around 1/2."""
-    _, h, empirical = worst(rng, draws)
-    return {"risk": empirical, "lipschitz": 1, "radius": 0.5, "dim": 1, "m": M}, risk(h)
+def in_a_ball(rng: np.random.Generator, draws: int, m: int = M) -> Simulated:
+    """The worst h of the ball of radius 1/2 around 1/2.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
+    _, h, empirical = worst(rng, draws, m=m)
+    return {"risk": empirical, "lipschitz": 1, "radius": 0.5, "dim": 1, "m": m}, risk(h)
 
 
-def in_a_box(rng: np.random.Generator, draws: int) -> Simulated:
-    """Loss mean_j |h_j - z_j| on the cube of dimension BOX, whose gap is largest in each coordinate by itself."""
-    _, h, empirical = (part.reshape(draws, BOX, -1) for part in worst(rng, draws * BOX))
-    inputs = {"risk": empirical.mean(axis=(1, 2)), "lipschitz": BOX**-0.5, "radius": BOX**0.5 / 2, "dim": BOX, "m": M}
+def in_a_box(rng: np.random.Generator, draws: int, m: int = M) -> Simulated:
+    """Loss mean_j |h_j - z_j| on the cube of dimension BOX, whose gap is largest in each coordinate by itself.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
+    _, h, empirical = (part.reshape(draws, BOX, -1) for part in worst(rng, draws * BOX, m=m))
+    inputs = {"risk": empirical.mean(axis=(1, 2)), "lipschitz": BOX**-0.5, "radius": BOX**0.5 / 2, "dim": BOX, "m": m}
     return inputs, risk(h).mean(axis=(1, 2))
 
 
 def from_the_centre(name: str, **more: float) -> Simulation:
     """The h that exceeds the bound by most, at its distance from 1/2."""
 
-    def simulate(rng: np.random.Generator, draws: int) -> Simulated:
-        inputs = {"lipschitz": 1, "m": M, **more}
+    def simulate(rng: np.random.Generator, draws: int, m: int = M) -> Simulated:
+        inputs = {"lipschitz": 1, "m": m, **more}
         gaps = gaps_at(name, _DISTANCES, **inputs)
-        _, h, empirical = worst(rng, draws, lambda points: np.interp(np.abs(points - 0.5), _DISTANCES, gaps))
+        _, h, empirical = worst(rng, draws, lambda points: np.interp(np.abs(points - 0.5), _DISTANCES, gaps), m)
         return {"risk": empirical, "distance": np.abs(h - 0.5), **inputs}, risk(h)
 
     return simulate
 
 
-def worst_posterior(rng: np.random.Generator, draws: int) -> Simulated:
+def worst_posterior(rng: np.random.Generator, draws: int, m: int = M) -> Simulated:
     """The posterior on a lattice that exceeds the bound by most: each atom of the uniform prior goes to its best place.
 
     The largest rho[gap] - c W1(rho, prior) is the prior's mean of max over h' of gap(h') - c |h - h'| (duality).
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
     """
-    cost = np.sqrt(2 * np.log(4 * LATTICE**2 / _DELTA) / M) * np.abs(GRID[:, None] - GRID)
-    parts = np.split(rng.random((draws, M)), range(_CHUNK, draws, _CHUNK))
+    cost = np.sqrt(2 * np.log(4 * LATTICE**2 / _DELTA) / m) * np.abs(GRID[:, None] - GRID)
+    parts = np.split(rng.random((draws, m)), range(_CHUNK, draws, _CHUNK))
     columns = []
     for part in parts:
         table = np.abs(part[:, None, :] - GRID[:, None]).mean(axis=2)
@@ -93,61 +111,91 @@ def worst_posterior(rng: np.random.Generator, draws: int) -> Simulated:
         moved = np.abs(GRID - GRID[target]).mean(axis=1)
         columns.append([empirical, moved, risk(GRID[target]).mean(axis=1)])
     empirical, moved, truth = np.concatenate(columns, axis=1)
-    return {"risk": empirical, "lipschitz": 1, "distance": moved, "hypotheses": LATTICE, "m": M}, truth
+    return {"risk": empirical, "lipschitz": 1, "distance": moved, "hypotheses": LATTICE, "m": m}, truth
 
 
-def cross_fitted(rng: np.random.Generator, draws: int) -> Simulated:
-    """The worst h, at its mean distance from the medians of the complements of 4 blocks."""
-    z, h, empirical = worst(rng, draws)
+def cross_fitted(rng: np.random.Generator, draws: int, m: int = M) -> Simulated:
+    """The worst h, at its mean distance from the medians of the complements of 4 blocks.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
+    z, h, empirical = worst(rng, draws, m=m)
     away = np.mean(np.abs(h[:, None] - _complement_medians(z)), axis=1)
-    return {"risk": empirical, "lipschitz": 1, "distance": away, "m": M, "blocks": BLOCKS}, risk(h)
+    return {"risk": empirical, "lipschitz": 1, "distance": away, "m": m, "blocks": BLOCKS}, risk(h)
 
 
-def transported(rng: np.random.Generator, draws: int) -> Simulated:
-    """The worst h, from the risks of those medians on their own blocks."""
-    z, h, _ = worst(rng, draws)
+def transported(rng: np.random.Generator, draws: int, m: int = M) -> Simulated:
+    """The worst h, from the risks of those medians on their own blocks.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
+    z, h, _ = worst(rng, draws, m=m)
     medians = _complement_medians(z)
     blocks = z.reshape(draws, BLOCKS, -1)
     empirical = np.mean(np.abs(blocks - medians[:, :, None]), axis=(1, 2))
     away = np.mean(np.abs(h[:, None] - medians), axis=1)
-    return {"risk": empirical, "lipschitz": 1, "distance": away, "m": M, "blocks": BLOCKS}, risk(h)
+    return {"risk": empirical, "lipschitz": 1, "distance": away, "m": m, "blocks": BLOCKS}, risk(h)
 
 
-def smoothed(rng: np.random.Generator, draws: int) -> Simulated:
-    """The worst h, by its posterior N(h, sigma^2); the mean of |N - z| in closed form, at least that of the loss."""
-    z, h, _ = worst(rng, draws)
+def smoothed(rng: np.random.Generator, draws: int, m: int = M) -> Simulated:
+    """The worst h, by its posterior N(h, sigma^2); the mean of |N - z| in closed form, at least that of the loss.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
+    z, h, _ = worst(rng, draws, m=m)
     a = z - h[:, None]
     around = SIGMA * np.sqrt(2 / np.pi) * np.exp(-((a / SIGMA) ** 2) / 2)
     gibbs = np.mean(a * erf(a / SIGMA / np.sqrt(2)) + around, axis=1)
     prior = 0.25
     kl = (h - 0.5) ** 2 / (2 * prior) + (SIGMA**2 / prior - 1 - np.log(SIGMA**2 / prior)) / 2
-    return {"risk": gibbs, "kl": kl, "lipschitz": 1, "sigma": SIGMA, "dim": 1, "m": M}, risk(h)
+    return {"risk": gibbs, "kl": kl, "lipschitz": 1, "sigma": SIGMA, "dim": 1, "m": m}, risk(h)
 
 
 def between(at_eta: bool) -> Simulation:
     """The worst h, by a Dirac eta on a lattice of 11 points with the uniform prior."""
 
-    def simulate(rng: np.random.Generator, draws: int) -> Simulated:
+    def simulate(rng: np.random.Generator, draws: int, m: int = M) -> Simulated:
         factor = 1 if at_eta else 2
-        z, h, empirical = worst(rng, draws, lambda points: factor * np.abs(points - np.round(points * 10) / 10))
+        z, h, empirical = worst(rng, draws, lambda points: factor * np.abs(points - np.round(points * 10) / 10), m)
         eta = np.round(h * 10) / 10
-        inputs = {"lipschitz": 1, "distance": np.abs(h - eta), "kl": np.log(11), "m": M}
+        inputs = {"lipschitz": 1, "distance": np.abs(h - eta), "kl": np.log(11), "m": m}
         return inputs | {"risk": sample_risk(z, eta) if at_eta else empirical}, risk(h)
 
     return simulate
 
 
-def stable_mean(rng: np.random.Generator, draws: int) -> Simulated:
-    """The sample mean, which is 1/m-uniformly stable."""
-    z = rng.random((draws, M))
+def stable_mean(rng: np.random.Generator, draws: int, m: int = M) -> Simulated:
+    """The sample mean, which is 1/m-uniformly stable.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
+    z = rng.random((draws, m))
     h = z.mean(axis=1)
-    return {"risk": sample_risk(z, h), "beta": 1 / M, "m": M}, risk(h)
+    return {"risk": sample_risk(z, h), "beta": 1 / m, "m": m}, risk(h)
 
 
-def denied_slope(rng: np.random.Generator, draws: int) -> Simulated:
-    """From 1/2 to 1 the risk grows from 1/4 to 1/2, which the claimed constant 0.01 denies."""
-    empirical = np.mean(np.abs(rng.random((draws, M)) - 0.5), axis=1)
-    return {"risk": empirical, "lipschitz": 0.01, "distance": 0.5, "m": M}, 0.5
+def denied_slope(rng: np.random.Generator, draws: int, m: int = M) -> Simulated:
+    """From 1/2 to 1 the risk grows from 1/4 to 1/2, which the claimed constant 0.01 denies.
+
+    Args:
+        rng: where the numbers come from.
+        draws: number of samples.
+        m: points of each sample.
+    """
+    empirical = np.mean(np.abs(rng.random((draws, m)) - 0.5), axis=1)
+    return {"risk": empirical, "lipschitz": 0.01, "distance": 0.5, "m": m}, 0.5
 
 
 def oscillating(rng: np.random.Generator, draws: int) -> Simulated:
@@ -174,7 +222,13 @@ def understated(rng: np.random.Generator, draws: int) -> Simulated:
 
 
 def _complement_medians(z: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Median of all blocks but one, for each block: shape (draws, BLOCKS)."""
+    """Median of all blocks but one, for each block: shape (draws, BLOCKS).
+
+    Raises:
+        InputError: if the blocks are not as large as each other.
+    """
+    if z.shape[1] % BLOCKS:
+        raise InputError(f"m must be a multiple of {BLOCKS} where the points are split into {BLOCKS} blocks")
     blocks = z.reshape(len(z), BLOCKS, -1)
     rest = [np.delete(blocks, k, axis=1).reshape(len(z), -1) for k in range(BLOCKS)]
     return np.stack([np.median(part, axis=1) for part in rest], axis=1)

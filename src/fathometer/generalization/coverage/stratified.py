@@ -18,11 +18,11 @@ def stratified(share: float, classes: int, claimed_share: float, claimed_classes
         claimed_classes: the number of classes that the bound is given.
     """
 
-    def simulate(rng: np.random.Generator, draws: int) -> Simulated:
-        counts = rng.multinomial(ROWS, np.full(classes, 1 / classes), draws)
-        risks = MEANS[(counts < ROWS / classes).astype(int)]
+    def simulate(rng: np.random.Generator, draws: int, m: int = ROWS) -> Simulated:
+        counts = rng.multinomial(m, np.full(classes, 1 / classes), draws)
+        risks = MEANS[(counts < m / classes).astype(int)]
         total = rng.binomial(np.ceil(share * counts).astype(int), risks).sum(axis=1)
-        return {"total": total, "rows": ROWS, "share": claimed_share, "classes": claimed_classes}, risks.mean(axis=1)
+        return {"total": total, "rows": m, "share": claimed_share, "classes": claimed_classes}, risks.mean(axis=1)
 
     return simulate
 

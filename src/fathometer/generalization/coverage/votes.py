@@ -14,14 +14,14 @@ WRONG = (_RNG.random((TYPES, MEMBERS)) < np.where(np.arange(TYPES) < 10, 0.6, 0.
 def votes(*names: str) -> Simulation:
     """Gibbs weightings of the members, with what the bound asks for: `risk`, `tandem`."""
 
-    def simulate(rng: np.random.Generator, draws: int) -> Simulated:
-        frequency = rng.multinomial(M, np.full(TYPES, 1 / TYPES), draws) / M
+    def simulate(rng: np.random.Generator, draws: int, m: int = M) -> Simulated:
+        frequency = rng.multinomial(m, np.full(TYPES, 1 / TYPES), draws) / m
         weights = np.exp(-HEAT * (frequency @ WRONG))
         weights /= weights.sum(axis=1, keepdims=True)
         mass = weights @ WRONG.T
         kl = np.maximum(np.sum(weights * np.log(weights * MEMBERS), axis=1), 0)
         known = {"risk": np.sum(frequency * mass, axis=1), "tandem": np.sum(frequency * mass**2, axis=1)}
-        return {name: known[name] for name in names} | {"kl": kl, "m": M}, _vote_risk(mass)
+        return {name: known[name] for name in names} | {"kl": kl, "m": m}, _vote_risk(mass)
 
     return simulate
 

@@ -28,6 +28,8 @@ class HeatMap:
         curves: predictions over the same axes.
         caption: one or two sentences for the page.
         log_z: logarithmic grey levels; zero is white.
+        log_x: logarithmic first axis.
+        log_y: logarithmic second axis.
     """
 
     title: str
@@ -40,6 +42,8 @@ class HeatMap:
     curves: tuple[Curve, ...] = ()
     caption: str = ""
     log_z: bool = False
+    log_x: bool = False
+    log_y: bool = False
 
     def __post_init__(self) -> None:
         shape = (np.size(self.y), np.size(self.x))
@@ -59,6 +63,7 @@ class HeatMap:
         for number, curve in enumerate(self.curves):
             draw_curve(axes, curve, number)
         axes.set(title=self.title, xlabel=self.x_label, ylabel=self.y_label)
+        axes.set(xscale="log" if self.log_x else "linear", yscale="log" if self.log_y else "linear")
         axes.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
         axes.grid(visible=False)
         if self.curves:

@@ -125,7 +125,24 @@ class Word:
         return value
 
 
-Parameter = Real | Whole | Choice | Switch | Numbers | Word
+@dataclass(frozen=True)
+class Text:
+    """One line of at most 1000 characters: the name of a file, of a set or of a column; empty for none."""
+
+    default: str = ""
+
+    def read(self, name: str, value: Any) -> str:
+        """Return the text.
+
+        Raises:
+            InputError: if it is none.
+        """
+        if not isinstance(value, str) or len(value) > 1000 or not (value == "" or value.isprintable()):
+            raise InputError(f"{name} must be one line of at most 1000 characters, got {str(value)[:80]!r}")
+        return value
+
+
+Parameter = Real | Whole | Choice | Switch | Numbers | Word | Text
 
 
 def read_parameters(parameters: Mapping[str, Parameter], given: Any) -> dict[str, Any]:

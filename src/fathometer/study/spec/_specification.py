@@ -27,7 +27,7 @@ KEYS = ("title", "seeds", "computation", "fixed", "grid", "sample", "judge", "li
 OWN_COLUMNS = ("cell", "seed", "status", "seconds", "machine", "error", "traceback")
 """Columns that every table has; a computation calls none of its own so."""
 MOST_CELLS = 10_000_000
-_MOST_SEED = 2**32 - 1
+_MOST_SEED = 2**63 - 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -213,8 +213,18 @@ def _digests(space: Space, computation: Computation) -> dict[tuple[str, str], st
 
 
 def _file_digest(name: str, path: Path) -> str:
+    if path.is_dir():
+        return _folder_digest(name, path)
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise InputError(f"{name}: {str(path)!r} cannot be read: {error.strerror}") from error
+
+
+def _folder_digest(name: str, folder: Path) -> str:
+    """A digest of the names and the bytes of all files in it."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        digest.update(f"{path.relative_to(folder).as_posix()}\0{_file_digest(name, path)}\0".encode())
+    return digest.hexdigest()

@@ -1,0 +1,1 @@
+"""Tokens as interacting particles: one system or many, along time or to the last merger."""

@@ -1,0 +1,1 @@
+"""Deep linear networks: what the data alone say of them, and runs of descent."""

@@ -1,0 +1,1 @@
+"""Certificates: of tables, of bounds on simulated samples, of the published experiments."""
