@@ -6,7 +6,7 @@ PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt $(CURDIR)/constraints-torch.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help tour app page wheel test test-all test-torch test-app coverage untouched mutants lint format picture docs clean
+.PHONY: help tour app page wheel test test-all test-slow test-torch test-app coverage untouched mutants lint format picture docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -28,6 +28,9 @@ test: $(VENV)/test.done ## run the tests but those marked slow, in a few minutes
 
 test-all: $(VENV)/test.done ## run all tests but those that need torch
 	$(PYTEST) -m "not torch and not browser"
+
+test-slow: $(VENV)/test.done ## run the tests marked slow: those of test-all that test leaves out
+	$(PYTEST) -m "slow and not torch and not browser"
 
 test-torch: $(VENV)/torch-test.done ## install torch and onnx and run the tests that need them
 	$(BIN)/fathometer network fetch .models

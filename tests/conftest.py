@@ -3,8 +3,9 @@
 The last line says how much of the time of all workers was the compiler's.
 """
 
+import os
+import shutil
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import jax
+import platformdirs
 import pytest
 
 from tests import use_checked
@@ -20,6 +22,8 @@ use_checked()
 import fathometer.numerics  # noqa: E402, F401  (switches JAX to float64)
 
 _MOST_MAPS = 20_000
+_MOST_STORED = 2 << 30
+"""Bytes."""
 _BEGAN = time.monotonic()
 _COMPILING = ("/jax/core/compile/jaxpr_to_mlir_module_duration", "/jax/core/compile/backend_compile_duration")
 _seconds: Counter[str] = Counter()
@@ -63,10 +67,13 @@ def _strict_arrays() -> None:
 
 @pytest.fixture(autouse=True, scope="session")
 def _store() -> Iterator[None]:
-    """Store what is compiled in a folder of this process, for many functions are traced again: not in the user's."""
-    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
-        patch.setenv("JAX_COMPILATION_CACHE_DIR", folder)
-        jax.config.update("jax_compilation_cache_dir", folder)
+    """Store what is compiled for the next run of the tests, too: not in the user's folder, nor in another worker's."""
+    folder = Path(platformdirs.user_cache_dir("fathometer-tests")) / os.environ.get("PYTEST_XDIST_WORKER", "alone")
+    if sum(file.stat().st_size for file in folder.glob("*")) > _MOST_STORED:
+        shutil.rmtree(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JAX_COMPILATION_CACHE_DIR", str(folder))
+        jax.config.update("jax_compilation_cache_dir", str(folder))
         yield
 
 

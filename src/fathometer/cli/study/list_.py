@@ -56,10 +56,11 @@ def _document(computation: "Computation") -> dict[str, Any]:
 
 def _allowed(parameter: "Parameter") -> str:
     """What a parameter may be, in a few words."""
+    from fathometer.evidence import text_near
     from fathometer.study import Choice, Numbers, Real, Switch, Whole
 
     if isinstance(parameter, Real):
-        return f"{parameter.low:g} to {parameter.high:g}"
+        return f"{text_near(parameter.low)} to {text_near(parameter.high)}"
     if isinstance(parameter, Whole):
         return f"whole, {parameter.low} to {parameter.high}"
     if isinstance(parameter, Choice):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fathometer.evidence import AtLeast, AtMost, Estimate, InputError, Prediction, Verdict, Within, judge
+from fathometer.evidence import AtLeast, AtMost, Estimate, InputError, Prediction, Verdict, Within, judge, text_near
 from fathometer.study._computation import Column, Scalar
 from fathometer.study.spec._grid import is_number
 from fathometer.study.spec._tables import only_keys, table_at, texts_of
@@ -31,7 +31,7 @@ class JudgedColumn:
     @property
     def name(self) -> str:
         """What stands in the place of a theorem's id."""
-        bound = self.bound if isinstance(self.bound, str) else f"{self.bound:.12g}"
+        bound = self.bound if isinstance(self.bound, str) else text_near(self.bound, 12)
         within = f" within {self.within:.12g}" if self.within else ""
         return f"{self.column} {self.comparison.replace('_', ' ')} {bound}{within}"
 

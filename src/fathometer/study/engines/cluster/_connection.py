@@ -112,7 +112,7 @@ def connect(place: Any, within: float, wanted: Callable[[], bool] = lambda: True
             return Client(place, timeout=max(min(left, _ONE_TRY), 0.1), set_as_default=False)
         except ValueError as error:
             raise InputError(f"{place!r} is no address of a scheduler, such as tcp://host:8786: {error}") from None
-        except (OSError, TimeoutError):
+        except (OSError, TimeoutError, AssertionError):  # the last is how Dask says that its loop began too late
             time.sleep(0.1)
     return None
 
