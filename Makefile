@@ -2,11 +2,12 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PAGE := src/fathometer/app/assets/index.html
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt $(CURDIR)/constraints-torch.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help tour app page wheel test test-all test-slow test-torch test-app coverage untouched mutants lint format picture docs clean
+.PHONY: help ready tour app page wheel test test-all test-slow test-torch test-app coverage untouched mutants lint format picture docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -17,8 +18,11 @@ tour: $(VENV)/core.done ## run the tour and write report/index.html
 app: $(VENV)/app.done page ## build the live page and open it
 	$(BIN)/fathometer app --open
 
-page: $(VENV)/build-app.done ## build the live page into src/fathometer/app/assets
+page: $(PAGE) ## build the live page into src/fathometer/app/assets
+
+$(PAGE): $(VENV)/build-app.done tools/build_page.py $(shell find frontend -path frontend/node_modules -prune -o -type f -print)
 	$(BIN)/python tools/build_page.py
+	@touch $@
 
 wheel: page ## build a wheel that holds the live page into dist/
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
@@ -72,6 +76,8 @@ docs: $(VENV)/docs.done page ## build the site of guides, theorems, reference an
 	$(BIN)/python -m sphinx --builder html --fresh-env --fail-on-warning --keep-going --quiet --conf-dir docs/site --doctree-dir build/site-doctrees build/site-source build/site
 	$(BIN)/fathometer app --export build/site/live.html
 	$(BIN)/python -m docs.site.outbound build/site
+
+ready: $(VENV)/lint.done $(VENV)/torch-test.done $(VENV)/browser-test.done $(VENV)/docs.done page ## install what all targets need
 
 clean: ## remove the environment and the report
 	rm -rf $(VENV) report build dist frontend/node_modules src/fathometer/app/assets

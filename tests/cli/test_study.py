@@ -201,7 +201,7 @@ class TestWatch:
 
     @pytest.mark.slow
     def test_a_study_that_runs_is_followed_to_its_end(self, tmp_path, capsys):
-        draws = SMALL.replace("draws = 200", "draws = 100000").replace("[16, 64]", "[3, 64, 200, 1000]")
+        draws = SMALL.replace("draws = 200", "draws = 10000").replace("[16, 64]", "[3, 64, 200, 1000]")
         (tmp_path / "long.toml").write_text(draws)
         command = [sys.executable, "-m", "fathometer", "study", "run", str(tmp_path / "long.toml")]
         with subprocess.Popen([*command, "--out", str(tmp_path / "long")], stderr=subprocess.DEVNULL) as runs:
