@@ -7,7 +7,7 @@ PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt $(CURDIR)/constraints-torch.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help ready tour app page wheel test test-all test-slow test-torch test-app coverage untouched mutants lint format picture docs clean
+.PHONY: help tour app page wheel test test-all test-slow test-torch test-app coverage untouched mutants lint format picture docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -76,8 +76,6 @@ docs: $(VENV)/docs.done page ## build the site of guides, theorems, reference an
 	$(BIN)/python -m sphinx --builder html --fresh-env --fail-on-warning --keep-going --quiet --conf-dir docs/site --doctree-dir build/site-doctrees build/site-source build/site
 	$(BIN)/fathometer app --export build/site/live.html
 	$(BIN)/python -m docs.site.outbound build/site
-
-ready: $(VENV)/lint.done $(VENV)/torch-test.done $(VENV)/browser-test.done $(VENV)/docs.done page ## install what all targets need
 
 clean: ## remove the environment and the report
 	rm -rf $(VENV) report build dist frontend/node_modules src/fathometer/app/assets
