@@ -3,8 +3,8 @@
 python benchmarks/study.py [CASE...]
 
 The cells do nothing, or count for about a second of one processor. Cases: in_process, limits, processes, dask (overhead
-per cell), two_workers, two_dask_workers (from outcome to outcome, and with starting), resume (of 10 000 finished cells), table (of a million
-rows). Every case is the median of three.
+per cell), two_workers, two_dask_workers (how often as fast, from outcome to outcome and with starting), resume (of
+10 000 finished cells), table (of a million rows). Every case is the median of three.
 """
 
 import io
