@@ -92,7 +92,7 @@ def speedup(engine: Callable[[int], Engine]) -> tuple[float, float, float]:
         timed = Timed(engine(jobs))
         with tempfile.TemporaryDirectory() as folder:
             whole = seconds_of(lambda: run_study(specification, Path(folder), timed))
-        return whole, (timed.times[-1] - timed.times[jobs - 1]) / (SECOND_LONG - jobs)
+        return whole, timed.seconds_per_cell(jobs)
 
     pairs = [(run(1), run(2)) for _ in range(RUNS)]
     whole, warm = (statistics.median(one[k] / two[k] for one, two in pairs) for k in (0, 1))
@@ -103,16 +103,21 @@ class Timed:
     """An engine, and when its outcomes came."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine, self.times = engine, []
+        self._engine, self._seen = engine, []
 
     def run(self, cells: Any, compute: Any, limits: Any, finished: Callable[[Outcome], None], announce: Any) -> None:
         """Compute cells as the engine does."""
 
         def seen(outcome: Outcome) -> None:
-            self.times.append(time.monotonic())
+            self._seen.append((time.monotonic(), outcome.machine))
             finished(outcome)
 
         self._engine.run(cells, compute, limits, seen, announce)
+
+    def seconds_per_cell(self, jobs: int) -> float:
+        """From the first outcome of the last worker that began."""
+        begin = next(k for k in range(len(self._seen)) if len({where for _, where in self._seen[: k + 1]}) == jobs)
+        return (self._seen[-1][0] - self._seen[begin][0]) / (len(self._seen) - begin - 1)
 
 
 def calibrated() -> int:
