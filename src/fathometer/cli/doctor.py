@@ -11,6 +11,11 @@ EXTRAS = {
     "sets": ("rdata",),
     "frames": ("pandas",),
     "sign": ("cryptography",),
+    "movie": ("av",),
+    "store": ("xarray", "zarr"),
+    "app": ("fastapi", "uvicorn", "websockets"),
+    "notebook": ("anywidget",),
+    "dask": ("distributed", "cryptography"),
 }
 """Modules that each extra of the package brings."""
 
@@ -24,7 +29,8 @@ def doctor(as_json: AsJson = False, seed: Seed = 0, out: Out = None) -> int:
     from fathometer.evidence import Provenance
     from fathometer.report import print_rows
 
-    packages = ("fathometer", "jax", "jaxlib", "diffrax", "equinox", "numpy", "scipy", "scikit-learn", "matplotlib")
+    packages = ("fathometer", "jax", "jaxlib", "diffrax", "equinox", "numpy", "scipy", "numba", "finufft")
+    packages += ("scikit-learn", "matplotlib")
     here = Provenance.here(seed, packages, device=jax.default_backend())
     result: dict[str, Any] = {
         "versions": dict(here.versions),

@@ -280,7 +280,7 @@ def test_a12_tolerance_ladder():
 @pytest.mark.parametrize("row", NEAR_SADDLE, ids=str)
 def test_three_tokens_near_a_saddle_merge_when_the_exact_solution_does(row):
     beta, shift, expected = row
-    found = quick(tokens(circle(0, 2 * np.pi / 3, 4 * np.pi / 3 + shift), beta, "usa"), tolerance=1e-9)
+    found = quick(tokens(circle(0, 2 * np.pi / 3, 4 * np.pi / 3 + shift), beta, "usa"), tolerance=1e-8)
     assert found.status is CollapseStatus.COLLAPSED
     assert_allclose(found.events[0].log_time, expected, atol=1e-4)
 

@@ -1,0 +1,17 @@
+"""The doctor knows every extra that a user can install."""
+
+import tomllib
+from pathlib import Path
+
+from fathometer.cli.doctor import EXTRAS
+
+PROJECT = Path(__file__).parents[2] / "pyproject.toml"
+FOR_DEVELOPERS = {"torch-test", "test", "build-app", "browser-test", "docs", "mutants", "lint"}
+
+
+def test_every_extra_is_looked_for():
+    offered = tomllib.loads(PROJECT.read_text())["project"]["optional-dependencies"]
+    assert FOR_DEVELOPERS < set(offered)
+    assert set(EXTRAS) == set(offered) - FOR_DEVELOPERS
+    for name, modules in EXTRAS.items():
+        assert len(modules) == len(offered[name]), name
