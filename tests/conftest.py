@@ -92,6 +92,18 @@ def _compiled_code(_store: None) -> Iterator[None]:
         jax.clear_caches()
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _modules_of_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Forget what a file of tests wrote and imported: the next may give another module the same name."""
+    known, searched = set(sys.modules), list(sys.path)
+    yield
+    written = str(tmp_path_factory.getbasetemp())
+    for name in set(sys.modules) - known:
+        if str(getattr(sys.modules[name], "__file__", None)).startswith(written):
+            del sys.modules[name]
+    sys.path[:] = searched
+
+
 def _memory_maps() -> int:
     """Those of this process, most of which compiled code holds; more than any limit where the system does not say."""
     maps = Path("/proc/self/maps")
