@@ -17,6 +17,8 @@ CONNECT_WITHIN = 10.0
 """Seconds after which a scheduler that does not answer is not there."""
 
 _ONE_TRY = 5.0
+_QUIET_LOOPS = {"distributed.admin.tick.interval": "500ms"}
+"""Every loop of Dask ticks fifty times a second, which takes two workers of two processors 4 % of their time."""
 _LOOPBACK = "127.0.0.1"
 _IN_WORKER = "fathometer.study.engines.cluster._in_worker"
 _EXTRA = 'Dask needs the extra: pip install "fathometer[dask]"'
@@ -47,27 +49,29 @@ def cluster(address: str | None, jobs: int | None, announce: Callable[[str], Non
 
 @contextmanager
 def _local(jobs: int | None, announce: Callable[[str], None]) -> Iterator[Any]:
+    from dask import config
     from distributed import LocalCluster
 
     picture = find_spec("bokeh") is not None
     dashboard: Any = f"{_LOOPBACK}:0" if picture else None
-    local = LocalCluster(
-        n_workers=jobs or os.cpu_count(),
-        threads_per_worker=1,
-        processes=True,
-        host=_LOOPBACK,
-        dashboard_address=dashboard,
-        memory_limit=None,
-        preload=_IN_WORKER,
-        security=_credentials(),
-        silence_logs=logging.CRITICAL,
-    )
-    if picture:
-        announce(f"dashboard: {local.dashboard_link}")
-    try:
-        yield local
-    finally:
-        local.close(timeout=10)
+    with config.set(_QUIET_LOOPS):
+        local = LocalCluster(
+            n_workers=jobs or os.cpu_count(),
+            threads_per_worker=1,
+            processes=True,
+            host=_LOOPBACK,
+            dashboard_address=dashboard,
+            memory_limit=None,
+            preload=_IN_WORKER,
+            security=_credentials(),
+            silence_logs=logging.CRITICAL,
+        )
+        if picture:
+            announce(f"dashboard: {local.dashboard_link}")
+        try:
+            yield local
+        finally:
+            local.close(timeout=10)
 
 
 def _credentials() -> Any:
