@@ -5,7 +5,8 @@ from pathlib import Path
 
 from fathometer.cli.doctor import EXTRAS
 
-PROJECT = Path(__file__).parents[2] / "pyproject.toml"
+HOME = Path(__file__).parents[2]
+PROJECT = HOME / "pyproject.toml"
 FOR_DEVELOPERS = {"torch-test", "test", "build-app", "browser-test", "docs", "mutants", "lint"}
 
 
@@ -15,3 +16,8 @@ def test_every_extra_is_looked_for():
     assert set(EXTRAS) == set(offered) - FOR_DEVELOPERS
     for name, modules in EXTRAS.items():
         assert len(modules) == len(offered[name]), name
+
+
+def test_every_extra_is_in_the_readme():
+    said = (HOME / "README.md").read_text().partition("Extras,")[2]
+    assert [name for name in EXTRAS if f"`{name}`" not in said] == []
