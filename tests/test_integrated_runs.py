@@ -49,8 +49,12 @@ RUNS = {
     "balanced": lambda: balanced_flow(NETWORK, [0.1, 0.1], [0.0, 0.5, 1.0]),
 }
 
+COMPILE_LONG = {"shared", "noisy", "ensemble", "flow", "balanced"}
 
-@pytest.mark.parametrize("name", RUNS)
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] if name in COMPILE_LONG else []) for name in RUNS]
+)
 def test_an_integrated_run_has_twins_and_nothing_observed_is_exact(name):
     run = RUNS[name]()
     assert run.twins

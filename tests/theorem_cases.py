@@ -9,7 +9,7 @@ from fathometer.evidence import Theorem, cases
 
 
 def of_theory(theory: str, slow: Collection[str] = ()) -> pytest.MarkDecorator:
-    """Parametrize a test over the theorems of a theory, some of which take seconds and are run in other quick tests."""
+    """Parametrize a test over the theorems of a theory, some of which take seconds."""
     found = [theorem for theorem in theorems() if theorem.theory == theory]
     marked = [
         pytest.param(theorem, id=theorem.id, marks=[pytest.mark.slow] if theorem.id in slow else [])

@@ -103,6 +103,7 @@ def test_the_way_comes_in_parts_and_can_be_left():
     answers.close()
 
 
+@pytest.mark.slow
 def test_between_yes_and_no_there_are_two_stops():
     way = way_of(theorem="occam", hypothesis=1)
     assert not way["interpolated"]

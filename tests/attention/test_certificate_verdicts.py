@@ -103,6 +103,7 @@ def test_a_time_that_overflows_is_null():
     assert document["time_to_slow_manifold"]["value"] is None
 
 
+@pytest.mark.slow
 def test_the_command_keeps_the_contract_in_json_and_file(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     np.save("P.npy", in_caps(4, 2, 0.002))

@@ -37,6 +37,7 @@ def test_far_tokens_are_judged_by_the_energy_and_the_staircase(capsys):
     assert "HOLDS  energy_increases" in shown
 
 
+@pytest.mark.slow
 def test_verdicts_can_be_left_out(capsys):
     assert run([*FAR, "--json"]) == 0
     whole = json.loads(capsys.readouterr().out)
@@ -91,6 +92,7 @@ def test_a_theorem_that_is_broken_gives_the_code_1(capsys, monkeypatch):
     assert judged(capsys, FAR, code=1)["energy_increases"] == "VIOLATED"
 
 
+@pytest.mark.slow
 def test_an_interrupt_while_states_are_taken_loses_nothing(tmp_path, capsys, monkeypatch):
     assert run([*FAR, "--json"]) == 0
     whole = json.loads(capsys.readouterr().out)
@@ -110,6 +112,7 @@ def test_an_interrupt_while_states_are_taken_loses_nothing(tmp_path, capsys, mon
     assert json.loads(capsys.readouterr().out) == whole
 
 
+@pytest.mark.slow
 def test_two_clusters_that_take_longer_than_any_float(capsys):
     np.save("pair.npy", circle(0, 2.8))
     verdicts = judged(capsys, ["attention", "collapse", "--points", "pair.npy", "--beta", "1000"])

@@ -9,6 +9,7 @@ from fathometer.cli import run
 SMALL = ["attention", "minimal-energy", "--n", "6", "--dim", "3", "--beta", "4", "--degree", "8", "--starts", "4"]
 
 
+@pytest.mark.slow
 def test_the_document_has_the_keys_of_the_contract(capsys, tmp_path):
     figure = tmp_path / "f.svg"
     assert run([*SMALL, "--json", "--figure", str(figure)]) == 0

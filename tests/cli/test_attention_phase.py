@@ -10,6 +10,7 @@ from fathometer.cli import run
 SMALL = ["attention", "phase", "--n", "6", "--dim", "3", "--beta", "0.5,2,3", "--time", "1,4,2", "--systems", "5"]
 
 
+@pytest.mark.slow
 def test_the_document_and_the_drawing(tmp_path, capsys):
     assert run([*SMALL, "--json", "--seed", "3", "--out", str(tmp_path), "--format", "png"]) == 0
     document = json.loads(capsys.readouterr().out)

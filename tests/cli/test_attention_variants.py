@@ -36,6 +36,7 @@ def test_variants_are_simulated_and_judged_by_no_theorem_on_the_plain_model(caps
     assert len(np.unique(np.round(ends, 6))) == 5
 
 
+@pytest.mark.slow
 def test_a_variant_is_the_one_of_the_library(capsys):
     document = simulated(capsys, "--causal", "--normalization", "pre")
     variant = Variant(ParticleSystem.uniform(6, 3, 2.0, Model.SA, 0), causal=True, normalization=Normalization.PRE)

@@ -37,6 +37,7 @@ def files(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_the_ledger_has_the_contract_keys(files, capsys):
     assert run([*CERTIFY.split(), "--delta", "0.1", "--json", "--out", "results"]) == 0
     result = json.loads(capsys.readouterr().out, parse_constant=lambda word: pytest.fail(f"{word} in JSON"))
@@ -58,6 +59,7 @@ def test_the_ledger_has_the_contract_keys(files, capsys):
     assert json.loads((files / "results" / "certify.json").read_text()) == result
 
 
+@pytest.mark.slow
 def test_what_was_saved_is_confirmed_and_predicts(files, capsys):
     assert run([*CERTIFY.split(), "--save", "c.json", "--seed", "2", "--card", "card.md"]) == 0
     out = " ".join(capsys.readouterr().out.split())
@@ -144,6 +146,7 @@ def test_copies_count_once_and_are_marked_where_they_are_allowed(files, capsys):
     assert "whether the copies that were allowed" in " ".join(json.loads(capsys.readouterr().out)["unseen"])
 
 
+@pytest.mark.slow
 def test_a_group_column_is_no_feature_and_is_never_split(files, capsys):
     assert run("certify --data visits.csv --target y --group patient --save c.json --json".split()) == 0
     result = json.loads(capsys.readouterr().out)
@@ -186,6 +189,7 @@ def test_the_same_seed_gives_the_same_certificate(files):
     assert one["certificate"] == two["certificate"] != three["certificate"]
 
 
+@pytest.mark.slow
 def test_tampering_and_other_data_are_violations(files, capsys):
     run([*CERTIFY.split(), "--save", "c.json", "--json"])
     capsys.readouterr()

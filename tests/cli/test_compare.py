@@ -128,6 +128,7 @@ def test_a_joblib_file_is_read_only_where_it_is_trusted(here, capsys, monkeypatc
     assert "give --trust" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_curve_is_drawn_kept_and_on_the_page(here, capsys):
     command = f"certify {TABLE} --model mine:good --curve --curve-sizes 3 --out curved --json"
     assert run(command.split()) == 0

@@ -28,6 +28,7 @@ def document(capsys, command, code):
     return json.loads(capsys.readouterr().out, parse_constant=lambda word: pytest.fail(f"{word} in JSON"))
 
 
+@pytest.mark.slow
 def test_training_ends_with_observables_and_verdicts(files, capsys):
     result = document(capsys, f"{TRAIN} --width 4 --init gaussian:0.6 --step 0.02 --steps 3000", 0)
     assert result["excess_risk"]["value"] < 1e-15
@@ -49,6 +50,7 @@ def test_training_ends_with_observables_and_verdicts(files, capsys):
     assert result["provenance"]["seed"] == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("momentum", ["heavy-ball:0.5", "nesterov:0.5"])
 def test_training_with_momentum(files, capsys, momentum):
     result = document(capsys, f"{TRAIN} --init gaussian:0.6 --step 0.02 --steps 2000 --momentum {momentum}", 0)

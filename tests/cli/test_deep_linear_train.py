@@ -108,6 +108,7 @@ def test_extremes_that_can_be_trained_end_without_a_warning_or_a_violation(data,
     assert "nan" not in next((v["explanation"] for v in document["verdicts"] if v["theorem"] == "descent_limit"), "")
 
 
+@pytest.mark.slow
 def test_a_run_tells_its_class_and_keeps_its_history(data, capsys):
     """The history agrees with the end in every digit, and its looks are those of the same descent."""
     assert run([*given(history="h.parquet"), "--json"]) in (0, 3)

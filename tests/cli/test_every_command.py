@@ -284,7 +284,14 @@ def test_options_that_cannot_be_are_one_line(here, capsys, command, options, mes
 
 def _runs(command):
     """Some take seconds, and are run to the end in the tests of their own."""
-    long = ("attention simulate", "attention collapse", "attention phase", "attention noise")
+    long = (
+        "attention simulate",
+        "attention collapse",
+        "attention phase",
+        "attention noise",
+        "theorems test",
+        "certify ",
+    )
     return pytest.param(command, marks=[pytest.mark.slow] if command.startswith(long) else [])
 
 

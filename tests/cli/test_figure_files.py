@@ -23,6 +23,7 @@ def test_a_figure_lies_where_it_was_asked_for_and_is_named(tmp_path, capsys, for
     assert (tmp_path / f"b.{form}").stat().st_size > 1000
 
 
+@pytest.mark.slow
 def test_a_folder_gets_the_page_beside_the_result(tmp_path, hidden, capsys):
     assert run(["attention", "layers", str(hidden), "--out", str(tmp_path / "o"), "--json"]) == 0
     json.loads(capsys.readouterr().out)

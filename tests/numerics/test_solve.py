@@ -30,6 +30,7 @@ def decay(times, rate, local):
     )
 
 
+@pytest.mark.slow
 def test_compiled_solutions_are_exponentials_at_the_times_and_at_the_event():
     at, sums, until, short = decay(TIMES, 2.0, 1e-10)
     exact = np.exp(-2.0 * TIMES)

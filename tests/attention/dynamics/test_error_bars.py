@@ -72,6 +72,7 @@ def test_the_condition_is_the_growth_of_a_perturbation():
     assert run.warning == ""
 
 
+@pytest.mark.slow
 def test_no_observable_of_a_simulated_run_is_exact():
     run = simulate(ParticleSystem.uniform(5, 3, 4.0, Model.SA, seed=2), TIMES)
     observables = [one for one in vars(attention).values() if type(one).__name__ == "Observable"]

@@ -35,6 +35,7 @@ def test_no_beta_is_faster_than_zero():
     assert_allclose(phase_curve_beta(1e30, 32, model="usa").value, 75.0, atol=5)
 
 
+@pytest.mark.slow
 @MODELS
 def test_the_fast_field_is_the_field(model):
     points = np.stack([ParticleSystem.uniform(7, 4, 1.0, "sa", seed).points for seed in range(3)])
@@ -92,6 +93,7 @@ def test_where_the_precision_is_single(beta, last, cosine, kind):
     assert _phase._precision(beta, last, cosine) is kind
 
 
+@pytest.mark.slow
 def test_high_dimension_follows_the_curve():
     diagram = phase_diagram(16, 1024, [1.0, 4.0], [0.5, 5.5, 7.0, 9.5], systems=4)
     curve = np.exp(diagram.log_curve.value)
@@ -115,6 +117,7 @@ def test_many_systems_come_in_chunks():
     assert sizes == [32] * 4 + [22]
 
 
+@pytest.mark.slow
 def test_raw_time_runs_faster():
     slow = phase_diagram(6, 3, [1.0, 2.0], [np.exp(2.0)], "usa", systems=8)
     fast = phase_diagram(6, 3, [1.0, 2.0], [1.0], "usa", systems=8, raw_time=True)
@@ -163,6 +166,7 @@ def test_bad_values_are_refused(change, message):
         phase_diagram(**{"n": 4, "dim": 2, "betas": [1.0], "times": [1.0]} | change)
 
 
+@pytest.mark.slow
 def test_random_scores_are_seen_in_the_span_as_they_are():
     """Scores drawn in the span have the law of scores drawn outside: variance 1/d between orthogonal tokens."""
     generator = np.random.default_rng(0)

@@ -40,6 +40,7 @@ def test_smaller_tolerances_approach_an_independent_solver(model):
     assert errors[2] < errors[1] / 16
 
 
+@pytest.mark.slow
 def test_the_solution_does_not_depend_on_which_times_are_saved():
     system = ParticleSystem.uniform(6, 3, 4.0, Model.SA, seed=3)
     early, late = (simulate(system, times).states["points"] for times in ([0, 0.1, 0.2, 5], [0, 4.8, 4.9, 5]))
@@ -66,6 +67,7 @@ def test_figure_one_of_the_metastability_paper():
     assert_allclose(np.arctan2(last[:, 1], last[:, 0]), 1.8378871, atol=2e-6)
 
 
+@pytest.mark.slow
 def test_the_circle_keeps_its_mean_angle():
     angles, masses = np.array([0.0, 0.5, 1.3, 2.0, 2.6]), np.array([0.1, 0.3, 0.2, 0.25, 0.15])
     system = ParticleSystem(circle(*angles), 3.0, Model.USA, masses)
@@ -105,6 +107,7 @@ def test_the_tolerance_is_the_error_of_the_energy(model, beta, tolerance):
     assert np.diff(run.observe(UNIT_ENERGY).value).min() > -1e-11
 
 
+@pytest.mark.slow
 def test_tokens_in_many_dimensions_stay_in_their_span():
     small = ParticleSystem.uniform(6, 6, 3.0, Model.SA, seed=0)
     turn = rotation(40, 1)[:6]
@@ -137,6 +140,7 @@ def test_a_clustered_system_of_32_tokens_reaches_time_10000():
     assert_allclose(run.observe(UNIT_ENERGY).value[-1], 1 / 8, rtol=1e-6)
 
 
+@pytest.mark.slow
 def test_a_trajectory_says_what_it_is():
     system = ParticleSystem(CIRCLE, 4.0, Model.SA)
     run = simulate(system, [0, 0.5, 1, 6])
@@ -191,6 +195,7 @@ def test_times_and_tolerances_out_of_range_are_refused(times, tolerance, message
         simulate(ParticleSystem(CIRCLE, 4.0, Model.SA), times, tolerance=tolerance)
 
 
+@pytest.mark.slow
 def test_only_the_start_can_be_asked_for():
     system = ParticleSystem.uniform(6, 3, 4.0, Model.SA, seed=3)
     run = simulate(system, [0.0])
@@ -205,6 +210,7 @@ def test_tokens_at_a_saddle_stay_there():
     assert np.all(run.states["dissipated"] < 1e-25)
 
 
+@pytest.mark.slow
 def test_times_out_of_reach_are_an_error(monkeypatch):
     monkeypatch.setattr(implementation, "MAX_STEPS", 50)
     with pytest.raises(InputError, match=r"times must end earlier: 50 steps reached only t = 1$"):

@@ -45,6 +45,7 @@ def test_gaps_betas_and_masses_out_of_range_are_refused(arguments, message):
         measure_two_token_time(*arguments)
 
 
+@pytest.mark.slow
 def test_times_out_of_reach_are_an_error(monkeypatch):
     monkeypatch.setattr(implementation, "MAX_STEPS", 10)
     implementation._meet.clear_cache()

@@ -65,6 +65,7 @@ def still(system):
 # derivatives
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("beta", [0.3, 4.0, 30.0])
 def test_the_hessian_on_the_circle_is_that_of_autodiff(beta):
     angles, masses = np.array([0.1, 0.5, 1.7, 3.0, 5.0]), np.array([0.1, 0.3, 0.2, 0.15, 0.25])

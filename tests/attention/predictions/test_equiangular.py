@@ -75,6 +75,7 @@ def test_simulated_tokens_follow_the_scalar_motion(model, n, cosine, beta):
     assert verdict.margin > 0.9e-5
 
 
+@pytest.mark.slow
 def test_the_motion_sees_sabotage_and_the_wrong_model():
     run = simulate(tokens(6, 0.0, 1.0), [0.0, 1.0, 5.0, 6.0])
     late = dataclasses.replace(
@@ -122,6 +123,7 @@ def test_the_bound_holds_late_and_is_vacuous_early(n, beta):
     assert BOUND.test(simulate(system, onset * np.array([0.0, 0.1, 0.2, 0.5]))).status is Status.VACUOUS
 
 
+@pytest.mark.slow
 def test_as_printed_it_fails_at_the_start():
     run = simulate(tokens(2, 0.0, 0.0), [0.0, 2.0])
     printed = BOUND.printed(BOUND.as_printed[0])
@@ -130,6 +132,7 @@ def test_as_printed_it_fails_at_the_start():
     assert BOUND.test(run).status is Status.HOLDS
 
 
+@pytest.mark.slow
 def test_the_bound_is_for_orthogonal_tokens_under_sa():
     times = [0.0, 1.0, 2.0, 20.0]
     assert fails(BOUND.test(simulate(tokens(6, 0.2, 1.0), times))) == ["orthogonal tokens"]
@@ -182,6 +185,7 @@ def test_the_long_context_needs_a_common_cosine():
 # high_dimension_curve
 
 
+@pytest.mark.slow
 def test_one_curve_in_high_dimension():
     system = ParticleSystem.uniform(4, 2000, 1.0, Model.SA, seed=2)
     run = simulate(system, [0.0, 1e-3, 3.0])

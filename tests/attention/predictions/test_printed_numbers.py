@@ -41,6 +41,7 @@ def test_the_time_for_large_beta(n, ratio, room):
     assert_allclose(np.exp(log_time - 25.0) * 2 * (25.0 + n - 2), ratio, atol=room)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("step", "time"), [(0.1, 364.0), (0.05, 346.1)])
 def test_the_last_merger_of_the_movie_in_the_authors_scheme(step, time):
     system = ParticleSystem(circle(*MOVIE_ANGLES), 4.0, Model.SA)

@@ -65,6 +65,7 @@ def _halved(problem, axis):
     return Within(0.0, right / 2)
 
 
+@pytest.mark.slow
 def test_enough_draws_decide():
     assert WENDEL.test(draw_hemispheres(UniformTokens(10, 3), 8000, 1)).status is Status.HOLDS
     assert WENDEL.test(draw_hemispheres(UniformTokens(10, 3), 50, 1)).status is Status.UNDECIDED

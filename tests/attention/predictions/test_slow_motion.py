@@ -66,6 +66,7 @@ def scaled(theorem, factor, cls=AtMost):
 # the path
 
 
+@pytest.mark.slow
 def test_the_path_is_usa_in_slower_time():
     run = follow(CLUSTER, 9.0, 20.0, count=5)
     plain = simulate(ParticleSystem(circle(*CLUSTER), 9.0, Model.USA), np.linspace(0, 20.0 / 4, 5), tolerance=1e-10)
@@ -251,6 +252,7 @@ def test_tokens_relax_to_the_slow_manifold():
         DECAY.judge(problem, Estimate.exact(0.0))
 
 
+@pytest.mark.slow
 def test_the_distance_to_the_slow_manifold_of_simulated_and_recorded_tokens():
     problem = SeparatedCloud(ParticleSystem.project(in_caps(6, 3, 0.002), 20.0, Model.SA), centres(3), 0.002)
     run = simulate_cloud(problem, np.array([0.0, 1.0, 30.0]))

@@ -73,6 +73,7 @@ def pair(beta, model, masses=(0.75, 0.25), gap=1.0):
     return ParticleSystem(circle(0.2, 0.2 + gap), beta, model, np.array(masses))
 
 
+@pytest.mark.slow
 @MODELS
 @pytest.mark.parametrize("masses", [(0.75, 0.25), (0.5, 0.5), (0.1, 0.9)])
 def test_two_clusters_merge_where_they_should(model, masses):

@@ -128,6 +128,7 @@ def test_the_first_pattern_has_as_many_clusters_as_the_fastest_mode():
     assert amplitudes[-1, 3] > 0.5
 
 
+@pytest.mark.slow
 def test_too_late_is_vacuous_and_the_wrong_rate_is_violated():
     run = simulate(ring(1e-3), np.linspace(0, 4, 7))
     wrong = dataclasses.replace(

@@ -75,6 +75,7 @@ def test_all_hold_in_a_hemisphere(model, beta):
         assert statement.test(run).status is Status.HOLDS, statement.id
 
 
+@pytest.mark.slow
 @MODELS
 @pytest.mark.parametrize("beta", [0.5, 64.0])
 def test_energy_theorems_hold_for_any_tokens(model, beta):
@@ -100,6 +101,7 @@ def test_a_field_of_the_wrong_sign_violates_the_energy_theorem():
     assert ENERGY.test(backwards).status is Status.VIOLATED
 
 
+@pytest.mark.slow
 def test_one_state_says_nothing_about_monotonicity():
     run = at_the_start_only(in_hemisphere(1.0, Model.SA))
     assert ENERGY.test(run).status is Status.UNDECIDED
@@ -279,6 +281,7 @@ def test_two_tokens_along_a_trajectory():
     assert PAIR.test(simulate(system, [0.0, 0.1, 0.2, 0.3])).status is Status.UNDECIDED
 
 
+@pytest.mark.slow
 def test_the_wrong_model_violates_the_time():
     contact = 2 * math.asin(0.025)
     measured = measure_two_token_time(1.0, contact, 4.0, Model.USA)

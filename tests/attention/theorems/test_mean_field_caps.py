@@ -64,6 +64,7 @@ def test_the_number_of_tokens_does_not_matter():
     assert excess + 8e-3 == pytest.approx(problem.gamma.value + np.log(81 / 9) / 8.0)
 
 
+@pytest.mark.slow
 def test_variances_one_by_one():
     run = followed()
     values, spread = variances(run)

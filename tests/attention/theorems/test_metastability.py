@@ -149,6 +149,7 @@ def test_all_parts_hold_in_the_first_certificate(model):
     assert KEEP_TIGHT.test(run).margin > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("model", "measured", "spread"), [(Model.SA, 7.53, 0.1), (Model.USA, 22.6, 0.3)])
 def test_when_the_widths_reach_their_threshold(model, measured, spread):
     reach = np.arccos(1 - 0.002)

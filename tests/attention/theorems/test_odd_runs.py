@@ -101,6 +101,7 @@ def test_what_cannot_be_known_of_odd_runs_is_undecided():
     assert "antipodal" in antipodal["staircase_times"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("example", [merging_pair, in_caps, law_in_caps, close_in_caps], ids=lambda e: e.__name__)
 def test_log_time_changes_no_verdict(example):
     run = example()

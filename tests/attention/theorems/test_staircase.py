@@ -81,6 +81,7 @@ def shifted(theorem, by):
 # the clock log(t)/beta
 
 
+@pytest.mark.slow
 @MODELS
 @pytest.mark.parametrize("beta", [100.0, 400.0])
 def test_clusters_merge_at_the_times_of_isolated_pairs(model, beta):
@@ -119,6 +120,7 @@ def test_the_energy_rests_at_the_levels(model):
     assert LEVELS.test(halved).status is Status.VIOLATED
 
 
+@pytest.mark.slow
 def test_levels_of_the_other_energy_and_other_clocks_are_empty():
     run = pair_run()
     assert printed(LEVELS).test(run).status is Status.VACUOUS
@@ -254,6 +256,7 @@ def test_the_scalar_closing_time_holds_and_its_printed_form_does_not(beta):
 # two clusters
 
 
+@pytest.mark.slow
 @MODELS
 @pytest.mark.parametrize("masses", [(0.5, 0.5), (0.8, 0.2)])
 def test_two_clusters_coalesce_in_time(model, masses):

@@ -118,6 +118,7 @@ def test_angles_move_as_the_points_do(model):
 # hemispheres
 
 
+@pytest.mark.slow
 def test_the_limit_is_approached_at_the_rate_of_the_proof():
     run = simulate(IN_A_HEMISPHERE, np.linspace(0, 12, 30))
     verdict = LIMIT.test(run)
@@ -129,6 +130,7 @@ def test_the_limit_is_approached_at_the_rate_of_the_proof():
     assert "hemisphere" in failing(LIMIT.judge(around, Estimate.exact(0.0)))
 
 
+@pytest.mark.slow
 def test_a_hemisphere_is_not_left_with_any_weights():
     matrices = np.random.default_rng(4).standard_normal((2, 3, 3))
     variant = Variant(IN_A_HEMISPHERE, query=matrices[0], key=matrices[1], causal=True)
@@ -142,6 +144,7 @@ def test_a_hemisphere_is_not_left_with_any_weights():
 # normalization
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("beta", [0.0, 2.0])
 def test_post_ln_collapses_at_the_rate_two(beta):
     system = ParticleSystem(orthogonal_to(4, 0.2), beta, Model.SA)
@@ -200,6 +203,7 @@ def test_nothing_is_said_of_laws_that_have_not_settled_or_never_leave_the_unifor
     assert "a cluster" in failing(JUMP.test(one_state(stable, density=stable.density[None])))
 
 
+@pytest.mark.slow
 def test_clusters_survive_below_the_critical_noise():
     for beta in (2.7, 3.0, 5.0):
         run = settled(beta, 0.999)

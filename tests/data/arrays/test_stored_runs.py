@@ -39,6 +39,7 @@ def test_a_folder_opens_in_xarray_with_names_and_problem(tmp_path, run):
     assert set(read_stored(tmp_path / "run.zarr")) == {"points", "layer"}
 
 
+@pytest.mark.slow
 def test_a_run_becomes_a_labelled_data_set_with_its_error_bars():
     pytest.importorskip("xarray")
     run = simulate(ParticleSystem.uniform(5, 3, 1.0, "sa", seed=0), [0.0, 0.5, 1.0])

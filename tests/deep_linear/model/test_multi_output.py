@@ -192,6 +192,7 @@ def test_flattest_on_other_data_is_not_claimed():
     assert vague.status is Status.UNDECIDED
 
 
+@pytest.mark.slow
 def test_residual_networks_from_zero_reach_the_flattest_minimum():
     """4.11 (e): W = I, sigma = I, M_star symmetric positive definite with eigenvalues 3, 1.5, 0.4, L = 4."""
     basis = np.linalg.qr(np.random.default_rng(0).normal(size=(3, 3)))[0]

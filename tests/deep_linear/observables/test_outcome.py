@@ -49,6 +49,7 @@ def test_the_end_of_a_run_that_converged():
     )
 
 
+@pytest.mark.slow
 def test_the_end_of_a_run_that_is_on_its_way():
     problem = network(4)
     run = descend(problem, cosines(UNEVEN), 0.001, 3, every=3, store=True)

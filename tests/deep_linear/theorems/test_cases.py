@@ -8,18 +8,27 @@ from tests.theorem_cases import assert_every_case_ends_as_it_should, of_theory
 ON_SPECIAL_NETWORKS = {"balanced_product", "early_escape", "scalar_limit", "riccati_solution", "one_neuron_bounds"}
 
 
-ALSO_ELSEWHERE = (
+LONG = (
     "adaptive_central_flow",
+    "adaptive_edge",
+    "alignment_logistic",
+    "balanced_product",
+    "central_flow",
     "edge_of_stability",
     "imbalance_conserved",
+    "layer_rank_one",
+    "residual_motion",
     "residual_pl",
     "residual_rate",
+    "riccati_solution",
     "scalar_limit",
+    "small_init_certificate",
     "small_init_sharpness",
+    "spectral_modes",
 )
 
 
-@of_theory("deep_linear", slow=ALSO_ELSEWHERE)
+@of_theory("deep_linear", slow=LONG)
 def test_a_theorem_ends_in_each_verdict_on_its_own_cases(theorem):
     assert_every_case_ends_as_it_should(theorem)
 

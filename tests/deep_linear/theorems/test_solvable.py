@@ -153,6 +153,7 @@ def test_the_limit_of_a_scalar_network_agrees_with_the_table_and_the_flow(values
     assert paper_lower_bound(problem).value == pytest.approx(bound, rel=1e-13)
 
 
+@pytest.mark.slow
 def test_scalar_limits_are_those_of_the_flow():
     batch = tuple(np.array(values)[:, None, None] for values in ((1, 2, 0.01), (0.5, 0.1, 0.02), (0.25, 1, 0.03)))
     found, followed = scalar_limit(scalar_network(3), batch), flow_limit(scalar_network(3), batch)
@@ -246,6 +247,7 @@ def test_the_early_phase_agrees_with_the_table_and_the_integration(depth, time):
     assert_allclose(linearised_escape(0.1**depth * DIRECTION, 1.0, slope, depth), (time, end), rtol=1e-8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("depth", "start", "time", "whole"),
     [
@@ -339,6 +341,7 @@ def test_bad_escapes_are_refused(call, message):
         call()
 
 
+@pytest.mark.slow
 def test_descent_flattens_the_gradient_flow_solution():
     """4.10: 60 random scalar networks, none of which sharpens while its product keeps its sign."""
     generator, kept = np.random.default_rng(0), 0
@@ -355,6 +358,7 @@ def test_descent_flattens_the_gradient_flow_solution():
     assert kept > 25
 
 
+@pytest.mark.slow
 def test_a_spectral_start_follows_its_modes():
     target = np.array([[2.0, 1, 0], [0, 1, -1]])
     start = SpectralStart(MultiOutput(MultiOutputRegression(np.eye(3), target), 3), 1e-3)

@@ -203,6 +203,7 @@ class TestGrowth:
         sharp = along(self.points, self.points, lower=self.points / 2, upper=self.points * 2)
         assert judge(GrowthExponent(0.9, 1.1), sharp).status is UNDECIDED
 
+    @pytest.mark.slow
     def test_the_interval_covers_at_its_confidence(self):
         rng = np.random.default_rng(0)
         runs = self.points**1.5 * np.exp(0.3 * rng.standard_normal((2000, 5)))

@@ -258,6 +258,7 @@ def test_a_regression_in_large_units_is_confirmed(tmp_path, loss, clip):
     assert again.verdict.status is Status.HOLDS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", ["linear", "mlp"])
 @pytest.mark.parametrize("loss", ["absolute", "squared"])
 def test_a_regression_does_not_depend_on_the_unit_of_its_target(tmp_path, model, loss):
@@ -271,6 +272,7 @@ def test_a_regression_does_not_depend_on_the_unit_of_its_target(tmp_path, model,
     np.testing.assert_allclose(large, small, rtol=1e-3)
 
 
+@pytest.mark.slow
 def test_a_gap_in_new_rows_is_named_where_there_was_none(tmp_path):
     table = table_of(tmp_path, TARGETS["text"])
     plain = dataclasses.replace(table, features=np.nan_to_num(table.features))
@@ -290,6 +292,7 @@ def test_what_the_features_of_all_rows_decided_is_said(case):
     assert not table.encoding.plain
 
 
+@pytest.mark.slow
 def test_a_stratified_plan_says_so(tmp_path):
     table = table_of(tmp_path, TARGETS["text"])
     for stratified in (False, True):

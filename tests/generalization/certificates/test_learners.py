@@ -89,6 +89,7 @@ def test_a_network_with_its_certificate():
     assert recheck(certificate, x, y).verdict.status is Status.HOLDS
 
 
+@pytest.mark.slow
 def test_a_network_on_too_few_rows_predicts_without_a_certificate():
     x, y = load_iris(return_X_y=True)
     few = CertifiedMLPClassifier(hidden=(12,), steps=20).fit(x[::3], y[::3])

@@ -90,6 +90,7 @@ def test_copied_rows_break_the_interval():
     assert failures(0.1, 0.1, 0.1, copies=6) > misses_allowed(0.1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shift", [0.0, 0.2])
 def test_the_difference_of_losses_is_covered(shift):
     rng, missed, delta = np.random.default_rng(2), 0, 0.1
@@ -111,6 +112,7 @@ def chosen_misses(weight: float) -> int:
     return missed
 
 
+@pytest.mark.slow
 def test_the_weight_pays_for_a_choice_on_the_same_rows():
     assert chosen_misses(1 / 40) <= misses_allowed(0.1)
     assert chosen_misses(1.0) > misses_allowed(0.1)

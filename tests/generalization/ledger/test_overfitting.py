@@ -101,6 +101,7 @@ def chosen_gap_misses(weighted: bool) -> int:
     return misses
 
 
+@pytest.mark.slow
 def test_the_weight_pays_for_a_choice_on_the_held_out_rows():
     """Without it the interval of the best of 40 fails far too often: the negative control."""
     assert chosen_gap_misses(weighted=True) <= misses_allowed(0.05)

@@ -32,6 +32,7 @@ def by_hand(parameters, image):
     return norm(x, p["norm"]).mean(0) @ p["head"] + p["bias"]
 
 
+@pytest.mark.slow
 def test_it_is_a_transformer_on_patches():
     draw = np.random.default_rng(1)
     parameters = jax.tree.map(

@@ -111,6 +111,7 @@ def test_the_upper_inverse_grows_with_both_arguments(q1, q2, c1, c2):
     assert low <= high * (1 + 3e-16)
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.floats(1e-3, 0.999), st.floats(1e-3, 1))
 def test_derivatives_agree_with_differences(q, c):

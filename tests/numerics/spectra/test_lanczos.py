@@ -428,6 +428,7 @@ def test_a_batch_of_operators():
     assert_allclose(again.value, found.value, rtol=1e-9)
 
 
+@pytest.mark.slow
 def test_a_batch_does_not_lose_null_spaces():
     """Negative semidefinite: the top eigenvalue is the zero of what an operator does not see."""
     spectra = [np.concatenate([np.zeros(zeros), -np.linspace(1, 3, 40 - zeros)]) for zeros in (1, 20, 39)]
@@ -437,6 +438,7 @@ def test_a_batch_does_not_lose_null_spaces():
     assert_allclose(found.value, 0, atol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [1, 2, 3])
 def test_operators_smaller_than_the_krylov_space(size):
     matrix = jnp.asarray(symmetric(np.linspace(-2, -1, size)))

@@ -57,6 +57,7 @@ def documents(draw):
     return document
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=30)
 @given(documents())
 def test_a_specification_is_read_back_from_its_json_form(document):

@@ -136,6 +136,7 @@ def test_tokens_of_many_dimensions_are_looked_at_in_their_span():
     assert in_their_span(PAIR) is PAIR
 
 
+@pytest.mark.slow
 def test_tokens_that_were_never_apart_have_no_plateau():
     assert last_plateau(one_cluster_rate.THEOREM.example()) is None
 

@@ -57,6 +57,7 @@ def test_a2_many_bodies_against_34_digits(row, jumps):
         assert np.max(error) <= max(1e-8 * tolerance / 1e-9, 4e-11)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", LAST_EVENTS, ids=lambda row: f"beta={row[0]}")
 def test_a2_last_events_of_eight(row):
     beta, *expected = row
@@ -81,6 +82,7 @@ def finished(system, tolerance, jumps=True):
     return seen[-1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("model", "d", "beta"), [("usa", 3, 20), ("sa", 3, 200), ("sa", 2, 20), ("usa", 2, 1)])
 def test_a4_where_a_cluster_contracts_to(model, d, beta):
     random = np.random.default_rng(d)
@@ -112,6 +114,7 @@ def test_a5_steps_a_merger_do_not_grow_with_beta():
     assert two[1] <= 3 * two[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jumps", [True, False])
 def test_a6_energy_rises_to_one_and_everything_is_finite(jumps):
     random = ParticleSystem.uniform(12, 3, 30, "sa", 5)
@@ -242,6 +245,7 @@ def test_a11_jumps_change_nothing_in_small_clouds(d, beta, model):
         assert with_jumps.jumps > 0
 
 
+@pytest.mark.slow
 def test_a11_many_isolated_pairs_at_once():
     """Twelve pairs round the circle, each on its own clock, merge in the order and at the times of two bodies."""
     gaps = np.linspace(0.06, 0.09, 12)[np.random.default_rng(0).permutation(12)]

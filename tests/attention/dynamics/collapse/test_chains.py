@@ -72,6 +72,7 @@ def test_clusters_that_part_again_meet_when_they_come_back():
     assert_allclose(apart[1], found.event_chord, rtol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n", "beta", "model"), [(40, 1, "sa"), (50, 20, "sa"), (80, 0.1, "usa")])
 def test_events_are_what_single_linkage_sees_for_the_last_time(n, beta, model):
     """At no time after an event are its tokens in two clusters, and just before it they are, or make a chain."""

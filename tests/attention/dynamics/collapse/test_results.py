@@ -204,6 +204,7 @@ def test_outcomes_in_plain_words(tmp_path, capsys, monkeypatch):
     assert "70 steps were not enough" in short.note
 
 
+@pytest.mark.slow
 def test_coincident_tokens_meet_at_minus_infinity(tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     np.save("three.npy", circle(1, 1, 2))

@@ -44,6 +44,7 @@ def test_the_force_is_the_field(n, d, model):
         assert_allclose(np.linalg.norm(found.direction), 1, rtol=1e-13)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", list(Model))
 def test_the_force_neither_overflows_nor_underflows(model):
     system = tokens(circle(0, 1), 1e4, model)
@@ -63,6 +64,7 @@ def test_torque_vanishes():
     assert np.abs(torque - torque.T).max() < 1e-14 * np.abs(torque).sum()
 
 
+@pytest.mark.slow
 def test_contacts_are_the_nearest_of_all_and_of_other_groups():
     system = tokens(circle(0, 0.1, 0.3, 2), 7, "usa", masses(4, "lin"))
     sources = sources_of(system)._replace(groups=jnp.asarray([0, 0, 1, 2]))

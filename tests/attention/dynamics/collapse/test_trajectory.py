@@ -135,6 +135,7 @@ def test_a_run_that_was_cut_short_shows_what_it_has_seen():
     assert collapse.note == run.warning
 
 
+@pytest.mark.slow
 def test_many_tokens_have_few_states(monkeypatch):
     system = ParticleSystem.uniform(20, 3, 100, "sa", 2)
     collapse = simulate_collapse(system, tolerance=1e-6, check=False)

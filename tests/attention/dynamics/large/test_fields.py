@@ -121,6 +121,7 @@ def test_degrees_and_coefficients_are_those_of_the_kernel(beta):
     assert_allclose(1 - kernel.sum(), series.error, atol=1e-14)
 
 
+@pytest.mark.slow
 def test_three_hundred_thousand_tokens_in_dimension_3_against_a_sample_of_sums():
     system = ParticleSystem.uniform(300_000, 3, 9.0, "sa", 0)
     found = evaluate_field(system)

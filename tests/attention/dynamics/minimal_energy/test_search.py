@@ -82,6 +82,7 @@ def test_a_polished_cloud_is_at_rest_and_no_higher():
     assert np.max(np.abs(_local(better, 4.0)[1])) < 1e-14
 
 
+@pytest.mark.slow
 def test_repelling_tokens_lose_energy_all_the_way():
     run = run_of_repelling()
     assert np.all(np.diff(run.observe(CLOUD_ENERGY).value) < 0)

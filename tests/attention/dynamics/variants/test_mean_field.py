@@ -93,6 +93,7 @@ def test_the_uniform_law_is_stable_exactly_below_the_critical_kappa(model, share
     assert np.sign(np.log(order_parameter(run).value[-1] / 5e-5)) == np.sign(share - 1)
 
 
+@pytest.mark.slow
 def test_growth_sees_sabotage_and_the_wrong_noise():
     run = evolve_density(ripple(4.0, 100.0), [0.0, 40.0])
     other = dataclasses.replace(GROWTH, predict=lambda p, a: Within(np.zeros(2), np.full(2, 0.1)))

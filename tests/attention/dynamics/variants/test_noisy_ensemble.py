@@ -58,6 +58,7 @@ def squared_order_of_two(dim, beta, kappa):
     return weights @ ((1 + t) / 2) / weights.sum()
 
 
+@pytest.mark.slow
 def test_two_tokens_on_the_sphere_have_the_law_of_gibbs():
     run = simulate_ensemble(pair(3, 2.0, 12.0, 4000), [0.0, 15.0], seed=1)
     seen = mean_squared_order(run)
@@ -115,6 +116,7 @@ def test_finitely_many_tokens_fluctuate_by_linear_response_in_any_dimension():
     assert FLUCTUATION.judge(critical, Estimate.exact(0.0)).status is Status.INAPPLICABLE
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_clouds_and_twins_differ_by_the_steps():
     clouds = NoisyEnsemble(3, 4, 1.0, np.full(5, 10.0), Model.USA, np.zeros(5))
     one, same, other = (simulate_ensemble(clouds, [0.0, 2.0], seed=s) for s in (1, 1, 2))

@@ -99,6 +99,7 @@ def causal(system, **more):
     return Variant(system, causal=True, **more)
 
 
+@pytest.mark.slow
 @MODELS
 def test_causal_tokens_go_to_the_first_one(model):
     generator = np.random.default_rng(2)
@@ -146,6 +147,7 @@ def pair_run(beta, **more):
     return simulate_variant(Variant(system, **more), time * np.array([0.0, 1 - 5e-7, 1 + 5e-7, 2.0]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("beta", [0.5, 6.0])
 def test_two_causal_tokens_take_twice_the_time(beta):
     assert PAIR.test(pair_run(beta, causal=True)).status is Status.HOLDS
@@ -200,6 +202,7 @@ def deficit(run):
     return np.sum((run.states["points"][:, 0] - run.states["points"][:, 1]) ** 2, axis=-1) / 2
 
 
+@pytest.mark.slow
 def test_pre_ln_collapses_polynomially():
     run = late_run()
     assert PRE_LN.test(run).status is Status.HOLDS

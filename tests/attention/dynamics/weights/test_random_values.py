@@ -26,6 +26,7 @@ from fathometer.numerics import in_float64
 ALONE = ParticleSystem.uniform(1, 3, 1.0, "sa", seed=0)
 
 
+@pytest.mark.slow
 @in_float64
 def test_one_token_follows_the_product_of_the_exponentials_of_its_values():
     times = [0.0, 0.25, 0.9]
@@ -47,6 +48,7 @@ def test_one_token_follows_the_product_of_the_exponentials_of_its_values():
     assert_allclose(once.states["points"][-1, 0], x / np.linalg.norm(x), atol=1e-7)
 
 
+@pytest.mark.slow
 def test_opposite_tokens_stay_opposite_and_draws_differ():
     pair = ParticleSystem.project([[1.0, 0, 0], [-1.0, 0, 0]], 4.0, "sa")
     run = draw_random_values(RandomValues(pair, 0.25), 2.0, 3, seed=1, step=0.1)

@@ -58,6 +58,7 @@ def test_on_the_linear_risk_it_is_the_linear_trainer():
         assert_allclose(found, matrix, rtol=1e-10, atol=1e-12)
 
 
+@pytest.mark.slow
 def test_a_gelu_step_follows_the_gradient():
     run = descend_loss_batch(gelu_risk, stacked(0.5), data(), [0.1], 1)
     before = [matrix[0] for matrix in stacked(0.5)]

@@ -14,6 +14,7 @@ def data():
     return X, y, Regression.from_data(X, y)
 
 
+@pytest.mark.slow
 def test_each_step_follows_the_gradient_on_its_samples():
     X, y, regression = data()
     problem, batches = DeepLinear(regression, 3), MiniBatches(X, y, 4, 3)

@@ -69,6 +69,7 @@ def test_what_diverged_is_said_and_left_out():
     assert np.all(distance[result.at_minimizer] < 1e-7)
 
 
+@pytest.mark.slow
 def test_parts_are_kept_and_more_repetitions_go_on_from_there(tmp_path):
     first = run_sweep(small(repetitions=21), folder=tmp_path)
     files = {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()}

@@ -27,6 +27,7 @@ def test_with_a_scale_that_stays_it_is_the_central_flow_of_descent():
     assert_allclose(run.observed["distance"].value, descent.observed["distance"].value, atol=1e-12)
 
 
+@pytest.mark.slow
 def test_the_effective_sharpness_of_the_centre_stays_at_its_limit():
     run = _edge_examples.rmsprop_at_edge()
     start = run.problem

@@ -229,12 +229,14 @@ def test_at_a_saddle_the_flow_is_at_rest():
     assert sinking.observed["excess_risk"].value[-1] == pytest.approx(6, rel=1e-6)
 
 
+@pytest.mark.slow
 def test_at_a_minimizer_the_flow_has_converged():
     found = flow(scalar_network(3), scalars((2.0, 1.0, 1.0)), [0.0])
     assert found.events[0].name == Ending.CONVERGED
     assert found.observed["excess_risk"].value[0] == 0
 
 
+@pytest.mark.slow
 def test_without_a_target_the_flow_sinks_to_its_risk():
     problem = scalar_network(3, target=0.0)
     found = flow(problem, scalars((0.5, 0.4, 0.3)), points=5, convergence=1e-6)

@@ -272,6 +272,7 @@ def test_given_test_rows_are_the_test_part():
     assert shares_with_prior(0.6)["certificate"] == pytest.approx(0.4 / 0.55 * 0.27)
 
 
+@pytest.mark.slow
 def test_random_labels_are_never_certified_below_chance():
     """Each ledger is false with probability at most 0.05: more than 2 of 5 would be a refutation."""
     rng, false = np.random.default_rng(0), 0

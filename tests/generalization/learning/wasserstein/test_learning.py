@@ -134,6 +134,7 @@ def test_the_constant_of_the_linear_model_is_attained(classes, constant):
     assert jnp.linalg.norm(jax.grad(loss)(jnp.zeros((classes, 3)))) == pytest.approx(constant, rel=1e-14)
 
 
+@pytest.mark.slow
 def test_the_constant_of_a_network_bounds_every_difference_quotient():
     network, rng = Network(3, (6, 6), 4), np.random.default_rng(1)
     for scale in (0.3, 1.0, 2.0):
@@ -154,6 +155,7 @@ def random_params(network: Network, rng: np.random.Generator, scale: float) -> P
     return Params(weights, tuple(jnp.asarray(scale * rng.normal(size=b)) for b in sizes[1:]))
 
 
+@pytest.mark.slow
 def test_the_barrier_and_its_tangent():
     t = 100.0
     assert float(log_barrier(jnp.asarray(-1.0), t)) == 0
@@ -225,6 +227,7 @@ def batch_reference(x: np.ndarray, y: np.ndarray, epochs: int, size: int, classe
     return w
 
 
+@pytest.mark.slow
 def test_priors_against_a_plain_loop():
     """K = 3 blocks of 7 of 23 rows, batches of 5: the last block of rows is in no S_i, and one batch lies in one."""
     data, options = points(1, 23), Options(False, False, False, False, batch=5, steps=40, alpha=50.0)
@@ -237,6 +240,7 @@ def test_priors_against_a_plain_loop():
         np.testing.assert_allclose(weights, expected, rtol=2e-4, atol=2e-6)
 
 
+@pytest.mark.slow
 def test_a_prior_never_moves_with_its_own_block():
     """Changing the labels of a block leaves its prior as it is, bit for bit, and moves the others."""
     data, options = points(2, 40), Options(batch=10, steps=60, alpha=50.0)
@@ -308,6 +312,7 @@ def test_an_online_run_against_a_plain_loop():
     np.testing.assert_allclose(found, w, rtol=1e-4, atol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("regularised", "name"), [(True, "online"), (False, "online descent")])
 def test_rounds_in_parts_are_rounds_and_say_how_far_they_are(regularised, name, monkeypatch):
     data, network, said = points(6, 25), Network(2, (4,), 3), []

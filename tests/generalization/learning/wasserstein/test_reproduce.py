@@ -109,6 +109,7 @@ def test_a_batch_experiment_and_its_record(small, tmp_path):
         assert Reproduced.from_json(json.loads(json.dumps(row.to_json()))) == row
 
 
+@pytest.mark.slow
 def test_an_interrupted_reproduction_keeps_what_it_finished(small, tmp_path, monkeypatch):
     chosen = experiments(["tictactoe", "pendigits"], setting="online", quick=True)
     monkeypatch.setattr(_reproduce, "_run_online", interrupted_after(2, _reproduce._run_online))

@@ -129,6 +129,7 @@ def test_rows_are_made_where_they_are_asked_for():
         certified(scaled(SVC()), rows=("linear",))
 
 
+@pytest.mark.slow
 def test_groups_are_whole_in_the_prior_half_and_count_once_in_the_other():
     x, y = np.repeat(X, 2, axis=0), np.repeat(Y, 2)
     certificate = certified(x=x, y=y).certificate

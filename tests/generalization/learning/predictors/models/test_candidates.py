@@ -60,6 +60,7 @@ def test_logistic_is_chosen_by_the_logarithmic_loss():
     assert picked.cv_risks[0] < 0.05, "the certified risk is told, not the logarithmic loss"
 
 
+@pytest.mark.slow
 def test_auto_takes_every_kind_of_column_and_keeps_one_of_each_family():
     x, kinds = mixed()
     y = np.where(np.nan_to_num(x[:, 1]) + np.nan_to_num(x[:, 2]) > 1, "yes", "no")
@@ -87,6 +88,7 @@ def test_numbers(model, loss):
         assert np.mean(y <= predicted) > 0.7
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_predictor():
     x, kinds = mixed()
     y = RNG.integers(0, 2, len(x))

@@ -36,6 +36,7 @@ def factory():
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(__import__("os"), "fork"), reason="needs fork")
 def test_what_a_factory_prints_or_forks_stays_out_of_stdout(tmp_path):
     (tmp_path / "users.py").write_text(USERS)
