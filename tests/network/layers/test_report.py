@@ -33,6 +33,14 @@ def test_the_steps_of_the_model_are_found_with_their_intervals(beta, tau):
         assert site.step.tau.lower <= site.step.tau.value <= site.step.tau.upper
 
 
+@pytest.mark.parametrize(("tau", "noise"), [(0.5, 0.0), (0.05, 0.0), (2.5, 0.0), (0.5, 0.5), (0.5, 50.0)])
+def test_no_share_and_no_interval_leaves_what_is_possible(tau, noise):
+    for site in report_of_model(texts=2, tau=tau, noise=noise).sites[:-1]:
+        shares = (site.step.explained, *(rung.explained for rung in site.step.ladder.values()))
+        assert all(share.value <= share.upper <= 1 for share in shares)
+        assert 0 <= site.step.moved.lower <= site.step.moved.value <= site.step.moved.upper <= 4
+
+
 def test_repulsion_has_a_negative_step_and_lets_the_energy_fall():
     report = report_of_model(beta=4.0, tau=-0.5)
     assert all(site.step.tau.upper < 0 for site in report.sites[:-1])

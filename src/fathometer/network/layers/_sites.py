@@ -14,6 +14,9 @@ from fathometer.network.layers.measuring._cloud import LIMITS, NUMBERS, energy
 from fathometer.network.layers.measuring._curve import LARGEST_TAU, lowest
 from fathometer.network.layers.measuring._rungs import Rung, RungFit, StepSums, fit_rungs
 
+_SHARE, _SQUARED_CHORD = (-np.inf, 1.0), (0.0, 4.0)
+"""What is possible: a share that is explained, and |y - x|^2 of unit tokens."""
+
 
 @dataclass(frozen=True, eq=False)
 class RungReport(Record):
@@ -126,14 +129,15 @@ def _step_report(steps: Sequence[StepSums], betas: Sequence[float]) -> StepRepor
     whole, drawn = lowest(curves.sum(axis=0), tokens.sum()), lowest(np.tensordot(counts, curves, 1), counts @ tokens)
     known, texts = np.append(betas, np.nan), len(steps)
     with np.errstate(invalid="ignore", divide="ignore"):
-        explained = over_texts(1 - whole.value / moved.sum(), 1 - drawn.value / (counts @ moved), texts)
+        left, samples = whole.value / moved.sum(), drawn.value / (counts @ moved)
+        explained = over_texts(1 - left, 1 - samples, texts, _SHARE)
     beta, tau = (
         _beta_over_texts(known[whole.row], known[drawn.row], texts),
         over_texts(whole.tau, drawn.tau, texts, (-LARGEST_TAU, LARGEST_TAU)),
     )
     one = RungReport(explained, _one(float(known[whole.row])), (float(whole.tau),), int(tokens.sum()))
     more = {str(rung): _rung_report(fit, _size(rung, steps)) for rung, fit in fit_rungs(steps, betas).items()}
-    return StepReport(ratio(moved, tokens), beta, tau, explained, {str(Rung.ONE): one, **more})
+    return StepReport(ratio(moved, tokens, _SQUARED_CHORD), beta, tau, explained, {str(Rung.ONE): one, **more})
 
 
 def _one(beta: float) -> tuple[float, ...] | None:
@@ -148,7 +152,7 @@ def _beta_over_texts(value: float | NDArray[np.float64], drawn: Float[np.ndarray
 
 
 def _rung_report(fit: RungFit, tokens: int) -> RungReport:
-    return RungReport(less_than_one(ratio(fit.left, fit.moved)), fit.betas, fit.taus, tokens)
+    return RungReport(less_than_one(ratio(fit.left, fit.moved, (0.0, np.inf))), fit.betas, fit.taus, tokens)
 
 
 def _size(rung: Rung, steps: Sequence[StepSums]) -> int:

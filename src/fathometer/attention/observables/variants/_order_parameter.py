@@ -67,8 +67,8 @@ def free_energy(run: Trajectory) -> Estimate:
 def mean_squared_order(run: Trajectory) -> Estimate:
     """Mean of |mean of x|^2 over independent clouds along a run with states "order", with an interval of that mean."""
     mean = Estimate.mean_of(run.states["order"] ** 2, NEARLY_CERTAIN)
-    lower = np.maximum(mean.lower, 0.0)
-    return Estimate.sampled(mean.value, lower, mean.upper, NEARLY_CERTAIN, along=run.axis)
+    lower, upper = np.maximum(mean.lower, 0.0), np.maximum(np.minimum(mean.upper, 1.0), mean.value)
+    return Estimate.sampled(mean.value, lower, upper, NEARLY_CERTAIN, along=run.axis)
 
 
 def _law(run: Trajectory) -> NoisyLaw:

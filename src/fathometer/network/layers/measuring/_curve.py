@@ -70,6 +70,7 @@ def lowest(curves: Float[np.ndarray, "*t k nodes"], size: float | NDArray[np.flo
     tau, value, rest = (
         np.take_along_axis(each, row[..., None], axis=-1)[..., 0] for each in (tau, value, fine[..., (_FINE - 1) // 2])
     )
+    value = np.maximum(value, 0.0)  # sums of squares, of which interpolation leaves less than nothing
     idle = rest - value <= _NOTHING * np.asarray(size)
     return Best(np.where(idle, -1, row), np.where(idle, 0.0, tau), np.where(idle, rest, value))
 
