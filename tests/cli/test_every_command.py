@@ -48,7 +48,7 @@ CHEAP = (
     "study show kept",
     "study watch kept",
     "study figure kept",
-    "study export kept table.csv",
+    "study export kept exported.csv",
 )
 SLOW = (
     "attention certificate --points points.npy --beta 60",
