@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from fathometer.evidence import AtMost, Estimate, InputError, judge
-from fathometer.study import Choice, Column, Computation, Computed, Numbers, Real, Switch, Whole
+from fathometer.study import Choice, Column, Computation, Computed, Numbers, Real, Switch, Whole, file_at
 
 PARAMETERS = {
     "beta": Real(-100.0, 100.0, 1.0),
@@ -118,7 +118,7 @@ POISONED = Computation(
 SLOW = Computation("slow", "Sleeps.", {"beta": Real(0, 60, 0), "n": Whole(0, 10**6, 1)}, slow, TOTAL)
 BUSY = Computation("busy", "Counts.", {"n": Whole(1, 10**6, 1)}, busy, TOTAL)
 LEAKING = Computation("leaking", "Leaks.", {"n": Whole(1, 1000, 1)}, leaking, TOTAL)
-SIZED = Computation("sized", "Counts bytes.", {"name": Name()}, sized, TOTAL, files={"name": Path})
+SIZED = Computation("sized", "Counts bytes.", {"name": Name()}, sized, TOTAL, files={"name": file_at})
 
 _KNOWN = {one.name: one for one in (ADD, POISONED, SLOW, BUSY, LEAKING, SIZED)}
 

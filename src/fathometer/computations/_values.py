@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from fathometer.evidence import Estimate, InputError, Status, Verdict
+from fathometer.study import Named, file_at
 
 _WORST_FIRST = (Status.VIOLATED, Status.UNDECIDED, Status.HOLDS, Status.VACUOUS, Status.INAPPLICABLE)
 
@@ -29,20 +30,20 @@ def worst(verdicts: Iterable[Verdict]) -> tuple[Verdict, ...]:
     return tuple(dataclasses.replace(verdict, prediction=None, measured=None) for verdict in found.values())
 
 
-def table_file(name: str) -> Path | None:
+def table_file(name: str, base: Path) -> Named | None:
     """The file of a table; None for one of scikit-learn's and for none.
 
     Raises:
-        InputError: if it is a folder of images, which is no one file.
+        InputError: if it is a folder of images, which is no one file, or cannot be read.
     """
     if name.startswith(("mnist:", "idx:")):
         raise InputError(f"data must be a file or sklearn:NAME in a study, got {name!r}")
-    return Path(name) if name and not name.startswith("sklearn:") else None
+    return file_at(name, base) if name and not name.startswith("sklearn:") else None
 
 
-def file_of(name: str) -> Path | None:
+def file_of(name: str, base: Path) -> Named | None:
     """The file of that name; None for none."""
-    return Path(name) if name else None
+    return file_at(name, base) if name else None
 
 
 def _rank(verdict: Verdict) -> tuple[int, float]:

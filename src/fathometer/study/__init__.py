@@ -21,6 +21,7 @@ from fathometer.study._run_study import run_study as run_study
 from fathometer.study._stoppable import stoppable as stoppable
 from fathometer.study.engines._dask import dask_cluster as dask_cluster
 from fathometer.study.engines._processes import in_process as in_process, processes as processes
+from fathometer.study.spec._named import Named as Named, file_at as file_at, module_at as module_at
 from fathometer.study.spec._parameters import (
     Choice as Choice,
     Numbers as Numbers,

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from numpy.typing import NDArray
 
 from fathometer.evidence import Verdict
+from fathometer.study.spec._named import Named
 from fathometer.study.spec._parameters import Parameter
 
 Scalar = float | int | bool | str | None
@@ -47,7 +48,8 @@ class Computation:
             can import it. The same parameters and seed give the same values.
         columns: of the values, in order.
         axes: for each array, the names of its axes.
-        files: the parameters that name files, and what reads one: its bytes are part of the cell's address.
+        files: the parameters that name files, and what finds one, `found(value, base)`: None where a value names none;
+            what the files hold is part of the cell's address.
         about: what each parameter is, with its unit; a parameter that is not there is known by its name alone.
     """
 
@@ -57,5 +59,5 @@ class Computation:
     compute: Callable[..., Computed]
     columns: Mapping[str, Column]
     axes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    files: Mapping[str, Callable[[str], Path | None]] = field(default_factory=dict)
+    files: Mapping[str, Callable[[str, Path], Named | None]] = field(default_factory=dict)
     about: Mapping[str, str] = field(default_factory=dict)

@@ -183,16 +183,22 @@ def _settle(folder: Path, layout: Layout, failed: Mapping[str, bool], missing: i
     """
     before = read_layout(folder)
     if before is not None:
-        _same_study(folder, before, layout, len(layout.cells) - missing)
+        _same_study(folder, before, layout, len(layout.cells) - missing, len(failed))
     if before is None or before.document != layout.document:
         write_layout(folder, layout)
     if failed:
         _say_what_is_there(folder, before, layout, len(layout.cells) - missing, missing, say)
 
 
-def _same_study(folder: Path, before: Layout, layout: Layout, shared: int) -> None:
-    other = before.computation != layout.computation
-    if other or (before.title != layout.title and not shared):
+def _same_study(folder: Path, before: Layout, layout: Layout, shared: int, kept: int) -> None:
+    """Refuse another study: of another computation, or without a cell in common and without a title in common.
+
+    Raises:
+        InputError: if it is another one.
+    """
+    same_code = before.document["code"] == layout.document["code"]
+    unlike = before.title != layout.title or (not layout.title and kept > 0 and same_code)
+    if before.computation != layout.computation or (unlike and not shared):
         raise InputError(
             f"{str(folder)!r} holds another study, {before.title!r} of {before.computation}: take another folder"
         )

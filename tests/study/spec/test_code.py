@@ -20,7 +20,6 @@ def mine(tmp_path, monkeypatch):
     import mine  # pyright: ignore[reportMissingImports]
 
     yield mine
-    _code._digest.cache_clear()
     for name in ("mine", "beside"):
         sys.modules.pop(name, None)
 
@@ -38,7 +37,6 @@ def sources(monkeypatch):
 
 
 def version(function):
-    _code._digest.cache_clear()
     return code_version(function)
 
 

@@ -259,7 +259,7 @@ def test_files_that_cannot_be_read_are_refused_in_one_line(tmp_path):
     (tmp_path / "spec.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(InputError, match=r"spec.toml' is not TOML"):
         read_specification(tmp_path / "spec.toml", find)
-    with pytest.raises(InputError, match=r"name: '.*gone.csv' cannot be read: No such file"):
+    with pytest.raises(InputError, match=r"^'.*gone.csv' cannot be read: No such file"):
         specification_of({"computation": {"name": "sized"}, "fixed": {"name": "gone.csv"}}, find, base=tmp_path)
 
 

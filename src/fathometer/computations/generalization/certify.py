@@ -1,9 +1,10 @@
 """`certify`: a model on a table, certified: the smallest bound beside the risk on the test part."""
 
+from pathlib import Path
 from typing import Any
 
 from fathometer.computations._values import number, table_file, worst
-from fathometer.study import Column, Computation, Computed, Real, Scalar, Text
+from fathometer.study import Column, Computation, Computed, Named, Real, Scalar, Text, module_at
 
 
 def compute(parameters: dict[str, Any], seed: int) -> Computed:
@@ -20,6 +21,10 @@ def compute(parameters: dict[str, Any], seed: int) -> Computed:
     rows = predictors.read_rows(table.features, table.target, plan, table.encoding, frame)
     made = predictors.certify_rows(rows, predictors.Source(model, factory), plan)
     return Computed(_values(made.certificate), worst([against_test(made.certificate.ledger)]))
+
+
+def _own_model(name: str, base: Path) -> Named | None:
+    return module_at(name) if ":" in name else None
 
 
 def _values(certificate: Any) -> dict[str, Scalar]:
@@ -59,7 +64,7 @@ COMPUTATION = Computation(
         "training_risk": Column(float, "risk on the training part"),
         "gap": Column(float, "risk on the rows that certify - risk on the training part"),
     },
-    files={"data": table_file},
+    files={"data": table_file, "model": _own_model},
     about={
         "data": "file of a table, or sklearn:NAME",
         "target": "column of labels",

@@ -1,7 +1,7 @@
 """Specifications: one computation, what varies, what is judged."""
 
-import hashlib
 import json
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +16,7 @@ from fathometer.study.spec._figure_keys import read_figure
 from fathometer.study.spec._grid import grid_values, is_number, settled
 from fathometer.study.spec._judged import Judging, read_judging
 from fathometer.study.spec._limits import read_limits
+from fathometer.study.spec._named import Named
 from fathometer.study.spec._sample import sample_points
 from fathometer.study.spec._space import Cells, Space
 from fathometer.study.spec._tables import only_keys, plain, table_at, text_of
@@ -42,7 +43,7 @@ class Specification:
         title: a few words; empty if there are none.
         figure: what is drawn, by key of the table [figure]; empty if nothing was said.
         sample: the table [sample], as it was given.
-        files: digests of data files, by parameter and its value as JSON.
+        files: what stands for names of files in addresses, by parameter and its value as JSON.
         code: version of the code that computes, part of every address.
     """
 
@@ -111,18 +112,19 @@ def specification_of(document: Mapping[str, Any], find: Find, *, base: Path = Pa
         raise InputError("a specification must have [computation] with the key 'name'")
     computation = find(text_of("[computation] name", name))
     _refuse_taken_names(computation)
-    space = _with_paths(_space(computation, document), computation, base)
-    if len(space) > MOST_CELLS:
-        raise InputError(f"a study has at most {MOST_CELLS} cells, got {len(space)}")
+    space = _space(computation, document)
+    if (count := math.prod(space.shape)) > MOST_CELLS:
+        raise InputError(f"a study has at most {MOST_CELLS} cells, got {count}")
+    named = _named(space, computation, base)
     return Specification(
         computation,
-        space,
+        _with_paths(space, named),
         read_limits(document),
         read_judging(document, computation.columns),
         text_of("title", document.get("title", "")),
         read_figure(document, computation),
         dict(table_at(document, "sample")),
-        _digests(space, computation),
+        _stand_ins(named),
         code_version(computation.compute),
     )
 
@@ -185,12 +187,31 @@ def _seeds(given: Any) -> tuple[int, ...]:
     return tuple(int(seed) for seed in seeds)
 
 
-def _with_paths(space: Space, computation: Computation, base: Path) -> Space:
+def _named(space: Space, computation: Computation, base: Path) -> dict[str, dict[Any, Named]]:
+    """What the values of parameters name, by parameter and value.
+
+    Raises:
+        InputError: if a file cannot be read, or two values name the same: their cells would be one.
+    """
+    found: dict[str, dict[Any, Named]] = {}
+    for name, find in computation.files.items():
+        values = dict.fromkeys([*space.axes.get(name, ()), *(point.get(name) for point in space.samples)])
+        given = [value for value in (space.fixed.get(name), *values) if value is not None]
+        all_named = [(value, named) for value in given if (named := find(value, base)) is not None]
+        found[name] = dict(all_named)
+        contents = [named.content for named in found[name].values()]
+        for k, (value, named) in enumerate(found[name].items()):
+            if (first := contents.index(named.content)) < k:
+                raise InputError(f"{name}: {list(found[name])[first]!r} and {value!r} hold the same: keep one of them")
+    return found
+
+
+def _with_paths(space: Space, named: Mapping[str, Mapping[Any, Named]]) -> Space:
     """The same with names of files that are found from everywhere."""
 
     def found(name: str, value: Any) -> Any:
-        path = computation.files[name](value) if name in computation.files and value is not None else None
-        return value if path is None or str(path) != value else str((base / path).absolute())
+        at = named[name].get(value) if name in named else None
+        return value if at is None else at.value
 
     return Space(
         {name: found(name, value) for name, value in space.fixed.items()},
@@ -200,31 +221,6 @@ def _with_paths(space: Space, computation: Computation, base: Path) -> Space:
     )
 
 
-def _digests(space: Space, computation: Computation) -> dict[tuple[str, str], str]:
-    """What stands for the name of each data file in an address: a digest of its bytes, and the ending of its name."""
-    found = {}
-    for name, path_of in computation.files.items():
-        values = {space.fixed.get(name), *space.axes.get(name, ()), *(point.get(name) for point in space.samples)}
-        for value in values - {None}:
-            path = path_of(value)
-            if path is not None:
-                found[name, json.dumps(value)] = f"sha256:{_file_digest(name, path)}{path.suffix}"
-    return found
-
-
-def _file_digest(name: str, path: Path) -> str:
-    if path.is_dir():
-        return _folder_digest(name, path)
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise InputError(f"{name}: {str(path)!r} cannot be read: {error.strerror}") from error
-
-
-def _folder_digest(name: str, folder: Path) -> str:
-    """A digest of the names and the bytes of all files in it."""
-    digest = hashlib.sha256()
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        digest.update(f"{path.relative_to(folder).as_posix()}\0{_file_digest(name, path)}\0".encode())
-    return digest.hexdigest()
+def _stand_ins(named: Mapping[str, Mapping[Any, Named]]) -> dict[tuple[str, str], str]:
+    """What stands for a value in an address, by parameter and value."""
+    return {(name, json.dumps(one.value)): one.content for name, all_ in named.items() for one in all_.values()}
