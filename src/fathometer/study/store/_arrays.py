@@ -45,7 +45,7 @@ class Stack:
     @property
     def outer(self) -> int:
         """How many dimensions the study has."""
-        return len(self.dimensions) - len(next(iter(self.places.values()))[2])
+        return len(self.dimensions) - len(next(iter(self.places.values())).shape)
 
     def block(self, file: int, where: tuple[slice, ...]) -> NDArray:
         """Read the cells of a part of the study.
@@ -188,15 +188,15 @@ def _lengths(layout: Layout, places: Mapping[str, Mapping[int, Place]]) -> dict[
     """The largest length along each axis of the arrays themselves."""
     lengths: dict[str, int] = {}
     for name, found in places.items():
-        for _, _, shape in found.values():
-            for axis, length in zip(layout.axes[name], shape, strict=True):
+        for place in found.values():
+            for axis, length in zip(layout.axes[name], place.shape, strict=True):
                 lengths[axis] = max(lengths.get(axis, 0), length)
     return lengths
 
 
 def _dtype(places: Mapping[int, Place], cells: int, shape: tuple[int, ...]) -> np.dtype:
-    kinds = {kind for _, kind, _ in places.values()}
-    padded = len(places) < cells or any(inner != shape for *_, inner in places.values())
+    kinds = {place.kind for place in places.values()}
+    padded = len(places) < cells or any(place.shape != shape for place in places.values())
     common = np.result_type(*map(np.dtype, kinds))
     return common if not padded or common.kind == "f" else np.dtype(np.float64)
 
