@@ -13,7 +13,7 @@ from fathometer.evidence import InputError
 from fathometer.study import Computed
 from fathometer.study.engines import Cell, Outcome
 from fathometer.study.store._journal import ARRAYS, OUTCOMES, Journal, read_array, read_entries
-from fathometer.study.store._lock import locked
+from fathometer.study.store._lock import is_locked, locked
 from fathometer.study.store._record import entries_of, line_of, number_of
 
 
@@ -170,3 +170,14 @@ def test_one_run_at_a_time(tmp_path):
         pass
     with locked(tmp_path):
         pass
+
+
+def test_who_looks_at_a_lock_leaves_it_as_it_is(tmp_path):
+    assert not is_locked(tmp_path)
+    assert not (tmp_path / "lock").exists()
+    with locked(tmp_path):
+        held = (tmp_path / "lock").read_text()
+        (tmp_path / "lock").chmod(0o444)
+        assert is_locked(tmp_path)
+    assert not is_locked(tmp_path)
+    assert (tmp_path / "lock").read_text() == held

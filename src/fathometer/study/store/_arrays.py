@@ -123,11 +123,16 @@ def write_arrays(folder: Path, layout: Layout) -> None:
 
 def is_whole(folder: Path, layout: Layout) -> bool:
     """Whether the zarr folder has all arrays of the journal."""
+    return zarr_facts(folder) == (layout.digest, whole_length(folder))
+
+
+def zarr_facts(folder: Path) -> tuple[str, int] | None:
+    """Of what study the zarr folder is, and how many bytes of the journal it has; None if there is none."""
     try:
         facts = json.loads((folder / NAME / ".zattrs").read_bytes())
-    except (OSError, ValueError):
-        return False
-    return facts.get("study") == layout.digest and facts.get("journal") == whole_length(folder)
+        return facts["study"], facts["journal"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def clear_drafts(folder: Path) -> None:
@@ -162,7 +167,7 @@ def _made(group: Any, name: str, dimensions: tuple[str, ...], shape: Any, dtype:
         shape=shape,
         dtype=dtype,
         chunks=tuple(max(1, size) for size in chunks),
-        fill_value=np.nan if dtype.kind == "f" else 0,
+        fill_value=np.nan if dtype.kind == "f" else None,  # xarray takes what is equal to it for missing
         attributes={"_ARRAY_DIMENSIONS": list(dimensions)},
     )
 

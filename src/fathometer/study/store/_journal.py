@@ -218,7 +218,11 @@ class _Arrays:
 
 
 def _pieces(file: int, place: Place) -> Iterator[bytes]:
-    """The bytes of an array: systems do not read any number of them at once."""
+    """The bytes of an array: systems do not read any number of them at once.
+
+    Yields:
+        Pieces of it, in order; fewer bytes than it has if the file ends before.
+    """
     start, end = place.start, place.start + _bytes(place)
     while start < end and (piece := os.pread(file, min(end - start, _AT_ONCE), start)):
         start += len(piece)
