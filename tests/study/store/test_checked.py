@@ -4,6 +4,7 @@ import json
 import math
 from dataclasses import replace
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -51,7 +52,7 @@ REFUSED = {
 }
 
 
-def the_cell(computed, **more):
+def the_cell(computed: Any, **more):
     return checked(Outcome(Cell("a", {}, 0), computed, seconds=2.0, machine="m", **more), ODD)
 
 

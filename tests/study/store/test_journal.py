@@ -114,7 +114,7 @@ def test_large_arrays_are_read_in_pieces(tmp_path, monkeypatch):
 def test_a_journal_without_checksums_is_read(tmp_path):
     written(tmp_path, 2)
     entries = list(read_entries(tmp_path))
-    old = [{name: place[:3] for name, place in entry.arrays.items()} for entry in entries]
+    old: list = [{name: place[:3] for name, place in entry.arrays.items()} for entry in entries]
     (tmp_path / OUTCOMES).write_bytes(b"".join(line_of(outcome(k), places) for k, places in enumerate(old)))
     read = list(read_entries(tmp_path))
     assert [entry.arrays["a"].shape for entry in read] == [(0, 2), (1, 2)]
