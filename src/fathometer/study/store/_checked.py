@@ -31,7 +31,8 @@ def checked(outcome: Outcome, computation: Computation) -> Outcome:
     if computed is None and outcome.error:
         return replace(outcome, error=_text(outcome.error), traceback=_text(outcome.traceback))
     try:
-        if not (complaint := _complaint(computed, computation)):
+        complaint = _complaint(computed, computation)
+        if computed is not None and not complaint:
             return replace(outcome, computed=_plain(computed, computation))
     except Exception as error:  # whatever a computation may give: it is this cell that fails, not the study
         complaint = f"gave what cannot be kept: {one_line(error)}"
