@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from argparse import Namespace
 
 import numpy as np
 import pytest
@@ -167,6 +168,19 @@ class TestExport:
             assert dict(read.sizes) == dict(own.sizes)
             assert read["failure_rate"].attrs["meaning"] == "failures / samples"
 
+    def test_a_folder_of_zarr_is_written_anew_and_nothing_else(self, folder, shown, tmp_path, capsys):
+        target = tmp_path / "x.zarr"
+        target.mkdir()
+        (target / "mine.txt").write_text("kept")
+        assert run(["study", "export", str(folder / "small"), str(target)]) == 2
+        assert f"{str(target)!r} is there and holds no zarr" in capsys.readouterr().err
+        assert (target / "mine.txt").read_text() == "kept"
+        (target / "mine.txt").rename(target / ".zgroup")
+        for _ in range(2):
+            shown(f"study export DIR {target}")
+        assert list(tmp_path.iterdir()) == [target]
+        assert (target / "failure_rate").is_dir()
+
     def test_a_form_that_is_not_the_ending(self, shown, tmp_path):
         assert shown(f"study export DIR {tmp_path / 'x.txt'} --to csv")["form"] == "csv"
 
@@ -212,6 +226,27 @@ class TestWatch:
         captured = capsys.readouterr()
         assert "6 of 8 cells finished, 2 failed" in captured.out
         assert "failed: experiment = " in captured.out
+
+    def test_every_failure_is_told_once_in_the_order_of_time(self, monkeypatch, tmp_path):
+        from fathometer.cli.study import _told
+        from fathometer.cli.study.watch import _Watched
+
+        said, seen = [], []
+        monkeypatch.setattr("fathometer.study.say_progress", said.append)
+        monkeypatch.setattr(_told, "failures_of", lambda study: [_told.Failure(c, {"c": c}, "", "", 0) for c in seen])
+        study = Namespace(title="t", cells=9, finished=0, failed=0)
+        watched = _Watched(study)  # type: ignore[arg-type]
+        for now in ("8", "28", "28", "123458"):
+            seen[:] = now
+            study.failed = len(now)
+            watched.look(study)  # type: ignore[arg-type]
+        assert [line[-3] for line in said if line.startswith("failed: c = ")] == list("821345")
+
+    def test_nothing_is_written_to_the_folder(self, folder, shown):
+        (folder / "small" / "lock").write_text("process 1 on node7")
+        before = {path.name: path.stat().st_mtime_ns for path in (folder / "small").iterdir()}
+        shown("study watch DIR --every 0.1")
+        assert {path.name: path.stat().st_mtime_ns for path in (folder / "small").iterdir()} == before
 
     def test_one_that_stopped_is_said_to_miss_cells(self, tmp_path, capsys):
         (tmp_path / "s.toml").write_text(SMALL)

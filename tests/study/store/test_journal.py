@@ -7,12 +7,13 @@ import os
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
+from numpy.testing import assert_array_equal
 
 from fathometer.evidence import InputError
 from fathometer.study import Computed
 from fathometer.study.engines import Cell, Outcome
 from fathometer.study.store._journal import ARRAYS, OUTCOMES, Journal, read_array, read_entries
-from fathometer.study.store._lock import locked
+from fathometer.study.store._lock import is_locked, locked
 from fathometer.study.store._record import entries_of, line_of, number_of
 
 
@@ -61,7 +62,7 @@ def test_arrays_are_read_as_they_were_written(tmp_path):
     with (tmp_path / ARRAYS).open("rb") as file:
         for name, array in arrays.items():
             read = read_array(file.fileno(), entry.arrays[name])
-            np.testing.assert_array_equal(read, array)
+            assert_array_equal(read, array)
             assert read.dtype == array.dtype
 
 
@@ -86,6 +87,38 @@ def test_a_damaged_line_and_lost_arrays_are_as_if_they_had_not_been_written(tmp_
     (tmp_path / OUTCOMES).write_bytes(whole)
     os.truncate(tmp_path / ARRAYS, 20)
     assert cells(tmp_path) == [0, 1]
+
+
+def test_what_is_written_where_arrays_were_lost_is_not_taken_for_them(tmp_path):
+    """The power failed before the end of the arrays was on the disk; later ones lie where they were."""
+    written(tmp_path, 4)  # of 0, 16, 32 and 48 bytes
+    os.truncate(tmp_path / ARRAYS, 16)
+    journal = Journal(tmp_path)
+    journal.take(outcome(9, a=np.full((5, 2), 9.0)))
+    journal.close()
+    assert cells(tmp_path) == [0, 1, 9]
+    *_, last = read_entries(tmp_path)
+    with (tmp_path / ARRAYS).open("rb") as file:
+        assert_array_equal(read_array(file.fileno(), last.arrays["a"]), np.full((5, 2), 9.0))
+    with (tmp_path / ARRAYS).open("r+b") as file:  # there, and never filled
+        file.write(bytes(16))
+    assert cells(tmp_path) == [0, 9]
+    assert [int(entry.cell, 16) for entry in read_entries(tmp_path, check=False)] == [0, 1, 2, 3, 9]
+
+
+def test_large_arrays_are_read_in_pieces(tmp_path, monkeypatch):
+    monkeypatch.setattr("fathometer.study.store._journal._AT_ONCE", 50)
+    test_arrays_are_read_as_they_were_written(tmp_path)
+
+
+def test_a_journal_without_checksums_is_read(tmp_path):
+    written(tmp_path, 2)
+    entries = list(read_entries(tmp_path))
+    old: list = [{name: place[:3] for name, place in entry.arrays.items()} for entry in entries]
+    (tmp_path / OUTCOMES).write_bytes(b"".join(line_of(outcome(k), places) for k, places in enumerate(old)))
+    read = list(read_entries(tmp_path))
+    assert [entry.arrays["a"].shape for entry in read] == [(0, 2), (1, 2)]
+    assert [entry.arrays["a"].checksum for entry in read] == [None, None]
 
 
 @pytest.mark.parametrize("room", range(0, 700, 23))
@@ -137,3 +170,14 @@ def test_one_run_at_a_time(tmp_path):
         pass
     with locked(tmp_path):
         pass
+
+
+def test_who_looks_at_a_lock_leaves_it_as_it_is(tmp_path):
+    assert not is_locked(tmp_path)
+    assert not (tmp_path / "lock").exists()
+    with locked(tmp_path):
+        held = (tmp_path / "lock").read_text()
+        (tmp_path / "lock").chmod(0o444)
+        assert is_locked(tmp_path)
+    assert not is_locked(tmp_path)
+    assert (tmp_path / "lock").read_text() == held

@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -11,8 +12,8 @@ from numpy.testing import assert_array_equal
 
 import fathometer.study
 from fathometer.evidence import InputError
-from fathometer.study import Study, in_process, run_study, specification_of
-from fathometer.study.store import _arrays
+from fathometer.study import Computed, Study, in_process, run_study, specification_of
+from fathometer.study.store import _arrays, _open
 from tests.study.computations import ADD, COLUMNS, find
 
 DOCUMENT = {
@@ -157,6 +158,53 @@ def test_arrays_are_the_same_from_zarr_and_from_the_journal(tmp_path, monkeypatc
         assert_array_equal(alone.beta, [1, 2.5, 9])
 
 
+def axis_of(folder, beta):
+    """A study over some beta, with arrays that begin with it."""
+    document = {"computation": {"name": "add"}, "grid": {"beta": beta}, "seeds": [1], "fixed": {"n": 2}}
+    return made(folder, document)
+
+
+@pytest.mark.parametrize("beta", [[4, 5, 6], [0, 1, 2, 3], [4]])
+@pytest.mark.parametrize("small", [True, False])
+def test_a_dataset_never_has_the_arrays_of_a_later_run(tmp_path, monkeypatch, small, beta):
+    if not small:
+        monkeypatch.setattr(_open, "_SMALL", 0)
+    axis_of(tmp_path, [1, 2, 3])
+    data = fathometer.study.open(tmp_path)
+    axis_of(tmp_path, beta)
+    if small:
+        assert_array_equal(data.steps[:, 0, 1], [2, 3, 4])
+    else:
+        with pytest.raises(InputError, match=r"arrays\.zarr' was written anew by another run: open the study again"):
+            data.steps.load()
+    with fathometer.study.open(tmp_path) as later:
+        assert_array_equal(later.steps[:, 0, 1], np.array(beta) + 1)
+
+
+def test_large_arrays_are_read_in_parts(tmp_path, monkeypatch):
+    monkeypatch.setattr(_open, "_SMALL", 0)
+    axis_of(tmp_path, [1, 2, 3])
+    data = fathometer.study.open(tmp_path)
+    assert data.steps.sel(beta=2, step=1, seed=1).item() == 3
+    assert_array_equal(data.steps[[2, 0], 0, ::-1], [[4, 1], [2, 1]])
+    assert_array_equal(data.steps.where(data.beta > 1, 0).sum("step")[:, 0], [0, 4, 5])
+
+
+@pytest.mark.parametrize("array", [np.array([0, 1, -2]), np.array([True, False]), np.array([0, 2], np.uint8)])
+def test_whole_numbers_and_truths_stay_what_they_are(tmp_path, array):
+    known = replace(ADD, compute=lambda *given: Computed(ADD.compute(*given).values, (), {"steps": array}))
+    document = {"computation": {"name": "add"}, "seeds": 2}
+    run_study(specification_of(document, lambda _: known), tmp_path, in_process(), say=lambda line: None)
+    import xarray
+
+    with fathometer.study.open(tmp_path) as data, xarray.open_zarr(tmp_path / "arrays.zarr") as alone:
+        for one in (data, alone):
+            assert one.steps.dtype == array.dtype
+            assert_array_equal(one.steps, [array, array])
+            assert_array_equal(one.seed, [0, 1])
+        assert data.steps.attrs == {}
+
+
 def test_lists_of_numbers_are_an_axis_too(tmp_path):
     made(tmp_path, {"computation": {"name": "add"}, "grid": {"rows": [[1, 2], [3]]}})
     assert Study(tmp_path).table()["rows"].to_pylist() == [[1, 2], [3]]
@@ -165,10 +213,6 @@ def test_lists_of_numbers_are_an_axis_too(tmp_path):
 
 
 def test_infinite_and_unknown_numbers_are_kept(tmp_path):
-    from dataclasses import replace
-
-    from fathometer.study import Computed
-
     numbers = {"total": math.inf, "count": None, "even": None, "word": None}
     known = replace(ADD, compute=lambda parameters, seed: Computed({**numbers, "total": [math.inf, math.nan][seed]}))
     study = run_study(

@@ -35,7 +35,8 @@ def export(
         raise InputError(
             f"a study is exported to csv, parquet, netcdf or zarr, got {form or file.suffix or str(file)!r}"
         )
-    check_file(file)
+    if form != "zarr":  # which is a folder
+        check_file(file)
     study = Study(folder)
     _WAYS[form](study, file)
     told = {"file": str(file), "form": form, "cells": study.finished + study.failed}

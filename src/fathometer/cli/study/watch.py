@@ -1,7 +1,6 @@
 """`fathometer study watch`: a study that another process computes, until it ends."""
 
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -22,11 +21,12 @@ def watch(folder: Kept, every: Every = 2.0, as_json: AsJson = False, seed: Seed 
     from fathometer.cli.study._told import tell
     from fathometer.evidence import finite_number
     from fathometer.study import Study
+    from fathometer.study.store._lock import is_locked
 
     pause = finite_number("every", every, at_least=0.1)
     watched, seen = _Watched(Study(folder)), Study(folder)
     while True:
-        runs = _is_running(folder)
+        runs = is_locked(folder)  # first: what is stored later than this look is seen by the next one
         seen = Study(folder)
         watched.look(seen)
         if not runs:
@@ -38,11 +38,12 @@ class _Watched:
     """Says what has come since it last looked."""
 
     def __init__(self, study: "Study") -> None:
+        from fathometer.cli.study._told import failures_of
         from fathometer.study import Progress
 
         done = (study.finished + study.failed) / study.cells
-        self._progress, self._failed = Progress(f"study {study.title}", done=done, every=0.0), study.failed
-        self._done = -1
+        self._progress = Progress(f"study {study.title}", done=done, every=0.0)
+        self._told, self._done = {one.cell for one in failures_of(study)}, -1
 
     def look(self, study: "Study") -> None:
         """Say how far it is, if that has changed, and what failed."""
@@ -52,23 +53,13 @@ class _Watched:
         done = study.finished + study.failed
         if done != self._done:
             self._progress.at(done / study.cells, f"{done} of {study.cells} cells, {study.failed} failed")
-        for one in failures_of(study)[self._failed :][-_MOST_FAILURES:] if study.failed > self._failed else ():
+        fresh = [one for one in failures_of(study) if one.cell not in self._told]
+        for one in fresh[-_MOST_FAILURES:]:
             say_progress(f"failed: {words(one.where)}: {one.error}")
-        self._done, self._failed = done, study.failed
+        self._told |= {one.cell for one in fresh}
+        self._done = done
 
 
 def _ending(study: "Study") -> str:
     left = study.cells - study.finished - study.failed
     return f"nobody computes it: {left} cells are missing" if left else ""
-
-
-def _is_running(folder: Path) -> bool:
-    """Whether a process computes in the folder."""
-    from fathometer.evidence import InputError
-    from fathometer.study.store._lock import locked
-
-    try:
-        with locked(folder):
-            return False
-    except InputError:
-        return True

@@ -45,7 +45,7 @@ class Stack:
     @property
     def outer(self) -> int:
         """How many dimensions the study has."""
-        return len(self.dimensions) - len(next(iter(self.places.values()))[2])
+        return len(self.dimensions) - len(next(iter(self.places.values())).shape)
 
     def block(self, file: int, where: tuple[slice, ...]) -> NDArray:
         """Read the cells of a part of the study.
@@ -123,11 +123,16 @@ def write_arrays(folder: Path, layout: Layout) -> None:
 
 def is_whole(folder: Path, layout: Layout) -> bool:
     """Whether the zarr folder has all arrays of the journal."""
+    return zarr_facts(folder) == (layout.digest, whole_length(folder))
+
+
+def zarr_facts(folder: Path) -> tuple[str, int] | None:
+    """Of what study the zarr folder is, and how many bytes of the journal it has; None if there is none."""
     try:
         facts = json.loads((folder / NAME / ".zattrs").read_bytes())
-    except (OSError, ValueError):
-        return False
-    return facts.get("study") == layout.digest and facts.get("journal") == whole_length(folder)
+        return facts["study"], facts["journal"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def clear_drafts(folder: Path) -> None:
@@ -162,7 +167,7 @@ def _made(group: Any, name: str, dimensions: tuple[str, ...], shape: Any, dtype:
         shape=shape,
         dtype=dtype,
         chunks=tuple(max(1, size) for size in chunks),
-        fill_value=np.nan if dtype.kind == "f" else 0,
+        fill_value=np.nan if dtype.kind == "f" else None,  # xarray takes what is equal to it for missing
         attributes={"_ARRAY_DIMENSIONS": list(dimensions)},
     )
 
@@ -188,15 +193,15 @@ def _lengths(layout: Layout, places: Mapping[str, Mapping[int, Place]]) -> dict[
     """The largest length along each axis of the arrays themselves."""
     lengths: dict[str, int] = {}
     for name, found in places.items():
-        for _, _, shape in found.values():
-            for axis, length in zip(layout.axes[name], shape, strict=True):
+        for place in found.values():
+            for axis, length in zip(layout.axes[name], place.shape, strict=True):
                 lengths[axis] = max(lengths.get(axis, 0), length)
     return lengths
 
 
 def _dtype(places: Mapping[int, Place], cells: int, shape: tuple[int, ...]) -> np.dtype:
-    kinds = {kind for _, kind, _ in places.values()}
-    padded = len(places) < cells or any(inner != shape for *_, inner in places.values())
+    kinds = {place.kind for place in places.values()}
+    padded = len(places) < cells or any(place.shape != shape for place in places.values())
     common = np.result_type(*map(np.dtype, kinds))
     return common if not padded or common.kind == "f" else np.dtype(np.float64)
 

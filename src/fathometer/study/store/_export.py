@@ -1,11 +1,12 @@
 """A study as one file of other tools."""
 
-import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from fathometer.evidence import InputError
 from fathometer.study.store._open import open as open_study
 
 
@@ -31,19 +32,38 @@ def write_zarr(folder: Path, target: Path) -> None:
 
     Args:
         folder: of the study.
-        target: where to; must not be there.
+        target: where to; a folder of zarr that is there is written anew.
 
     Raises:
-        InputError: if it holds none, or xarray is not installed.
+        InputError: if it holds none, something else is at the target, or xarray is not installed.
     """
+    _check_target(target)
     dataset = open_study(folder).load()
     texts = {name: _plain(one) for name, one in dataset.variables.items() if one.dtype == object}
-    draft = target.with_name(f".{target.name}.draft")
-    shutil.rmtree(draft, ignore_errors=True)
-    dataset.assign({k: v for k, v in texts.items() if k in dataset.data_vars}).to_zarr(
-        draft, mode="w", consolidated=True, zarr_format=2
-    )
-    draft.rename(target)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as draft:
+        dataset.assign({k: v for k, v in texts.items() if k in dataset.data_vars}).to_zarr(
+            Path(draft) / "new", mode="w", consolidated=True, zarr_format=2
+        )
+        if target.exists():
+            target.replace(Path(draft) / "old")
+        (Path(draft) / "new").replace(target)
+
+
+def _check_target(target: Path) -> None:
+    """Find out whether a folder of zarr can be written.
+
+    Raises:
+        InputError: if something else is there, or its folder cannot be written to.
+    """
+    from fathometer.report import check_folder  # slow to import
+
+    check_folder(target.parent)
+    try:
+        there = target.exists()
+    except OSError as error:  # a name that is too long
+        raise InputError(f"{str(target)!r} must be a folder that can be made: {error.strerror}") from error
+    if there and not any((target / name).is_file() for name in (".zgroup", "zarr.json")):
+        raise InputError(f"{str(target)!r} is there and holds no zarr: only a folder of zarr is written anew")
 
 
 def _plain(variable: Any) -> tuple[Any, ...]:

@@ -3,8 +3,10 @@
 import errno
 import os
 import threading
+import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,10 +89,11 @@ class Journal:
         return {name: self._array(np.asarray(array)) for name, array in arrays.items()}
 
     def _array(self, array: NDArray) -> Place:
-        place = self._arrays[1]
+        start = self._arrays[1]
         stored = array.astype(array.dtype.newbyteorder("<"), copy=False)
-        self._append(self._arrays, stored.tobytes())
-        return place, stored.dtype.str, array.shape
+        data = stored.tobytes()
+        self._append(self._arrays, data)
+        return Place(start, stored.dtype.str, array.shape, zlib.crc32(data))
 
     def _append(self, file: list[int], data: bytes) -> None:
         """Write all of it, or leave the file as it was.
@@ -146,29 +149,29 @@ def whole_length(folder: Path) -> int:
     return 0
 
 
-def read_entries(folder: Path, start: int = 0, end: int | None = None) -> Iterator[Entry]:
+def read_entries(folder: Path, start: int = 0, *, check: bool = True) -> Iterator[Entry]:
     """Read the journal; entries whose arrays are not there are left out.
 
     Args:
         folder: of a study.
         start: byte to begin at, the first of a line.
-        end: byte to end at, behind a line; that of the last whole line if not given.
+        check: whether all arrays are read and held against their checksums; else only their ends are looked at, which
+            is quick.
 
     Yields:
         Entries, in the order in which they were written. The last one of a cell counts.
     """
-    left = (whole_length(folder) if end is None else end) - start
+    left = whole_length(folder) - start
     if left <= 0:
         return
-    room = _size(folder / ARRAYS)
-    with (folder / OUTCOMES).open("rb") as file:
+    with (folder / OUTCOMES).open("rb") as file, _Arrays(folder / ARRAYS) as arrays:
         file.seek(start)
         rest = b""
         while left > 0 and (data := file.read(min(left, _AT_ONCE))):
             left -= len(data)
             whole, _, torn = (rest + data).rpartition(b"\n")
             rest = torn
-            yield from (entry for entry in entries_of(whole + b"\n") if _fits(entry.arrays, room))
+            yield from (entry for entry in entries_of(whole + b"\n") if arrays.has(entry.arrays, check))
 
 
 def read_array(file: int, place: Place) -> NDArray:
@@ -178,18 +181,53 @@ def read_array(file: int, place: Place) -> NDArray:
         file: handle of the file of arrays.
         place: where it is.
     """
-    start, kind, shape = place
-    dtype = np.dtype(kind)
-    data = os.pread(file, int(np.prod(shape, dtype=np.int64)) * dtype.itemsize, start)
-    return np.frombuffer(data, dtype).reshape(shape)
+    data = b"".join(_pieces(file, place))
+    return np.frombuffer(data, np.dtype(place.kind)).reshape(place.shape)
 
 
-def _fits(arrays: Mapping[str, Place], room: int) -> bool:
-    return all(
-        start + int(np.prod(shape, dtype=np.int64)) * np.dtype(kind).itemsize <= room
-        for start, kind, shape in arrays.values()
-    )
+class _Arrays:
+    """The file of arrays, which need not be there."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("rb") if path.exists() else None
+        self._room = path.stat().st_size if self._file else 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._file:
+            self._file.close()
+
+    def has(self, places: Mapping[str, Place], check: bool) -> bool:
+        """Whether these arrays are there; that they are what was written if that is to be checked.
+
+        The file may have lost its end, when the power failed, and others may have been written there since.
+        """
+        return all(place.start + _bytes(place) <= self._room for place in places.values()) and not (
+            check and any(self._differs(place) for place in places.values())
+        )
+
+    def _differs(self, place: Place) -> bool:
+        if place.checksum is None or self._file is None:
+            return False
+        found = 0
+        for piece in _pieces(self._file.fileno(), place):
+            found = zlib.crc32(piece, found)
+        return found != place.checksum
 
 
-def _size(path: Path) -> int:
-    return path.stat().st_size if path.exists() else 0
+def _pieces(file: int, place: Place) -> Iterator[bytes]:
+    """The bytes of an array: systems do not read any number of them at once.
+
+    Yields:
+        Pieces of it, in order; fewer bytes than it has if the file ends before.
+    """
+    start, end = place.start, place.start + _bytes(place)
+    while start < end and (piece := os.pread(file, min(end - start, _AT_ONCE), start)):
+        start += len(piece)
+        yield piece
+
+
+def _bytes(place: Place) -> int:
+    return int(np.prod(place.shape, dtype=np.int64)) * np.dtype(place.kind).itemsize

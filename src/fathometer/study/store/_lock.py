@@ -11,6 +11,20 @@ from fathometer.evidence import InputError
 NAME = "lock"
 
 
+def is_locked(folder: Path) -> bool:
+    """Whether a process holds the lock of a folder, which need not be one that can be written to."""
+    import fcntl
+
+    try:
+        with (folder / NAME).open() as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except FileNotFoundError:  # no run has ever begun
+        pass
+    return False
+
+
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Hold the lock of a folder, which exists.

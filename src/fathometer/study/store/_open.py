@@ -9,7 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fathometer.evidence import InputError
-from fathometer.study.store._arrays import NAME, NEEDED, coordinates, handle_of, is_whole, outer_dimensions, stacks
+from fathometer.study.store._arrays import (
+    NAME,
+    NEEDED,
+    coordinates,
+    handle_of,
+    is_whole,
+    outer_dimensions,
+    stacks,
+    zarr_facts,
+)
 from fathometer.study.store._layout import Layout
 from fathometer.study.store._study import Study
 
@@ -18,6 +27,8 @@ if TYPE_CHECKING:
     import xarray
 
 _LEFT_OUT = ("traceback",)
+_SMALL = 2**26
+"""Bytes of all arrays that are read at once."""
 
 
 def open(folder: Path | str) -> "xarray.Dataset":  # noqa: A001
@@ -25,7 +36,8 @@ def open(folder: Path | str) -> "xarray.Dataset":  # noqa: A001
 
     A study with a sampler has the dimension `cell` instead, with the parameters and seeds along it. Cells that are not
     there are NaN, or empty texts; columns of whole numbers and of true or false become floats where some are
-    missing. Arrays are read from the disk when they are looked at.
+    missing. Small arrays are read at once, others from the disk when they are looked at: if another run has
+    written the arrays anew by then, that is refused in one line.
 
     Args:
         folder: of a study.
@@ -102,10 +114,9 @@ def _arrays(folder: Path, layout: Layout) -> "xarray.Dataset":
     """The arrays from zarr, or where that is not up to date, from what the journal has."""
     import xarray
 
-    if is_whole(folder, layout):
-        return xarray.open_dataset(folder / NAME, engine="zarr", chunks=None, consolidated=True).drop_vars(
-            list(coordinates(layout)), errors="ignore"
-        )
+    facts = zarr_facts(folder)
+    if facts is not None and is_whole(folder, layout):
+        return _from_zarr(folder, layout, facts)
     found = stacks(folder, layout)
     if not found:
         return xarray.Dataset()
@@ -119,3 +130,15 @@ def _arrays(folder: Path, layout: Layout) -> "xarray.Dataset":
         )
     finally:
         os.close(file)
+
+
+def _from_zarr(folder: Path, layout: Layout, facts: tuple[str, int]) -> "xarray.Dataset":
+    """The arrays of zarr, as long as its folder is the one that has these facts."""
+    import xarray
+
+    from fathometer.study.store._looked_at import looked_at  # needs xarray
+
+    opened = xarray.open_dataset(folder / NAME, engine="zarr", chunks=None, consolidated=True, mask_and_scale=False)
+    arrays = opened.drop_vars(list(coordinates(layout)), errors="ignore")
+    kept = looked_at(arrays, lambda: zarr_facts(folder) == facts, str(folder / NAME))
+    return kept.load() if kept.nbytes <= _SMALL else kept

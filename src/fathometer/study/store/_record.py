@@ -5,13 +5,28 @@ import math
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from fathometer.study._computation import Scalar
 from fathometer.study.engines._engine import Outcome
 
-Place = tuple[int, str, tuple[int, ...]]
-"""Where an array begins in the file of arrays, its type and its shape."""
+
+class Place(NamedTuple):
+    """Where an array is in the file of arrays.
+
+    Attributes:
+        start: its first byte.
+        kind: its type, as NumPy writes it.
+        shape: of the array.
+        checksum: of its bytes; None in journals that had none yet.
+    """
+
+    start: int
+    kind: str
+    shape: tuple[int, ...]
+    checksum: int | None = None
+
+
 Judged = tuple[str, str, float | None, str]
 """Theorem, status, margin and explanation of a verdict."""
 
@@ -86,12 +101,16 @@ def _entry(document: Mapping[str, Any]) -> Entry:
         document["cell"],
         values,
         tuple((theorem, status, _read(margin), why) for theorem, status, margin, why in document.get("verdicts", ())),
-        {name: (place, kind, tuple(shape)) for name, (place, kind, shape) in document.get("arrays", {}).items()},
+        {name: _place(*place) for name, place in document.get("arrays", {}).items()},
         document.get("error", ""),
         document.get("traceback", ""),
         document["seconds"],
         document["machine"],
     )
+
+
+def _place(start: int, kind: str, shape: list[int], checksum: int | None = None) -> Place:
+    return Place(start, kind, tuple(shape), checksum)
 
 
 def number_of(value: Any) -> Any:

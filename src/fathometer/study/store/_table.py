@@ -35,7 +35,7 @@ def table_of(folder: Path, layout: Layout, columns: Sequence[str] | None = None)
     covered = _covered(folder, layout)
     if covered == whole_length(folder):
         return _chosen(_read(folder, columns), columns)
-    return _chosen(_made(folder, layout, covered), columns)
+    return _chosen(_made(folder, layout, covered, check=False), columns)
 
 
 def write_table(folder: Path, layout: Layout) -> None:
@@ -51,7 +51,7 @@ def write_table(folder: Path, layout: Layout) -> None:
     covered, length = _covered(folder, layout), whole_length(folder)
     if covered == length:
         return
-    table = _made(folder, layout, covered)
+    table = _made(folder, layout, covered, check=True)
     facts = {"study": layout.digest, "journal": str(length), "title": layout.title, "code": layout.document["code"]}
     buffer = io.BytesIO()
     pq.write_table(table.replace_schema_metadata(facts), buffer, compression="zstd")
@@ -85,8 +85,8 @@ def _chosen(table: "pa.Table", columns: Sequence[str] | None) -> "pa.Table":
     return table.select([name for name in columns if name in names])
 
 
-def _made(folder: Path, layout: Layout, covered: int | None) -> "pa.Table":
-    """The table from what is there of it and the journal beyond."""
+def _made(folder: Path, layout: Layout, covered: int | None, *, check: bool) -> "pa.Table":
+    """The table from what is there of it and the journal beyond, with a look at all arrays if that is wished."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -94,7 +94,7 @@ def _made(folder: Path, layout: Layout, covered: int | None) -> "pa.Table":
     parts = [_part(layout, positions, ())]
     if covered is not None:
         parts.append(pq.read_table(folder / NAME))
-    entries = iter(read_entries(folder, covered or 0))
+    entries = iter(read_entries(folder, covered or 0, check=check))
     while some := list(islice(entries, _ROWS)):
         parts.append(_part(layout, positions, some))
     table = pa.concat_tables([part.replace_schema_metadata(None) for part in parts], promote_options="default")
