@@ -12,7 +12,7 @@ def check_address(address: str) -> None:
     Raises:
         InputError: if the protocol is not one of Dask's, a port is missing, or there are no certificates for it.
     """
-    from distributed.comm import get_address_host_port, parse_address
+    from distributed.comm.addressing import get_address_host_port, parse_address
 
     try:
         protocol, (host, port) = parse_address(address)[0], get_address_host_port(address)
