@@ -8,7 +8,7 @@ import pytest
 
 from fathometer import attention, deep_linear as dl
 from fathometer.computations import find
-from fathometer.computations.attention.phase import crossing
+from fathometer.computations.attention.phase import at, crossing
 from fathometer.computations.generalization.coverage import _NAMED, interval
 from fathometer.evidence import InputError, Status
 from fathometer.generalization.coverage import EXPERIMENTS, run_coverage
@@ -67,10 +67,33 @@ def test_phase_follows_the_closed_form():
 
 
 @pytest.mark.parametrize(
-    ("y", "level", "expected"), [([0.0, 1.0], 0.5, 1.5), ([0.0, 0.4], 0.5, None), ([0.6, 0.7], 0.5, 1.0)]
+    ("y", "level", "expected"),
+    [([0.0, 1.0], 0.5, 1.5), ([0.0, 0.4], 0.5, None), ([0.6, 0.7], 0.5, None), ([0.5, 0.7], 0.5, None)],
 )
 def test_crossing(y, level, expected):
     assert crossing(np.array([1.0, 2.0]), np.array(y), level) == expected
+
+
+@pytest.mark.parametrize(("place", "expected"), [(0.9, None), (1.0, 0.2), (1.5, 0.3), (2.0, 0.4), (2.1, None)])
+def test_what_was_not_sampled_is_not_known(place, expected):
+    assert at(place, np.array([1.0, 2.0]), np.array([0.2, 0.4])) == (
+        None if expected is None else pytest.approx(expected)
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("until", "saves"), [(0.5, 4), (1000, 2)])
+def test_phase_says_nothing_about_times_that_it_has_not_seen(until, saves):
+    found = computed("phase", n=8, dim=8, systems=8, until=until, saves=saves)
+    for name in ("fraction_at_predicted", "time_ratio", "log_time_half"):
+        assert found.values[name] is None
+    assert found.values["fraction_at_end"] == (until == 1000)
+
+
+@pytest.mark.parametrize(("beta_from", "beta_to"), [(10, 2), (3, 3)])
+def test_a_threshold_over_a_grid_that_does_not_ascend_is_refused(beta_from, beta_to):
+    with pytest.raises(InputError, match=f"^beta_to must be above beta_from = {beta_from}, got {beta_to}$"):
+        computed("threshold", n=4, beta_from=beta_from, beta_to=beta_to, betas=3)
 
 
 @pytest.mark.slow

@@ -33,11 +33,23 @@ def matrix(parameters, seed):
     return Computed({}, arrays={"a": np.full((128, 1024), float(parameters["x"]))})
 
 
+def _refuse():
+    raise ModuleNotFoundError("No module named 'elsewhere'")
+
+
+class Unreadable:
+    """Can be sent, and not read."""
+
+    def __reduce__(self):
+        return _refuse, ()
+
+
 def some_fail(parameters, seed):
-    """Odd numbers are refused; 4 cannot be sent back."""
-    if parameters["x"] % 2:
-        raise ValueError(f"{parameters['x']} is odd")
-    return Computed({"value": (lambda: 0) if parameters["x"] == 4 else parameters["x"]})
+    """Odd numbers are refused; 4 cannot be sent back, and 6 not be read there."""
+    x = parameters["x"]
+    if x % 2:
+        raise ValueError(f"{x} is odd")
+    return Computed({"value": {4: lambda: 0, 6: Unreadable()}.get(x, x)})
 
 
 def poisoned(parameters, seed):

@@ -10,9 +10,11 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Timer
 
 import numpy as np
 import pytest
+from distributed import Client
 
 from fathometer.evidence import InputError
 from fathometer.study.engines import _dask
@@ -231,11 +233,12 @@ def test_large_and_failed_outcomes_come_back(machines, tmp_path):
     for outcome in large.outcomes:
         np.testing.assert_equal(outcome.computed.arrays["a"], np.full((128, 1024), outcome.cell.parameters["x"]))
     mixed.run(machines.address, cells(8, tmp_path / "traces"), dask_cells.some_fail)
-    assert mixed.values() == {0: 0, 2: 2, 6: 6}
+    assert mixed.values() == {0: 0, 2: 2}
     failed = {outcome.cell.parameters["x"]: outcome for outcome in mixed.outcomes if not outcome.computed}
     assert failed[3].error == "ValueError: 3 is odd"
     assert "some_fail" in failed[3].traceback
     assert "cannot be sent" in failed[4].error
+    assert failed[6].error.startswith("what was computed cannot be read here: ModuleNotFoundError")
     assert all(outcome.machine for outcome in mixed.outcomes)
 
 
@@ -316,6 +319,22 @@ def test_a_hanging_cell_under_a_limit_fails_and_the_others_finish(machines, tmp_
     assert kept.values() == {x: value for x, value in squares(8).items() if x != 3}
     (failed,) = (outcome for outcome in kept.outcomes if not outcome.computed)
     assert failed.error.startswith("TimeLimit: ")
+
+
+@pytest.mark.slow
+def test_a_worker_that_leaves_in_order_blames_no_cell_that_has_limits(machines, tmp_path):
+    """The data of another client make it leave slowly: it can still speak when the process of the cell is ended."""
+    machines.scheduler(), machines.worker(), machines.worker()
+    with Client(machines.address, set_as_default=False) as other:
+        other.wait_for_workers(2)
+        leaves = next(iter(other.scheduler_info()["workers"]))
+        held = other.scatter({str(number): np.zeros(100) for number in range(2000)}, workers=[leaves])
+        kept = Kept(2, lambda: Timer(1.5, other.retire_workers, ([leaves],)).start())
+        todo = cells(6, tmp_path / "traces", seconds=3.0)
+        kept.run(machines.address, todo, dask_cells.square, Limits(seconds=100.0))
+        assert len(held) == 2000
+    assert [outcome.error for outcome in kept.outcomes] == [""] * 6
+    assert kept.values() == squares(6)
 
 
 @pytest.mark.slow

@@ -27,27 +27,39 @@ def compute(parameters: dict[str, Any], seed: int) -> Computed:
         "log_time_half": None if half is None else float(closed + np.log(half)),
         "log_time_predicted": number(closed),
         "time_ratio": half,
-        "fraction_at_predicted": float(np.interp(1.0, multiples, fraction)),
+        "fraction_at_predicted": at(1.0, multiples, fraction),
         "fraction_at_end": float(fraction[-1]),
         "fraction_error": float(np.max(np.asarray(found.fraction.upper) - np.asarray(found.fraction.lower)) / 2),
     }
     return Computed(values, arrays={"multiple": multiples, "fraction": fraction})
 
 
+def at(place: float, x: NDArray[np.float64], y: NDArray[np.float64]) -> float | None:
+    """Y at a place, on the straight line between neighbours; None outside of what was sampled.
+
+    Args:
+        place: where.
+        x: ascending, shape (k,).
+        y: shape (k,).
+    """
+    return float(np.interp(place, x, y)) if x[0] <= place <= x[-1] else None
+
+
 def crossing(x: NDArray[np.float64], y: NDArray[np.float64], level: float) -> float | None:
-    """Where y first reaches a level, on the straight line between neighbours; None if it never does.
+    """Where y first reaches a level, on the straight line between neighbours.
+
+    None if it never does, or if it has at the first sample: nobody knows how long before.
 
     Args:
         x: ascending, shape (k,).
         y: shape (k,).
         level: what to reach.
     """
-    if not np.any(y >= level):
+    reached = y >= level
+    if reached[0] or not np.any(reached):
         return None
-    at = int(np.argmax(y >= level))
-    if at == 0:
-        return float(x[0])
-    return float(np.interp(level, y[at - 1 : at + 1], x[at - 1 : at + 1]))
+    first = int(np.argmax(reached))
+    return float(np.interp(level, y[first - 1 : first + 1], x[first - 1 : first + 1]))
 
 
 COMPUTATION = Computation(
@@ -66,10 +78,14 @@ COMPUTATION = Computation(
     },
     compute=compute,
     columns={
-        "log_time_half": Column(float, "natural logarithm of the time at which half of the pairs have met"),
+        "log_time_half": Column(
+            float, "natural logarithm of the time at which half of the pairs have met, if between two saves"
+        ),
         "log_time_predicted": Column(float, "the same of orthogonal tokens, in closed form"),
         "time_ratio": Column(float, "time at which half of the pairs have met / time of the closed form"),
-        "fraction_at_predicted": Column(float, "fraction of pairs that have met by the time of the closed form"),
+        "fraction_at_predicted": Column(
+            float, "fraction of pairs that have met by the time of the closed form, if between two saves"
+        ),
         "fraction_at_end": Column(float, "fraction of pairs that have met by the last time"),
         "fraction_error": Column(float, "largest half width of the 99 % intervals of the fractions"),
     },
@@ -83,6 +99,6 @@ COMPUTATION = Computation(
         score="Q^T K: the identity, or drawn anew for every system",
         cosine="pairs above this cosine have met",
         until="last time / time of the closed form",
-        saves="number of times",
+        saves="number of times, in equal steps; the first is until / saves",
     ),
 )

@@ -6,16 +6,23 @@ import numpy as np
 
 from fathometer.computations._values import file_of, number
 from fathometer.computations.attention._clouds import CLOUD, about, cloud
+from fathometer.evidence import InputError
 from fathometer.study import Column, Computation, Computed, Real, Whole
 
 
 def compute(parameters: dict[str, Any], seed: int) -> Computed:
-    """Certify and measure the collapse of one cloud over a grid of inverse temperatures."""
+    """Certify and measure the collapse of one cloud over a grid of inverse temperatures.
+
+    Raises:
+        InputError: if the grid does not ascend.
+    """
     from fathometer.attention import collapse_threshold
 
     asked = dict(parameters)
     low, high, count, horizon = (asked.pop(name) for name in ("beta_from", "beta_to", "betas", "horizon"))
-    betas = np.geomspace(low, max(high, low * (1 + 1e-9)), count)
+    if high <= low:
+        raise InputError(f"beta_to must be above beta_from = {low:g}, got {high:g}")
+    betas = np.geomspace(low, high, count)
     found = collapse_threshold(cloud(**asked, beta=1.0, seed=seed), betas, horizon)
     measured = [number(run.measured) for run in found.runs]
     certified = [number(run.certified.log_time) for run in found.runs]
@@ -54,7 +61,7 @@ COMPUTATION = Computation(
         "points",
         "model",
         beta_from="first inverse temperature of the grid",
-        beta_to="last inverse temperature of the grid",
+        beta_to="last inverse temperature of the grid, above the first",
         betas="number of inverse temperatures, in equal ratios",
         horizon="time by which the tokens are to be one cluster",
     ),

@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from fathometer.evidence import InputError
+from fathometer.study.engines.cluster._address import check_address
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -39,11 +40,13 @@ def cluster(address: str | None, jobs: int | None, announce: Callable[[str], Non
         What a client connects to.
 
     Raises:
-        InputError: if the extra is not installed.
+        InputError: if the extra is not installed, or the address cannot be one.
     """
     if find_spec("distributed") is None:
         raise InputError(_EXTRA)
     with _quiet(), ExitStack() as stack:
+        if address is not None:
+            check_address(address)
         yield address or stack.enter_context(_local(jobs, announce))
 
 
@@ -104,9 +107,6 @@ def connect(place: Any, within: float, wanted: Callable[[], bool] = lambda: True
         place: cluster or address.
         within: seconds.
         wanted: whether to go on trying.
-
-    Raises:
-        InputError: if that is no address.
     """
     from distributed import Client
 
@@ -114,8 +114,6 @@ def connect(place: Any, within: float, wanted: Callable[[], bool] = lambda: True
     while wanted() and (left := until - time.monotonic()) > 0:
         try:
             return Client(place, timeout=max(min(left, _ONE_TRY), 0.1), set_as_default=False)
-        except ValueError as error:
-            raise InputError(f"{place!r} is no address of a scheduler, such as tcp://host:8786: {error}") from None
         except (OSError, TimeoutError, AssertionError):  # the last is how Dask says that its loop began too late
             time.sleep(0.1)
     return None

@@ -15,6 +15,7 @@ from fathometer.study.engines._child import Child
 from fathometer.study.engines._engine import Cell, Compute, Limits, Outcome
 from fathometer.study.engines._one_cell import failed, machine, one_line, outcome_of
 from fathometer.study.engines.cluster._kept_child import kept_child
+from fathometer.study.engines.cluster._parcel import packed
 from fathometer.study.engines.cluster._versions import versions
 
 if TYPE_CHECKING:
@@ -77,26 +78,29 @@ def arrive(compute: bytes) -> Arrival:
         return Arrival(machine(), versions(), one_line(error))
 
 
-def compute_batch(packed: bytes) -> list[bytes]:
+def compute_batch(packed_order: bytes) -> list[bytes]:
     """Compute the cells of an order; the client hears of each by an event, a moment after it is finished.
 
     It ends early when nobody wants the rest, or when the cells take longer than was thought: the client sees what is
     missing, and another worker may have time.
 
     Args:
-        packed: the order, pickled.
+        packed_order: the order, pickled.
 
     Returns:
         Outcomes too large for events, pickled.
     """
     from distributed import get_worker
 
-    worker, order = get_worker(), pickle.loads(packed)
+    worker, order = get_worker(), pickle.loads(packed_order)
     compute, wanted, began = pickle.loads(order.compute), _wanted(worker), time.monotonic()
     stream = _Stream(lambda outcomes: worker.log_event(TOPIC, {"run": order.run, "outcomes": outcomes}), worker)
     with _computing(worker, order, compute, wanted) as outcome:
         for cell in order.cells:
-            stream.add(outcome(cell), alone=order.careful)
+            found = outcome(cell)
+            if found.computed is None and not wanted():
+                break  # it may have failed only because its process was ended; another worker will see
+            stream.add(found, alone=order.careful)
             if order.careful:
                 time.sleep(_ARRIVED)
             if not wanted() or time.monotonic() - began > _LONGEST:
@@ -106,12 +110,17 @@ def compute_batch(packed: bytes) -> list[bytes]:
 
 
 def _wanted(worker: "Worker") -> Callable[[], bool]:
-    """Whether the batch that runs in this thread has not been cancelled, nor the worker told to close."""
-    key = worker.get_current_task()
+    """Whether the batch that runs in this thread has not been cancelled, nor the worker told to close.
+
+    What was not wanted once is never wanted again: a process may have been ended for it, even if the worker then stays.
+    """
+    key, over = worker.get_current_task(), threading.Event()
 
     def wanted() -> bool:
         task = worker.state.tasks.get(key)
-        return task is not None and task.state == "executing" and worker.status.name in ("running", "paused")
+        if task is None or task.state != "executing" or worker.status.name not in ("running", "paused"):
+            over.set()
+        return not over.is_set()
 
     return wanted
 
@@ -143,15 +152,6 @@ def _limited(child: Child, cell: Cell) -> Outcome:
         return failed(cell, one_line(error))
 
 
-def _packed(outcome: Outcome) -> bytes:
-    """The outcome, pickled; that it could not be if so."""
-    try:
-        return pickle.dumps(outcome)
-    except Exception as error:
-        why = f"what was computed cannot be sent: {one_line(error)}"
-        return pickle.dumps(failed(outcome.cell, why, seconds=outcome.seconds))
-
-
 class _Stream:
     """Outcomes on their way to the client, several to an event.
 
@@ -167,13 +167,13 @@ class _Stream:
 
     def add(self, outcome: Outcome, *, alone: bool) -> None:
         """Send an outcome soon, or at once if it travels alone."""
-        packed = _packed(outcome)
+        parcel = packed(outcome)
         if alone:
-            self._send([packed])
-        elif len(packed) > LARGEST:
-            self.large.append(packed)
+            self._send([parcel])
+        elif len(parcel) > LARGEST:
+            self.large.append(parcel)
         else:
-            self._wait(packed)
+            self._wait(parcel)
 
     def flush(self) -> None:
         """Send what waits."""
@@ -182,10 +182,10 @@ class _Stream:
         if bundle:
             self._send(bundle)
 
-    def _wait(self, packed: bytes) -> None:
+    def _wait(self, parcel: bytes) -> None:
         with self._lock:
             first = not self._bundle
-            self._bundle.append(packed)
+            self._bundle.append(parcel)
             full = sum(map(len, self._bundle)) > LARGEST
         if full:
             self.flush()

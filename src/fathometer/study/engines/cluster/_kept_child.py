@@ -44,12 +44,11 @@ def kept_child(
     """
     thread = threading.get_ident()
     kept = _taken(thread, run, make)
-    done = threading.Event()
-    threading.Thread(target=_kill_unwanted, args=(kept.child, wanted, done), daemon=True).start()
+    watch = _Watch(kept.child, wanted)
     try:
         yield kept.child
     finally:
-        done.set()
+        watch.end()
         kept.busy, kept.since = False, time.monotonic()
         later(_IDLE + 1, lambda: _dismiss(thread))
 
@@ -66,11 +65,36 @@ def _taken(thread: int, run: str, make: Callable[[], Child]) -> _Kept:
     return _kept[thread]
 
 
-def _kill_unwanted(child: Child, wanted: Callable[[], bool], done: threading.Event) -> None:
-    while not done.wait(_LOOK_EVERY):
-        if not wanted():
-            child.stop()
-            return
+class _Watch:
+    """Kills a process while what it computes is not wanted, and never after the end of that.
+
+    Args:
+        child: the process.
+        wanted: whether what is computed is still wanted.
+    """
+
+    def __init__(self, child: Child, wanted: Callable[[], bool]) -> None:
+        self._child, self._wanted = child, wanted
+        self._done, self._lock, self._killed = threading.Event(), threading.Lock(), False
+        threading.Thread(target=self._look, daemon=True).start()
+
+    def end(self) -> None:
+        """Look no more; a process that was killed is put away, or the next batch would find it dead."""
+        with self._lock:
+            self._done.set()
+        if self._killed:
+            self._child.close()
+
+    def _look(self) -> None:
+        while not self._done.wait(_LOOK_EVERY):
+            if not self._wanted():
+                self._kill()
+
+    def _kill(self) -> None:
+        with self._lock:
+            if not self._done.is_set():  # else the process is already the next batch's
+                self._child.stop()
+                self._killed = True
 
 
 def _dismiss(thread: int) -> None:

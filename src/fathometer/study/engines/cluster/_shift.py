@@ -14,6 +14,7 @@ from fathometer.study.engines._engine import Limits, Outcome
 from fathometer.study.engines._one_cell import failed, one_line
 from fathometer.study.engines.cluster._crew import Crew, Member
 from fathometer.study.engines.cluster._in_worker import TOPIC, Arrival, Order, arrive, compute_batch
+from fathometer.study.engines.cluster._parcel import unpacked
 from fathometer.study.engines.cluster._versions import difference, versions
 from fathometer.study.engines.cluster._work import TRIES, Batch, Work
 
@@ -218,8 +219,8 @@ class Shift:
             future.add_done_callback(partial(self._on_end, batch.number))
 
     def _hand_over(self, outcomes: list[bytes]) -> None:
-        for packed in outcomes:
-            self._take(pickle.loads(packed))
+        for parcel in outcomes:
+            self._take(unpacked(parcel))
 
     def _take(self, outcome: Outcome) -> None:
         if self._work.hand_over(outcome):
