@@ -345,3 +345,10 @@ def test_one_job_is_this_process_and_more_are_others(monkeypatch):
     assert where.startswith("3 processes")
     with pytest.raises(InputError, match="not both"):
         engine_of("tcp://127.0.0.1:1", 2)
+
+
+def test_a_theorem_that_no_cell_is_judged_by_leaves_the_study_undecided(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "s.toml").write_text(SMALL + "[judge]\ntheorems = ['test_binomal']\n")
+    assert run("study run s.toml --out kept".split()) == 3
+    assert "no cell has a verdict of test_binomal" in capsys.readouterr().out

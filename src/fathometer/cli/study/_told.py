@@ -57,10 +57,15 @@ def tell(study: "Study", *, as_json: bool, out: Path | None, last: str = "") -> 
 
 
 def _statuses(study: "Study") -> list[Verdict]:
-    """One verdict for each status that came out; a failed cell is undecided."""
+    """One verdict for each status that came out; failed cells are undecided, and so is what none has a verdict of."""
     came = {status for counts in study.verdict_counts().values() for status in counts}
-    came |= {str(Status.UNDECIDED)} if study.failed else set()
+    came |= {str(Status.UNDECIDED)} if study.failed or _never_judged(study) else set()
     return [Verdict(Status(status), None, "") for status in came]
+
+
+def _never_judged(study: "Study") -> list[str]:
+    """What is to be judged and has no verdict, in a study that has finished cells."""
+    return [one.theorem for one in study.verdicts() if study.finished and not one.counts]
 
 
 def _show(study: "Study", failures: Sequence[Failure], console: "Console") -> None:
@@ -74,6 +79,8 @@ def _show(study: "Study", failures: Sequence[Failure], console: "Console") -> No
     rows = [(one.theorem, *(str(one.counts.get(status, "")) for status in _ENDS), _margin(one)) for one in judged]
     if rows:
         print_rows(("judged", *_ENDS, "least margin"), rows, console)
+    for name in _never_judged(study):
+        console.print(f"no cell has a verdict of {name}: see `fathometer theorems list`", highlight=False)
     wheres = _wheres(study, [one.worst[0][0] for one in judged if one.worst])
     for one in judged:
         if one.worst and not set(one.counts) <= _QUIET:
