@@ -1,5 +1,6 @@
 import type { Model, State, Viewer } from "./model/contract";
 import { element } from "./ui/elements";
+import { isTaken } from "./ui/keys";
 
 export const VIEWS: [string, string][] = [
   ["tokens", "Tokens"],
@@ -90,8 +91,7 @@ export function startShell(connect: () => Model, load: (name: string) => Promise
   model.on("connected", (on: boolean) => (lost.hidden = on));
   window.addEventListener("hashchange", () => void show());
   document.addEventListener("keydown", (event) => {
-    const typing = /^(INPUT|SELECT|TEXTAREA)$/.test((event.target as HTMLElement).tagName);
-    if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (isTaken(event)) return;
     if (event.key === "p") project();
     else if (event.key === "?") showKeys();
     else if (VIEWS[Number(event.key) - 1]) location.hash = VIEWS[Number(event.key) - 1][0];

