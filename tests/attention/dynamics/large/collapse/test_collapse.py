@@ -107,6 +107,17 @@ def test_it_goes_on_within_the_second_stage_as_if_nothing_had_been(few, tmp_path
     assert np.array_equal(rows, linkage)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("dim", [4, 5])
+@pytest.mark.parametrize("model", ["sa", "usa"])
+def test_in_high_dimension_both_models_run_by_tiles(dim, model):
+    """The sums by tiles hand out arrays that cannot be written to."""
+    system = ParticleSystem.uniform(40, dim, 30.0, model, 1)
+    times, found, _ = late(system, 3)
+    assert found.status == "collapsed"
+    assert np.max(np.abs(times - direct(system, 3))) < 1e-6
+
+
 def test_the_estimate_is_of_the_order_of_what_was_measured_and_values_are_checked(few):
     assert "1000000 tokens" in expected(10**6, 3, 1000.0, False)
     assert "hours" in expected(10**7, 64, 1000.0, True) or "days" in expected(10**7, 64, 1000.0, True)

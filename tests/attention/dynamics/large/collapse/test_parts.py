@@ -126,6 +126,18 @@ def test_steps_follow_a_rotation_to_the_tolerance_and_the_contraction_to_a_pole(
     assert fall.accepted < 300
 
 
+def test_steps_leave_the_arrays_of_the_field_alone_which_may_be_read_only():
+    def still(x):
+        velocity = np.zeros_like(x)
+        velocity.flags.writeable = False
+        return velocity
+
+    adams = Adams(np.eye(4), 1e-9)
+    adams.begin(still)
+    assert adams.advance(still, 1.0, np.ones(4))
+    assert np.array_equal(adams.points, np.eye(4))
+
+
 def test_cells_that_share_their_keys_are_told_apart():
     random = np.random.default_rng(1)
     points = np.repeat(random.standard_normal((50, 3)), 4, axis=0) + 1e-6 * random.random((200, 3))

@@ -76,7 +76,7 @@ class Adams:
             self.rejected += 1
             self.step = step * max(factor, 0.2)
             return False
-        there += DAMPING * rates[:, None] * predicted
+        there = there + DAMPING * rates[:, None] * predicted  # the field's own array may be read-only
         self.points, self.time = corrected, self.time + step
         self.times = [self.time, *self.times][:ORDER]
         self.velocities = [there, *self.velocities][:ORDER]
