@@ -44,6 +44,18 @@ def test_transforms_agree_with_sums_over_pairs(dim, beta):
     assert np.max(np.abs(force - expected)) < 1e-11
 
 
+@pytest.mark.parametrize("dim", [2, 3])
+@pytest.mark.parametrize("beta", [1e-310, 1e-12, 1e-10, 1e-9, 1e-8, 1e-5, 0.05, 0.15])
+def test_forces_are_right_where_the_kernel_is_almost_constant(dim, beta):
+    """The force goes to the mean of all tokens as beta goes to 0, while the potential's derivatives go to 0."""
+    points, masses = cloud(100, dim)
+    expected, total = direct(points, masses, beta)
+    for sums in (whole(beta, dim, 1e-9), Choice(beta, dim, 1e-9).of(points, masses)):
+        force, partition = sums(points, masses)
+        assert np.max(np.abs(force - expected)) < 1e-8
+        assert np.max(np.abs(partition - total)) < 1e-8
+
+
 def test_the_kernel_between_parallels_is_that_of_the_sphere_without_any_library():
     """Modes of two charges by their definition, and the potential of the modes at a third place by its series."""
     beta, parallels = 40.0, Parallels(40.0, 1e-13)
