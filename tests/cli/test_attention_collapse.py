@@ -118,3 +118,12 @@ def test_two_clusters_that_take_longer_than_any_float(capsys):
     verdicts = judged(capsys, ["attention", "collapse", "--points", "pair.npy", "--beta", "1000"])
     assert verdicts["coalescence_time"] == verdicts["staircase_times"] == "HOLDS"
     assert "VIOLATED" not in verdicts.values()
+
+
+def test_the_help_says_which_tolerances_the_large_engine_takes(capsys):
+    assert run(["attention", "collapse", "--help"]) == 0
+    assert "by the large engine between 1e-11 and 1e-6" in " ".join(capsys.readouterr().out.split())
+    for tolerance in ("0.9e-11", "1.1e-6"):
+        large = ["attention", "collapse", "--uniform", "5,3", "--beta", "9", "--engine", "large"]
+        assert run([*large, "--tolerance", tolerance]) == 2
+        assert "tolerance" in capsys.readouterr().err

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from fathometer.attention import CertifiedPlateau, Collapse, CollapseCertificate, ParticleSystem
     from fathometer.report import Figure
 
-Tolerance = Annotated[float, typer.Option(help="Error allowed in log time, between 1e-13 and 1e-4.")]
+Tolerance = Annotated[
+    float,
+    typer.Option(help="Error allowed in log time, between 1e-13 and 1e-4; by the large engine between 1e-11 and 1e-6."),
+]
 EventChord = Annotated[
     float | None, typer.Option(help="Distance that makes an event; 0.1/sqrt(max(1, beta)) if absent.", metavar="C")
 ]

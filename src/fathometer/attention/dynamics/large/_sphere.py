@@ -94,7 +94,7 @@ def needed_degree(beta: float, tolerance: float) -> tuple[int, float]:
 
 def _coefficients(beta: float, top: int) -> Float[np.ndarray, " l"]:
     degrees = np.arange(top + 1)
-    if beta == 0:
+    if beta < 1e-100:  # a_1 = beta is nothing beside 1, and 1/beta may overflow
         return (degrees == 0).astype(float)
     return (2 * degrees + 1) * math.sqrt(math.pi / (2 * beta)) * ive(degrees + 0.5, beta)
 

@@ -15,7 +15,9 @@ from fathometer.attention.dynamics.large.collapse import (
     simulate_large_collapse,
     watched_large_collapse,
 )
+from fathometer.attention.dynamics.large.collapse._continuum import Continuum
 from fathometer.attention.dynamics.large.collapse._kept import load, save
+from fathometer.attention.dynamics.large.collapse._stages import Course
 from fathometer.evidence import InputError
 
 
@@ -105,6 +107,67 @@ def test_it_goes_on_within_the_second_stage_as_if_nothing_had_been(few, tmp_path
     _, again, rows = late(few, resume=resume)
     assert again.cluster_steps == whole.cluster_steps
     assert np.array_equal(rows, linkage)
+
+
+def without(key):
+    def damage(file):
+        with np.load(file) as kept:
+            rest = {name: kept[name] for name in kept.files if name != key}
+        np.savez(file, **rest)
+
+    return damage
+
+
+def one_array(file):
+    with file.open("wb") as stream:
+        np.save(stream, np.ones(3))
+
+
+def flipped(first, count):
+    def damage(file):
+        whole = bytearray(file.read_bytes())
+        for place in range(first, first + count):
+            whole[place] ^= 0xFF
+        file.write_bytes(whole)
+
+    return damage
+
+
+DAMAGES = {
+    "empty": lambda file: file.write_bytes(b""),
+    "text": lambda file: file.write_text("no file of ours"),
+    "truncated": lambda file: file.write_bytes(file.read_bytes()[:-100]),
+    "cut in half": lambda file: file.write_bytes(file.read_bytes()[: file.stat().st_size // 2]),
+    "one array": one_array,
+    "flipped header": flipped(60, 40),
+    "flipped values": flipped(1500, 200),
+    "no origin": without("origin"),
+    "no clock": without("run:clock"),
+    "no points": without("run:points"),
+    "no tree": without("run:tree"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_a_damaged_file_is_refused_in_one_line(few, tmp_path, damage):
+    file, settings, scales = tmp_path / "unfinished.npz", Settings.of(few, 1e-8, None, True, 10_000_000), Scales()
+    save(file, "origin", {"run": Course(few, settings, Continuum(few, scales))})
+    assert set(load(file, "origin", {"run": (few, settings, scales)})) == {"run"}
+    damage(file)
+    with pytest.raises(InputError, match="must be a snapshot of this run") as caught:
+        load(file, "origin", {"run": (few, settings, scales)})
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("dim", [4, 5])
+@pytest.mark.parametrize("model", ["sa", "usa"])
+def test_in_high_dimension_both_models_run_by_tiles(dim, model):
+    """The sums by tiles hand out arrays that cannot be written to."""
+    system = ParticleSystem.uniform(40, dim, 30.0, model, 1)
+    times, found, _ = late(system, 3)
+    assert found.status == "collapsed"
+    assert np.max(np.abs(times - direct(system, 3))) < 1e-6
 
 
 def test_the_estimate_is_of_the_order_of_what_was_measured_and_values_are_checked(few):

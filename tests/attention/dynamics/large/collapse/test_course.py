@@ -65,6 +65,25 @@ def test_the_hull_never_grows(course):
         assert max(nnls(before.T, point)[1] for point in after) < 1e-7
 
 
+@pytest.mark.parametrize("beta", [1e-310, 1e-12, 1e-10, 1e-8, 1e-4])
+def test_where_the_kernel_is_almost_constant_tokens_move_as_by_its_limit(beta):
+    """The mean m gives x' = m - <m, x> x, by a solver of its own; beta changes velocities by no more than beta."""
+    system = ParticleSystem.uniform(60, 3, beta, "sa", 1)
+    continuum = Continuum(system, Scales(until=2.0, merge_chord=1e-9))
+    continuum.run(lambda now: None)
+
+    def mean_field(_, flat):
+        points = flat.reshape(-1, 3)
+        mean = points.mean(axis=0)
+        return (mean - (points @ mean)[:, None] * points).ravel()
+
+    adams = continuum.adams
+    assert adams.time >= 2
+    start = system.points[continuum.tree.labels]
+    exact = solve_ivp(mean_field, (0, adams.time), start.ravel(), rtol=1e-10, atol=1e-12).y[:, -1]
+    assert_allclose(adams.points.ravel(), exact, atol=1e-6 + 5 * beta)
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not transforms_are_here(), reason="finufft is not installed")
 def test_memory_is_proportional_to_the_number_of_tokens():

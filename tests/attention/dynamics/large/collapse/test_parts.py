@@ -44,6 +44,18 @@ def test_transforms_agree_with_sums_over_pairs(dim, beta):
     assert np.max(np.abs(force - expected)) < 1e-11
 
 
+@pytest.mark.parametrize("dim", [2, 3])
+@pytest.mark.parametrize("beta", [1e-310, 1e-12, 1e-10, 1e-9, 1e-8, 1e-5, 0.05, 0.15])
+def test_forces_are_right_where_the_kernel_is_almost_constant(dim, beta):
+    """The force goes to the mean of all tokens as beta goes to 0, while the potential's derivatives go to 0."""
+    points, masses = cloud(100, dim)
+    expected, total = direct(points, masses, beta)
+    for sums in (whole(beta, dim, 1e-9), Choice(beta, dim, 1e-9).of(points, masses)):
+        force, partition = sums(points, masses)
+        assert np.max(np.abs(force - expected)) < 1e-8
+        assert np.max(np.abs(partition - total)) < 1e-8
+
+
 def test_the_kernel_between_parallels_is_that_of_the_sphere_without_any_library():
     """Modes of two charges by their definition, and the potential of the modes at a third place by its series."""
     beta, parallels = 40.0, Parallels(40.0, 1e-13)
@@ -124,6 +136,18 @@ def test_steps_follow_a_rotation_to_the_tolerance_and_the_contraction_to_a_pole(
     # the angle a falls as a' = -sin a: tan(a / 2) = tan(1 / 2) exp(-t)
     assert np.linalg.norm(fall.points[0] - pole) == pytest.approx(2 * math.tan(0.5) * math.exp(-20), abs=1e-9)
     assert fall.accepted < 300
+
+
+def test_steps_leave_the_arrays_of_the_field_alone_which_may_be_read_only():
+    def still(x):
+        velocity = np.zeros_like(x)
+        velocity.flags.writeable = False
+        return velocity
+
+    adams = Adams(np.eye(4), 1e-9)
+    adams.begin(still)
+    assert adams.advance(still, 1.0, np.ones(4))
+    assert np.array_equal(adams.points, np.eye(4))
 
 
 def test_cells_that_share_their_keys_are_told_apart():

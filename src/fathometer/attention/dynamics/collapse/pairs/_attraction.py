@@ -70,7 +70,7 @@ def _near(points, masses, free, beta: float, model: Model, depth: float) -> Rele
         log_strength(masses[free], masses[np.asarray(nearest)[:, 1]], model) - beta * chords[:, 1] ** 2 / 2
     )
     most = float(log_strength(np.min(masses), np.max(masses), model))
-    reach = math.sqrt(2 * max(most - strongest + depth, 0.0) / beta)
+    reach = math.sqrt(2 * max(most - strongest + depth, 0.0) / max(beta, 1e-100))  # all, and no overflow
     log_rate = float(strongest - depth)
     sample = points[:: max(1, len(points) // 64)]
     if 4 * np.mean(tree.query_ball_point(sample, reach, return_length=True)) > len(points):

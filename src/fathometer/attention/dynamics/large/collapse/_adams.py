@@ -6,18 +6,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from jaxtyping import Float
 
+from fathometer.attention.dynamics.large.collapse._steps import DAMPING, ORDER
+
 Points = Float[np.ndarray, "n d"]
 Velocity = Callable[[Points], Points]
-
-ORDER = 6
-"""Velocities that are kept."""
-
-DAMPING = 0.8
-"""Share of its change by the correction that a velocity gets without being evaluated again.
-
-A token in a cluster falls at rate 1 towards its centre. With velocities taken at the prediction, steps above .045 are
-unstable there; with this share of rate times correction taken off, steps up to .14.
-"""
 
 
 @dataclass
@@ -76,7 +68,7 @@ class Adams:
             self.rejected += 1
             self.step = step * max(factor, 0.2)
             return False
-        there += DAMPING * rates[:, None] * predicted
+        there = there + DAMPING * rates[:, None] * predicted  # the field's own array may be read-only
         self.points, self.time = corrected, self.time + step
         self.times = [self.time, *self.times][:ORDER]
         self.velocities = [there, *self.velocities][:ORDER]

@@ -67,18 +67,28 @@ def load(
         systems: tokens at time 0, settings and scales of every run by name.
 
     Raises:
-        InputError: if the file is not of the same run.
+        InputError: if the file is damaged or not of the same run.
     """
+    damaged = InputError(f"{file} must be a snapshot of this run; delete it to begin again")
     try:
-        with np.load(file, allow_pickle=False) as kept:
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as kept:
             arrays = {key: kept[key] for key in kept.files}
         same = str(arrays.pop("origin")) == origin
-    except (ValueError, KeyError, OSError) as error:
-        raise InputError(f"{file} must be a snapshot of this run; delete it to begin again") from error
+    except Exception as error:  # a damaged file fails in any way: of its archive, of its headers, of its values
+        raise damaged from error
     if not same:
         raise InputError(
             f"{file} must be of the same points, masses, beta, model and settings; delete it to begin again"
         )
+    try:
+        return _runs(arrays, systems)
+    except Exception as error:
+        raise damaged from error
+
+
+def _runs(
+    arrays: dict[str, Any], systems: dict[str, tuple[ParticleSystem, Settings, Scales]]
+) -> dict[str, Course | Rows]:
     runs: dict[str, Course | Rows] = {}
     for name in dict.fromkeys(key.split(_SEPARATOR)[0] for key in arrays):
         parts = {key.split(_SEPARATOR)[1]: value for key, value in arrays.items() if key.startswith(name + _SEPARATOR)}

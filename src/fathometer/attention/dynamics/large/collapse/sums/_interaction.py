@@ -25,11 +25,22 @@ _MOST_PAIRS = 128
 """Pairs to a token up to which lists are made: their memory stays proportional to the number of tokens."""
 
 
+_LEAST = {2: 1e-100, 3: 0.1}
+"""Beta from which on transforms serve, by dimension.
+
+Below it, 1/beta overflows, or the force, a derivative of the potential over beta, would need transforms that are finer
+than rounding; the series has few degrees there, and its force is no derivative.
+"""
+
+_NONE = 1e-100
+"""Beta below which it is 0: the kernel is 1 to any rounding."""
+
+
 class Choice:
     """Forces by transforms, by lists of pairs or by tiles.
 
     Attributes:
-        beta: inverse temperature.
+        beta: inverse temperature; 0 for one that is as good as 0.
         tolerance: of Z, in units of the total mass.
     """
 
@@ -41,9 +52,9 @@ class Choice:
             dim: dimension of the space, at least 2.
             tolerance: between 1e-13 and 1e-6.
         """
-        self.beta, self.tolerance, self._dim = beta, tolerance, dim
+        self.beta, self.tolerance, self._dim = beta if beta >= _NONE else 0.0, tolerance, dim
         self._whole: Interaction | None = None
-        self._lists = PairLists(beta) if beta > 0 else None
+        self._lists = PairLists(self.beta) if self.beta > 0 else None
         self._crowding = 1.0
 
     def of(self, points: Float[np.ndarray, "n d"], masses: Float[np.ndarray, " n"]) -> Interaction:
@@ -93,7 +104,7 @@ def whole(beta: float, dim: int, tolerance: float) -> Interaction:
 
 
 def _transformed(beta: float, dim: int) -> bool:
-    return transforms_are_here() and ((dim == 2 and 0 < beta <= 1e8) or (dim == 3 and 0 < beta <= LARGEST))
+    return transforms_are_here() and dim in _LEAST and _LEAST[dim] <= beta <= {2: 1e8, 3: LARGEST}[dim]
 
 
 class _Compiled:

@@ -38,11 +38,12 @@ class SphereTransforms:
         """Make the tables.
 
         Args:
-            beta: inverse temperature, above 0, at most 1e4.
-            tolerance: of Z, in units of the total mass, between 1e-13 and 1e-2.
+            beta: inverse temperature, between 0.1 and 1e4.
+            tolerance: of Z and of forces, in units of the total mass, between 1e-13 and 1e-2.
         """
-        self._beta, self._tolerance = beta, tolerance
-        self._parallels = Parallels(beta, tolerance)
+        # the force is a derivative of Z over beta, and its error as much larger
+        self._beta, self._tolerance = beta, tolerance * min(1.0, beta)
+        self._parallels = Parallels(beta, self._tolerance)
         self.degree = self._parallels.degree
         self._library: Any = import_module("finufft")
 
@@ -78,7 +79,7 @@ class CircleTransforms:
         """Take the coefficients.
 
         Args:
-            beta: inverse temperature, above 0, at most 1e8.
+            beta: inverse temperature, between 1e-100 and 1e8.
             tolerance: of Z, in units of the total mass, between 1e-13 and 1e-2.
         """
         self.degree = CircleSeries(beta, tolerance).cells // 4
