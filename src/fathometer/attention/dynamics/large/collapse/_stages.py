@@ -71,6 +71,12 @@ class Course:
         time = self.continuum.adams.time if self.clocks is None else self.clocks.time
         return math.log(time) if time > 0 else -math.inf
 
+    @property
+    def unresolved(self) -> int:
+        """First rows of the tree whose times are later than their events: no event is seen before the second stage."""
+        time = self.continuum.adams.time
+        return int(np.sum(self.rows()[:, 2] <= (math.log(time) if time > 0 else -math.inf)))
+
     def finish(self, report: Report) -> CollapseStatus:
         """Run all stages that are left.
 
