@@ -84,5 +84,6 @@ def test_pairs_that_were_close_when_the_first_stage_ended_are_not_resolved(model
     assert tree.linkage[found.unresolved - 1, 2] < tree.linkage[found.unresolved, 2]
     times = [event.log_time for event in simulate_collapse(system, tolerance=1e-9, check=False).events]
     for event, time in zip(found.events[late:], times[-len(found.events) + late :], strict=True):
+        assert time is not None
         assert event.error is not None
         assert abs(event.log_time - time) <= event.error + 1e-6
