@@ -8,7 +8,7 @@ from scipy.integrate import solve_ivp
 
 from fathometer.attention import Model, ParticleSystem
 from fathometer.attention.dynamics.collapse import simulate_collapse
-from fathometer.attention.dynamics.large.collapse import simulate_large_collapse
+from fathometer.attention.dynamics.large.collapse import Scales, _stages, simulate_large_collapse
 from fathometer.attention.dynamics.large.collapse._large import _falling
 
 
@@ -87,3 +87,20 @@ def test_pairs_that_were_close_when_the_first_stage_ended_are_not_resolved(model
         assert time is not None
         assert event.error is not None
         assert abs(event.log_time - time) <= event.error + 1e-6
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("model", "seed"), [("usa", 0), ("usa", 3), ("sa", 1)])
+def test_clusters_that_touch_and_part_again_make_no_event(model, seed, monkeypatch):
+    monkeypatch.setattr(_stages, "FEWEST", 8)
+    random = np.random.default_rng(seed)
+    points, masses = random.standard_normal((70, 3)), np.exp(random.standard_normal(70))
+    system = ParticleSystem.project(points, 100.0, model, masses)
+    found, tree = simulate_large_collapse(system, check=False, scales=Scales(merge_chord=5e-6))
+    events = simulate_collapse(system, tolerance=1e-9, check=False).events
+    true = {frozenset(event.members[0] + event.members[1]): event.log_time for event in events}
+    tokens = [frozenset([token]) for token in range(70)]
+    for one, other in tree.linkage[:, :2].astype(int).tolist():
+        tokens.append(tokens[one] | tokens[other])
+    for row in range(found.unresolved, 69):
+        assert abs(tree.linkage[row, 2] - true[tokens[70 + row]]) < 1e-6
