@@ -8,8 +8,10 @@ import numpy as np
 from jaxtyping import Float, Int
 from scipy.optimize import brentq
 
-from fathometer.attention.dynamics.collapse._cloud import Cloud, Clusters
+from fathometer.attention.dynamics.collapse._cloud import Cloud, Clusters, close_pairs, components
 from fathometer.attention.dynamics.collapse.pairs._pair_clock import PairClock
+from fathometer.attention.dynamics.collapse.results._meetings import Meeting, within
+from fathometer.attention.dynamics.collapse.steps._compiled_loop import SLACK
 from fathometer.attention.dynamics.large.collapse._neighbours import Neighbours
 from fathometer.attention.dynamics.large.collapse._steps import (
     HASTY,
@@ -30,6 +32,9 @@ _PATIENCE = 20_000
 _SHORT = 5e-8
 """Time, over that which has passed, in which all but the fastest clusters may be taken to stand still."""
 
+_GLANCE = 1e-3
+"""Time, over that which has passed, between two looks for groups that part: to meet again takes longer."""
+
 Numbers = Int[np.ndarray, " b"]
 
 
@@ -46,7 +51,7 @@ class Clocks:
         time: until which all is known.
         alive: how many are left.
         steps: of single clusters so far.
-        contacts: at the event chord.
+        contacts: at the event chord; those of clusters that part again are taken back.
     """
 
     def __init__(
@@ -78,7 +83,8 @@ class Clocks:
         self.masses[:k] = masses
         self.time, self.alive, self.steps = time, k, 0
         self.contacts: list[Contact] = []
-        self._groups = np.arange(size + 1)
+        self._groups, self._into = np.arange(size + 1), np.arange(size + 1)
+        self._glance = math.inf
         self._near = Neighbours(self._slots.place, self.masses, beta, time)
 
     @property
@@ -98,20 +104,30 @@ class Clocks:
             if self.time >= self._near.until:
                 self._near.renew(self._slots.place, self.masses, self.time)
             self._look_after(self._steps_until(until))
+            if self.time >= self._glance:
+                self._part()
             report(self)
+        self._part()
+
+    def contacts_within(self, labels: Int[np.ndarray, " alive"]) -> list[Contact]:
+        """Contacts that are left when only the present clusters of one label stay together."""
+        label = np.full(len(self.masses), -1)
+        label[self.present] = labels
+        part = {number: int(label[into]) for number, into in enumerate(self._into) if label[into] >= 0}
+        return [Contact(*meeting[:3]) for meeting in within((Meeting(*contact) for contact in self.contacts), part)]
 
     def kept(self) -> dict[str, np.ndarray]:
         """Return all that decides how the clocks go on."""
-        numbers = np.array([self.time, self.alive, self.steps], float)
+        numbers = np.array([self.time, self._glance, self.alive, self.steps], float)
         contacts = np.array(self.contacts, float).reshape(-1, 3)
-        arrays = {"masses": self.masses, "groups": self._groups, "numbers": numbers, "contacts": contacts}
-        return self._slots._asdict() | arrays | self._near.kept()
+        arrays = {"masses": self.masses, "groups": self._groups, "into": self._into}
+        return self._slots._asdict() | arrays | {"numbers": numbers, "contacts": contacts} | self._near.kept()
 
     def take(self, kept: dict[str, np.ndarray]) -> None:
         """Go on from what `kept` returned."""
         self._slots = Slots(*(kept[name] for name in Slots._fields))
-        self.masses, self._groups = kept["masses"], kept["groups"]
-        self.time, *counts = kept["numbers"].tolist()
+        self.masses, self._groups, self._into = kept["masses"], kept["groups"], kept["into"]
+        self.time, self._glance, *counts = kept["numbers"].tolist()
         self.alive, self.steps = map(int, counts)
         self.contacts = [Contact(log_time, int(one), int(other)) for log_time, one, other in kept["contacts"].tolist()]
         self._near.take(kept)
@@ -128,7 +144,7 @@ class Clocks:
 
     def _steps_until(self, until: float) -> Stepped:
         near = self._near
-        limit = min(until, near.until)
+        limit = min(until, near.until, self._glance)
         lengths = self._event_chord, self._merge_chord, near.reach, near.travel
         limits = Limits(self._beta, self._tolerance, *lengths, limit, _PATIENCE, self._model is Model.USA)
         done = run_steps(State(self._slots, near.lists, Standing(self.masses, self._groups)), limits)
@@ -155,17 +171,29 @@ class Clocks:
         near = near[self.masses[near] > 0]  # of those that are gone nothing is known any more
         apart = self.where(near, self.time) - self.where(np.array(first), self.time)
         chords = np.sqrt(np.einsum("bd,bd->b", apart, apart))
-        for place in np.flatnonzero(chords <= self._event_chord).tolist():
-            second = int(near[place])
-            if not self.masses[first] or not self.masses[second]:
-                continue
-            moment = self._moment(first, second, before)
-            self._touch(first, second, math.log(moment) if moment > 0 else -math.inf)
-            if chords[place] <= self._merge_chord:
+        self._meet_foreign(first, near[chords <= self._event_chord], before)
+        for second in near[chords <= self._merge_chord].tolist():
+            if self.masses[first] and self.masses[second]:
                 self._merge(first, second)
 
+    def _meet_foreign(self, first: int, seconds: Numbers, before: float) -> None:
+        """Let the group of a cluster meet those of others, each at the first moment at which any two were close."""
+        present = self.present
+        labels = self._groups[present]
+        mine = present[labels == self._groups[first]]
+        others = present[np.isin(labels, self._groups[seconds]) & (labels != self._groups[first])]
+        if not len(others):
+            return
+        apart = self.where(mine, self.time)[:, None] - self.where(others, self.time)
+        close = np.argwhere(np.einsum("abd,abd->ab", apart, apart) <= self._event_chord**2)
+        seen = self._slots.now.copy()
+        seen[first] = before
+        pairs = [(int(mine[one]), int(others[other])) for one, other in close]
+        for moment, one, other in sorted((self._moment(*pair, max(seen[[*pair]])), *pair) for pair in pairs):
+            self._touch(one, other, math.log(moment) if moment > 0 else -math.inf)
+
     def _moment(self, first: int, second: int, begin: float) -> float:
-        """Time, after the beginning of the first one's step, at which two clusters come within the event chord."""
+        """Time, from when they were last looked at, at which two clusters come within the event chord."""
         pair = np.array([first, second])
 
         def excess(time: float) -> float:
@@ -180,12 +208,29 @@ class Clocks:
         if self._groups[first] != self._groups[second]:
             self.contacts.append(Contact(log_time, first, second))
             self._groups[self._groups == self._groups[second]] = self._groups[first]
+            self._glance = min(self._glance, (1 + _GLANCE) * self.time)
+
+    def _part(self) -> None:
+        """Take groups apart whose clusters are no longer connected, and contacts back with them."""
+        present = self.present
+        _, groups, counts = np.unique(self._groups[present], return_inverse=True, return_counts=True)
+        several = np.flatnonzero(counts[groups] > 1)
+        self._glance = (1 + _GLANCE) * self.time if len(several) else math.inf
+        if not len(several):
+            return
+        pairs = several[close_pairs(self.where(present[several], self.time), self._event_chord * (1 + SLACK))]
+        parts = components(len(present), pairs[groups[pairs[:, 0]] == groups[pairs[:, 1]]])
+        if np.max(parts) + 1 == len(counts):
+            return
+        self.contacts = self.contacts_within(parts)
+        self._groups[present] = present[np.unique(parts, return_index=True)[1]][parts]
 
     def _merge(self, first: int, second: int, place: Float[np.ndarray, " d"] | None = None) -> None:
         pair = np.array([first, second])
         if place is None:
             place = self.masses[pair] @ self.where(pair, self.time)
         self.masses[first], self.masses[second] = self.masses[pair].sum(), 0.0
+        self._into[self._into == second] = first
         self._begin_again(pair, place / math.sqrt(place @ place), self.time)
         self.alive -= 1
         self._near.renew_one(first, self._slots.place, self.masses, self.time)
@@ -261,6 +306,8 @@ class Clocks:
             first, second = members[[contact.first, contact.second]].tolist()
             self._touch(first, second, math.log(self.time + math.exp(contact.log_time)))
         self.masses[members] = own.masses[: len(members)]
+        for number, into in zip(members, members[own._into[: len(members)]], strict=True):
+            self._into[self._into == number] = into
         self._begin_again(members, own.where(np.arange(len(members)), own.time), self.time + own.time)
         self.alive -= len(members) - own.alive
         for number in members[self.masses[members] > 0].tolist():

@@ -5,21 +5,29 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 from jaxtyping import Float
+from scipy.integrate import quad
 
 from fathometer.attention.dynamics.collapse._status import CollapseStatus, Settings
 from fathometer.attention.dynamics.collapse._ways import _perturbed
+from fathometer.attention.dynamics.collapse.results._chains import _reach as cluster_reach
 from fathometer.attention.dynamics.large.collapse._continuum import Continuum, Scales
 from fathometer.attention.dynamics.large.collapse._record import LargeCollapse, LargeTree, LateEvent
 from fathometer.attention.dynamics.large.collapse._stages import Course
-from fathometer.attention.model._system import ParticleSystem
+from fathometer.attention.model._system import Model, ParticleSystem
 from fathometer.evidence import Estimate, finite_number
 
 LAST = 40
 """Events that are handed out one by one."""
 
 _LEVELS = 200
+_SURE = 5.0
+"""How many times its dimension a cluster is narrower than a cell when it has surely been seen in one."""
+
 _SIMILAR = 0.01
 """Share of its tokens by which a group may differ between two runs that are compared."""
+
+_BETWEEN_LOOKS = 3.0
+"""Time, of contraction, between two looks for tokens in one cell, at the most: six steps of a half."""
 
 Rows = Float[np.ndarray, "rows 4"]
 Progress = Callable[[str, Course], None]
@@ -76,12 +84,11 @@ def simulate_large_collapse(
 
     run = course("run", system, 1.0)
     rows, size = run.rows(), max(tolerance / 10, 1e-9)
-    shared = len(run.continuum.tree.rows)
     fine = twin = None
     if check and run.status is CollapseStatus.COLLAPSED:
         fine = tree("fine", system, 0.1)
         twin = tree("twin", _perturbed(system, size), 1.0)
-    events = _events(rows, system, fine, twin, settings.length / size)
+    events = _events(rows, run.unresolved, system, fine, twin, settings.length / size)
     conditions = [event.condition for event in events if event.condition is not None]
     found = LargeCollapse(
         "large",
@@ -98,15 +105,18 @@ def simulate_large_collapse(
         0 if run.steps is None else run.steps.tally.jumps,
         tolerance,
         settings.event_chord,
-        shared,
+        run.unresolved,
     )
     return found, LargeTree(rows, run.last)
 
 
 def _events(
-    rows: Rows, system: ParticleSystem, fine: Rows | None, twin: Rows | None, per_shift: float
+    rows: Rows, unresolved: int, system: ParticleSystem, fine: Rows | None, twin: Rows | None, per_shift: float
 ) -> tuple[LateEvent, ...]:
-    """The last rows as events, beside those of the other runs at the same place from the end."""
+    """The last rows as events, beside those of the other runs at the same place from the end.
+
+    The first rows have no errors: they are late, and as late in the finer run.
+    """
     n, first = len(system.points), max(0, len(rows) - LAST)
     masses, sizes = _masses(rows, system.masses), np.append(np.ones(n), rows[:, 3])
     events = []
@@ -120,7 +130,7 @@ def _events(
         events.append(
             LateEvent(
                 log_time,
-                None if difference is None else 5 * difference + rounding,
+                None if difference is None or place < unresolved else 5 * difference + rounding,
                 (int(sizes[one]), int(sizes[other])),
                 float(masses[n + place]),
                 None if shift is None else shift * per_shift,
@@ -151,8 +161,39 @@ def _last(run: Course, events: tuple[LateEvent, ...], settings: Settings) -> Est
     if not events:
         return Estimate.exact(-math.inf)
     value = events[-1].log_time
+    if run.unresolved == len(run.rows()):
+        return Estimate.heuristic(value, _log_earliest(run, math.exp(value)), value)
     error = 100 * settings.tolerance if events[-1].error is None else events[-1].error
     return Estimate.heuristic(value, value - error, value + error)
+
+
+def _log_earliest(run: Course, time: float) -> float:
+    """Log of the earliest time at which all tokens may have been one cluster of the direct engine."""
+    system, scales = run.system, run.continuum.scales
+    widest = 2 * cluster_reach(run.settings.event_chord)
+    narrowest = scales.chord(system.beta) / (_SURE * system.points.shape[1])
+    late = _falling(widest, narrowest, system.beta, system.model) + _BETWEEN_LOOKS
+    since = time - late / run.continuum.pace
+    return math.log(since) if since > 0 else -math.inf
+
+
+def _falling(widest: float, narrowest: float, beta: float, model: Model) -> float:
+    """Time that a cluster of all tokens takes, at the most, to shrink from one diameter to another; inf if unknown.
+
+    Two tokens at its ends come together at the rate <x, F>, F the sum of what pulls x, less the spread of the forces
+    along the line between them: beta times a variance, which is at most a quarter of the square of the diameter.
+    """
+
+    def rate(log_diameter: float) -> float:
+        square = math.exp(2 * log_diameter)
+        least = math.exp(-beta * square / 2) if model is Model.USA else 1.0
+        return least * (1 - square / 2) - beta * square / 4
+
+    if widest <= narrowest:
+        return 0.0
+    if rate(math.log(widest)) <= 0:
+        return math.inf
+    return float(quad(lambda log: 1 / rate(log), math.log(narrowest), math.log(widest), limit=200)[0])
 
 
 def _levels(rows: Rows, n: int) -> tuple[tuple[int, float], ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Float
 
-from fathometer.attention.dynamics.collapse._cloud import Cloud, Clusters
+from fathometer.attention.dynamics.collapse._cloud import Cloud, Clusters, components
 from fathometer.attention.dynamics.collapse._counters import Tally
 from fathometer.attention.dynamics.collapse._drive import Run
 from fathometer.attention.dynamics.collapse._status import CollapseStatus, Pace, Settings
@@ -71,6 +71,12 @@ class Course:
         time = self.continuum.adams.time if self.clocks is None else self.clocks.time
         return math.log(time) if time > 0 else -math.inf
 
+    @property
+    def unresolved(self) -> int:
+        """First rows of the tree whose times are later than their events: no event is seen before the second stage."""
+        time = self.continuum.adams.time
+        return int(np.sum(self.rows()[:, 2] <= (math.log(time) if time > 0 else -math.inf)))
+
     def finish(self, report: Report) -> CollapseStatus:
         """Run all stages that are left.
 
@@ -117,16 +123,17 @@ class Course:
         return Run.going_on(few, self.settings, cloud, Tally(), pace)
 
     def _contacts(self) -> list[Contact]:
-        clocks, steps, contacts = self.clocks, self.steps, []
-        if clocks is not None:
-            contacts = list(clocks.contacts)
+        clocks, steps = self.clocks, self.steps
         if steps is None:
-            return contacts
+            return [] if clocks is None else list(clocks.contacts)
         present = np.arange(len(self.continuum.masses)) if clocks is None else clocks.present
         since = math.log(self.continuum.adams.time if clocks is None else clocks.time)
-        together = {frozenset((contact.first, contact.second)) for contact in contacts}
-        for meeting in steps.cloud.final_meetings():
-            first, second = int(present[meeting.first]), int(present[meeting.second])
-            if meeting.log_time > -math.inf or frozenset((first, second)) not in together:
-                contacts.append(Contact(max(meeting.log_time, since), first, second))
+        meetings = steps.cloud.final_meetings()
+        # those that were together at the hand-over, and have not parted since, have been so since their contact
+        stayed = [(meeting.first, meeting.second) for meeting in meetings if meeting.log_time == -math.inf]
+        labels = components(len(present), np.array(stayed, int).reshape(-1, 2))
+        contacts = [] if clocks is None else clocks.contacts_within(labels)
+        for meeting in meetings:
+            ends = int(present[meeting.first]), int(present[meeting.second])
+            contacts.append(Contact(max(meeting.log_time, since), *ends))
         return contacts
