@@ -55,10 +55,10 @@ class TestEvery:
     def test_another_process_can_import_it(self, computation):
         assert pickle.loads(pickle.dumps(computation.compute)) is computation.compute
 
-    def test_files_are_parameters(self, computation):
+    def test_files_are_parameters(self, computation, tmp_path):
         assert set(computation.files) <= set(computation.parameters)
-        for read in computation.files.values():
-            assert read("") is None
+        for named in computation.files.values():
+            assert named("", tmp_path) is None
 
     def test_every_parameter_is_explained(self, computation):
         assert set(computation.about) == set(computation.parameters)

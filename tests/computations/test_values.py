@@ -1,7 +1,6 @@
 """What computations hand over."""
 
 import math
-from pathlib import Path
 
 import pytest
 
@@ -42,9 +41,9 @@ def test_the_worst_case_of_a_theorem_is_kept():
     assert all(one.measured is None for one in kept)
 
 
-def test_tables():
-    assert table_file("sklearn:iris") is None
-    assert table_file("a/b.csv") == Path("a/b.csv")
-    assert file_of("x.npz") == Path("x.npz")
+def test_tables(tmp_path):
+    (tmp_path / "b.csv").write_text("a,y\n")
+    assert table_file("sklearn:iris", tmp_path) is None
+    assert table_file("b.csv", tmp_path).value == file_of("b.csv", tmp_path).value == str(tmp_path / "b.csv")
     with pytest.raises(InputError, match="data must be a file or sklearn:NAME in a study, got 'mnist:here'"):
-        table_file("mnist:here")
+        table_file("mnist:here", tmp_path)
