@@ -19,7 +19,7 @@ from fathometer.evidence import InputError
 Rows = Float[np.ndarray, "rows 4"]
 _SEPARATOR = ":"
 _CLOCKS = "clocks-"
-_FORM = 2
+_FORM = 3
 """Of the file: a run that an earlier version has kept begins again."""
 
 
