@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from numpy.testing import assert_allclose
 
-from fathometer.attention import Model, ParticleSystem, two_cluster_log_time
+from fathometer.attention import Model, ParticleSystem, simulate_collapse, two_cluster_log_time
 from fathometer.attention.dynamics.collapse._cloud import Cloud, Clusters, close_pairs
 from fathometer.attention.dynamics.collapse.pairs import _partners
 from fathometer.attention.dynamics.collapse.pairs._attraction import log_strength, relevant_pairs
@@ -209,3 +209,11 @@ def test_close_pairs_are_those_of_all_distances(n, d, chord, seed):
     far = np.linalg.norm(points[:, None] - points[None], axis=-1)
     expected = {(i, j) for i in range(n) for j in range(i) if far[i, j] <= chord}
     assert {(max(p), min(p)) for p in close_pairs(points, chord).tolist()} == expected
+
+
+@pytest.mark.slow
+def test_more_ties_than_clusters():
+    """Of a hundred clusters that meet at once, each may touch several."""
+    found = simulate_collapse(ParticleSystem.uniform(200, 3, 1.0, "sa", seed=203))
+    assert str(found.status) == "collapsed"
+    assert len(found.events) == 199

@@ -96,11 +96,10 @@ class Window:
         return Sources(self._log_masses, self._moves, groups, self._ties(), self._neighbours, self._beta)  # type: ignore[arg-type]  (NumPy arrays are handed to compiled code faster)
 
     def _ties(self) -> Int[np.ndarray, "c 2"]:
-        ties = np.zeros((len(self.numbers), 2), int)
-        if self._cloud.ties:
-            slots = {number: slot for slot, number in enumerate(self.numbers.tolist())}
-            inside = [(slots[i], slots[j]) for i, j in self._cloud.ties if i in slots and j in slots]
-            ties[: len(inside)] = np.array(inside, int).reshape(-1, 2)
+        slots = {number: slot for slot, number in enumerate(self.numbers.tolist())} if self._cloud.ties else {}
+        inside = [(slots[i], slots[j]) for i, j in self._cloud.ties if i in slots and j in slots]
+        ties = np.zeros((max(len(self.numbers), padded(len(inside))), 2), int)  # there may be more ties than clusters
+        ties[: len(inside)] = np.array(inside, int).reshape(-1, 2)
         return ties
 
     def place(self, points: Float[np.ndarray, "c d"]) -> None:
