@@ -67,6 +67,18 @@ def test_factories_of_one_module_are_two_and_what_is_installed_is_known_by_its_n
     assert module_at("nowhere:f") is None
 
 
+def test_links_that_lead_nowhere_are_no_sources(here):
+    write(here, PACKAGE)
+    (here / "made" / ".#other.py").symlink_to("nobody@nowhere")
+    assert set(sources_of("made", here)) == set(PACKAGE)
+
+
+@pytest.mark.parametrize("reference", [":make", ".made:make", "../made:make", "a b:make", ""])
+def test_what_names_no_module_has_no_sources(here, reference):
+    write(here, PACKAGE | SINGLE)
+    assert module_at(reference) is None
+
+
 def test_a_network_is_looked_for_beside_the_specification(here, tmp_path_factory):
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     write(elsewhere, {"net/config.json": "{}", "net/weights.bin": "1"})

@@ -33,16 +33,17 @@ def sources_of(module: str, folder: Path) -> dict[str, bytes]:
 
 def sources_found(module: str) -> dict[str, bytes]:
     """The same for a module that is looked for as Python does, in the working folder first; empty if it is nowhere."""
-    places = [Path(), *(Path(place) for place in sys.path if not _is_installed(Path(place)))]
+    places = [Path.cwd(), *(Path(place) for place in sys.path if not _is_installed(Path(place)))]
     return next((files for place in places if (files := sources_of(module, place))), {})
 
 
 def _sources(name: str, folder: Path) -> dict[str, bytes]:
     package, single = folder / name, folder / f"{name}.py"
-    paths = sorted(package.rglob("*.py")) if package.is_dir() else [single] if single.is_file() else []
-    if single.is_file() and not (package / "__init__.py").is_file():
-        paths = [single]
-    return {path.relative_to(folder).as_posix(): _read(path, *_state(path)) for path in paths}
+    if not name.isidentifier():
+        return {}
+    alone = single.is_file() and not (package / "__init__.py").is_file()
+    paths = [single] if alone else sorted(package.rglob("*.py"))
+    return {path.relative_to(folder).as_posix(): _read(path, *_state(path)) for path in paths if path.is_file()}
 
 
 def _state(path: Path) -> tuple[int, int]:
