@@ -44,6 +44,16 @@ def test_transforms_agree_with_sums_over_pairs(dim, beta):
     assert np.max(np.abs(force - expected)) < 1e-11
 
 
+@pytest.mark.skipif(not transforms_are_here(), reason="finufft is not installed")
+@pytest.mark.parametrize("dim", [2, 3])
+@pytest.mark.parametrize("wrong", [math.nan, math.inf])
+def test_points_that_are_not_finite_never_reach_the_library(dim, wrong):
+    points, masses = cloud(50, dim)
+    points[17, 0] = wrong
+    with pytest.raises(FloatingPointError, match="points of a cloud: not finite"):
+        whole(10.0, dim, 1e-9)(points, masses)
+
+
 @pytest.mark.parametrize("dim", [2, 3])
 @pytest.mark.parametrize("beta", [1e-310, 1e-12, 1e-10, 1e-9, 1e-8, 1e-5, 0.05, 0.15])
 def test_forces_are_right_where_the_kernel_is_almost_constant(dim, beta):
@@ -148,6 +158,13 @@ def test_steps_leave_the_arrays_of_the_field_alone_which_may_be_read_only():
     adams.begin(still)
     assert adams.advance(still, 1.0, np.ones(4))
     assert np.array_equal(adams.points, np.eye(4))
+
+
+def test_a_field_that_is_not_finite_ends_the_course():
+    adams = Adams(np.eye(4), 1e-9)
+    adams.begin(np.zeros_like)
+    with pytest.raises(FloatingPointError, match="velocities after time 0: not finite"):
+        adams.advance(lambda x: np.full_like(x, np.nan), 1.0, np.ones(4))
 
 
 def test_cells_that_share_their_keys_are_told_apart():

@@ -1,5 +1,6 @@
 """Adams' predictor and corrector with variable steps: one evaluation of the velocities a step."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -55,6 +56,9 @@ class Adams:
             velocity: the field.
             until: where the step ends at the latest, above `time`.
             rates: at which each row falls towards its cluster, shape (n,), not negative.
+
+        Raises:
+            FloatingPointError: a velocity is not finite.
         """
         step = min(self.step, self.longest, until - self.time)
         nodes = (np.array(self.times) - self.time) / step
@@ -63,6 +67,8 @@ class Adams:
         corrected = self._moved(step * _weights(np.append(nodes, 1.0)), there)
         predicted -= corrected
         error = float(np.sqrt(np.max(np.einsum("ij,ij->i", predicted, predicted)))) / self.tolerance
+        if not math.isfinite(error):
+            raise FloatingPointError(f"velocities after time {self.time:g}: not finite")
         factor = 0.85 * max(error, 1e-10) ** (-1 / (len(nodes) + 1))
         if error > 1:
             self.rejected += 1

@@ -50,7 +50,8 @@ class SphereTransforms:
     def __call__(
         self, points: Float[np.ndarray, "n 3"], masses: Float[np.ndarray, " n"]
     ) -> tuple[Float[np.ndarray, "n 3"], Float[np.ndarray, " n"]]:
-        """Return the force and Z of every token."""
+        """Return the force and Z of every token; `FloatingPointError` where a point is not finite."""
+        _finite(points)
         x, y, z = points.T
         across = np.hypot(x, y)
         angles = np.arctan2(across, z), np.arctan2(y, x)
@@ -91,7 +92,8 @@ class CircleTransforms:
     def __call__(
         self, points: Float[np.ndarray, "n 2"], masses: Float[np.ndarray, " n"]
     ) -> tuple[Float[np.ndarray, "n 2"], Float[np.ndarray, " n"]]:
-        """Return the force and Z of every token."""
+        """Return the force and Z of every token; `FloatingPointError` where a point is not finite."""
+        _finite(points)
         x, y = points.T
         angles = np.arctan2(y, x)
         options = _options(len(points), 2 * self.degree, self._tolerance)
@@ -99,6 +101,11 @@ class CircleTransforms:
         modes = charges * self._kernel * (1 - self._numbers / self._beta)  # Z + i Z' / beta
         both = self._library.nufft1d2(angles, modes, isign=1, **options)
         return both.imag[:, None] * np.stack([-y, x], axis=1), np.maximum(both.real, masses)
+
+
+def _finite(points: Float[np.ndarray, "n d"]) -> None:
+    if not np.isfinite(points).all():  # the library would write outside its arrays
+        raise FloatingPointError("points of a cloud: not finite")
 
 
 def _options(tokens: int, modes: int, tolerance: float) -> dict[str, Any]:
