@@ -3,7 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PAGE := src/fathometer/app/assets/index.html
-PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
+# A worker that crashes ends the run: pytest-xdist 3 waits for ever for one that was put in its place.
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --max-worker-restart 0
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt $(CURDIR)/constraints-torch.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -42,7 +43,7 @@ test-torch: $(VENV)/torch-test.done ## install torch and onnx and run the tests 
 
 test-app: $(VENV)/browser-test.done page ## build the page and run the tests that need a browser
 	@command -v chromium > /dev/null || { apt-get update -qq && apt-get install -y -qq chromium > /dev/null; }
-	$(BIN)/python -m pytest -n 1 -m browser
+	$(BIN)/python -m pytest -n 1 --max-worker-restart 0 -m browser
 
 coverage: $(VENV)/test.done ## run all tests and list the lines that none reaches; takes half as long again
 	$(PYTEST) -m "not torch and not browser" --cov

@@ -5,6 +5,7 @@ The last line says how much of the time of all workers was the compiler's.
 
 import os
 import shutil
+import signal
 import sys
 import time
 from collections import Counter
@@ -20,6 +21,9 @@ from tests import use_checked
 
 use_checked()
 import fathometer.numerics  # noqa: E402, F401  (switches JAX to float64)
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a job that a shell runs in the background
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _MOST_MAPS = 20_000
 _MOST_STORED = 2 << 30

@@ -69,7 +69,7 @@ class Clocks:
         Args:
             points: of the clusters, shape (k, d), unit rows.
             masses: shape (k,), sum 1.
-            time: above 0.
+            time: not negative; 0 for a run so short that nothing parts in it.
             beta: inverse temperature, above 0.
             model: SA or USA.
             tolerance: error of a prediction, as a length.
@@ -84,7 +84,7 @@ class Clocks:
         self.time, self.alive, self.steps = time, k, 0
         self.contacts: list[Contact] = []
         self._groups, self._into = np.arange(size + 1), np.arange(size + 1)
-        self._glance = math.inf
+        self._glance, self._looks = math.inf, time > 0
         self._near = Neighbours(self._slots.place, self.masses, beta, time)
 
     @property
@@ -208,14 +208,18 @@ class Clocks:
         if self._groups[first] != self._groups[second]:
             self.contacts.append(Contact(log_time, first, second))
             self._groups[self._groups == self._groups[second]] = self._groups[first]
-            self._glance = min(self._glance, (1 + _GLANCE) * self.time)
+            self._glance = min(self._glance, self._next_glance())
+
+    def _next_glance(self) -> float:
+        """When to look again; clocks that began at 0 have no time that has passed, and look when they have run."""
+        return (1 + _GLANCE) * self.time if self._looks else math.inf
 
     def _part(self) -> None:
         """Take groups apart whose clusters are no longer connected, and contacts back with them."""
         present = self.present
         _, groups, counts = np.unique(self._groups[present], return_inverse=True, return_counts=True)
         several = np.flatnonzero(counts[groups] > 1)
-        self._glance = (1 + _GLANCE) * self.time if len(several) else math.inf
+        self._glance = self._next_glance() if len(several) else math.inf
         if not len(several):
             return
         pairs = several[close_pairs(self.where(present[several], self.time), self._event_chord * (1 + SLACK))]
