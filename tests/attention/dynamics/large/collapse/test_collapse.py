@@ -6,6 +6,7 @@ import pytest
 from fathometer.attention import ParticleSystem
 from fathometer.attention.dynamics.collapse import simulate_collapse
 from fathometer.attention.dynamics.collapse._status import Settings
+from fathometer.attention.dynamics.collapse._watch import Watch
 from fathometer.attention.dynamics.large.collapse import (
     Scales,
     _stages,
@@ -16,7 +17,7 @@ from fathometer.attention.dynamics.large.collapse import (
     watched_large_collapse,
 )
 from fathometer.attention.dynamics.large.collapse._continuum import Continuum
-from fathometer.attention.dynamics.large.collapse._kept import load, save
+from fathometer.attention.dynamics.large.collapse._kept import digest, load, save
 from fathometer.attention.dynamics.large.collapse._stages import Course
 from fathometer.evidence import InputError
 
@@ -87,6 +88,26 @@ def test_it_goes_on_from_where_it_was_interrupted(few, plain, tmp_path, monkeypa
     file.write_text("no file of ours")
     with pytest.raises(InputError, match="snapshot"):
         watched_large_collapse(few, **how, file=file, say=lambda line: None)
+
+
+@pytest.mark.slow
+def test_a_second_interruption_keeps_what_the_first_one_had_kept(few, tmp_path, monkeypatch):
+    file, how = tmp_path / "unfinished.npz", {"tolerance": 1e-8, "event_chord": None, "check": True}
+    settings, scales = Settings.of(few, 1e-8, None, True, 10_000_000), Scales()
+    finished = np.arange(8.0).reshape(2, 4)
+    save(file, digest(few, settings, scales), {"run": Course(few, settings, Continuum(few, scales)), "fine": finished})
+
+    def stop(watch, name, run):
+        watch._runs[name] = run
+        watch._save()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Watch, "__call__", stop)
+    with pytest.raises(KeyboardInterrupt):
+        watched_large_collapse(few, **how, file=file, say=lambda line: None)
+    with np.load(file) as kept:
+        assert np.array_equal(kept["fine:rows"], finished)
+        assert "run:points" in kept.files
 
 
 @pytest.mark.slow

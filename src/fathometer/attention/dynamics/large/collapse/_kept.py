@@ -36,7 +36,7 @@ def digest(system: ParticleSystem, settings: Settings, scales: Scales) -> str:
     return text.hexdigest()
 
 
-def save(file: Path, origin: str, runs: Mapping[str, Course]) -> None:
+def save(file: Path, origin: str, runs: Mapping[str, Course | Rows]) -> None:
     """Write the states of the first two stages of every run, and the merge trees of those that are finished.
 
     The third stage, of some seconds, is made again from the end of the second.
@@ -44,12 +44,11 @@ def save(file: Path, origin: str, runs: Mapping[str, Course]) -> None:
     Args:
         file: where to.
         origin: see `digest`.
-        runs: by name.
+        runs: by name; the merge trees alone of those that were finished.
     """
     arrays: dict[str, Any] = {"origin": np.array(origin)}
     for name, run in runs.items():
-        kept = {"rows": run.rows()} if run.status is not None and name != "run" else _state(run)
-        arrays |= {f"{name}{_SEPARATOR}{key}": value for key, value in kept.items()}
+        arrays |= {f"{name}{_SEPARATOR}{key}": value for key, value in _kept(name, run).items()}
     part = file.with_suffix(".part.npz")
     part.parent.mkdir(parents=True, exist_ok=True)
     np.savez(part, **arrays)
@@ -94,6 +93,12 @@ def _runs(
         parts = {key.split(_SEPARATOR)[1]: value for key, value in arrays.items() if key.startswith(name + _SEPARATOR)}
         runs[name] = parts["rows"] if set(parts) == {"rows"} else _course(parts, *systems[name])
     return runs
+
+
+def _kept(name: str, run: Course | Rows) -> dict[str, Any]:
+    if isinstance(run, np.ndarray):
+        return {"rows": run}
+    return {"rows": run.rows()} if run.status is not None and name != "run" else _state(run)
 
 
 def _state(run: Course) -> dict[str, Any]:

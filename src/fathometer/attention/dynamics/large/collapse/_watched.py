@@ -9,7 +9,7 @@ from fathometer.attention.dynamics.collapse._watch import Watch
 from fathometer.attention.dynamics.collapse._ways import _perturbed
 from fathometer.attention.dynamics.large._sphere import LARGEST, needed_degree
 from fathometer.attention.dynamics.large.collapse._continuum import Scales
-from fathometer.attention.dynamics.large.collapse._kept import digest, load, save
+from fathometer.attention.dynamics.large.collapse._kept import Rows, digest, load, save
 from fathometer.attention.dynamics.large.collapse._large import simulate_large_collapse
 from fathometer.attention.dynamics.large.collapse._record import LargeCollapse, LargeTree
 from fathometer.attention.dynamics.large.collapse._stages import Course
@@ -50,7 +50,7 @@ def watched_large_collapse(
     """
     settings, scales = Settings.of(system, tolerance, event_chord, True, 10_000_000), Scales(tolerance)
     origin = digest(system, settings, scales)
-    resume = {}
+    resume: dict[str, Course | Rows] = {}
     if file is not None and file.exists():
         finer = Scales(scales.tolerance * 0.1, scales.merge_chord, scales.until)
         moved = _perturbed(system, max(tolerance / 10, 1e-9))
@@ -63,7 +63,7 @@ def watched_large_collapse(
     say(expected(len(system.points), system.points.shape[1], system.beta, check) + "\n")
 
     def keep(file: Path, runs: Mapping[str, Course]) -> None:
-        save(file, origin, runs)
+        save(file, origin, {**resume, **runs})  # what was read may not have its turn again before the next interruption
 
     with interruptions() as interrupted:
         watch = Watch(file, keep, say, interrupted)
