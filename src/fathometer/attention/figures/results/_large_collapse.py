@@ -36,7 +36,8 @@ def _staircase(collapse: LargeCollapse) -> Chart:
     at, levels = np.repeat(times, 2)[1:], np.repeat(left, 2)[:-1]
     curve = Curve("clusters left", at, np.log10(levels), Role.MEASURED)
     line = Curve("", at, np.log10(levels), Role.LIMIT)
-    return Chart("Staircase of the clusters", "log10 of the time", "log10 of the clusters left", (curve, line))
+    title = "Staircase of the clusters" if collapse.levels else "No merger"
+    return Chart(title, "log10 of the time", "log10 of the clusters left", (curve, line))
 
 
 def _row(event: LateEvent) -> Comparison:

@@ -19,6 +19,7 @@ from fathometer.attention.dynamics.large.collapse import (
 from fathometer.attention.dynamics.large.collapse._continuum import Continuum
 from fathometer.attention.dynamics.large.collapse._kept import digest, load, save
 from fathometer.attention.dynamics.large.collapse._stages import Course
+from fathometer.attention.dynamics.large.collapse._still import pulls_cancel
 from fathometer.evidence import InputError
 
 
@@ -61,6 +62,37 @@ def test_the_tree_keeps_all_tokens_and_events_are_in_order(plain):
     assert [event.log_time for event in found.events] == sorted(event.log_time for event in found.events)
     assert found.events[-1].mass == pytest.approx(1, abs=1e-12)
     assert found.levels[-1][0] == 1
+
+
+def polygon(corners, share=1):
+    turns = 2 * np.pi * np.repeat(np.arange(corners), share) / corners
+    return np.stack([np.cos(turns), np.sin(turns)], axis=1)
+
+
+STILL = {
+    "polygon": polygon(300),
+    "tokens at the corners of one": polygon(12, 25),
+    "polygon in a plane of space": np.pad(polygon(100), ((0, 0), (0, 1))),
+    "opposite tokens": np.array([[1.0, 0.0, 0.0], [-1.0, 0.0, 0.0]]),
+    "cross-polytope": np.concatenate([np.eye(5), -np.eye(5)]),
+}
+
+
+@pytest.mark.parametrize("model", ["sa", "usa"])
+@pytest.mark.parametrize("beta", [0.5, 50.0, 1e5])
+@pytest.mark.parametrize("points", STILL.values(), ids=STILL)
+def test_where_all_pulls_cancel_it_says_so_and_one_moved_token_undoes_it(points, beta, model):
+    system = ParticleSystem.project(points, beta, model)
+    found, tree = simulate_large_collapse(system)
+    assert (found.status, found.events) == ("saddle", ())
+    assert found.log_time_of_collapse.value == np.inf
+    assert "move a token a little" in found.note
+    assert found.note in large_rows(found)[2]
+    assert len(tree.linkage) == len(points) - len(np.unique(points.round(9), axis=0)) == len(points) - found.clusters
+    moved = points.copy()
+    moved[0] += 0.01 * np.roll(points[0], 1) / max(1.0, np.sqrt(beta))
+    system = ParticleSystem.project(moved, beta, model)
+    assert not pulls_cancel(system.points, system.masses, beta, 1e-8)
 
 
 def test_it_goes_on_from_where_it_was_interrupted(few, plain, tmp_path, monkeypatch):

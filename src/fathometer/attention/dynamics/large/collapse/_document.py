@@ -44,4 +44,5 @@ def _summary(collapse: LargeCollapse) -> str:
         f"{collapse.evaluations} evaluations of the whole cloud, {collapse.cluster_steps} steps of single clusters, "
         f"{collapse.accepted} compiled steps, {collapse.jumps} jumps"
     )
-    return f"{collapse.status}: {collapse.clusters} cluster(s) left, log t = {collapse.log_time_of_collapse}; {cost}"
+    said = f"{collapse.status}: {collapse.clusters} cluster(s) left, log t = {collapse.log_time_of_collapse}; {cost}"
+    return f"{said}\n{collapse.note}" if collapse.note else said

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float
 from scipy.integrate import quad
 
-from fathometer.attention.dynamics.collapse._status import CollapseStatus, Settings
+from fathometer.attention.dynamics.collapse._status import CollapseStatus, Settings, advice
 from fathometer.attention.dynamics.collapse._ways import _perturbed
 from fathometer.attention.dynamics.collapse.results._chains import _reach as cluster_reach
 from fathometer.attention.dynamics.large.collapse._continuum import Continuum, Scales
@@ -90,9 +90,10 @@ def simulate_large_collapse(
         twin = tree("twin", _perturbed(system, size), 1.0)
     events = _events(rows, run.unresolved, system, fine, twin, settings.length / size)
     conditions = [event.condition for event in events if event.condition is not None]
+    status = run.status or CollapseStatus.STEP_LIMIT
     found = LargeCollapse(
         "large",
-        run.status or CollapseStatus.STEP_LIMIT,
+        status,
         len(system.points),
         len(system.points) - len(rows),
         events,
@@ -106,6 +107,7 @@ def simulate_large_collapse(
         tolerance,
         settings.event_chord,
         run.unresolved,
+        advice(status, settings),
     )
     return found, LargeTree(rows, run.last)
 

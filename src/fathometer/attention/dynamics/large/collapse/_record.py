@@ -52,6 +52,7 @@ class LargeCollapse(Record):
         event_chord: distance that makes an event.
         unresolved: first so many rows of the merge tree: their log times are those at which tokens were seen in one
             cell of the merge chord, somewhat after they came within the event chord.
+        note: what happened and what to try; empty where nothing is amiss.
     """
 
     engine: str
@@ -69,6 +70,7 @@ class LargeCollapse(Record):
     tolerance: float
     event_chord: float
     unresolved: int
+    note: str
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,6 +16,7 @@ from fathometer.attention.dynamics.collapse.results._chains import begin
 from fathometer.attention.dynamics.large.collapse._clocks import Clocks
 from fathometer.attention.dynamics.large.collapse._continuum import Continuum
 from fathometer.attention.dynamics.large.collapse._record import LastClusters
+from fathometer.attention.dynamics.large.collapse._still import pulls_cancel
 from fathometer.attention.dynamics.large.collapse._tree import Contact
 from fathometer.attention.model._system import ParticleSystem
 
@@ -83,8 +84,7 @@ class Course:
         Args:
             report: called now and then.
         """
-        self.continuum.run(lambda _: report(self))
-        self.status = CollapseStatus.COLLAPSED if len(self.continuum.masses) == 1 else self._few(report)
+        self.status = CollapseStatus.SADDLE if self._stands_still() else self._stages(report)
         report(self)
         return self.status
 
@@ -99,6 +99,18 @@ class Course:
         arrays = adams.points, self.continuum.masses, adams.time
         self.clocks = Clocks(*arrays, beta, self.system.model, _FINER * scales.tolerance, chords)
         return self.clocks
+
+    def _stands_still(self) -> bool:
+        """Whether nothing tells, at the beginning, which of the tokens move."""
+        continuum = self.continuum
+        points, masses, tolerance = continuum.adams.points, continuum.masses, self.settings.tolerance
+        if continuum.adams.times or len(masses) == 1 or not pulls_cancel(points, masses, self.system.beta, tolerance):
+            return False
+        return float(np.max(np.abs(continuum.velocity(points)))) <= 10 * tolerance
+
+    def _stages(self, report: Report) -> CollapseStatus:
+        self.continuum.run(lambda _: report(self))
+        return CollapseStatus.COLLAPSED if len(self.continuum.masses) == 1 else self._few(report)
 
     def _few(self, report: Report) -> CollapseStatus:
         clocks = self.clocks
