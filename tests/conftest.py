@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -106,6 +107,16 @@ def _modules_of_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
         if str(getattr(sys.modules[name], "__file__", None)).startswith(written):
             del sys.modules[name]
     sys.path[:] = searched
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _threads_of_tests() -> Iterator[None]:
+    """Let work that a file of tests leaves in threads of ours come to its end: it draws random numbers, for one."""
+    known = set(threading.enumerate())
+    yield
+    for thread in set(threading.enumerate()) - known:
+        if str(getattr(getattr(thread, "_target", None), "__module__", None)).startswith("fathometer"):
+            thread.join(60)
 
 
 def _memory_maps() -> int:
