@@ -1,7 +1,6 @@
 """The view Certificates: bounds taken apart, the cheat and its dice, a saved certificate."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +12,8 @@ from playwright.sync_api import expect
 from fathometer.app.questions import question
 from fathometer.generalization import linear_certificate, save_certificate
 
-AXE = Path("frontend/node_modules/axe-core/axe.min.js")
+from .axe import serious
+
 PATIENCE = 90_000
 SLIDERS = {
     "delta": "delta",
@@ -35,16 +35,6 @@ def open_view(page, address, query=""):
 
 def state(page):
     return dict(pair.split("=") for pair in page.url.partition("?")[2].split("&") if pair)
-
-
-def serious(page):
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    return [
-        (rule["id"], [node["html"][:200] for node in rule["nodes"]][:3])
-        for rule in found["violations"]
-        if rule["impact"] in ("serious", "critical")
-    ]
 
 
 def shown_values(page):

@@ -1,7 +1,6 @@
 """The view Theorems: graph, lamps, formulae, hypotheses that break, citation."""
 
 import re
-from pathlib import Path
 
 import pytest
 
@@ -12,7 +11,8 @@ from playwright.sync_api import expect
 from fathometer.app.questions import question
 from fathometer.catalogue import theorem, theorems
 
-AXE = Path("frontend/node_modules/axe-core/axe.min.js")
+from .axe import serious
+
 QUICK = "scalar_closing_time"
 PATIENCE = 90_000
 
@@ -20,16 +20,6 @@ PATIENCE = 90_000
 def open_view(page, address, query=""):
     page.goto(f"{address}#theorems{query}")
     expect(page.locator(".theorem h3")).to_be_visible(timeout=PATIENCE)
-
-
-def serious(page):
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    return [
-        (rule["id"], [node["html"][:200] for node in rule["nodes"]][:3])
-        for rule in found["violations"]
-        if rule["impact"] in ("serious", "critical")
-    ]
 
 
 def test_all_theorems_are_in_the_graph_and_the_address_chooses_one(page, address, shoot):
