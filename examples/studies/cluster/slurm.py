@@ -18,7 +18,10 @@ if __name__ == "__main__":
         processes=1,  # one thread to a process: a batch has its worker to itself
         memory="4GB",
         walltime="02:00:00",
-        worker_extra_args=["--lifetime", "115m", "--lifetime-stagger", "4m"],  # leaves before Slurm kills it
+        worker_extra_args=[
+            *("--lifetime", "115m", "--lifetime-stagger", "4m"),  # leaves before Slurm kills it
+            *("--dashboard-address", "127.0.0.1:0"),
+        ],
         scheduler_options={"dashboard_address": "127.0.0.1:8787"},
     )
     cluster.scale(jobs=int(sys.argv[1]))
