@@ -89,10 +89,26 @@ def test_where_all_pulls_cancel_it_says_so_and_one_moved_token_undoes_it(points,
     assert "move a token a little" in found.note
     assert found.note in large_rows(found)[2]
     assert len(tree.linkage) == len(points) - len(np.unique(points.round(9), axis=0)) == len(points) - found.clusters
+    assert simulate_collapse(system, check=False).status == "saddle"
     moved = points.copy()
-    moved[0] += 0.01 * np.roll(points[0], 1) / max(1.0, np.sqrt(beta))
+    moved[-1] += 0.01 * np.roll(points[-1], 1) / max(1.0, np.sqrt(beta))
     system = ParticleSystem.project(moved, beta, model)
-    assert not pulls_cancel(system.points, system.masses, beta, 1e-8)
+    assert not pulls_cancel(system.points, system.masses, beta, 1e-14, 1e-8)
+
+
+def test_one_moved_token_of_a_polygon_whose_pulls_underflow_is_no_saddle():
+    points = polygon(300)
+    points[200] += 1e-4 * np.roll(points[200], 1)
+    system = ParticleSystem.project(points, 1e7, "sa")
+    assert 0.5 * 1e7 * np.sum((points[0] - points[1]) ** 2) > 800
+    assert not pulls_cancel(system.points, system.masses, 1e7, 1e-14, 1e-8)
+
+
+def test_tokens_that_differ_by_rounding_are_one_when_pulls_are_weighed():
+    points = polygon(12, 25)
+    points += 1e-15 * np.random.default_rng(0).standard_normal(points.shape)
+    found, _ = simulate_large_collapse(ParticleSystem.project(points, 50.0, "sa"))
+    assert (found.status, found.clusters) == ("saddle", 12)
 
 
 def test_it_goes_on_from_where_it_was_interrupted(few, plain, tmp_path, monkeypatch):

@@ -69,7 +69,7 @@ class Clocks:
         Args:
             points: of the clusters, shape (k, d), unit rows.
             masses: shape (k,), sum 1.
-            time: not negative; 0 for a run so short that nothing parts in it.
+            time: not negative; 0 for a short run, which looks for groups that part at its end only.
             beta: inverse temperature, above 0.
             model: SA or USA.
             tolerance: error of a prediction, as a length.

@@ -18,6 +18,9 @@ _EVERY = 6
 
 _SHIFTS = 0x5EED
 
+_ONE = 1e-10
+"""Side, times max(1, beta), of the cells whose tokens are one from the beginning: far above rounding, and less than the
+merge chord of the compiled steps."""
 
 _COARSE = 1000.0
 """Beta up to which places are as accurate as the tolerance says."""
@@ -73,7 +76,9 @@ class Continuum:
         self._choice = Choice(system.beta, system.points.shape[1], max(scales.tolerance / 10, 1e-12))
         self._sums = self._choice.of(self.adams.points, self.masses)
         if len(self.masses) > 1:
-            self._merge(cells(self.adams.points, 1e-15, np.zeros(system.points.shape[1])))
+            # off the coordinates' own zeros and ones, at which a rounding would part what is one
+            shift = np.full(system.points.shape[1], 0.37)
+            self._merge(cells(self.adams.points, max(_ONE / max(1.0, system.beta), 1e-14), shift))
 
     @property
     def pace(self) -> float:

@@ -102,11 +102,11 @@ class Course:
 
     def _stands_still(self) -> bool:
         """Whether nothing tells, at the beginning, which of the tokens move."""
-        continuum = self.continuum
-        points, masses, tolerance = continuum.adams.points, continuum.masses, self.settings.tolerance
-        if continuum.adams.times or len(masses) == 1 or not pulls_cancel(points, masses, self.system.beta, tolerance):
+        adams, settings = self.continuum.adams, self.settings
+        if adams.times or len(adams.points) == 1:
             return False
-        return float(np.max(np.abs(continuum.velocity(points)))) <= 10 * tolerance
+        scales = self.system.beta, settings.merge_chord, settings.tolerance
+        return pulls_cancel(adams.points, self.continuum.masses, *scales)
 
     def _stages(self, report: Report) -> CollapseStatus:
         self.continuum.run(lambda _: report(self))
