@@ -27,6 +27,34 @@ FRAMES = """async () => {
 }"""
 
 
+EARLY = "const usual = requestAnimationFrame; requestAnimationFrame = (draw) => usual((now) => draw(now - 1000));"
+"""The time that a frame is given is that of its beginning, which may be before it was asked for: here by a second."""
+
+SLOW = """
+let deaf = 0;
+const post = Worker.prototype.postMessage;
+Worker.prototype.postMessage = function (request, ...more) {
+  if (request.kind === "start") deaf = performance.now() + 200;
+  return post.call(this, request, ...more);
+};
+Object.defineProperty(Worker.prototype, "onmessage", { set(take) {
+  const later = (told) => setTimeout(() => take(told), 200);
+  this.addEventListener("message", (told) => (performance.now() < deaf ? later(told) : take(told)));
+} });
+"""
+"""Nothing that the worker says arrives for a while after it was given other tokens."""
+
+READINGS = """async () => {
+  const readings = new Set();
+  const until = performance.now() + 1500;
+  while (performance.now() < until) {
+    readings.add(document.querySelector(".reading").textContent);
+    await new Promise((done) => setTimeout(done, 5));
+  }
+  return [...readings];
+}"""
+
+
 @cache
 def followed():
     system = attention.ParticleSystem.uniform(FIRST["n"], FIRST["d"], FIRST["beta"], FIRST["model"], FIRST["seed"])
@@ -436,3 +464,23 @@ def test_in_the_exported_file_other_tokens_move_live(page, exported):
     opened(page, exported.as_uri(), "n=9", "simulated live")
     live(page, exported.as_uri(), "&n=1000&seed=5")
     assert fluent(page)
+
+
+def test_a_film_whose_first_frame_began_before_it_starts_at_the_first_moment(page, address):
+    page.add_init_script(EARLY)
+    opened(page, address)
+    page.locator("section.view").focus()
+    page.keyboard.press(" ")
+    readings = page.evaluate(READINGS)
+    assert "7 of 7 clusters" in readings[0]
+    assert [reading for reading in readings if "NaN" in reading] == []
+    page.locator(".reading", has_text="1 of 7 clusters").wait_for(timeout=PATIENCE)
+
+
+def test_other_tokens_may_come_while_a_frame_of_the_last_ones_is_due(page, address):
+    page.add_init_script(SLOW)
+    live(page, address, "&n=9")
+    live(page, address, "&n=12&seed=5")
+    until(page, lambda: len(rows(page)) == 12, "the other tokens")
+    page.keyboard.press(" ")
+    assert at_rest(page).shape == (12, 6)

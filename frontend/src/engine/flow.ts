@@ -36,7 +36,7 @@ export class Flow {
 
   /** Sends a request other than a recording; the points are copied. */
   send(request: Exclude<Request, { kind: "record" }>): void {
-    if (request.kind === "start") [this.from, this.to, this.d] = [undefined, undefined, request.d];
+    if (request.kind === "start") this.begin(request.d);
     if (request.kind === "start" || request.kind === "run" || request.kind === "pause") this.forget();
     this.worker.postMessage(request);
   }
@@ -52,9 +52,19 @@ export class Flow {
   }
 
   end(): void {
-    cancelAnimationFrame(this.asked);
+    this.stop();
     this.forget();
     this.worker.terminate();
+  }
+
+  private begin(d: number): void {
+    this.stop();
+    [this.from, this.to, this.d] = [undefined, undefined, d];
+  }
+
+  private stop(): void {
+    cancelAnimationFrame(this.asked);
+    this.asked = 0;
   }
 
   private forget(): void {

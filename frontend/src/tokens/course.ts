@@ -88,7 +88,8 @@ export class Course {
   private film(now: number): void {
     if (!this.playing || !this.collapse) return;
     const end = this.collapse.times.length - 1;
-    this.frame = Math.min(end, this.frame + (((now - this.last) / 1000) * end * this.hooks.speed()) / FILM);
+    const passed = Math.max(0, now - this.last); // the first frame may have begun before the film was asked for
+    this.frame = Math.min(end, this.frame + ((passed / 1000) * end * this.hooks.speed()) / FILM);
     this.last = now;
     this.playing = this.frame < end;
     this.hooks.changed();
